@@ -1,0 +1,1 @@
+"""Whether a candidate is believable enough to publish."""

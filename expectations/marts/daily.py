@@ -1,0 +1,151 @@
+"""Checks of `daily_stats` and `daily_page_stats`: the totals are those of the sessions, and believable."""
+
+from expectations.check import Suite, between, never_null, no_rows, not_negative, unique
+
+PAST_DAYS = 14
+"""A day's sessions are compared with the median of up to this many published days before it."""
+LEAST_PAST_DAYS = 7
+"""With fewer of them a site is too new to know what is usual."""
+LEAST_MEDIAN = 20
+"""Below this median chance alone makes a day look odd."""
+LEAST_SHARE = 0.2
+"""Fewer sessions than this share of the median: part of the day is missing."""
+GREATEST_SHARE = 5.0
+"""More sessions than this multiple of the median: something counts twice, or a robot is taken for people."""
+
+DAILY_STATS = Suite(
+    mart="daily_stats",
+    key=("site_id", "stat_date"),
+    checks=(
+        *never_null("site_id", "stat_date", "session_count", "session_seconds_total", "engaged_sessions"),
+        *never_null("visits", "unique_users", "new_users", "returning_users", "total_conversations"),
+        unique("site_id", "stat_date"),
+        *not_negative("session_count", "session_seconds_total", "engaged_sessions", "visits", "unique_users"),
+        *not_negative("new_users", "returning_users", "total_conversations", "messages_sent"),
+        *not_negative("messages_received", "widget_loads", "widget_opens", "error_count"),
+        *not_negative("avg_session_duration_seconds", "avg_messages_per_session", "avg_response_time_ms"),
+        between("conversion_rate", 0, 100, "per cent"),
+        no_rows(
+            "parts_do_not_exceed_the_whole",
+            "Engaged sessions, conversations, visitors and sessions by device are at most the sessions",
+            """
+            select site_id, stat_date, session_count, engaged_sessions, total_conversations, unique_users,
+                desktop_sessions, mobile_sessions, tablet_sessions
+            from audit.daily_stats
+            where greatest(
+                engaged_sessions, total_conversations, unique_users,
+                desktop_sessions + mobile_sessions + tablet_sessions
+            ) > session_count
+            """,
+        ),
+        no_rows(
+            "new_and_returning_are_all",
+            "New and returning visitors together are the visitors",
+            """
+            select site_id, stat_date, new_users, returning_users, unique_users from audit.daily_stats
+            where new_users + returning_users <> unique_users
+            """,
+        ),
+        no_rows(
+            "rates_follow_from_their_parts",
+            "conversion_rate is conversations in per cent of sessions",
+            """
+            select site_id, stat_date, conversion_rate, total_conversations, session_count from audit.daily_stats
+            where conversion_rate is distinct from
+                round(100 * cast(total_conversations as numeric) / nullif(session_count, 0), 2)
+            """,
+        ),
+        no_rows(
+            "totals_are_those_of_the_sessions",
+            "The totals of each day being built are those of its sessions, bots left out",
+            """
+            select d.site_id, d.event_date as stat_date, t.session_count, s.session_count as sessions_found,
+                t.session_seconds_total, s.session_seconds_total as seconds_found,
+                t.engaged_sessions, s.engaged_sessions as engaged_found,
+                t.visits, s.visits as visits_found, t.unique_users, s.unique_users as users_found
+            from audit.slice_days as d
+            left join audit.daily_stats as t on t.site_id = d.site_id and t.stat_date = d.event_date
+            left join (
+                select
+                    site_id, session_date, count(*) as session_count,
+                    sum(duration_seconds) as session_seconds_total,
+                    count(*) filter (where is_engaged) as engaged_sessions,
+                    sum(page_view_count) as visits, count(distinct visitor_id) as unique_users
+                from audit.sessions
+                where not is_bot
+                group by site_id, session_date
+            ) as s on s.site_id = d.site_id and s.session_date = d.event_date
+            where coalesce(t.session_count, 0) <> coalesce(s.session_count, 0)
+                or coalesce(t.session_seconds_total, 0) <> coalesce(s.session_seconds_total, 0)
+                or coalesce(t.engaged_sessions, 0) <> coalesce(s.engaged_sessions, 0)
+                or coalesce(t.visits, 0) <> coalesce(s.visits, 0)
+                or coalesce(t.unique_users, 0) <> coalesce(s.unique_users, 0)
+            """,
+        ),
+        no_rows(
+            "volume_is_usual",
+            f"A whole day has {LEAST_SHARE:.0%} to {GREATEST_SHARE:.0%} of the sessions usual on its site",
+            f"""
+            select t.site_id, t.stat_date, t.session_count, past.median_session_count, past.day_count as past_days
+            from audit.daily_stats as t
+            inner join audit.slice_days as d
+                on d.site_id = t.site_id and d.event_date = t.stat_date and d.ends_at <= now()
+            cross join lateral (
+                select
+                    percentile_cont(0.5) within group (order by recent.session_count) as median_session_count,
+                    count(*) as day_count
+                from (
+                    select p.session_count
+                    from marts.daily_stats as p
+                    where p.site_id = t.site_id and p.stat_date < t.stat_date
+                    order by p.stat_date desc
+                    limit {PAST_DAYS}
+                ) as recent
+            ) as past
+            where past.day_count >= {LEAST_PAST_DAYS}
+                and past.median_session_count >= {LEAST_MEDIAN}
+                and (
+                    t.session_count < {LEAST_SHARE} * past.median_session_count
+                    or t.session_count > {GREATEST_SHARE} * past.median_session_count
+                )
+            """,
+        ),
+    ),
+)
+
+DAILY_PAGE_STATS = Suite(
+    mart="daily_page_stats",
+    key=("site_id", "stat_date", "page_path"),
+    checks=(
+        *never_null("site_id", "stat_date", "page_path", "views"),
+        unique("site_id", "stat_date", "page_path"),
+        *not_negative(
+            "views", "anonymous_views", "visitors", "sessions", "engaged_sessions", "seconds_total"
+        ),
+        *not_negative("entries", "exits", "bounces"),
+        no_rows(
+            "parts_do_not_exceed_the_whole",
+            "Of a page's views no part is larger than the whole it belongs to",
+            """
+            select site_id, stat_date, page_path, views, anonymous_views, sessions, visitors, engaged_sessions,
+                entries, exits, bounces
+            from audit.daily_page_stats
+            where greatest(anonymous_views, sessions, entries, exits) > views
+                or greatest(visitors, engaged_sessions) > sessions
+                or bounces > entries
+            """,
+        ),
+        no_rows(
+            "views_add_up_to_the_days",
+            "The views of a day's pages add up to the day's visits",
+            """
+            select d.site_id, d.stat_date, d.visits, p.views as views_of_all_pages
+            from audit.daily_stats as d
+            full join (
+                select site_id, stat_date, sum(views) as views from audit.daily_page_stats group by site_id, stat_date
+            ) as p on p.site_id = d.site_id and p.stat_date = d.stat_date
+            where coalesce(d.visits, 0) <> coalesce(p.views, 0)
+            """,
+        ),
+    ),
+)

@@ -1,0 +1,16 @@
+"""All suites: what a candidate must pass to be published. Whether it does is decided elsewhere."""
+
+from expectations.check import Suite
+from expectations.marts.daily import DAILY_PAGE_STATS, DAILY_STATS
+from expectations.marts.people import CONVERSIONS, IDENTITIES, VISITORS
+from expectations.marts.sessions import PAGE_VISITS, SESSIONS
+
+SUITES: tuple[Suite, ...] = (
+    SESSIONS,
+    PAGE_VISITS,
+    VISITORS,
+    IDENTITIES,
+    CONVERSIONS,
+    DAILY_STATS,
+    DAILY_PAGE_STATS,
+)

@@ -1,0 +1,38 @@
+"""Say in one terminal screen why an audit failed. Escapes what a terminal would obey."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from expectations.result import CheckResult
+
+CHECKS = 4
+ROWS = 2
+WIDTH = 110
+
+
+def summary(results: Sequence[CheckResult]) -> str:
+    """The verdict; for the first failed checks the reason and a few rows; how many more there are."""
+    failed = [result for result in results if not result.passed]
+    if not results:
+        return "No checks were carried out."
+    if not failed:
+        return f"All {len(results)} checks passed."
+    lines = [f"{len(failed)} of {len(results)} checks failed; nothing was published."]
+    for result in failed[:CHECKS]:
+        lines += ["", f"✗ {result.mart}: {result.claim}", f"  {result.reason}  [{result.name}]"]
+        lines += [f"    {_row(row)}" for row in result.failing_rows[:ROWS]]
+    if more := failed[CHECKS:]:
+        lines += [
+            "",
+            f"… and {len(more)} more: " + ", ".join(f"{result.mart}.{result.name}" for result in more),
+        ]
+    return "\n".join(_fit(line) for line in lines)
+
+
+def _row(row: dict[str, Any]) -> str:
+    return "  ".join(f"{column}={'null' if value is None else value}" for column, value in row.items())
+
+
+def _fit(line: str) -> str:
+    line = "".join(char if char.isprintable() else ascii(char)[1:-1] for char in line)
+    return line if len(line) <= WIDTH else line[: WIDTH - 1] + "…"

@@ -1,0 +1,1 @@
+"""Footfall's front door: settings, the stations of a night in order, and the command line."""

@@ -1,0 +1,26 @@
+"""What every command needs: the installation, with its database up."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from footfall.cli.console import errors
+from footfall.night import Installation, open_installation
+from footfall.settings import load_settings
+from footfall.stack import prepare_database
+from warehouse.database import embedded_server
+
+
+@contextmanager
+def installation() -> Iterator[Installation]:
+    """The installation of this folder; its own PostgreSQL is started if it does not run."""
+    settings = load_settings()
+    server = embedded_server(settings)
+    if server is None or not server.is_running():
+        if server:
+            errors.print("starting PostgreSQL (`footfall down` stops it)", style="dim")
+        prepare_database(settings)
+    here = open_installation(settings)
+    try:
+        yield here
+    finally:
+        here.engine.dispose()

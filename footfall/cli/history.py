@@ -1,0 +1,57 @@
+"""`footfall import`: history from files, through the same validation and landing zone as live events."""
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from footfall.cli.console import errors, say
+from footfall.cli.context import installation
+from footfall.night import Installation
+from ingestion.importers.access_log import import_access_log
+from ingestion.importers.intake import ImportCount, Progress
+from ingestion.importers.native import import_events
+from warehouse.sites import require_site
+
+Files = Annotated[
+    list[Path], typer.Argument(help="Files, plain or .gz.", exists=True, dir_okay=False, show_default=False)
+]
+SiteName = Annotated[str, typer.Option("--site", help="The site the events belong to.", show_default=False)]
+
+app = typer.Typer(no_args_is_help=True, help="History from files. `footfall nightly` loads and publishes it.")
+
+
+def register(parent: typer.Typer) -> None:
+    """Add the commands to the command line."""
+    parent.add_typer(app, name="import")
+
+
+@app.command("events")
+def events(files: Files, site: SiteName) -> None:
+    """Import events as NDJSON: one event per line, with optional received_at, ip and user_agent."""
+    with installation() as here:
+        _run(here, site, lambda progress: import_events(files, site, here.settings.landing, progress))
+
+
+@app.command("access-log")
+def access_log(
+    files: Files,
+    site: SiteName,
+    include_static: Annotated[bool, typer.Option(help="Import hits on images, styles and scripts too.")] = False,
+) -> None:
+    """Import web-server logs in Combined Log Format. A device is an address with a user agent."""
+    with installation() as here:
+        landing = here.settings.landing
+        _run(here, site, lambda progress: import_access_log(files, site, landing, include_static, progress))
+
+
+def _run(here: Installation, site: str, work: Callable[[Progress], ImportCount]) -> None:
+    with here.engine.connect() as connection:
+        require_site(connection, site)
+    with errors.status("importing") as status:
+        count = work(lambda so_far: status.update(f"importing: {so_far.lines:,} lines"))
+    say(
+        f"{count.lines:,} lines: {count.events:,} events, {count.rejects:,} rejects, {count.skipped:,} skipped."
+        " Next: footfall nightly"
+    )

@@ -1,0 +1,50 @@
+"""The command line, put together from its parts. Each part is a module of this package."""
+
+import sys
+
+import typer
+from sqlalchemy.exc import OperationalError
+
+from expectations.result import GateError
+from footfall.cli import demo, history, pipeline, psql, retention, site, stack, traffic
+from footfall.cli.console import complain
+from footfall.dbt import BuildFailed
+from footfall.night import GateClosed
+from footfall.processes import ProcessError
+from footfall.settings import SettingsError
+from footfall.simulator.post import PostError
+from ingestion.loader import LoadRefused
+from warehouse.marts import MartError
+from warehouse.publish import PublishRefused
+from warehouse.retention import RetentionError
+from warehouse.secrets import SecretsError
+from warehouse.server import ServerError
+from warehouse.sites import SiteError
+from warehouse.slices import SliceError
+
+typed = typer.Typer(
+    name="footfall",
+    help="Footfall: an exact batch warehouse for web and app behaviour.",
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    rich_markup_mode="rich",
+)
+for part in (stack, site, pipeline, history, traffic, retention, psql, demo):
+    part.register(typed)
+
+EXPECTED = (
+    *(BuildFailed, GateClosed, GateError, LoadRefused, MartError, PostError, ProcessError, PublishRefused),
+    *(RetentionError, SecretsError, ServerError, SettingsError, SiteError, SliceError, FileNotFoundError),
+)
+"""Refusals and failures that a person can mend; anything else is a bug and shows its traceback."""
+
+
+def app() -> None:
+    """Run the command; an expected failure is one clear message and exit code 1."""
+    try:
+        typed()
+    except EXPECTED as error:
+        complain(str(error))
+    except OperationalError as error:
+        complain(f"the database does not answer: {error.orig}\nTry `footfall doctor`.")
+    sys.exit(1)

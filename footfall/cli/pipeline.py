@@ -1,0 +1,96 @@
+"""`footfall load`, `build`, `check`, `publish`, `nightly`, `rebuild`: the stations, each alone and all in order."""
+
+import time
+from collections.abc import Callable
+from datetime import datetime
+from typing import Annotated
+
+import typer
+
+from expectations.summary import summary
+from footfall import night
+from footfall.cli.console import complain, say, table
+from footfall.cli.context import installation
+from warehouse.locks import CANDIDATE, held
+from warehouse.publish import Publication
+from warehouse.slices import parse_days
+
+_SPAN = typer.Option(help="A day, 2026-11-01, or a span of days, 2026-11-01..2026-11-07.", metavar="A..B")
+
+
+def register(parent: typer.Typer) -> None:
+    """Add the commands to the command line."""
+    for command in (load, build, check, publish, nightly, rebuild):
+        parent.command()(command)
+
+
+def load() -> None:
+    """Load everything acknowledged so far into raw.events, and mark the days it touched dirty."""
+    with installation() as here:
+        report = night.load(here)
+    say(f"loaded {report}")
+    report.raise_for_refused()
+
+
+def build(days: Annotated[str | None, _SPAN] = None) -> None:
+    """Build the candidate of a slice (default: the oldest run of dirty days) in schema audit."""
+    with installation() as here, held(here.engine, CANDIDATE):
+        wanted = parse_days(days) if days else night.next_slice(here)
+        if not wanted:
+            say("no day is dirty: nothing to build")
+            return
+        started = time.monotonic()
+        night.build(here, wanted)
+        say(f"built {wanted} in {time.monotonic() - started:.1f} s; next: footfall check")
+
+
+def check() -> None:
+    """Check the candidate against every expectation, and record the verdict that publish asks for."""
+    with installation() as here, held(here.engine, CANDIDATE):
+        found = night.check(here)
+        page = here.settings.home / "checks" / "latest.html"
+    say(summary(found.results))
+    say(f"Page: {page}")
+    if not found.passed:
+        raise typer.Exit(1)
+
+
+def publish() -> None:
+    """Publish the candidate: all marts of its slice in one transaction, if it passed its check."""
+    with installation() as here, held(here.engine, CANDIDATE):
+        done = night.publish(here)
+    _show([done])
+
+
+def nightly(
+    through: Annotated[datetime | None, typer.Option(formats=["%Y-%m-%d"], help="Build no day after this one.")] = None,
+) -> None:
+    """Load, then build, check and publish the dirty days, oldest first. Running it again changes nothing."""
+    with installation() as here:
+        _tell(lambda: night.nightly(here, through.date() if through else None, say))
+
+
+def rebuild(days: Annotated[str, _SPAN]) -> None:
+    """Build, check and publish days again from raw events, whether dirty or not."""
+    wanted = parse_days(days)
+    with installation() as here:
+        _tell(lambda: night.rebuild(here, wanted, say))
+
+
+def _tell(work: Callable[[], list[Publication]]) -> None:
+    try:
+        done = work()
+    except night.GateClosed as closed:
+        complain(f"{summary(closed.audit.results)}\n\nMarts are as they were. `footfall check` checks again.")
+    if done:
+        _show(done)
+    else:
+        say("no day is dirty: nothing to publish")
+
+
+def _show(done: list[Publication]) -> None:
+    rows: dict[str, int] = {}
+    for publication in done:
+        for day in publication.days:
+            rows[day.mart] = rows.get(day.mart, 0) + day.row_count
+    table("Published", ["mart", "rows"], sorted(rows.items()))

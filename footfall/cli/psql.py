@@ -1,0 +1,30 @@
+"""`footfall psql`: SQL as the read-only analyst."""
+
+import os
+
+import typer
+
+from footfall.cli.context import installation
+from warehouse.server import BINARIES
+
+_TAKES_ALL = {"allow_extra_args": True, "ignore_unknown_options": True, "help_option_names": ["--help"]}
+
+
+def register(parent: typer.Typer) -> None:
+    """Add the command to the command line."""
+    parent.command(context_settings=_TAKES_ALL)(psql)
+
+
+def psql(context: typer.Context) -> None:
+    """SQL on the marts as the read-only analyst. Takes psql's own options: footfall psql -At -c "select …"."""
+    with installation() as here:
+        analyst = here.database.analyst
+    environment = {
+        "PGHOST": analyst.host or "",
+        "PGPORT": str(analyst.port or 5432),
+        "PGUSER": analyst.username or "",
+        "PGPASSWORD": str(analyst.password or ""),
+        "PGDATABASE": analyst.database or "",
+    }
+    program = str(BINARIES / "psql")
+    os.execve(program, [program, *context.args], os.environ | environment)

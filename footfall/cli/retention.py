@@ -1,0 +1,66 @@
+"""`footfall retain` and `footfall retention`: what is kept how long, and pruning the rest."""
+
+from typing import Annotated
+
+import typer
+
+from footfall.cli.console import say, table
+from footfall.cli.context import installation
+from warehouse import retention
+from warehouse.sites import write_registry
+
+app = typer.Typer(no_args_is_help=True, help="How long each kind of data is kept.")
+
+
+def register(parent: typer.Typer) -> None:
+    """Add the commands to the command line."""
+    parent.command()(retain)
+    parent.add_typer(app, name="retention")
+
+
+def retain(
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Only say what would go.")] = False,
+) -> None:
+    """Prune what is older than its policy. Days that are not published yet are never touched."""
+    with installation() as here:
+        pruned = [found for found in retention.prune(here.engine, here.settings.landing, dry_run) if found.rows]
+    if not pruned:
+        say("nothing is due")
+        return
+    table(
+        "Would be pruned" if dry_run else "Pruned",
+        ["policy", "from", "rows", "bytes"],
+        [(found.policy, found.relation, found.rows, int(found.bytes)) for found in pruned],
+    )
+
+
+@app.command("list")
+def list_all() -> None:
+    """Show all policies."""
+    with installation() as here, here.engine.connect() as connection:
+        policies = retention.list_policies(connection)
+    table(
+        "Retention",
+        ["policy", "days", "what"],
+        [(p.name, "never pruned" if p.keep_days is None else str(p.keep_days), p.description) for p in policies],
+    )
+
+
+@app.command("set")
+def set_policy(
+    name: Annotated[str, typer.Argument(help="The policy, such as raw_events.", show_default=False)],
+    days: Annotated[str, typer.Argument(metavar="DAYS|never", help="Days to keep, or never to prune.", show_default=False)],
+) -> None:
+    """Change how long something is kept. The next `footfall retain` applies it."""
+    with installation() as here, here.engine.begin() as connection:
+        retention.set_policy(connection, name, _days(days))
+        write_registry(connection, here.settings.site_registry)
+    say(f"{name}: {'never pruned' if days == 'never' else f'{days} days'}")
+
+
+def _days(text: str) -> int | None:
+    if text == "never":
+        return None
+    if not text.isdecimal():
+        raise retention.RetentionError(f"{text!r} is neither a number of days nor `never`")
+    return int(text)

@@ -1,0 +1,71 @@
+"""`footfall site`: sites and their write keys."""
+
+from typing import Annotated
+
+import typer
+
+from footfall.cli.console import console, say, table
+from footfall.cli.context import installation
+from warehouse import sites
+
+Name = Annotated[str, typer.Argument(help="The site's name, such as shop.", show_default=False)]
+
+app = typer.Typer(no_args_is_help=True, help="Sites and their write keys.")
+
+
+def register(parent: typer.Typer) -> None:
+    """Add the commands to the command line."""
+    parent.add_typer(app, name="site")
+
+
+@app.command()
+def add(
+    name: Name,
+    timezone: Annotated[str, typer.Option(help="IANA timezone: a day of this site is a day of this zone.")] = "UTC",
+    origin: Annotated[
+        list[str] | None, typer.Option(help="A browser origin that may post; repeat for more. None: any.")
+    ] = None,
+) -> None:
+    """Add a site and show its write key, once."""
+    with installation() as here, here.engine.begin() as connection:
+        key = sites.add_site(connection, name, timezone, origin or [])
+        sites.write_registry(connection, here.settings.site_registry)
+    _show(name, key)
+
+
+@app.command("list")
+def list_all() -> None:
+    """Show all sites. Keys are known by their last four characters."""
+    with installation() as here, here.engine.begin() as connection:
+        found = sites.list_sites(connection)
+    table(
+        "Sites",
+        ["site", "timezone", "origins", "active keys"],
+        [(s.site_id, s.timezone, ", ".join(s.origins) or "any", " ".join(f"…{h}" for h in s.key_hints)) for s in found],
+    )
+
+
+@app.command("rotate-key")
+def rotate_key(name: Name) -> None:
+    """Give a site a new key. The key before it stays valid until it is revoked; older ones end now."""
+    with installation() as here, here.engine.begin() as connection:
+        key = sites.rotate_key(connection, name)
+        sites.write_registry(connection, here.settings.site_registry)
+    _show(name, key)
+
+
+@app.command("revoke-key")
+def revoke_key(
+    name: Name,
+    hint: Annotated[str | None, typer.Option(help="Last four characters of the key; without it, all keys.")] = None,
+) -> None:
+    """End a site's keys. Collectors refuse them within seconds."""
+    with installation() as here, here.engine.begin() as connection:
+        revoked = sites.revoke_key(connection, name, hint)
+        sites.write_registry(connection, here.settings.site_registry)
+    say(f"revoked {revoked} key{'s' if revoked > 1 else ''} of {name}")
+
+
+def _show(name: str, key: str) -> None:
+    say(f"Write key of {name}, shown this once; only its hash is kept:")
+    console.print(f"  {key}", markup=False, style="bold")

@@ -1,0 +1,75 @@
+"""`footfall up`, `down`, `status`, `doctor`: what runs, and how it is."""
+
+import signal
+import threading
+from typing import Annotated
+
+import typer
+
+from footfall import status as state
+from footfall.cli.console import console, errors, say, table
+from footfall.doctor import examine
+from footfall.night import open_installation
+from footfall.settings import load_settings
+from footfall.stack import collector_url, dagster_url, start, stop
+
+
+def register(parent: typer.Typer) -> None:
+    """Add the commands to the command line."""
+    for command in (up, down, status, doctor):
+        parent.command()(command)
+
+
+def up(
+    detach: Annotated[bool, typer.Option("--detach", help="Return when everything runs.")] = False,
+) -> None:
+    """Start PostgreSQL, the collector, and Dagster's page and daemon. Does nothing for what already runs."""
+    settings = load_settings()
+    with errors.status("starting PostgreSQL, the collector and Dagster"):
+        start(settings)
+    say(f"Collector  {collector_url(settings)}/v1/events")
+    say(f"Dagster    {dagster_url(settings)}")
+    say(f"Database   {state.connection_string(settings)}")
+    if detach:
+        say("Stop it with: footfall down")
+        return
+    say("Stop it with Ctrl-C.")
+    ended = threading.Event()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, lambda *_: ended.set())
+    ended.wait()
+    stop(settings)
+
+
+def down() -> None:
+    """Stop everything that `up` started. Nothing acknowledged is lost."""
+    settings = load_settings()
+    with errors.status("stopping"):
+        stop(settings)
+    say("everything is stopped")
+
+
+def status() -> None:
+    """Show what runs where, and what is landed, dirty and published, and how fresh it is."""
+    settings = load_settings()
+    table("Processes", ["what", "where", "state"], state.running(settings))
+    here = open_installation(settings)
+    if not state.database_answers(here):
+        say("The database does not run: `footfall up` starts it.")
+        return
+    console.print()
+    table("Data", ["what", "how much", "newest"], state.data(here))
+    here.engine.dispose()
+
+
+def doctor() -> None:
+    """Name what is wrong and how to mend it. Exit code 1 if anything is."""
+    findings = examine(load_settings())
+    for finding in findings:
+        mark, style = ("✓", "green") if finding.ok else ("✗", "red")
+        console.print(mark, style=style, end=" ")
+        say(finding.what)
+        if finding.mend:
+            say(f"  → {finding.mend}")
+    if not all(finding.ok for finding in findings):
+        raise typer.Exit(1)

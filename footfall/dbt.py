@@ -1,0 +1,73 @@
+"""How dbt is called: its folders, its environment, its arguments. The models are in `dbt_project/`."""
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+from sqlalchemy import URL
+
+from footfall.settings import PROJECT, Settings
+
+PROJECT_DIR = PROJECT / "dbt_project"
+BUILD = ("build", "--exclude-resource-type", "unit_test", "--quiet")
+"""A night's build: seeds, models and data tests. Unit tests are for development."""
+
+
+class BuildFailed(Exception):  # noqa: N818 -- it is an outcome, not a bug
+    """dbt could not build the candidate; with what it said."""
+
+
+def executable() -> str:
+    """The dbt beside our own Python."""
+    return str(Path(sys.executable).parent / "dbt")
+
+
+def environment(settings: Settings, owner: URL) -> dict[str, str]:
+    """What dbt reads from its environment: the database, its folders, and no word to anyone outside."""
+    return {
+        "FOOTFALL_PG_HOST": owner.host or "",
+        "FOOTFALL_PG_PORT": str(owner.port or 5432),
+        "FOOTFALL_PG_USER": owner.username or "",
+        "FOOTFALL_PG_PASSWORD": str(owner.password or ""),
+        "FOOTFALL_PG_DATABASE": owner.database or "",
+        "DBT_PROJECT_DIR": str(PROJECT_DIR),
+        "DBT_PROFILES_DIR": str(PROJECT_DIR),
+        "DBT_TARGET_PATH": str(settings.dbt_target),
+        "DBT_LOG_PATH": str(settings.logs),
+        "DBT_SEND_ANONYMOUS_USAGE_STATS": "false",
+        "DO_NOT_TRACK": "1",
+    }
+
+
+def run(settings: Settings, owner: URL, *arguments: str) -> None:
+    """Run dbt and wait for it.
+
+    Raises:
+        BuildFailed: it did not succeed.
+    """
+    settings.logs.mkdir(parents=True, exist_ok=True)
+    inherited = {key: value for key, value in os.environ.items() if key != "PYTHONDONTWRITEBYTECODE"}
+    done = subprocess.run(
+        [executable(), *arguments],
+        env=inherited | environment(settings, owner),
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        check=False,
+    )
+    if done.returncode:
+        raise BuildFailed(done.stdout.strip())
+
+
+def manifest(settings: Settings, owner: URL) -> Path:
+    """dbt's manifest of the project as it is now, parsed anew if a file changed since."""
+    path = settings.dbt_target / "manifest.json"
+    if not path.exists() or path.stat().st_mtime < _newest_file():
+        run(settings, owner, "parse", "--quiet")
+    return path
+
+
+def _newest_file() -> float:
+    return max(path.stat().st_mtime for path in PROJECT_DIR.rglob("*") if path.is_file())

@@ -1,0 +1,180 @@
+"""The stations of a night, each alone and all in order. Dagster's assets and the commands both call these.
+
+Whoever calls `build`, `check` or `publish` holds `warehouse.locks.CANDIDATE` meanwhile; `nightly` and `rebuild`
+take it themselves. Every station may be killed and run again.
+"""
+
+import os
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
+
+from sqlalchemy import Engine
+
+from expectations.audit import Audit, audit
+from expectations.page import write_page
+from footfall import dbt
+from footfall.settings import Settings
+from ingestion.drain import drain
+from ingestion.loader import LoadReport, load_sealed
+from warehouse import publish as publishing
+from warehouse.contracts import Mart, code_version, read_marts
+from warehouse.database import Database, database
+from warehouse.locks import CANDIDATE, held
+from warehouse.marts import ensure_marts
+from warehouse.slices import (
+    Candidate,
+    Slice,
+    SliceError,
+    begin_candidate,
+    current_candidate,
+    dirty_days,
+    finish_candidate,
+    mark_dirty,
+    runs,
+)
+
+LATENESS_DAYS = 3
+"""A day unchanged for this long is final."""
+
+Say = Callable[[str], None]
+
+
+class GateClosed(Exception):  # noqa: N818 -- it is an outcome, not a bug
+    """The candidate did not pass its audit, so that marts stay as they are."""
+
+    def __init__(self, found: Audit) -> None:
+        super().__init__(f"{len(found.failed)} of {len(found.results)} expectations failed")
+        self.audit = found
+
+
+@dataclass(frozen=True)
+class Installation:
+    """One Footfall: its settings and its database."""
+
+    settings: Settings
+    database: Database
+    engine: Engine
+
+
+def open_installation(settings: Settings) -> Installation:
+    """The installation the settings describe. Starts nothing and connects to nothing yet."""
+    where = database(settings)
+    return Installation(settings, where, where.engine())
+
+
+def load(here: Installation) -> LoadReport:
+    """Load everything acknowledged before now into raw.events, and mark the days it touched dirty."""
+    drain(here.settings.landing, patience_seconds=here.settings.segment_seconds + 5)
+    return load_waiting(here)
+
+
+def load_waiting(here: Installation, most_files: int | None = None) -> LoadReport:
+    """Load what is sealed by now, `most_files` at the most, without waiting for more."""
+    settings = here.settings
+    return load_sealed(here.engine, settings.landing, settings.geoip_path, os.cpu_count() or 1, most_files)
+
+
+def next_slice(here: Installation, through: date | None = None) -> Slice | None:
+    """The oldest run of dirty days, or None when nothing is dirty."""
+    with here.engine.connect() as connection:
+        return next(runs(dirty_days(connection, through), here.settings.max_slice_days), None)
+
+
+def begin(here: Installation, wanted: Slice) -> Candidate:
+    """Make everything ready for dbt to build the slice."""
+    marts = _marts(here)
+    version = code_version(dbt.manifest(here.settings, here.database.owner))
+    with here.engine.begin() as connection:
+        ensure_marts(connection, marts)
+        return begin_candidate(connection, wanted, version)
+
+
+def finish(here: Installation) -> None:
+    """Note that dbt built all of the candidate that was begun."""
+    with here.engine.begin() as connection:
+        finish_candidate(connection)
+
+
+def build(here: Installation, wanted: Slice) -> Candidate:
+    """Build the candidate of a slice in schema audit.
+
+    Raises:
+        dbt.BuildFailed: with what dbt said; marts stay as they are.
+    """
+    candidate = begin(here, wanted)
+    dbt.run(here.settings, here.database.owner, *dbt.BUILD)
+    finish(here)
+    return candidate
+
+
+def check(here: Installation) -> Audit:
+    """Audit the candidate that stands in schema audit, and write the page that shows what was found."""
+    with here.engine.connect() as connection:
+        candidate = current_candidate(connection)
+        seen = publishing.fingerprint(connection, _marts(here))
+    found = audit(here.engine, candidate.candidate_id, seen)
+    write_page(here.settings.home / "checks", found)
+    return found
+
+
+def publish(here: Installation) -> publishing.Publication:
+    """Publish the candidate.
+
+    Raises:
+        publishing.PublishRefused: marts stay as they are.
+    """
+    with here.engine.begin() as connection:
+        done = publishing.publish(connection, current_candidate(connection), _marts(here))
+        publishing.finalise_days(connection, datetime.now(UTC).date(), LATENESS_DAYS)
+        return done
+
+
+def nightly(
+    here: Installation, through: date | None = None, say: Say = print
+) -> list[publishing.Publication]:
+    """Load, then build, check and publish one slice after the other until no day is dirty.
+
+    Raises:
+        GateClosed: a candidate did not pass. Slices published before it stay published.
+        LoadRefused: a landed file cannot be trusted; all others were loaded, built and published.
+    """
+    with held(here.engine, CANDIDATE):
+        loaded = load(here)
+        say(f"loaded     {loaded}")
+        done = _drain(here, through, say)
+    loaded.raise_for_refused()
+    return done
+
+
+def rebuild(here: Installation, wanted: Slice, say: Say = print) -> list[publishing.Publication]:
+    """Build, check and publish days again from raw, and whatever else is dirty.
+
+    Raises:
+        SliceError: raw events of one of the days are gone.
+    """
+    with held(here.engine, CANDIDATE):
+        with here.engine.begin() as connection:
+            mark_dirty(connection, wanted, "rebuild")
+        return _drain(here, None, say)
+
+
+def _drain(here: Installation, through: date | None, say: Say) -> list[publishing.Publication]:
+    done: list[publishing.Publication] = []
+    while wanted := next_slice(here, through):
+        build(here, wanted)
+        say(f"built      {wanted}")
+        found = check(here)
+        if not found.passed:
+            raise GateClosed(found)
+        say(f"checked    {wanted}: {len(found.results)} expectations hold")
+        done.append(publish(here))
+        say(f"published  {wanted}")
+    return done
+
+
+def _marts(here: Installation) -> tuple[Mart, ...]:
+    marts = read_marts(dbt.manifest(here.settings, here.database.owner))
+    if not marts:
+        raise SliceError("the dbt project has no marts")
+    return marts

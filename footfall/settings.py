@@ -1,0 +1,99 @@
+"""Every setting of Footfall: read once from the environment and `footfall.toml`, handed down as a value.
+
+The environment wins over the file, the file over the defaults. Nothing else in the project reads either.
+Thresholds of the models (session timeout, engagement) are not here but in `dbt_project/dbt_project.yml`.
+"""
+
+import os
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass, fields
+from pathlib import Path
+from types import UnionType
+from typing import Any, get_args
+
+PROJECT = Path(__file__).resolve().parent.parent
+
+
+class SettingsError(Exception):
+    """A setting that cannot be used, and what to write instead."""
+
+
+@dataclass(frozen=True)
+class Settings:
+    """What a person may set. Each field is `footfall.toml`'s key and, upper case, `FOOTFALL_<FIELD>`."""
+
+    home: Path = Path(".footfall")
+    """Folder of all state: database, landing zone, secrets, logs."""
+    database_url: str | None = None
+    """A PostgreSQL (16 or newer) of your own, as its owner; unset: the embedded server."""
+    postgres_port: int = 5439
+    """First choice of the embedded server's port; another free one is taken, and kept, if it is in use."""
+    collector_host: str = "127.0.0.1"
+    """Address the collector listens on."""
+    collector_port: int = 8030
+    """First choice of the collector's port."""
+    collector_processes: int = 0
+    """Collector processes; 0: one per core."""
+    dagster_port: int = 3070
+    """First choice of the Dagster page's port."""
+    segment_bytes: int = 32 * 1024 * 1024
+    """An open segment is sealed when it holds this many bytes."""
+    segment_seconds: float = 10.0
+    """An open segment is sealed when its first line is this old."""
+    max_slice_days: int = 31
+    """Days built at once; longer spans become several slices."""
+    geoip_path: Path | None = None
+    """A MaxMind database (MMDB) for country and city; unset: both stay null."""
+    webhook_url: str | None = None
+    """Where a failed night is posted, as JSON."""
+
+    @property
+    def landing(self) -> Path:
+        """The landing zone."""
+        return self.home / "landing"
+
+    @property
+    def logs(self) -> Path:
+        """Where the processes write what they have to say."""
+        return self.home / "logs"
+
+    @property
+    def site_registry(self) -> Path:
+        """Copy of the sites and hashed keys, so that the collector needs no database."""
+        return self.home / "sites.json"
+
+    @property
+    def dbt_target(self) -> Path:
+        """What dbt compiles, and its manifest."""
+        return self.home / "dbt" / "target"
+
+
+def load_settings(environment: Mapping[str, str] = os.environ, directory: Path | None = None) -> Settings:
+    """Read the settings. Relative paths are taken from `directory` (default: where the command runs).
+
+    Raises:
+        SettingsError: an unknown key, or a value that is not of the setting's type.
+    """
+    directory = directory or Path.cwd()
+    path = directory / "footfall.toml"
+    given: dict[str, Any] = tomllib.loads(path.read_text()) if path.exists() else {}
+    known = {field.name: field.type for field in fields(Settings)}
+    if unknown := sorted(set(given) - set(known)):
+        raise SettingsError(
+            f"{path.name}: unknown setting {', '.join(unknown)}; known are {', '.join(known)}"
+        )
+    given |= {name: environment[key] for name in known if (key := f"FOOTFALL_{name.upper()}") in environment}
+    values = {name: _convert(name, value, known[name], directory) for name, value in given.items()}
+    return Settings(**({"home": (directory / ".footfall").resolve()} | values))
+
+
+def _convert(name: str, value: Any, kind: Any, directory: Path) -> Any:
+    optional = isinstance(kind, UnionType)
+    if optional and value == "":
+        return None
+    wanted = get_args(kind)[0] if optional else kind
+    try:
+        return (directory / Path(value).expanduser()).resolve() if wanted is Path else wanted(value)
+    except (TypeError, ValueError):
+        raise SettingsError(f"{name}: {value!r} is not a {wanted.__name__}") from None

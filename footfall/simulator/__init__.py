@@ -1,0 +1,1 @@
+"""Made-up traffic with known figures: each session is made as one, and never has to be found afterwards."""

@@ -1,0 +1,118 @@
+"""What runs where: the embedded PostgreSQL, the collector, Dagster's page and daemon, all on loopback."""
+
+import shutil
+import sys
+from pathlib import Path
+
+import httpx
+
+from footfall import dbt
+from footfall.processes import Process
+from footfall.settings import PROJECT, Settings
+from warehouse import ports
+from warehouse.database import database, embedded_server
+from warehouse.roles import grant_analyst
+from warehouse.schema import migrate
+from warehouse.sites import write_registry
+
+LOOPBACK = "127.0.0.1"
+
+
+def prepare_database(settings: Settings) -> None:
+    """Start the embedded server if it is ours, bring the schema up to date, and give the analyst its rights."""
+    if server := embedded_server(settings):
+        server.start()
+    where = database(settings)
+    engine = where.engine()
+    migrate(engine)
+    with engine.begin() as connection:
+        grant_analyst(connection, str(where.analyst.password))
+        write_registry(connection, settings.site_registry)
+    engine.dispose()
+
+
+def start(settings: Settings) -> None:
+    """Start whatever does not run yet, and wait until all of it works.
+
+    Raises:
+        ProcessError: one did not start.
+    """
+    prepare_database(settings)
+    dbt.manifest(settings, database(settings).owner)
+    write_dagster_home(settings)
+    running = processes(settings)
+    for process in running.values():
+        process.start()
+    running["collector"].wait_until(lambda: answers(f"{collector_url(settings)}/readyz"))
+    running["dagster-webserver"].wait_until(lambda: answers(f"{dagster_url(settings)}/server_info"))
+
+
+def stop(settings: Settings) -> None:
+    """Stop everything that `start` started, the database last."""
+    for process in reversed(processes(settings).values()):
+        process.stop()
+    if server := embedded_server(settings):
+        server.stop()
+
+
+def processes(settings: Settings) -> dict[str, Process]:
+    """Our own processes by name, in the order of starting."""
+    own = {"FOOTFALL_HOME": str(settings.home), "FOOTFALL_COLLECTOR_PORT": str(collector_port(settings))}
+    dagster = own | dagster_environment(settings)
+    scripts = Path(sys.executable).parent
+    commands: dict[str, tuple[list[str], dict[str, str]]] = {
+        "collector": ([sys.executable, "-m", "ingestion.collector"], own),
+        "dagster-webserver": (
+            [str(scripts / "dagster-webserver"), "-h", LOOPBACK, "-p", str(dagster_port(settings)), *_workspace()],
+            dagster,
+        ),
+        "dagster-daemon": ([str(scripts / "dagster-daemon"), "run", *_workspace()], dagster),
+    }
+    return {
+        name: Process(name, command, environment, settings.home / "run", settings.logs / f"{name}.log")
+        for name, (command, environment) in commands.items()
+    }
+
+
+def dagster_environment(settings: Settings) -> dict[str, str]:
+    """What a Dagster process needs to know."""
+    return {"FOOTFALL_HOME": str(settings.home), "DAGSTER_HOME": str(settings.home / "dagster")}
+
+
+def write_dagster_home(settings: Settings) -> None:
+    """Put the instance settings where Dagster looks for them."""
+    home = settings.home / "dagster"
+    home.mkdir(parents=True, exist_ok=True)
+    shutil.copyfile(PROJECT / "dagster.yaml", home / "dagster.yaml")
+
+
+def collector_port(settings: Settings) -> int:
+    """The collector's port, the same at every start."""
+    return ports.settle(settings.home / "run" / "collector.port", settings.collector_port, settings.collector_host)
+
+
+def dagster_port(settings: Settings) -> int:
+    """The port of Dagster's page, the same at every start."""
+    return ports.settle(settings.home / "run" / "dagster.port", settings.dagster_port)
+
+
+def collector_url(settings: Settings) -> str:
+    """Where events are posted to."""
+    return f"http://{settings.collector_host}:{collector_port(settings)}"
+
+
+def dagster_url(settings: Settings) -> str:
+    """Dagster's page."""
+    return f"http://{LOOPBACK}:{dagster_port(settings)}"
+
+
+def answers(url: str) -> bool:
+    """Whether a GET is answered with success."""
+    try:
+        return httpx.get(url, timeout=5).is_success
+    except httpx.HTTPError:
+        return False
+
+
+def _workspace() -> list[str]:
+    return ["-w", str(PROJECT / "workspace.yaml")]

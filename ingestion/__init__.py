@@ -1,0 +1,1 @@
+"""From a client's POST to rows in raw.events: collector, landing zone, loader, importers."""

@@ -1,0 +1,55 @@
+"""What the collector says: one JSON answer a request; for every refusal a code and what to do about it."""
+
+from dataclasses import dataclass, field
+from typing import Any, Final
+
+import msgspec
+
+Headers = list[tuple[bytes, bytes]]
+
+REFUSALS: Final[dict[str, tuple[int, str]]] = {
+    "invalid_body": (400, "Send a JSON object with a list of events."),
+    "invalid_gzip": (400, "The body is not one whole gzip stream; compress it or drop Content-Encoding."),
+    "unknown_key": (401, "Send the site's write key as `Authorization: Bearer <key>` or `?key=<key>`."),
+    "origin_not_allowed": (403, "Add this origin to the site's list of origins."),
+    "not_found": (404, "Events go to POST /v1/events."),
+    "method_not_allowed": (405, "Use a method named in the Allow header."),
+    "too_slow": (408, "Send the whole body sooner."),
+    "too_large": (413, "Send at most 1 MiB per request, unpacked as well."),
+    "too_many_events": (413, "Send at most 500 events per request."),
+    "unsupported_content_type": (415, "Use Content-Type application/json or text/plain."),
+    "unsupported_encoding": (415, "Use Content-Encoding gzip or none."),
+    "too_many_requests": (429, "Try again after the time in Retry-After."),
+    "internal_error": (500, "This is a fault of the collector; try again."),
+    "registry_unavailable": (503, "The collector does not know its sites yet; try again."),
+    "landing_unavailable": (503, "Nothing was stored; try again after the time in Retry-After."),
+}
+
+
+@dataclass(frozen=True)
+class Answer:
+    """Status, content and headers."""
+
+    status: int
+    content: bytes = b""
+    headers: Headers = field(default_factory=list)
+
+    @classmethod
+    def of(cls, status: int, content: Any) -> "Answer":
+        """Answer in JSON."""
+        return cls(status, msgspec.json.encode(content), [(b"content-type", b"application/json")])
+
+
+class RefusalError(Exception):
+    """A request that is not taken, by its code in `REFUSALS`."""
+
+    def __init__(self, code: str, message: str | None = None, headers: Headers | None = None) -> None:
+        super().__init__(code)
+        self.code, self.message, self.headers = code, message, headers or []
+
+    def answer(self) -> Answer:
+        """Say so."""
+        status, message = REFUSALS[self.code]
+        answer = Answer.of(status, {"error": self.code, "message": self.message or message})
+        retry = [(b"retry-after", b"5")] if status in (429, 503) else []
+        return Answer(status, answer.content, answer.headers + self.headers + retry)

@@ -1,0 +1,106 @@
+"""Group commit: requests that arrive while one fsync runs share the next. File work is done in threads."""
+
+import asyncio
+import logging
+import time
+from concurrent.futures import ThreadPoolExecutor
+
+from ingestion.collector.counters import Row
+from ingestion.landing import LandingError, SegmentWriter
+
+_log = logging.getLogger(__name__)
+_HEALTH_LASTS_SECONDS = 1.0
+
+
+class _Group:
+    def __init__(self, loop: asyncio.AbstractEventLoop) -> None:
+        self.parts: list[bytes] = []
+        self.landed: asyncio.Future[None] = loop.create_future()
+
+
+class GroupCommit:
+    """Lands lines through one writer. Make and use it inside the running loop."""
+
+    def __init__(self, writer: SegmentWriter, counts: Row) -> None:
+        self._writer, self._counts = writer, counts
+        self._loop = asyncio.get_running_loop()
+        self._writing = ThreadPoolExecutor(1, "commit")
+        self._sealing = ThreadPoolExecutor(1, "seal")
+        self._next = _Group(self._loop)
+        self._draining: asyncio.Task[None] | None = None
+        self._healthy, self._asked_at = True, float("-inf")
+        self._can_seal = True
+
+    async def land(self, lines: bytes) -> None:
+        """Return when the lines are on disk.
+
+        Raises:
+            LandingError: they are not, and do not count.
+        """
+        group = self._next
+        group.parts.append(lines)
+        if self._draining is None:
+            self._draining = self._loop.create_task(self._drain())
+        await asyncio.shield(group.landed)
+
+    async def is_healthy(self) -> bool:
+        """Whether the landing zone takes bytes: by the last commit if it is fresh, else by trying."""
+        if time.monotonic() - self._asked_at > _HEALTH_LASTS_SECONDS:
+            try:
+                await self._loop.run_in_executor(self._writing, self._writer.probe)
+                self._judge(None)
+            except LandingError as error:
+                self._judge(error)
+        return self._healthy
+
+    async def tend(self) -> None:
+        """Finish the open segment if it is due and seal what is finished. Call it every now and then."""
+        await self._loop.run_in_executor(self._writing, self._writer.rotate_if_due)
+        await self._seal()
+
+    async def close(self) -> None:
+        """Land what waits and seal everything."""
+        if self._draining:
+            await self._draining
+        await self._loop.run_in_executor(self._writing, self._writer.finish)
+        await self._seal()
+        self._writing.shutdown()
+        self._sealing.shutdown()
+
+    async def _drain(self) -> None:
+        while self._next.parts:
+            group, self._next = self._next, _Group(self._loop)
+            lines = b"".join(group.parts)
+            started = time.monotonic()
+            try:
+                await self._loop.run_in_executor(self._writing, self._writer.append, lines)
+            except LandingError as error:
+                self._judge(error)
+                self._counts.add("commit_failures_total")
+                group.landed.set_exception(error)
+                group.landed.exception()  # marks it as seen: every client may have hung up meanwhile
+            else:
+                self._judge(None)
+                self._counts.add("commits_total")
+                self._counts.add("landed_bytes_total", len(lines))
+                group.landed.set_result(None)
+            self._counts.add("commit_microseconds_total", int((time.monotonic() - started) * 1e6))
+        self._draining = None
+
+    async def _seal(self) -> None:
+        try:
+            sealed = await self._loop.run_in_executor(self._sealing, self._writer.seal_finished)
+        except OSError as error:
+            if self._can_seal:
+                _log.error("sealing failed", extra={"error": str(error)})
+            self._can_seal = False
+        else:
+            self._counts.add("segments_sealed_total", sealed)
+            self._can_seal = True
+
+    def _judge(self, error: LandingError | None) -> None:
+        if self._healthy and error:
+            _log.error("the landing zone takes nothing", extra={"error": str(error)})
+        elif not self._healthy and not error:
+            _log.warning("the landing zone takes lines again")
+        self._healthy, self._asked_at = error is None, time.monotonic()

@@ -1,0 +1,85 @@
+"""What all collector processes have counted so far, in memory they share, and its Prometheus page.
+
+Each process adds in its own row, so that no lock is needed; a page sums the rows, whichever process draws it.
+"""
+
+import mmap
+from typing import Final
+
+STATUSES: Final = (200, 202, 204, 400, 401, 403, 404, 405, 408, 413, 415, 429, 500, 503)
+
+_HELP: Final = {
+    "requests_total": ("counter", "Requests answered, by status."),
+    "events_accepted_total": ("counter", "Events landed as valid."),
+    "events_rejected_total": ("counter", "Events landed as rejects."),
+    "landed_bytes_total": ("counter", "Bytes fsynced into the landing zone."),
+    "commits_total": ("counter", "Group commits: one write and one fsync each."),
+    "commit_failures_total": ("counter", "Group commits that the landing zone refused."),
+    "commit_microseconds_total": ("counter", "Time spent in group commits."),
+    "segments_sealed_total": ("counter", "Segments sealed by their writers."),
+    "segments_recovered_total": ("counter", "Segments of dead processes sealed."),
+    "torn_lines_total": (
+        "counter",
+        "Lines cut off because their writer died in mid-write; never acknowledged.",
+    ),
+    "torn_bytes_total": ("counter", "Bytes of those lines."),
+    "requests_in_flight": ("gauge", "Requests being read or landed."),
+}
+_SERIES: Final = tuple(
+    series
+    for name in _HELP
+    for series in (
+        [f'{name}{{status="{status}"}}' for status in STATUSES] if name == "requests_total" else [name]
+    )
+)
+_COLUMN: Final = {series: column for column, series in enumerate(_SERIES)}
+
+
+class Counters:
+    """A table of whole numbers: a row per process, a column per series. Make it before forking."""
+
+    def __init__(self, rows: int) -> None:
+        self._rows = rows
+        self._cells = memoryview(mmap.mmap(-1, rows * len(_SERIES) * 8)).cast("q")
+
+    def row(self, number: int) -> "Row":
+        """Return the row in which one process counts."""
+        start = number * len(_SERIES)
+        return Row(self, self._cells[start : start + len(_SERIES)])
+
+    def page(self) -> str:
+        """Draw the sums in Prometheus' text format."""
+        lines, width = [], len(_SERIES)
+        described = set()
+        for column, series in enumerate(_SERIES):
+            name = series.partition("{")[0]
+            if name not in described:
+                described.add(name)
+                kind, meaning = _HELP[name]
+                lines += [
+                    f"# HELP footfall_collector_{name} {meaning}",
+                    f"# TYPE footfall_collector_{name} {kind}",
+                ]
+            lines.append(f"footfall_collector_{series} {sum(self._cells[column::width])}")
+        return "\n".join(lines) + "\n"
+
+
+class Row:
+    """One process's counts."""
+
+    def __init__(self, counters: Counters, cells: memoryview) -> None:
+        self.counters = counters
+        self._cells = cells
+        self._cells[_COLUMN["requests_in_flight"]] = 0
+
+    def add(self, series: str, number: int = 1) -> None:
+        """Count."""
+        self._cells[_COLUMN[series]] += number
+
+    def count_answer(self, status: int) -> None:
+        """Count an answered request."""
+        self.add(f'requests_total{{status="{status}"}}')
+
+    def get(self, series: str) -> int:
+        """Return this process's own count."""
+        return int(self._cells[_COLUMN[series]])

@@ -1,0 +1,91 @@
+"""Which key belongs to which site, and which origins may post: `sites.json`, read again when it changes.
+
+A missing or broken file keeps the last good one in force.
+"""
+
+import hashlib
+import logging
+import time
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from pathlib import Path
+
+import msgspec
+
+_log = logging.getLogger(__name__)
+
+
+class Site(msgspec.Struct, frozen=True):
+    """What the collector must know of a site."""
+
+    timezone: str = "UTC"
+    origins: frozenset[str] = frozenset()
+    """Browser origins that may post; empty: any."""
+
+    def allows(self, origin: str | None) -> bool:
+        """Whether a page of this origin may post; what is no browser has none."""
+        return origin is None or not self.origins or origin in self.origins
+
+
+class _File(msgspec.Struct, frozen=True):
+    sites: dict[str, Site]
+    keys: dict[str, str]
+    raw_keep_days: int | None = 90
+
+
+class Registry:
+    """The last good state of the file."""
+
+    def __init__(self, path: Path, clock: Callable[[], float] = time.monotonic) -> None:
+        self._path, self._clock = path, clock
+        self._content: _File | None = None
+        self._seen: tuple[int, ...] | None = None
+        self._look_again_at = float("-inf")
+        self._is_failing = False
+
+    @property
+    def is_loaded(self) -> bool:
+        """Whether there has been a good file yet."""
+        return self._content is not None
+
+    def refresh(self) -> None:
+        """Read the file again if it has changed; looks at most once a second."""
+        now = self._clock()
+        if now < self._look_again_at:
+            return
+        self._look_again_at = now + 1
+        try:
+            status = self._path.stat()
+            signature = (status.st_mtime_ns, status.st_size, status.st_ino)
+            if signature != self._seen:
+                content = self._path.read_bytes()
+                self._seen = signature
+                self._content = msgspec.json.decode(content, type=_File)
+        except (OSError, msgspec.DecodeError) as error:
+            if not self._is_failing or not isinstance(error, OSError):
+                _log.warning("the site registry cannot be read", extra={"error": type(error).__name__})
+            self._is_failing = True
+        else:
+            self._is_failing = False
+
+    def find_site(self, key: bytes) -> str | None:
+        """Return the site a write key belongs to. Only hashes are compared."""
+        if self._content is None:
+            return None
+        # How long the lookup takes tells something about the hash only, and from that no key can be guessed.
+        site_id = self._content.keys.get(hashlib.sha256(key).hexdigest())
+        return site_id if site_id in self._content.sites else None
+
+    def site(self, site_id: str) -> Site:
+        """Return what is known of a site that `find_site` has named."""
+        assert self._content is not None
+        return self._content.sites[site_id]
+
+    def any_site_allows(self, origin: str) -> bool:
+        """Whether some site takes posts from this origin; a preflight does not say for which."""
+        return self._content is not None and any(site.allows(origin) for site in self._content.sites.values())
+
+    def oldest_allowed(self, now: datetime) -> datetime | None:
+        """When events begin to be young enough to keep; None: always."""
+        keep_days = self._content.raw_keep_days if self._content else None
+        return None if keep_days is None else now - timedelta(days=keep_days)

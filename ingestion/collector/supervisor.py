@@ -1,0 +1,121 @@
+"""Starts one collector process per core on one socket, replaces those that die, recovers what they left."""
+
+import contextlib
+import logging
+import os
+import signal
+import socket
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from footfall.settings import Settings
+from ingestion.collector import worker
+from ingestion.collector.counters import Counters, Row
+from ingestion.landing import recover
+
+_log = logging.getLogger(__name__)
+_RECOVERY_SECONDS = 60.0
+_GRACE_SECONDS = 20.0
+_SHORTEST_LIFE_SECONDS = 1.0
+
+
+class Supervisor:
+    """The parent process. Serves no request itself."""
+
+    def __init__(self, settings: Settings, listener: socket.socket) -> None:
+        self._settings, self._listener = settings, listener
+        self._process_count = settings.collector_processes or os.cpu_count() or 1
+        self._counters = Counters(self._process_count + 1)
+        self._counts: Row = self._counters.row(self._process_count)
+        self._workers: dict[int, int] = {}
+        self._started_at: dict[int, float] = {}
+        self._alive_read, self._alive_write = os.pipe()
+
+    def run(self) -> None:
+        """Serve until SIGTERM or SIGINT, then stop every process in peace."""
+        awaited = {signal.SIGTERM, signal.SIGINT, signal.SIGCHLD}
+        signal.pthread_sigmask(signal.SIG_BLOCK, awaited)
+        self._recover()
+        for number in range(self._process_count):
+            self._start(number)
+        while True:
+            received = signal.sigtimedwait(awaited, _RECOVERY_SECONDS)
+            if received and received.si_signo != signal.SIGCHLD:
+                break
+            for number in self._reap():
+                _log.error("a collector process died and is replaced", extra={"worker": number})
+                self._start(number)
+            self._recover()
+        self._stop()
+
+    def _start(self, number: int) -> None:
+        lived = time.monotonic() - self._started_at.get(number, float("-inf"))
+        time.sleep(max(0.0, _SHORTEST_LIFE_SECONDS - lived))
+        self._started_at[number] = time.monotonic()
+        counts = self._counters.row(number)
+        pid = os.fork()
+        if pid:
+            self._workers[pid] = number
+            return
+        status = 1
+        try:
+            os.close(self._alive_write)
+            signal.pthread_sigmask(signal.SIG_SETMASK, ())
+            worker.run(self._settings, number, self._listener, self._alive_read, counts)
+            status = 0
+        except Exception:
+            _log.exception("a collector process failed")
+        finally:
+            sys.stderr.flush()
+            os._exit(status)
+
+    def _reap(self) -> list[int]:
+        gone = []
+        with contextlib.suppress(ChildProcessError):
+            while pid := os.waitpid(-1, os.WNOHANG)[0]:
+                gone.append(self._workers.pop(pid))
+        return gone
+
+    def _recover(self) -> None:
+        try:
+            found = recover(self._settings.landing)
+        except OSError as error:
+            _log.error("recovery failed and is tried again", extra={"error": str(error)})
+            return
+        self._counts.add("segments_recovered_total", found.segments_sealed)
+        self._counts.add("torn_lines_total", found.torn_lines)
+        self._counts.add("torn_bytes_total", found.torn_bytes)
+        if found.segments_sealed or found.torn_lines:
+            _log.warning("segments of dead processes recovered", extra=vars(found))
+
+    def _stop(self) -> None:
+        self._listener.close()
+        self._signal(signal.SIGTERM)
+        deadline = time.monotonic() + _GRACE_SECONDS
+        while self._workers and time.monotonic() < deadline:
+            signal.sigtimedwait({signal.SIGCHLD}, 0.1)
+            self._reap()
+        self._signal(signal.SIGKILL)
+        while self._workers:
+            self._reap()
+            time.sleep(0.01)
+        self._recover()
+
+    def _signal(self, number: signal.Signals) -> None:
+        for pid in self._workers:
+            os.kill(pid, number)
+
+
+@contextmanager
+def listening(host: str, port: int) -> Iterator[socket.socket]:
+    """Open the socket that all processes share.
+
+    Raises:
+        OSError: the address is taken or not ours.
+    """
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    with socket.create_server((host, port), family=family, backlog=2048) as listener:
+        listener.setblocking(False)
+        yield listener

@@ -1,0 +1,128 @@
+"""One event counts once: find the other copies of what a file brought, keep the first received, count the rest.
+
+Copies share site and event id and lie on the same or a neighbouring day (a retry's corrected time may fall on the
+other side of midnight). Which copy was first received does not depend on which file was loaded first.
+"""
+
+from dataclasses import dataclass, field
+from datetime import date, timedelta
+
+from sqlalchemy import Connection, text
+
+CLIENT_COLUMNS = (
+    *("event_name", "anonymous_id", "user_id", "client_session_id", "client_timestamp", "page_url", "page_title"),
+    *("referrer", "page_type", "page_identifier", "screen_width", "screen_height", "properties"),
+)
+"""What the client said. Copies that agree on it are duplicates; those that do not are in conflict."""
+
+
+@dataclass
+class Settlement:
+    """What became of the rows of one file."""
+
+    duplicates: int = 0
+    conflicts: int = 0
+    lost_on: dict[date, int] = field(default_factory=dict)
+    """Rows of this file that were taken out again, by day."""
+
+
+def create_keys(connection: Connection) -> None:
+    """Make the temporary table that holds the keys of the file being loaded."""
+    connection.exec_driver_sql(
+        'create temporary table loading_keys (site_id text collate "C", event_id text collate "C", event_date date)'
+        " on commit drop"
+    )
+
+
+def settle(connection: Connection, file_id: int, days: set[date]) -> Settlement:
+    """Take out every copy but the first received, of this file or of earlier ones, and correct their counts.
+
+    The days must be settled by one transaction at a time (`warehouse.locks.SETTLE`). Conflicts go to raw.rejects.
+    """
+    settlement = Settlement()
+    if not days:
+        return settlement
+    connection.exec_driver_sql("analyze loading_keys")
+    losers = connection.exec_driver_sql(_SETTLE.format(first=min(days) - _DAY, last=max(days) + _DAY))
+    for loser in losers:
+        if loser.file_id == file_id:
+            settlement.lost_on[loser.event_date] = settlement.lost_on.get(loser.event_date, 0) + 1
+            settlement.conflicts += loser.is_conflict
+            settlement.duplicates += not loser.is_conflict
+        else:
+            _correct_earlier_file(connection, loser.file_id, loser.event_date, loser.is_conflict)
+    return settlement
+
+
+_DAY = timedelta(days=1)
+
+_SAID = ", ".join(f"e.{column}" for column in CLIENT_COLUMNS)
+
+_SETTLE = f"""
+with repeated as (
+    select k.site_id, k.event_id
+    from (select distinct site_id, event_id from loading_keys) k
+    join raw.events e using (site_id, event_id)
+    where e.event_date between '{{first}}' and '{{last}}'
+    group by k.site_id, k.event_id
+    having count(*) > 1
+),
+
+copies as (
+    select e.*, row({_SAID})::text as said
+    from raw.events e
+    join repeated using (site_id, event_id)
+    where e.event_date between '{{first}}' and '{{last}}'
+),
+
+ranked as (
+    select
+        *,
+        row_number() over first_received as copy_number,
+        first_value(said) over first_received as first_said,
+        first_value(event_date) over first_received as first_date
+    from copies
+    window first_received as (
+        partition by site_id, event_id order by received_at, said, occurred_at, file_id, line_number
+    )
+),
+
+losers as (
+    select *, said <> first_said as is_conflict
+    from ranked
+    where copy_number > 1 and abs(event_date - first_date) <= 1
+),
+
+deleted as (
+    delete from raw.events e
+    using losers l
+    where e.event_date = l.event_date and e.event_id = l.event_id
+        and e.file_id = l.file_id and e.line_number = l.line_number
+),
+
+rejected as (
+    insert into raw.rejects (file_id, line_number, site_id, received_at, reason, field, payload)
+    select
+        file_id, line_number, site_id, received_at, 'id_conflict', 'event_id',
+        (to_jsonb(losers) - array['said', 'first_said', 'first_date', 'copy_number', 'is_conflict', 'file_id'])::text
+    from losers
+    where is_conflict
+)
+
+select file_id, event_date, is_conflict from losers
+"""
+
+
+def _correct_earlier_file(connection: Connection, file_id: int, day: date, is_conflict: bool) -> None:
+    counter = "rejected_count" if is_conflict else "duplicate_count"
+    connection.execute(
+        text(
+            f"update ops.landed_files set loaded_count = loaded_count - 1, {counter} = {counter} + 1"
+            " where file_id = :file_id"
+        ),
+        {"file_id": file_id},
+    )
+    connection.execute(
+        text("insert into ops.dirty_days (event_date, cause, file_id) values (:day, 'earlier_copy', :file_id)"),
+        {"day": day, "file_id": file_id},
+    )

@@ -1,0 +1,257 @@
+"""Turn what a client sent into an event, or say why it is not one. Touches no network, file or database."""
+
+import hashlib
+import json
+import re
+import uuid
+from datetime import UTC, datetime
+from typing import Annotated, Final
+
+import msgspec
+from msgspec import Meta, Raw, Struct
+
+from ingestion import ids
+from ingestion.escapes import NUL, strip_nul
+from ingestion.properties import find_fault
+from ingestion.reception import YEARS, Reception
+from ingestion.standard_events import CUSTOM_EVENT_CATEGORY, STANDARD_EVENTS, Category
+
+MAX_EVENT_BYTES: Final = 64 * 1024
+MAX_PAYLOAD_BYTES: Final = 16 * 1024
+MAX_USER_AGENT: Final = 512
+MAX_TEXT: Final = {"page_url": 2048, "page_title": 512, "referrer": 2048}
+"""Longer descriptions are cut; a longer id or name is refused, because cut it would be another's."""
+
+_NAME = re.compile(r"[a-z][a-z0-9_]*")
+_FIELD = re.compile(r"(?:at `\$\.|field `)(\w+)")
+_ID_FIELDS: Final = ("event_id", "anonymous_id", "user_id", "session_id")
+_ID_KEYS: Final = tuple(f'"{name}"'.encode() for name in _ID_FIELDS)
+_NO_PROPERTIES: Final = Raw(b"{}")
+
+Id = Annotated[str, Meta(max_length=128)]
+ScreenLength = Annotated[int, Meta(ge=1, le=32767)]
+
+
+class ClientEvent(Struct, frozen=True, gc=False):
+    """An event as the client sends it. Unknown fields are ignored."""
+
+    event_name: Annotated[str, Meta(max_length=64)]
+    client_timestamp: Annotated[datetime, Meta(tz=True)]
+    event_id: Annotated[str, Meta(max_length=64)] | None = None
+    event_category: Category | None = None
+    anonymous_id: Id | None = None
+    user_id: Id | None = None
+    session_id: Id | None = None
+    page_url: str | None = None
+    page_title: str | None = None
+    referrer: str | None = None
+    page_type: Annotated[str, Meta(max_length=64)] | None = None
+    page_identifier: Annotated[str, Meta(max_length=256)] | None = None
+    screen_width: ScreenLength | None = None
+    screen_height: ScreenLength | None = None
+    properties: Raw = _NO_PROPERTIES
+
+
+class LandedEvent(
+    Struct, frozen=True, gc=False, tag_field="kind", tag="event", omit_defaults=True, kw_only=True
+):
+    """A valid event, stamped: one line of the landing zone."""
+
+    site_id: str
+    received_at: datetime
+    occurred_at: datetime
+    event_id: str
+    event_name: str
+    event_category: Category
+    client_timestamp: datetime
+    collector_id: str
+    anonymous_id: str | None = None
+    user_id: str | None = None
+    session_id: str | None = None
+    page_url: str | None = None
+    page_title: str | None = None
+    referrer: str | None = None
+    page_type: str | None = None
+    page_identifier: str | None = None
+    screen_width: int | None = None
+    screen_height: int | None = None
+    properties: Raw = _NO_PROPERTIES
+    ip: str | None = None
+    user_agent: str | None = None
+    flags: list[str] = []
+
+
+class LandedReject(
+    Struct, frozen=True, gc=False, tag_field="kind", tag="reject", omit_defaults=True, kw_only=True
+):
+    """What could not become an event, why, and what it was: one line of the landing zone."""
+
+    received_at: datetime
+    collector_id: str
+    reason: str
+    payload: str
+    site_id: str | None = None
+    field: str | None = None
+
+
+Landed = LandedEvent | LandedReject
+
+_DECODER = msgspec.json.Decoder(ClientEvent)
+_ENCODER = msgspec.json.Encoder()
+
+
+class _RefusalError(Exception):
+    def __init__(self, reason: str, field: str | None = None) -> None:
+        self.reason, self.field = reason, field
+
+
+def validate(raw: bytes | Raw, reception: Reception) -> Landed:
+    """Make an event of one JSON document, or a reject that says why not."""
+    content = bytes(raw)
+    try:
+        return _accept(content, reception)
+    except _RefusalError as refusal:
+        return reject(content, reception, refusal.reason, refusal.field)
+
+
+def reject(content: bytes, reception: Reception, reason: str, field: str | None = None) -> LandedReject:
+    """Wrap what could not be read, cut to a size worth keeping."""
+    return LandedReject(
+        site_id=reception.site_id,
+        received_at=reception.received_at,
+        collector_id=reception.collector_id,
+        reason=reason,
+        field=field,
+        payload=content[:MAX_PAYLOAD_BYTES].decode(errors="replace").replace("\0", ""),
+    )
+
+
+def encode_line(landed: Landed) -> bytes:
+    """Write an event or reject as its line in the landing zone."""
+    return _ENCODER.encode(landed) + b"\n"
+
+
+def _accept(content: bytes, reception: Reception) -> LandedEvent:
+    clean = strip_nul(content) if NUL in content else content
+    given = _decode(clean)
+    name, client_timestamp = given.event_name, given.client_timestamp
+    category = STANDARD_EVENTS.get(name)
+    if category is None and not _NAME.fullmatch(name):
+        raise _RefusalError("invalid_field", "event_name")
+    if given.anonymous_id is None and given.user_id is None:
+        raise _RefusalError("missing_identity", "anonymous_id")
+    if client_timestamp.year not in YEARS:
+        raise _RefusalError("invalid_timestamp", "client_timestamp")
+    occurred_at, flags = reception.occurred_at(client_timestamp)
+    if reception.oldest is not None and occurred_at < reception.oldest:
+        raise _RefusalError("too_old", "client_timestamp")
+    if clean is not content and clean != content:
+        flags.append("sanitised")
+    properties = _check_properties(given.properties)
+    if len(content) > MAX_EVENT_BYTES:
+        raise _RefusalError("too_large")
+    event_id = _check_id(given.event_id, "event_id")
+    return LandedEvent(
+        site_id=reception.site_id,
+        received_at=reception.received_at,
+        occurred_at=occurred_at,
+        event_id=event_id or _derive_id(given, reception.site_id),
+        event_name=name,
+        event_category=given.event_category or category or CUSTOM_EVENT_CATEGORY,
+        client_timestamp=client_timestamp.astimezone(UTC),
+        collector_id=reception.collector_id,
+        anonymous_id=_check_id(given.anonymous_id, "anonymous_id"),
+        user_id=_check_id(given.user_id, "user_id"),
+        session_id=_check_id(given.session_id, "session_id"),
+        page_url=_cut(given.page_url, "page_url", flags),
+        page_title=_cut(given.page_title, "page_title", flags),
+        referrer=_cut(given.referrer, "referrer", flags),
+        page_type=given.page_type or None,
+        page_identifier=given.page_identifier or None,
+        screen_width=given.screen_width,
+        screen_height=given.screen_height,
+        properties=properties,
+        ip=reception.ip,
+        user_agent=reception.user_agent,
+        flags=flags,
+    )
+
+
+def _decode(content: bytes) -> ClientEvent:
+    try:
+        content.decode()
+        given = _DECODER.decode(content)
+    except msgspec.ValidationError as error:
+        raise _explain(str(error)) from None
+    except (msgspec.DecodeError, UnicodeDecodeError):
+        raise _RefusalError("invalid_json") from None
+    except RecursionError:
+        raise _RefusalError("too_deep") from None
+    _refuse_duplicate_ids(content)
+    return given
+
+
+def _explain(message: str) -> _RefusalError:
+    found = _FIELD.search(message)
+    if not found:
+        return _RefusalError("not_an_object")
+    field = found[1]
+    if message.startswith("Object missing"):
+        return _RefusalError("missing_field", field)
+    if "out of range" in message:
+        return _RefusalError("number_out_of_range", field)
+    if field in _ID_FIELDS:
+        return _RefusalError("invalid_id", field)
+    return _RefusalError("invalid_timestamp" if field == "client_timestamp" else "invalid_field", field)
+
+
+def _refuse_duplicate_ids(content: bytes) -> None:
+    """Of a repeated key the last would win in silence; on an id that makes another event or person."""
+    if b"\\u" not in content and max(map(content.count, _ID_KEYS)) <= 1:
+        return
+    try:
+        pairs = json.loads(content, object_pairs_hook=list, parse_int=str, parse_float=str)
+    except RecursionError:
+        raise _RefusalError("too_deep") from None
+    keys = [key for key, _ in pairs]
+    for name in _ID_FIELDS:
+        if keys.count(name) > 1:
+            raise _RefusalError("duplicate_key", name)
+
+
+def _check_id(value: str | None, field: str) -> str | None:
+    if value is None:
+        return None
+    normal = ids.normalise(value)
+    if normal is None:
+        raise _RefusalError("invalid_id", field)
+    return normal
+
+
+def _check_properties(raw: Raw) -> Raw:
+    content = bytes(raw)
+    if content == b"null":
+        return _NO_PROPERTIES
+    if b"\n" in content or b"\r" in content:
+        content = msgspec.json.format(content, indent=-1)
+    if fault := find_fault(content):
+        raise _RefusalError(fault, "properties")
+    return Raw(content)
+
+
+def _cut(value: str | None, field: str, flags: list[str]) -> str | None:
+    if not value:
+        return None
+    if len(value) <= MAX_TEXT[field]:
+        return value
+    if "truncated" not in flags:
+        flags.append("truncated")
+    return value[: MAX_TEXT[field]]
+
+
+def _derive_id(given: ClientEvent, site_id: str) -> str:
+    """A UUID from the content alone, so that the same event sent again has the same id."""
+    fields = {name: getattr(given, name) for name in ClientEvent.__struct_fields__ if name != "properties"}
+    content = [site_id, fields, msgspec.json.decode(given.properties)]
+    digest = hashlib.sha256(msgspec.json.encode(content, order="deterministic")).digest()
+    return str(uuid.UUID(bytes=digest[:16], version=5))

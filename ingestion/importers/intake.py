@@ -1,0 +1,92 @@
+"""Land what an importer makes of its lines, and count it: lines = events + rejects + skipped.
+
+The segments depend on the imported content alone, so that the same import makes the same segments again.
+"""
+
+import math
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+from ipaddress import ip_address
+from pathlib import Path
+
+from ingestion.event import Landed, LandedEvent, encode_line
+from ingestion.importers.lines import ImporterError
+from ingestion.landing import SegmentWriter
+
+_CHUNK_BYTES = 1024 * 1024
+
+
+@dataclass
+class ImportCount:
+    """What became of the lines read so far."""
+
+    lines: int = 0
+    events: int = 0
+    rejects: int = 0
+    skipped: int = 0
+
+
+Progress = Callable[[ImportCount], None]
+
+
+def silent(count: ImportCount) -> None:
+    """Report progress to nobody."""
+
+
+def land(outcomes: Iterable[Landed | None], landing: Path, progress: Progress) -> ImportCount:
+    """Write one outcome per line (None: skipped) to the landing zone and seal it.
+
+    What was read before an error is landed too: running the import again adds only what is missing.
+
+    Raises:
+        ImporterError: reading the lines broke off.
+        LandingError: the landing zone does not take it.
+    """
+    count = ImportCount()
+    with SegmentWriter(landing, "import", max_seconds=math.inf) as writer:
+        for lines in _chunks(outcomes, count):
+            writer.append(lines)
+            writer.seal_finished()
+            progress(count)
+    progress(count)
+    return count
+
+
+def address(text: str | None) -> str | None:
+    """Return the address as PostgreSQL takes it, or None where the text (a host name, say) is not one."""
+    try:
+        return str(ip_address(text)) if text and "%" not in text else None
+    except ValueError:
+        return None
+
+
+def _chunks(outcomes: Iterable[Landed | None], count: ImportCount) -> Iterator[bytes]:
+    """Put lines together for one fsync; where reading breaks off, give what there is before saying so."""
+    chunk: list[bytes] = []
+    waiting = 0
+    damage = None
+    try:
+        for outcome in outcomes:
+            _add(count, outcome)
+            if outcome is not None:
+                chunk.append(encode_line(outcome))
+                waiting += len(chunk[-1])
+            if waiting >= _CHUNK_BYTES:
+                yield b"".join(chunk)
+                chunk, waiting = [], 0
+    except ImporterError as error:
+        damage = error
+    if chunk:
+        yield b"".join(chunk)
+    if damage:
+        raise damage
+
+
+def _add(count: ImportCount, outcome: Landed | None) -> None:
+    count.lines += 1
+    if outcome is None:
+        count.skipped += 1
+    elif isinstance(outcome, LandedEvent):
+        count.events += 1
+    else:
+        count.rejects += 1

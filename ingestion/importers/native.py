@@ -1,0 +1,96 @@
+"""Import events as files of JSON, one event a line, with the fields of a posted event and three more.
+
+* `received_at`: when they first arrived; default: the event's own `client_timestamp`. No clock is corrected.
+* `ip` and `user_agent`: of whoever sent them; default: unknown.
+
+They pass the same checks as posted events, but none is too old.
+"""
+
+from collections.abc import Iterator, Sequence
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Annotated
+
+import msgspec
+from msgspec import Meta, Struct
+
+from ingestion.event import MAX_USER_AGENT, Landed, LandedEvent, LandedReject, reject, validate
+from ingestion.importers.intake import ImportCount, Progress, address, land, silent
+from ingestion.importers.lines import read_lines
+from ingestion.reception import YEARS, Reception
+
+COLLECTOR_ID = "import"
+_UNKNOWN = datetime(2000, 1, 1, tzinfo=UTC)
+"""When a line arrived that names no time and follows none that does."""
+
+
+class _Envelope(Struct):
+    """What a line says about its arrival; the event itself is `ingestion.event`'s matter."""
+
+    client_timestamp: object = None
+    received_at: Annotated[datetime, Meta(tz=True)] | None = None
+    ip: str | None = None
+    user_agent: str | None = None
+
+
+_DECODER = msgspec.json.Decoder(_Envelope)
+
+
+def import_events(
+    paths: Sequence[Path], site_id: str, landing: Path, progress: Progress = silent
+) -> ImportCount:
+    """Land the events of the files. An event without `event_id` has one derived, the same in every import.
+
+    Raises:
+        ImporterError: a file cannot be read to its end; what came before is landed.
+        LandingError: the landing zone does not take it.
+    """
+    return land((outcome for path in paths for outcome in _read(path, site_id)), landing, progress)
+
+
+def _read(path: Path, site_id: str) -> Iterator[Landed | None]:
+    now = _UNKNOWN
+    for number, content in read_lines(path):
+        if not content.strip():
+            yield None
+            continue
+        outcome = _accept(content, site_id, now)
+        if isinstance(outcome, LandedEvent):
+            # A line without a time of its own is dated by the one before it.
+            now = outcome.received_at
+        elif outcome.field is None:
+            outcome = msgspec.structs.replace(outcome, field=f"line {number}")
+        yield outcome
+
+
+def _accept(content: bytes, site_id: str, now: datetime) -> Landed:
+    unknown = Reception(site_id, now, COLLECTOR_ID)
+    try:
+        envelope = _DECODER.decode(content)
+    except (msgspec.DecodeError, RecursionError, UnicodeDecodeError) as error:
+        outcome = validate(content, unknown)
+        if isinstance(outcome, LandedReject):
+            return outcome
+        fields = [name for name in _Envelope.__struct_fields__ if f"$.{name}`" in str(error)]
+        return reject(content, unknown, "invalid_field", *fields)
+    if envelope.received_at and envelope.received_at.year not in YEARS:
+        return reject(content, unknown, "invalid_timestamp", "received_at")
+    if envelope.ip and not address(envelope.ip):
+        return reject(content, unknown, "invalid_field", "ip")
+    reception = Reception(
+        site_id,
+        (envelope.received_at or _timestamp(envelope.client_timestamp) or now).astimezone(UTC),
+        COLLECTOR_ID,
+        ip=address(envelope.ip),
+        user_agent=(envelope.user_agent or "")[:MAX_USER_AGENT] or None,
+    )
+    return validate(content, reception)
+
+
+def _timestamp(value: object) -> datetime | None:
+    """Read a client timestamp as `ingestion.event` will; whatever it would refuse is no time here either."""
+    try:
+        timestamp = msgspec.convert(value, Annotated[datetime, Meta(tz=True)])
+    except msgspec.ValidationError:
+        return None
+    return timestamp if timestamp.year in YEARS else None

@@ -1,0 +1,83 @@
+"""Which files were loaded, and what became of each line: lines = loaded + duplicate + rejected + suppressed."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from sqlalchemy import Connection, text
+
+
+@dataclass
+class FileCount:
+    """What became of one file."""
+
+    file_name: str
+    checksum: str = ""
+    byte_count: int = 0
+    line_count: int = 0
+    loaded_count: int = 0
+    duplicate_count: int = 0
+    rejected_count: int = 0
+    first_received_at: datetime | None = None
+    last_received_at: datetime | None = None
+
+    def saw(self, received_at: datetime) -> None:
+        """Widen the span of receipt."""
+        if self.first_received_at is None or received_at < self.first_received_at:
+            self.first_received_at = received_at
+        if self.last_received_at is None or received_at > self.last_received_at:
+            self.last_received_at = received_at
+
+
+def is_loaded(connection: Connection, checksum: str) -> bool:
+    """Whether a file of this content was loaded, under whatever name."""
+    return bool(
+        connection.scalar(
+            text("select 1 from ops.landed_files where checksum = :checksum and state = 'loaded'"),
+            {"checksum": checksum},
+        )
+    )
+
+
+def known_checksum(connection: Connection, file_name: str) -> str | None:
+    """Checksum under which a file of this name was loaded."""
+    return connection.scalar(
+        text("select checksum from ops.landed_files where file_name = :file_name and state = 'loaded'"),
+        {"file_name": file_name},
+    )
+
+
+def next_file_id(connection: Connection) -> int:
+    """An id for the file about to be loaded."""
+    return connection.execute(
+        text("select nextval(pg_get_serial_sequence('ops.landed_files', 'file_id'))")
+    ).scalar_one()
+
+
+def record(connection: Connection, file_id: int, count: FileCount, dirty: Iterable[date]) -> None:
+    """Enter a loaded file, and mark the days it touched dirty."""
+    _insert(connection, file_id, count, "loaded", None)
+    marks = [{"day": day, "file_id": file_id} for day in sorted(dirty)]
+    if marks:
+        connection.execute(
+            text("insert into ops.dirty_days (event_date, cause, file_id) values (:day, 'events_loaded', :file_id)"),
+            marks,
+        )
+
+
+def record_refusal(connection: Connection, count: FileCount, reason: str) -> None:
+    """Enter a file that cannot be trusted."""
+    _insert(connection, next_file_id(connection), count, "refused", reason)
+
+
+def _insert(connection: Connection, file_id: int, count: FileCount, state: str, reason: str | None) -> None:
+    connection.execute(
+        text(
+            "insert into ops.landed_files (file_id, file_name, checksum, byte_count, line_count, loaded_count,"
+            " duplicate_count, rejected_count, state, reason, first_received_at, last_received_at)"
+            " overriding system value values (:file_id, :file_name, :checksum, :byte_count, :line_count,"
+            " :loaded_count, :duplicate_count, :rejected_count, :state, :reason, :first_received_at,"
+            " :last_received_at)"
+        ),
+        vars(count) | {"file_id": file_id, "state": state, "reason": reason},
+    )

@@ -1,0 +1,324 @@
+"""Load sealed segments into raw.events, exactly once in effect.
+
+Rows, rejects, ledger entry and dirty days of a file commit in one transaction, or none of them do. Files load in
+several processes where there are many; only the search for duplicates is done by one at a time.
+"""
+
+import hashlib
+import multiprocessing
+from collections.abc import Iterable, Iterator
+from concurrent.futures import ProcessPoolExecutor
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime
+from functools import partial
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+import msgspec
+import psycopg
+from sqlalchemy import Connection, Engine, create_engine, text
+
+from ingestion import duplicates, ledger, user_agents
+from ingestion.event import Landed, LandedEvent
+from ingestion.ledger import FileCount
+from ingestion.places import Places
+from ingestion.rows import COLUMNS, Row, agent_id, local_day, row
+from ingestion.sealed import Line, TornSegmentError, read_lines, read_manifest, sealed_segments
+from ingestion.segment import Manifest
+from warehouse.failpoints import reach
+from warehouse.locks import SETTLE, exclusive
+from warehouse.partitions import ensure_partition
+
+CHUNK_LINES = 10_000
+WORTH_A_PROCESS_BYTES = 4 * 1024 * 1024
+"""Below this much compressed input, starting processes costs more than it saves."""
+
+
+class LoadRefused(Exception):  # noqa: N818 -- it is a refusal, not a bug
+    """Landed files that cannot be trusted. They lie in `landing/refused`; every other file was loaded."""
+
+
+@dataclass
+class LoadReport:
+    """What became of the files of one load."""
+
+    files: int = 0
+    seen_before: int = 0
+    lines: int = 0
+    loaded: int = 0
+    duplicates: int = 0
+    rejected: int = 0
+    refused: list[str] = field(default_factory=list)
+
+    def __str__(self) -> str:
+        told = (
+            f"{self.files:,} files, {self.lines:,} lines:"
+            f" {self.loaded:,} loaded, {self.duplicates:,} duplicate, {self.rejected:,} rejected"
+        )
+        if self.seen_before:
+            told += f"; {self.seen_before:,} files seen before"
+        return told + (f"; {len(self.refused)} REFUSED" if self.refused else "")
+
+    def raise_for_refused(self) -> None:
+        """Make refused files an error.
+
+        Raises:
+            LoadRefused: naming each file and why.
+        """
+        if self.refused:
+            raise LoadRefused("\n".join(self.refused))
+
+
+def load_sealed(
+    engine: Engine, landing: Path, geoip_path: Path | None, processes: int, most_files: int | None = None
+) -> LoadReport:
+    """Load the sealed segments, `most_files` at the most, and say what became of them."""
+    segments = sealed_segments(landing)[:most_files]
+    load_one = partial(_load_one, engine.url, landing, geoip_path)
+    report = LoadReport()
+    worth_it = sum(segment.stat().st_size for segment in segments) > WORTH_A_PROCESS_BYTES
+    if processes > 1 and len(segments) > 1 and worth_it:
+        context = multiprocessing.get_context("spawn")
+        with ProcessPoolExecutor(processes, mp_context=context) as pool:
+            _add_up(report, pool.map(load_one, segments))
+    else:
+        _add_up(report, map(load_one, segments))
+    return report
+
+
+@dataclass(frozen=True)
+class _Outcome:
+    count: FileCount | None = None
+    seen_before: bool = False
+    refusal: str | None = None
+
+
+class _Untrustworthy(Exception):
+    """Why a file is refused."""
+
+
+def _add_up(report: LoadReport, outcomes: Iterable[_Outcome]) -> None:
+    for outcome in outcomes:
+        report.seen_before += outcome.seen_before
+        if outcome.refusal:
+            report.refused.append(outcome.refusal)
+        if outcome.count:
+            report.files += 1
+            report.lines += outcome.count.line_count
+            report.loaded += outcome.count.loaded_count
+            report.duplicates += outcome.count.duplicate_count
+            report.rejected += outcome.count.rejected_count
+
+
+def _load_one(url: str, landing: Path, geoip_path: Path | None, segment: Path) -> _Outcome:
+    engine = create_engine(url, connect_args={"options": "-c timezone=UTC"})
+    count = FileCount(segment.name)
+    try:
+        with engine.begin() as connection:
+            if not _claim(connection, segment):
+                return _Outcome()
+            seen_before = not _FileLoad(engine, connection, segment, count, Places(geoip_path)).run()
+            reach("load:before_commit")
+        reach("load:before_tidying")
+        _move(segment, landing / "loaded")
+        return _Outcome(seen_before=True) if seen_before else _Outcome(count)
+    except _Untrustworthy as refusal:
+        with engine.begin() as connection:
+            ledger.record_refusal(connection, count, str(refusal))
+        _move(segment, landing / "refused")
+        return _Outcome(refusal=f"{segment.name}: {refusal}")
+    finally:
+        engine.dispose()
+
+
+class _FileLoad:
+    """One file on its way into the database, in one transaction."""
+
+    def __init__(
+        self, engine: Engine, connection: Connection, segment: Path, count: FileCount, places: Places
+    ) -> None:
+        self._engine, self._connection, self._segment = engine, connection, segment
+        self._count, self._places = count, places
+        self._zones = {
+            site_id: ZoneInfo(zone)
+            for site_id, zone in connection.execute(text("select site_id, timezone from ops.sites"))
+        }
+        self._sealed_days = set(connection.execute(text("select event_date from ops.sealed_days")).scalars())
+        self._rows_on: dict[date, int] = {}
+        self._user_agents: set[str] = set()
+        self._digest = hashlib.sha256()
+
+    def run(self) -> bool:
+        """Load it; False when a file of this content was loaded before."""
+        manifest = self._read_manifest()
+        if manifest and ledger.is_loaded(self._connection, manifest.sha256):
+            return False
+        self._file_id = ledger.next_file_id(self._connection)
+        duplicates.create_keys(self._connection)
+        for chunk in _chunks(self._lines(), CHUNK_LINES):
+            self._load_chunk(chunk)
+        self._count.checksum = self._digest.hexdigest()
+        self._compare(manifest)
+        if ledger.is_loaded(self._connection, self._count.checksum):
+            self._connection.rollback()
+            return False
+        self._finish()
+        return True
+
+    def _read_manifest(self) -> Manifest | None:
+        try:
+            return read_manifest(self._segment)
+        except msgspec.DecodeError as error:
+            raise _Untrustworthy(f"its manifest cannot be read: {error}") from None
+
+    def _lines(self) -> Iterator[Line]:
+        """The whole lines; a torn tail counts as one line and is rejected, once, with its offset."""
+        try:
+            yield from read_lines(self._segment)
+        except TornSegmentError as torn:
+            self._digest.update(torn.line.content)
+            self._count.line_count += 1
+            self._reject([_Reject(torn.line, None, torn.reason, None, torn.line.content)])
+
+    def _load_chunk(self, lines: list[Line]) -> None:
+        rows: list[Row] = []
+        rejects: list[_Reject] = []
+        for line in lines:
+            self._digest.update(line.content + b"\n")
+            self._count.byte_count += len(line.content) + 1
+            self._sort(line, rows, rejects)
+        self._count.line_count += len(lines)
+        for day in {found[1] for found in rows} - self._rows_on.keys():
+            ensure_partition(self._engine, day)
+            self._rows_on[day] = 0
+        loaded = list(self._copy(rows, rejects))
+        with self._cursor().copy("copy loading_keys (site_id, event_id, event_date) from stdin") as copy:
+            for found in loaded:
+                copy.write_row((found[0], found[4], found[1]))
+        for found in loaded:
+            self._rows_on[found[1]] += 1
+        self._reject(rejects)
+
+    def _sort(self, line: Line, rows: list[Row], rejects: list["_Reject"]) -> None:
+        """Make a row of a line, or a reject."""
+        try:
+            landed = _DECODER.decode(line.content)
+        except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+            rejects.append(_Reject(line, None, "corrupt_line", None, line.content))
+            return
+        self._count.saw(landed.received_at)
+        if not isinstance(landed, LandedEvent):
+            rejects.append(_Reject(line, landed, landed.reason, landed.field, landed.payload.encode()))
+        elif not (zone := self._zones.get(landed.site_id)):
+            rejects.append(_Reject(line, landed, "unknown_site", "site_id", line.content))
+        elif (day := local_day(landed.occurred_at, zone)) in self._sealed_days:
+            rejects.append(_Reject(line, landed, "too_old", "client_timestamp", line.content))
+        else:
+            if landed.user_agent:
+                self._user_agents.add(landed.user_agent)
+            rows.append(row(landed, day, self._places.of(landed.ip), self._file_id, line.number))
+
+    def _copy(self, rows: list[Row], rejects: list["_Reject"]) -> Iterator[Row]:
+        """Copy rows and give those that went in. A row the database refuses costs itself, not its neighbours."""
+        try:
+            with self._connection.begin_nested(), self._cursor().copy(_COPY_EVENTS) as copy:
+                for found in rows:
+                    copy.write_row(found)
+        except psycopg.DataError as error:
+            if len(rows) == 1:
+                line = Line(rows[0][-1], -1, repr(rows[0]).encode())
+                rejects.append(_Reject(line, None, "refused_by_database", str(error).splitlines()[0], line.content))
+                return
+            middle = len(rows) // 2
+            yield from self._copy(rows[:middle], rejects)
+            yield from self._copy(rows[middle:], rejects)
+        else:
+            yield from rows
+
+    def _reject(self, rejects: list["_Reject"]) -> None:
+        with self._cursor().copy(_COPY_REJECTS) as copy:
+            for reject in rejects:
+                copy.write_row(reject.values(self._file_id))
+        self._count.rejected_count += len(rejects)
+
+    def _compare(self, manifest: Manifest | None) -> None:
+        count = self._count
+        known = ledger.known_checksum(self._connection, count.file_name)
+        if known and known != count.checksum:
+            raise _Untrustworthy("a file of this name was loaded before, with other content")
+        if manifest and manifest.sha256 != count.checksum:
+            raise _Untrustworthy(
+                f"its content is not what was sealed ({count.line_count:,} lines, {count.byte_count:,} bytes;"
+                f" sealed were {manifest.line_count:,} lines, {manifest.byte_count:,} bytes)"
+            )
+
+    def _finish(self) -> None:
+        """Everything that one loader does at a time: enrich, settle duplicates, enter the ledger."""
+        exclusive(self._connection, SETTLE)
+        user_agents.store(self._connection, {agent_id(found): found for found in self._user_agents})
+        settled = duplicates.settle(self._connection, self._file_id, set(self._rows_on))
+        self._count.duplicate_count = settled.duplicates
+        self._count.rejected_count += settled.conflicts
+        self._count.loaded_count = sum(self._rows_on.values()) - settled.duplicates - settled.conflicts
+        dirty = {day for day, rows in self._rows_on.items() if rows > settled.lost_on.get(day, 0)}
+        if sealed := dirty & set(
+            self._connection.execute(text("select event_date from ops.sealed_days")).scalars()
+        ):
+            raise RuntimeError(f"{min(sealed)} was pruned while {self._segment.name} was loading; load it again")
+        ledger.record(self._connection, self._file_id, self._count, dirty)
+
+    def _cursor(self) -> psycopg.Cursor:
+        return self._connection.connection.driver_connection.cursor()
+
+
+@dataclass(frozen=True)
+class _Reject:
+    line: Line
+    landed: Landed | None
+    reason: str
+    field: str | None
+    payload: bytes
+
+    def values(self, file_id: int) -> tuple:
+        site_id = self.landed.site_id if self.landed else None
+        received_at = self.landed.received_at if self.landed else datetime.now(UTC)
+        payload = self.payload.decode(errors="replace").replace("\0", "")
+        return (
+            *(file_id, self.line.number, self.line.offset, site_id, received_at),
+            *(self.reason, self.field, payload[:16_384]),
+        )
+
+
+_DECODER = msgspec.json.Decoder(Landed)
+_COPY_EVENTS = f"copy raw.events ({', '.join(COLUMNS)}) from stdin"
+_COPY_REJECTS = (
+    "copy raw.rejects (file_id, line_number, byte_offset, site_id, received_at, reason, field, payload) from stdin"
+)
+
+
+def _claim(connection: Connection, segment: Path) -> bool:
+    """Whether this file is ours to load: nobody else is at it, and it is still there."""
+    free = connection.scalar(
+        text("select pg_try_advisory_xact_lock(hashtextextended(:name, 0))"), {"name": segment.name}
+    )
+    return bool(free) and segment.exists()
+
+
+def _chunks(lines: Iterator[Line], size: int) -> Iterator[list[Line]]:
+    chunk: list[Line] = []
+    for line in lines:
+        chunk.append(line)
+        if len(chunk) == size:
+            yield chunk
+            chunk = []
+    if chunk:
+        yield chunk
+
+
+def _move(segment: Path, folder: Path) -> None:
+    """Put a file that is done with out of the loader's way, its manifest after it."""
+    folder.mkdir(parents=True, exist_ok=True)
+    manifest = segment.with_name(f"{segment.name}.json")
+    segment.rename(folder / segment.name)
+    if manifest.exists():
+        manifest.rename(folder / manifest.name)

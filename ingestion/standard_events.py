@@ -1,0 +1,42 @@
+"""The standard events and the categories, in the one place from which code and docs draw.
+
+Any other name in snake_case is accepted as a custom event; what a name means in numbers the models say.
+"""
+
+from typing import Final, Literal, get_args
+
+Category = Literal["engagement", "performance", "error", "system", "commerce", "identity"]
+CATEGORIES: Final[tuple[Category, ...]] = get_args(Category)
+
+CUSTOM_EVENT_CATEGORY: Final[Category] = "engagement"
+"""What an event is that is not listed here and does not say."""
+
+STANDARD_EVENTS: Final[dict[str, Category]] = {
+    "page_viewed": "engagement",
+    "page_engaged": "engagement",
+    "session_ended": "system",
+    "user_identified": "identity",
+    "user_signed_up": "identity",
+    "user_signed_in": "identity",
+    "user_signed_out": "identity",
+    "widget_loaded": "system",
+    "widget_opened": "engagement",
+    "widget_minimized": "engagement",
+    "message_sent": "engagement",
+    "message_received": "engagement",
+    "pre_chat_form_shown": "engagement",
+    "pre_chat_form_submitted": "engagement",
+    "feedback_given": "engagement",
+    "widget_error": "error",
+    "api_error": "error",
+    "slow_response": "performance",
+    "checkout_started": "commerce",
+    "payment_started": "commerce",
+    "payment_failed": "commerce",
+    "payment_succeeded": "commerce",
+    "order_placed": "commerce",
+    "booking_placed": "commerce",
+    "review_posted": "engagement",
+    "community_visited": "engagement",
+}
+"""Each standard event with the category it has unless the client gives one."""

@@ -1,0 +1,1 @@
+"""Dagster's view of the stations. The only package that imports Dagster."""

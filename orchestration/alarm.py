@@ -1,0 +1,32 @@
+"""Tell somebody that something failed: always the log, and a webhook where one is configured."""
+
+import logging
+
+import dagster as dg
+import httpx
+
+from orchestration.resources import Footfall
+
+log = logging.getLogger("footfall.alarm")
+
+
+def raise_alarm(webhook_url: str | None, title: str, text: str) -> None:
+    """Log it, and post it as JSON. A webhook that fails is logged too; it must not hide what it was to tell."""
+    log.error("%s: %s", title, text)
+    if not webhook_url:
+        return
+    try:
+        httpx.post(webhook_url, json={"title": title, "text": text}, timeout=10).raise_for_status()
+    except httpx.HTTPError as error:
+        log.error("the webhook did not take it: %s", error)
+
+
+@dg.run_failure_sensor(default_status=dg.DefaultSensorStatus.RUNNING, minimum_interval_seconds=30)
+def failure_alarm(context: dg.RunFailureSensorContext, footfall: Footfall) -> None:
+    """Every failed run raises the alarm."""
+    run = context.dagster_run
+    raise_alarm(
+        footfall.here.settings.webhook_url,
+        f"Footfall: {run.job_name} failed",
+        f"run {run.run_id}, partition {run.tags.get('dagster/partition', '–')}: {context.failure_event.message}",
+    )

@@ -1,0 +1,31 @@
+"""Everything Dagster knows, put together. `workspace.yaml` points here."""
+
+import os
+
+import dagster as dg
+from dagster_dbt import DbtCliResource
+
+from footfall import dbt
+from orchestration.alarm import failure_alarm
+from orchestration.history import retention
+from orchestration.jobs import next_slice_sensor, nightly, nightly_schedule, retention_schedule
+from orchestration.landing import events, landing_sensor, segments
+from orchestration.marts import audits, models, published, slice_days
+from orchestration.resources import CandidateLock, Footfall, installation
+
+# dbt is a process of its own and inherits where the database is.
+os.environ.update(dbt.environment(installation().settings, installation().database.owner))
+
+definitions = dg.Definitions(
+    assets=[segments, events, slice_days, models, audits, published],
+    jobs=[nightly, retention],
+    schedules=[nightly_schedule, retention_schedule],
+    sensors=[landing_sensor, next_slice_sensor, failure_alarm],
+    resources={
+        "footfall": Footfall(),
+        "candidate_lock": CandidateLock(),
+        "dbt_cli": DbtCliResource(
+            project_dir=str(dbt.PROJECT_DIR), profiles_dir=str(dbt.PROJECT_DIR), dbt_executable=dbt.executable()
+        ),
+    },
+)

@@ -1,0 +1,53 @@
+"""Retention: the warehouse's own, and Dagster's runs and event logs, which nothing else prunes."""
+
+from datetime import UTC, datetime, timedelta
+
+import dagster as dg
+
+from footfall.night import Installation
+from orchestration.resources import Footfall
+from warehouse.retention import list_policies, prune
+
+ENDED = [dg.DagsterRunStatus.SUCCESS, dg.DagsterRunStatus.FAILURE, dg.DagsterRunStatus.CANCELED]
+BATCH = 200
+
+
+@dg.op
+def prune_warehouse(context: dg.OpExecutionContext, footfall: Footfall) -> None:
+    """Apply every retention policy of the warehouse."""
+    for found in prune(footfall.here.engine, footfall.here.settings.landing):
+        if found.rows:
+            context.log.info("%s: %s rows, %s bytes of %s", found.policy, found.rows, found.bytes, found.relation)
+
+
+@dg.op
+def prune_dagster(context: dg.OpExecutionContext, footfall: Footfall) -> None:
+    """Delete runs and their event logs that are older than the policy `dagster_history`."""
+    keep_days = history_days(footfall.here)
+    if keep_days:
+        deleted = delete_runs(context.instance, datetime.now(UTC) - timedelta(days=keep_days))
+        context.log.info("%s runs deleted", deleted)
+
+
+@dg.job(executor_def=dg.in_process_executor)
+def retention() -> None:
+    """Prune what is due."""
+    prune_warehouse()
+    prune_dagster()
+
+
+def history_days(here: Installation) -> int | None:
+    """How long Dagster's history is kept."""
+    with here.engine.connect() as connection:
+        return next(policy.keep_days for policy in list_policies(connection) if policy.name == "dagster_history")
+
+
+def delete_runs(instance: dg.DagsterInstance, before: datetime) -> int:
+    """Delete ended runs created before then, and return how many."""
+    old = dg.RunsFilter(statuses=ENDED, created_before=before)
+    deleted = 0
+    while runs := instance.get_runs(old, limit=BATCH):
+        for run in runs:
+            instance.delete_run(run.run_id)
+        deleted += len(runs)
+    return deleted

@@ -1,0 +1,42 @@
+"""What runs when: the night at 02:00 UTC, retention at 03:30 UTC."""
+
+from datetime import date
+
+import dagster as dg
+
+from footfall import night
+from orchestration.history import retention
+from orchestration.partitions import DAILY
+from orchestration.resources import Footfall
+
+nightly = dg.define_asset_job(
+    "nightly",
+    selection=dg.AssetSelection.all(),
+    partitions_def=DAILY,
+    executor_def=dg.in_process_executor,
+    description="Load, build the dirty days, check, publish.",
+)
+
+nightly_schedule = dg.build_schedule_from_partitioned_job(
+    nightly, hour_of_day=2, minute_of_hour=0, default_status=dg.DefaultScheduleStatus.RUNNING
+)
+
+retention_schedule = dg.ScheduleDefinition(
+    job=retention, cron_schedule="30 3 * * *", default_status=dg.DefaultScheduleStatus.RUNNING
+)
+
+
+@dg.run_status_sensor(
+    run_status=dg.DagsterRunStatus.SUCCESS,
+    monitored_jobs=[nightly],
+    request_job=nightly,
+    default_status=dg.DefaultSensorStatus.RUNNING,
+    minimum_interval_seconds=30,
+)
+def next_slice_sensor(context: dg.RunStatusSensorContext, footfall: Footfall) -> dg.RunRequest | dg.SkipReason:
+    """One run builds one slice; while days of the night are left dirty, ask for another run."""
+    through = context.dagster_run.tags["dagster/partition"]
+    wanted = night.next_slice(footfall.here, date.fromisoformat(through))
+    if not wanted:
+        return dg.SkipReason(f"no day is dirty up to {through}")
+    return dg.RunRequest(run_key=context.dagster_run.run_id, partition_key=through)

@@ -1,0 +1,50 @@
+"""From the landing zone into raw.events: an asset for the night, a sensor for the rest of the day."""
+
+from collections.abc import Iterator
+
+import dagster as dg
+
+from footfall import night
+from ingestion.loader import LoadReport
+from ingestion.sealed import sealed_segments
+from orchestration.alarm import raise_alarm
+from orchestration.resources import Footfall
+
+SEGMENTS = dg.AssetKey(["landing", "segments"])
+EVENTS = dg.AssetKey(["raw", "events"])
+MOST_FILES_A_TICK = 200
+"""A tick must end within a minute; what is left waits for the next."""
+
+segments = dg.AssetSpec(
+    SEGMENTS, group_name="landing", description="Sealed segments: what the collector acknowledged."
+)
+
+
+@dg.asset(key=EVENTS, group_name="raw", deps=[SEGMENTS], kinds={"postgres"})
+def events(footfall: Footfall) -> Iterator[dg.MaterializeResult]:
+    """Events, each once, with the ledger of the files they came from."""
+    report = night.load(footfall.here)
+    yield dg.MaterializeResult(metadata=_metadata(report))
+    report.raise_for_refused()
+
+
+@dg.sensor(minimum_interval_seconds=30, default_status=dg.DefaultSensorStatus.RUNNING)
+def landing_sensor(footfall: Footfall) -> dg.SensorResult | dg.SkipReason:
+    """Load sealed segments as they appear. It loads them itself: a run each half minute would cost more than the load."""
+    if not sealed_segments(footfall.here.settings.landing):
+        return dg.SkipReason("no sealed segment waits")
+    report = night.load_waiting(footfall.here, MOST_FILES_A_TICK)
+    if report.refused:
+        raise_alarm(footfall.here.settings.webhook_url, "landed files were refused", "\n".join(report.refused))
+    return dg.SensorResult(asset_events=[dg.AssetMaterialization(EVENTS, metadata=_metadata(report))])
+
+
+def _metadata(report: LoadReport) -> dict[str, int]:
+    return {
+        "files": report.files,
+        "lines": report.lines,
+        "loaded": report.loaded,
+        "duplicates": report.duplicates,
+        "rejected": report.rejected,
+        "refused": len(report.refused),
+    }

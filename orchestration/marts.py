@@ -1,0 +1,81 @@
+"""From dirty days to published marts: slice, candidate, audit, publish. The work is in `footfall.night`."""
+
+from collections.abc import Iterator
+from datetime import date
+
+import dagster as dg
+from dagster_dbt import DbtCliResource, dbt_assets
+
+from expectations.suites import SUITES
+from footfall import dbt, night
+from orchestration.landing import EVENTS
+from orchestration.partitions import DAILY
+from orchestration.resources import CandidateLock, Footfall, installation
+from warehouse.contracts import read_marts
+
+SLICE = dg.AssetKey(["audit", "slice_days"])
+AUDITS = dg.AssetKey(["ops", "audits"])
+
+_HERE = installation()
+MANIFEST = dbt.manifest(_HERE.settings, _HERE.database.owner)
+MARTS = [mart.name for mart in read_marts(MANIFEST)]
+
+
+@dg.asset(key=SLICE, group_name="audit", deps=[EVENTS], partitions_def=DAILY, output_required=False)
+def slice_days(
+    context: dg.AssetExecutionContext, footfall: Footfall, candidate_lock: CandidateLock
+) -> Iterator[dg.Output[None]]:
+    """The days to build: the oldest run of dirty days up to the partition's day. Nothing dirty, nothing built."""
+    wanted = night.next_slice(footfall.here, date.fromisoformat(context.partition_key))
+    if wanted:
+        candidate = night.begin(footfall.here, wanted)
+        yield dg.Output(None, metadata={"slice": str(wanted), "candidate": str(candidate.candidate_id)})
+
+
+@dbt_assets(manifest=MANIFEST, partitions_def=DAILY)
+def models(
+    context: dg.AssetExecutionContext, dbt_cli: DbtCliResource, footfall: Footfall, candidate_lock: CandidateLock
+) -> Iterator:
+    """Everything dbt makes of the slice: staging, intermediate, and the candidates in schema audit."""
+    invocation = dbt_cli.cli([*dbt.BUILD], context=context, target_path=footfall.here.settings.dbt_target)
+    yield from invocation.stream()
+    night.finish(footfall.here)
+
+
+@dg.asset(
+    key=AUDITS,
+    group_name="ops",
+    deps=[dg.AssetKey(["audit", mart]) for mart in MARTS],
+    partitions_def=DAILY,
+    check_specs=[dg.AssetCheckSpec(suite.mart, asset=AUDITS, blocking=True) for suite in SUITES],
+    kinds={"great_expectations"},
+)
+def audits(
+    footfall: Footfall, candidate_lock: CandidateLock
+) -> Iterator[dg.MaterializeResult | dg.AssetCheckResult]:
+    """The gate: every expectation on the candidate. One that does not hold keeps marts as they are."""
+    found = night.check(footfall.here)
+    page = dg.MetadataValue.path(footfall.here.settings.home / "checks" / "latest.html")
+    for suite in SUITES:
+        failed = [result for result in found.failed if result.mart == suite.mart]
+        yield dg.AssetCheckResult(
+            check_name=suite.mart,
+            passed=not failed,
+            metadata={"page": page} | {result.name: str(result.reason) for result in failed},
+        )
+    yield dg.MaterializeResult(metadata={"expectations": len(found.results), "failed": len(found.failed), "page": page})
+
+
+@dg.multi_asset(
+    specs=[
+        dg.AssetSpec(["marts", mart], deps=[AUDITS, dg.AssetKey(["audit", mart])], group_name="marts", kinds={"postgres"})
+        for mart in MARTS
+    ],
+    partitions_def=DAILY,
+)
+def published(footfall: Footfall, candidate_lock: CandidateLock) -> Iterator[dg.MaterializeResult]:
+    """What people read. All marts of the slice are replaced in one transaction."""
+    done = night.publish(footfall.here)
+    for mart in MARTS:
+        rows = sum(day.row_count for day in done.days if day.mart == mart)
+        yield dg.MaterializeResult(asset_key=["marts", mart], metadata={"dagster/row_count": rows})

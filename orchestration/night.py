@@ -1,0 +1,34 @@
+"""Run the nightly job of a day in this process, as the schedule's run would be. For the demo and for tests."""
+
+from datetime import date
+
+import dagster as dg
+
+from footfall import night
+from orchestration.definitions import definitions
+from orchestration.resources import installation
+
+QUIET = {"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}}
+
+
+class NightFailed(Exception):  # noqa: N818 -- it is an outcome, not a bug
+    """A run of the night is red; the page of Dagster shows it."""
+
+
+def run_night(day: date, instance: dg.DagsterInstance) -> int:
+    """Run the job until no day up to `day` is dirty, and return how many runs that took.
+
+    Raises:
+        NightFailed: with what failed.
+    """
+    job = definitions.resolve_job_def("nightly")
+    for runs in range(1, 1000):
+        result = job.execute_in_process(
+            instance=instance, partition_key=day.isoformat(), raise_on_error=False, run_config=QUIET
+        )
+        if not result.success:
+            failures = [event.message for event in result.all_events if event.is_failure]
+            raise NightFailed(f"the night of {day} failed: {'; '.join(map(str, failures))}")
+        if not night.next_slice(installation(), day):
+            return runs
+    raise NightFailed(f"the night of {day} does not come to an end")

@@ -1,0 +1,36 @@
+"""What assets are handed: the installation, and the right to work on the candidate."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from functools import cache
+
+import dagster as dg
+
+from footfall.night import Installation, open_installation
+from footfall.settings import load_settings
+from warehouse.locks import CANDIDATE, held
+
+
+@cache
+def installation() -> Installation:
+    """The installation of this process."""
+    return open_installation(load_settings())
+
+
+class Footfall(dg.ConfigurableResource):
+    """The installation."""
+
+    @property
+    def here(self) -> Installation:
+        """Settings and database."""
+        return installation()
+
+
+class CandidateLock(dg.ConfigurableResource):
+    """Held for a whole run, so that nobody else builds, checks or publishes meanwhile. A killed run lets go of it."""
+
+    @contextmanager
+    def yield_for_execution(self, context: dg.InitResourceContext) -> Iterator["CandidateLock"]:
+        """Wait for the lock and hold it until the run ends."""
+        with held(installation().engine, CANDIDATE):
+            yield self

@@ -1,0 +1,144 @@
+"""Every check passes on a world that is right, and fails on the one thing it is there to find."""
+
+from dataclasses import replace
+
+import pytest
+from sqlalchemy import create_engine, text
+
+from expectations.suites import SUITES
+from expectations.validate import validate
+
+QUERIES = {(suite.mart, check.name) for suite in SUITES for check in suite.checks if check.is_query}
+ONE_SESSION = "(select max(session_id) from audit.sessions where not is_bot)"
+
+VIOLATIONS = {
+    ("sessions", "ends_after_it_starts"): "update audit.sessions set ended_at = started_at - interval '1 s'",
+    ("sessions", "duration_is_end_minus_start"): "update audit.sessions set duration_seconds = 719",
+    ("sessions", "is_dated_by_its_start"): "update ops.sites set timezone = 'Asia/Kathmandu'",
+    (
+        "sessions",
+        "engaged_means_two_of_three",
+    ): "update audit.sessions set is_engaged_by_clicks = is_engaged_by_time"
+    ", is_engaged_by_time = false, is_engaged_by_scroll = false",
+    ("sessions", "page_views_are_events"): "update audit.sessions set page_view_count = event_count + 1",
+    ("sessions", "anonymous_means_no_user"): "update audit.sessions set user_id = 'x' where user_id is null",
+    ("sessions", "bots_have_a_reason"): "update audit.sessions set bot_reason = null",
+    ("sessions", "conversations_have_a_message"): "update audit.sessions set had_conversation = false",
+    ("sessions", "do_not_overlap"): "insert into audit.sessions select * from audit.sessions limit 1",
+    (
+        "sessions",
+        "do_not_overlap_what_stays_published",
+    ): "insert into marts.sessions select * from audit.sessions",
+    (
+        "sessions",
+        "every_event_has_its_session",
+    ): f"delete from audit.sessions where session_id = {ONE_SESSION}",
+    ("sessions", "event_counts_match_raw"): "update audit.sessions set event_count = event_count - 1"
+    f" where session_id = {ONE_SESSION}",
+    ("sessions", "rows_are_there_where_due"): "truncate audit.sessions",
+    ("sessions", "are_as_fresh_as_raw"): "delete from audit.sessions where started_at > '2026-11-10 20:00Z'",
+    ("sessions", "raw_holds_what_the_ledger_loaded"): "update raw.events set file_id = 2",
+    (
+        "page_visits",
+        "ends_after_it_starts",
+    ): "update audit.page_visits set exited_at = entered_at - interval '1 s'",
+    ("page_visits", "duration_is_end_minus_start"): "update audit.page_visits set duration_seconds = 1",
+    (
+        "page_visits",
+        "lie_within_their_session",
+    ): "update audit.page_visits set exited_at = exited_at + interval '1 h'",
+    ("page_visits", "are_as_many_as_page_views"): "delete from audit.page_visits where is_exit",
+    ("visitors", "are_last_seen_after_first"): "update audit.visitors set last_seen_at = '2026-11-01'",
+    ("visitors", "span_their_sessions"): "delete from audit.visitors where visitor_id = 'device-01'",
+    ("identities", "end_after_they_start"): "update audit.identities set to_at = from_at - interval '1 s'",
+    ("identities", "do_not_overlap"): "insert into audit.identities"
+    " select site_id, visitor_id, 'another', from_at + interval '1 h', null from audit.identities",
+    ("conversions", "are_the_first_identity"): "update audit.conversions set user_id = 'another'",
+    ("daily_stats", "parts_do_not_exceed_the_whole"): "update audit.daily_stats set engaged_sessions = 99",
+    ("daily_stats", "new_and_returning_are_all"): "update audit.daily_stats set new_users = 1",
+    ("daily_stats", "rates_follow_from_their_parts"): "update audit.daily_stats set conversion_rate = 1",
+    ("daily_stats", "totals_are_those_of_the_sessions"): "update audit.sessions set is_engaged = false"
+    f" where session_id = {ONE_SESSION}",
+    ("daily_stats", "volume_is_usual"): "update marts.daily_stats set session_count = 1000",
+    (
+        "daily_page_stats",
+        "parts_do_not_exceed_the_whole",
+    ): "update audit.daily_page_stats set bounces = entries + 1",
+    (
+        "daily_page_stats",
+        "views_add_up_to_the_days",
+    ): "delete from audit.daily_page_stats where page_path = '/'",
+}
+
+
+def run(url, *statements):
+    engine = create_engine(url)
+    with engine.begin() as connection:
+        for statement in statements:
+            connection.execute(text(statement))
+    engine.dispose()
+
+
+def failures(url, *only):
+    """Names of failed checks, with the result; of all suites, or of `only` (mart, check)."""
+    wanted = [
+        replace(
+            suite,
+            checks=tuple(check for check in suite.checks if not only or (suite.mart, check.name) in only),
+        )
+        for suite in SUITES
+    ]
+    results = validate(url, [suite for suite in wanted if suite.checks])
+    return {(result.mart, result.name): result for result in results if not result.passed}
+
+
+def test_a_world_that_is_right_passes_every_check(candidate):
+    assert {name: result.reason for name, result in failures(candidate).items()} == {}
+
+
+def test_every_query_has_a_violation():
+    assert set(VIOLATIONS) == QUERIES
+
+
+@pytest.mark.parametrize("name", sorted(VIOLATIONS), ids=".".join)
+def test_a_violation_is_found_by_its_check_with_the_rows_that_show_it(candidate, name):
+    run(candidate, VIOLATIONS[name])
+    result = failures(candidate, name)[name]
+    assert result.error is None
+    assert result.failing_rows
+
+
+def violating_value(check):
+    """What the column must not hold, as SQL; None where the violation is a second row of the same key."""
+    arguments = check.arguments
+    match check.expectation:
+        case "ExpectColumnValuesToNotBeNull":
+            return "null"
+        case "ExpectColumnValuesToBeInSet":
+            return "'nonsense'"
+        case "ExpectColumnValuesToBeBetween":
+            return str(arguments["max_value"] + 1) if "max_value" in arguments else "-1"
+        case "ExpectCompoundColumnsToBeUnique":
+            return None
+    raise AssertionError(f"{check.name}: no violation is known of {check.expectation}")
+
+
+@pytest.mark.parametrize("suite", SUITES, ids=lambda suite: suite.mart)
+def test_each_column_check_finds_the_one_row_that_violates_it(candidate, suite):
+    checks = [check for check in suite.checks if not check.is_query]
+    run(candidate, f"create table audit.model as select * from audit.{suite.mart} limit 1")
+    for number, check in enumerate(checks):
+        value = violating_value(check)
+        run(
+            candidate,
+            "create table audit.violation as select * from audit.model",
+            f"update audit.violation set site_id = 'site-{number}'",
+            f"update audit.violation set {check.arguments['column']} = {value}"
+            if value
+            else "insert into audit.violation select * from audit.violation",
+            f"insert into audit.{suite.mart} select * from audit.violation",
+            "drop table audit.violation",
+        )
+    found = failures(candidate, *((suite.mart, check.name) for check in checks))
+    counts = {name: int(found[suite.mart, name].observed.split()[0]) for _, name in found}
+    assert counts == {check.name: 1 if violating_value(check) else 2 for check in checks}

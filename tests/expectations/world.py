@@ -1,0 +1,288 @@
+"""A small true world: one site, one day being built, its raw events and candidates that agree with each other.
+
+Made by plain Python from a list of sessions; shares no code with the models. Twenty-four people and a robot visit;
+one session comes in from the eve, one runs on past midnight, one person comes back, some sign in and write.
+"""
+
+from collections import Counter
+from datetime import UTC, date, datetime, timedelta
+
+from sqlalchemy import text
+
+SITE = "shop"
+DAY = date(2026, 11, 10)
+EVE = DAY - timedelta(days=1)
+MINUTE = timedelta(minutes=1)
+MIDNIGHT = datetime(2026, 11, 10, tzinfo=UTC)
+FILE_ID = 1
+VISITORS = [f"device-{number:02}" for number in range(25)]
+ROBOT = VISITORS[24]
+
+
+def starts():
+    """(visitor, start) of every session, in order of start."""
+    found = [(visitor, MIDNIGHT + 480 * MINUTE + 20 * n * MINUTE) for n, visitor in enumerate(VISITORS)]
+    found[2] = (VISITORS[2], MIDNIGHT + (24 * 60 - 5) * MINUTE)
+    found[3] = (VISITORS[3], MIDNIGHT - 10 * MINUTE)
+    found.append((VISITORS[1], MIDNIGHT + 20 * 60 * MINUTE))
+    return sorted(found, key=lambda pair: pair[1])
+
+
+def user_of(visitor):
+    """Every fifth visitor is signed in."""
+    number = VISITORS.index(visitor)
+    return f"user-{number:02}" if number % 5 == 0 else None
+
+
+def happenings(visitor):
+    """(minutes into the session, event name, path) of each event."""
+    found = [
+        (0, "page_viewed", "/"),
+        (1, "page_engaged", "/"),
+        (5, "page_viewed", "/offer"),
+        (12, "page_engaged", "/offer"),
+    ]
+    if VISITORS.index(visitor) % 2 == 0:
+        found.insert(3, (8, "message_sent", "/offer"))
+    return found
+
+
+def raw_events():
+    """Rows of raw.events."""
+    return [
+        {
+            "site_id": SITE,
+            "event_date": (start + minutes * MINUTE).date(),
+            "occurred_at": start + minutes * MINUTE,
+            "received_at": start + minutes * MINUTE,
+            "client_timestamp": start + minutes * MINUTE,
+            "event_id": f"{visitor}-{start:%H%M}-{minutes}",
+            "event_name": name,
+            "event_category": "engagement",
+            "anonymous_id": visitor,
+            "user_id": user_of(visitor),
+            "page_url": f"https://shop.example{path}",
+            "collector_id": "test",
+            "file_id": FILE_ID,
+            "line_number": number * 10 + line,
+        }
+        for number, (visitor, start) in enumerate(starts())
+        for line, (minutes, name, path) in enumerate(happenings(visitor))
+    ]
+
+
+def sessions():
+    """Rows of audit.sessions."""
+    rows = []
+    for visitor, start in starts():
+        events = happenings(visitor)
+        messages = sum(name == "message_sent" for _, name, _ in events)
+        rows.append(
+            {
+                "site_id": SITE,
+                "session_id": f"session-{visitor}-{start:%H%M}",
+                "visitor_id": visitor,
+                "user_id": user_of(visitor),
+                "session_date": start.date(),
+                "started_at": start,
+                "ended_at": start + 12 * MINUTE,
+                "duration_seconds": 720,
+                "start_cause": "first_visit",
+                "end_cause": "timeout",
+                "event_count": len(events),
+                "page_view_count": 2,
+                "engaged_seconds": 30,
+                "scroll_depth_percent": 40,
+                "click_count": 1,
+                "is_engaged_by_time": True,
+                "is_engaged_by_scroll": True,
+                "is_engaged_by_clicks": False,
+                "is_engaged": True,
+                "messages_sent_count": messages,
+                "messages_received_count": 0,
+                "avg_response_ms": None,
+                "had_conversation": messages > 0,
+                "is_anonymous": user_of(visitor) is None,
+                "is_bot": visitor == ROBOT,
+                "bot_reason": "crawler" if visitor == ROBOT else None,
+                "device_type": "desktop",
+            }
+        )
+    return rows
+
+
+def page_visits():
+    """Rows of audit.page_visits."""
+    return [
+        {
+            "site_id": SITE,
+            "visit_id": f"visit-{session['session_id']}-{position}",
+            "session_id": session["session_id"],
+            "entered_at": session["started_at"] + entered * MINUTE,
+            "exited_at": session["started_at"] + exited * MINUTE,
+            "duration_seconds": (exited - entered) * 60,
+            "engaged_seconds": 15,
+            "scroll_depth_percent": 40,
+            "click_count": 1,
+            "page_path": path,
+            "position": position,
+            "is_entry": position == 1,
+            "is_exit": position == 2,
+        }
+        for session in sessions()
+        for position, path, entered, exited in ((1, "/", 0, 5), (2, "/offer", 5, 12))
+    ]
+
+
+def visitors():
+    """Rows of audit.visitors."""
+    return [
+        {
+            "site_id": SITE,
+            "visitor_id": visitor,
+            "first_seen_at": min(start for who, start in starts() if who == visitor),
+            "last_seen_at": max(start for who, start in starts() if who == visitor) + 12 * MINUTE,
+        }
+        for visitor in VISITORS
+    ]
+
+
+def identities():
+    """Rows of audit.identities."""
+    return [
+        {"site_id": SITE, "visitor_id": visitor, "user_id": user_of(visitor), "from_at": start, "to_at": None}
+        for visitor, start in starts()
+        if user_of(visitor)
+    ]
+
+
+def conversions():
+    """Rows of audit.conversions."""
+    return [
+        {
+            "site_id": SITE,
+            "visitor_id": row["visitor_id"],
+            "user_id": row["user_id"],
+            "converted_at": row["from_at"],
+            "sessions_before": 0,
+            "page_views_before": 0,
+            "anonymous_seconds": 0,
+        }
+        for row in identities()
+    ]
+
+
+def daily_stats():
+    """Rows of audit.daily_stats: the day, and the eve for the session that came in from it."""
+    rows = []
+    for day in (EVE, DAY):
+        people = [row for row in sessions() if row["session_date"] == day and not row["is_bot"]]
+        conversations = sum(row["had_conversation"] for row in people)
+        everyone = len({row["visitor_id"] for row in people})
+        rows.append(
+            {
+                "site_id": SITE,
+                "stat_date": day,
+                "session_count": len(people),
+                "session_seconds_total": 720 * len(people),
+                "engaged_sessions": len(people),
+                "visits": 2 * len(people),
+                "unique_users": everyone,
+                "new_users": everyone,
+                "returning_users": 0,
+                "total_conversations": conversations,
+                "messages_sent": conversations,
+                "messages_received": 0,
+                "widget_loads": 0,
+                "widget_opens": 0,
+                "error_count": 0,
+                "avg_session_duration_seconds": 720,
+                "avg_messages_per_session": 0.5,
+                "avg_response_time_ms": None,
+                "conversion_rate": round(100 * conversations / len(people), 2),
+                "desktop_sessions": len(people),
+                "mobile_sessions": 0,
+                "tablet_sessions": 0,
+            }
+        )
+    return rows
+
+
+def daily_page_stats():
+    """Rows of audit.daily_page_stats."""
+    days = Counter(row["session_date"] for row in sessions() if not row["is_bot"])
+    return [
+        {
+            "site_id": SITE,
+            "stat_date": day,
+            "page_path": path,
+            "views": count,
+            "anonymous_views": 0,
+            "visitors": 1,
+            "sessions": count,
+            "engaged_sessions": count,
+            "seconds_total": count * 60,
+            "entries": count if path == "/" else 0,
+            "exits": count if path == "/offer" else 0,
+            "bounces": 0,
+        }
+        for day, count in days.items()
+        for path in ("/", "/offer")
+    ]
+
+
+def published_days():
+    """Rows of marts.daily_stats: the fortnight before, as busy as the day itself."""
+    template = next(row for row in daily_stats() if row["stat_date"] == DAY)
+    return [template | {"stat_date": DAY - timedelta(days=ago)} for ago in range(1, 15)]
+
+
+CANDIDATES = {
+    "sessions": sessions,
+    "page_visits": page_visits,
+    "visitors": visitors,
+    "identities": identities,
+    "conversions": conversions,
+    "daily_stats": daily_stats,
+    "daily_page_stats": daily_page_stats,
+}
+
+
+def settle(connection):
+    """Fill a migrated database that has the partitions with all of it."""
+    end = MIDNIGHT + timedelta(days=1)
+    insert(connection, "ops.sites", [{"site_id": SITE}])
+    slice_day = {"site_id": SITE, "event_date": DAY, "starts_at": MIDNIGHT, "ends_at": end}
+    insert(connection, "audit.slice_days", [slice_day])
+    insert(connection, "raw.events", raw_events())
+    for mart, rows in CANDIDATES.items():
+        columns = ", ".join(f"{name} {type_of(name, rows())}" for name in rows()[0])
+        connection.exec_driver_sql(f"create table audit.{mart} ({columns})")
+        connection.exec_driver_sql(f"create table marts.{mart} (like audit.{mart})")
+        insert(connection, f"audit.{mart}", rows())
+    insert(connection, "marts.daily_stats", published_days())
+    connection.exec_driver_sql("create table intermediate.scope_sessions (site_id text, session_id text)")
+    load = {
+        "file_name": "a",
+        "checksum": "a",
+        "byte_count": 1,
+        "state": "loaded",
+        "loaded_count": 1,
+        "line_count": 1,
+    }
+    insert(connection, "ops.landed_files", [load | {"duplicate_count": 0, "rejected_count": 0}])
+    insert(connection, "ops.dirty_days", [{"event_date": DAY, "cause": "loaded", "file_id": FILE_ID}])
+
+
+def insert(connection, table, rows):
+    names = ", ".join(rows[0])
+    values = ", ".join(f":{name}" for name in rows[0])
+    connection.execute(text(f"insert into {table} ({names}) values ({values})"), rows)
+
+
+TYPES = {str: "text", bool: "boolean", int: "bigint", float: "numeric", date: "date", datetime: "timestamptz"}
+
+
+def type_of(name, rows):
+    values = [row[name] for row in rows if row[name] is not None]
+    return TYPES[type(values[0])] if values else "timestamptz" if name.endswith("_at") else "numeric"

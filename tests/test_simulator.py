@@ -1,0 +1,210 @@
+"""The simulator's truth against an independent reading of the events it sends."""
+
+import json
+import subprocess
+import sys
+from collections import Counter, defaultdict
+from datetime import UTC, date, datetime, timedelta
+from itertools import pairwise
+from pathlib import Path
+
+import crawleruseragents
+import msgspec
+import pytest
+
+from footfall.simulator.people import BOTS, BROWSERS
+from footfall.simulator.post import batches
+from footfall.simulator.sites import TIMEZONES
+from footfall.simulator.traffic import generate, last_complete_day, simulate
+from footfall.simulator.truth import truth
+from ingestion.event import LandedEvent, validate
+from ingestion.reception import Reception
+from ingestion.standard_events import STANDARD_EVENTS
+from tests.oracle import sessionise, visitor_of
+
+UNTIL = date(2026, 11, 3)
+"""Two days after New York's clocks went back; a span of ten days also holds Berlin's change."""
+
+RUNS = [(1, 500, 1), (3, 900, 2), (5, 8000, 3), (10, 30000, 4)]
+
+
+def accepted(run):
+    """What the collector makes of the traffic: without sent_at, an event occurred when its client says."""
+    return [
+        {
+            "anonymous_id": None,
+            "user_id": None,
+            "properties": {},
+            **sent.event,
+            "site_id": sent.site,
+            "user_agent": sent.user_agent,
+            "occurred_at": datetime.fromisoformat(sent.event["client_timestamp"]),
+        }
+        for sent in generate(*run, UNTIL)
+    ]
+
+
+@pytest.mark.parametrize("run", RUNS)
+def test_the_sessions_made_are_the_sessions_found(run):
+    made = set()
+    for site, day, sessions in simulate(*run, UNTIL):
+        for session in sessions:
+            ordered = sorted(zip(session.times, (event["event_id"] for event in session.events), strict=True))
+            made.add((site, day, session.start_cause, tuple(event_id for _, event_id in ordered)))
+    found = {
+        (session.site, session.date, session.start_cause, tuple(session.event_ids))
+        for session in sessionise(accepted(run), TIMEZONES)
+    }
+    assert found == made
+
+
+@pytest.mark.parametrize("run", RUNS)
+def test_the_truth_is_what_the_events_add_up_to(run):
+    events = accepted(run)
+    by_id = {(event["site_id"], event["event_id"]): event for event in events}
+    kinds = {browser.user_agent: browser.kind for browser in (*BROWSERS, *BOTS)}
+    found = defaultdict(lambda: defaultdict(Counter))
+    users = defaultdict(lambda: defaultdict(set))
+    for session in sessionise(events, TIMEZONES):
+        figures = found[session.site][session.date.isoformat()]
+        own = [by_id[session.site, event_id] for event_id in session.event_ids]
+        kind = kinds[own[0]["user_agent"]]
+        figures["sessions"] += 1
+        if kind == "bot":
+            figures["bot_sessions"] += 1
+            continue
+        names = Counter(event["event_name"] for event in own)
+        pings = [event["properties"] for event in own if event["event_name"] == "page_engaged"]
+        gaps = [
+            min(after["occurred_at"] - before["occurred_at"], timedelta(minutes=30))
+            for before, after in pairwise(own)
+            if before["event_name"] == "page_viewed"
+        ]
+        engaged_ms = (
+            sum(p["engaged_ms"] for p in pings)
+            if pings
+            else sum(gaps, timedelta()) // timedelta(milliseconds=1)
+        )
+        deep = any(ping["scroll_depth"] >= 25 for ping in pings)
+        clicked = sum(ping["clicks"] for ping in pings) >= 3
+        users[session.site][session.date.isoformat()].add(session.visitor)
+        figures.update(
+            session_count=1,
+            session_seconds_total=(session.end - session.start) // timedelta(seconds=1),
+            engaged_ms_total=engaged_ms,
+            engaged_sessions=sum((engaged_ms >= 10_000, deep, clicked)) >= 2,
+            new_users=session.start_cause == "first_visit",
+            total_conversations=names["message_sent"] > 0,
+            visits=names["page_viewed"],
+            messages_sent=names["message_sent"],
+            messages_received=names["message_received"],
+            widget_loads=names["widget_loaded"],
+            widget_opens=names["widget_opened"],
+            errors=names["widget_error"] + names["api_error"] + names["payment_failed"],
+            **{f"{kind}_sessions": 1},
+        )
+    expected = truth(*run, UNTIL)
+    assert expected["totals"] == {
+        "events": len(by_id),
+        "duplicates": len(events) - len(by_id),
+        "posted": len(events),
+    }
+    for site, days in expected["sites"].items():
+        assert len(days) == run[0]
+        for day, figures in days.items():
+            found[site][day]["unique_users"] = len(users[site][day])
+            found[site][day]["returning_users"] = len(users[site][day]) - found[site][day]["new_users"]
+            assert figures == {name: found[site][day][name] for name in figures}, (site, day)
+
+
+def test_the_same_arguments_make_the_same_bytes_in_another_process():
+    code = (
+        "import hashlib, json; from datetime import date; from footfall.simulator.traffic import generate; "
+        "print(hashlib.sha256(json.dumps(list(generate(3, 900, 2, date(2026, 11, 3)))).encode()).hexdigest())"
+    )
+    digests = {
+        subprocess.run(
+            [sys.executable, "-c", code],
+            cwd=Path(__file__).parent.parent,
+            env={"PYTHONHASHSEED": seed},
+            capture_output=True,
+            check=True,
+            text=True,
+        ).stdout
+        for seed in ("1", "2")
+    }
+    assert len(digests) == 1
+
+
+def test_the_number_of_events_is_about_what_was_asked_for():
+    for days, events in ((1, 3000), (14, 50_000)):
+        assert truth(days, events, 7, UNTIL)["totals"]["events"] == pytest.approx(events, rel=0.12)
+
+
+def test_the_traffic_holds_the_cases_that_are_easy_to_get_wrong():
+    run = (10, 30000, 4)
+    events = accepted(run)
+    sessions = sessionise(events, TIMEZONES)
+    by_id = {(event["site_id"], event["event_id"]): event for event in events}
+    times = [[by_id[s.site, event_id]["occurred_at"] for event_id in s.event_ids] for s in sessions]
+    gaps = Counter(after - before for own in times for before, after in pairwise(own))
+    assert gaps[timedelta(minutes=30)] > 0
+    assert gaps[timedelta()] > 0
+    assert all(gap < timedelta(minutes=29) for gap in gaps if gap != timedelta(minutes=30))
+    apart = [
+        after.start - before.end
+        for before, after in pairwise(sessions)
+        if (before.site, before.visitor) == (after.site, after.visitor) and after.start_cause == "timeout"
+    ]
+    assert timedelta(minutes=30, milliseconds=1) in apart
+    assert all(gap > timedelta(minutes=31) for gap in apart if gap != timedelta(minutes=30, milliseconds=1))
+    causes = Counter(session.start_cause for session in sessions)
+    assert set(causes) == {"first_visit", "timeout", "signed_out", "user_switch", "midnight_cut"}
+    assert any(session.end.date() > session.start.date() for session in sessions if session.site == "widget")
+    assert {visitor_of(event)[:5] for event in events} >= {"user:"}
+    users = defaultdict(set)
+    for event in events:
+        if event["anonymous_id"] and event["user_id"]:
+            users[event["anonymous_id"]].add(event["user_id"])
+    assert any(len(known) > 1 for known in users.values())
+
+
+def test_every_event_passes_the_collectors_checks_unmended():
+    now = datetime(2026, 11, 20, tzinfo=UTC)
+    names, errors = Counter(), Counter()
+    for sent in generate(10, 30000, 4, UNTIL):
+        landed = validate(msgspec.json.encode(sent.event), Reception(sent.site, now, "test"))
+        assert isinstance(landed, LandedEvent), landed
+        assert (landed.flags, landed.event_id) == ([], sent.event["event_id"])
+        assert landed.occurred_at == datetime.fromisoformat(sent.event["client_timestamp"])
+        names[landed.event_name] += 1
+        errors[landed.event_name] += landed.event_category == "error"
+    assert set(names) == set(STANDARD_EVENTS)
+    assert {name: names[name] for name in ("widget_error", "api_error", "payment_failed")} == +errors
+
+
+def test_bots_say_that_they_are_bots_and_people_do_not():
+    assert all(crawleruseragents.is_crawler(bot.user_agent) for bot in BOTS)
+    assert not any(crawleruseragents.is_crawler(browser.user_agent) for browser in BROWSERS)
+
+
+def test_batches_hold_one_site_and_user_agent_and_lose_nothing():
+    traffic = list(generate(3, 9000, 5, UNTIL))
+    made = list(batches(traffic))
+    assert max(len(batch.events) for batch in made) <= 500
+    sent = Counter(json.dumps(event) for batch in made for event in batch.events)
+    assert sent == Counter(json.dumps(event.event) for event in traffic)
+    agents = {event.event["event_id"]: (event.site, event.user_agent) for event in traffic}
+    for batch in made:
+        assert {agents[event["event_id"]] for event in batch.events} == {(batch.site, batch.user_agent)}
+    stamps = [event.event["client_timestamp"] for event in traffic]
+    assert stamps != sorted(stamps)
+
+
+def test_the_last_complete_day_is_over_everywhere():
+    assert last_complete_day(datetime(2026, 11, 20, 4, 59, tzinfo=UTC)) == date(2026, 11, 18)
+    assert last_complete_day(datetime(2026, 11, 20, 5, 1, tzinfo=UTC)) == date(2026, 11, 19)
+    latest = max(
+        datetime.fromisoformat(sent.event["client_timestamp"]) for sent in generate(2, 3000, 1, UNTIL)
+    )
+    assert latest < datetime(2026, 11, 4, 5, tzinfo=UTC)

@@ -1,0 +1,1 @@
+"""The database side that neither loads nor models: server, migrations, slices, publish, retention."""

@@ -1,0 +1,70 @@
+"""What dbt promises of each mart: columns, key, scope, indexes. Read from dbt's manifest, which is their only home."""
+
+import hashlib
+import json
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+
+@dataclass(frozen=True)
+class Column:
+    """One column of a mart."""
+
+    name: str
+    data_type: str
+    description: str
+
+
+@dataclass(frozen=True)
+class Mart:
+    """One mart: `audit.<name>` is its candidate, `marts.<name>` what people read."""
+
+    name: str
+    description: str
+    columns: tuple[Column, ...]
+    primary_key: tuple[str, ...]
+    indexes: tuple[tuple[str, ...], ...]
+    scope: str
+    """Relation in `intermediate` whose rows say which published rows the candidate replaces."""
+    date_column: str | None
+    """The day a row belongs to; None where a row is about a visitor's whole history."""
+
+    @property
+    def column_names(self) -> tuple[str, ...]:
+        """The columns in order."""
+        return tuple(column.name for column in self.columns)
+
+
+def read_marts(manifest: Path) -> tuple[Mart, ...]:
+    """All marts of a dbt manifest, by name."""
+    nodes = json.loads(manifest.read_text())["nodes"].values()
+    models = (node for node in nodes if node["resource_type"] == "model" and node["config"]["schema"] == "audit")
+    return tuple(sorted((_mart(model) for model in models), key=lambda mart: mart.name))
+
+
+def code_version(manifest: Path) -> str:
+    """A short hash over all models, seeds and macros: two builds with the same version ran the same SQL."""
+    content = json.loads(manifest.read_text())
+    parts = [
+        f"{key}:{node.get('checksum', {}).get('checksum') or node.get('macro_sql', '')}"
+        for section in ("nodes", "macros")
+        for key, node in sorted(content[section].items())
+        if node["package_name"] == content["metadata"]["project_name"]
+    ]
+    return hashlib.sha256("\n".join(parts).encode()).hexdigest()[:12]
+
+
+def _mart(model: dict[str, Any]) -> Mart:
+    meta = model["config"]["meta"]
+    return Mart(
+        name=model["alias"],
+        description=model["description"],
+        columns=tuple(
+            Column(column["name"], column["data_type"], column["description"]) for column in model["columns"].values()
+        ),
+        primary_key=tuple(meta["primary_key"]),
+        indexes=tuple(tuple(columns) for columns in meta.get("indexes", ())),
+        scope=meta["scope"],
+        date_column=meta.get("date_column"),
+    )

@@ -1,0 +1,33 @@
+"""The advisory locks, all in one place, so that nobody can confuse two. They end with their transaction or connection."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from sqlalchemy import Connection, Engine, text
+
+MIGRATION = 7_001
+"""One process changes the schema."""
+CANDIDATE = 7_002
+"""One process builds, checks or publishes the candidate in schema audit."""
+MARTS = 7_005
+"""One transaction changes rows of marts: publish or retention."""
+SETTLE = 7_003
+"""One loaded file at a time looks for duplicates of what it brought."""
+PARTITION = 7_004
+"""One process makes or drops partitions of raw.events."""
+
+
+def exclusive(connection: Connection, lock: int) -> None:
+    """Wait for the lock and hold it until the transaction ends."""
+    connection.execute(text("select pg_advisory_xact_lock(:lock)"), {"lock": lock})
+
+
+@contextmanager
+def held(engine: Engine, lock: int) -> Iterator[None]:
+    """Hold the lock on a connection of its own, waiting for whoever has it. A killed holder lets go of it."""
+    with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+        connection.execute(text("select pg_advisory_lock(:lock)"), {"lock": lock})
+        try:
+            yield
+        finally:
+            connection.execute(text("select pg_advisory_unlock(:lock)"), {"lock": lock})

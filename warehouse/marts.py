@@ -1,0 +1,91 @@
+"""The tables people read: made from dbt's contracts, with keys, indexes, comments. Their rows are publish's business."""
+
+from collections.abc import Iterable
+
+from psycopg import sql
+from sqlalchemy import Connection, text
+
+from warehouse.contracts import Column, Mart
+
+
+class MartError(Exception):
+    """A published table that no longer fits its contract, and what to do."""
+
+
+def ensure_marts(connection: Connection, marts: Iterable[Mart]) -> None:
+    """Make the published tables fit their contracts. May run twice; touches nothing that already fits.
+
+    Raises:
+        MartError: a column has another type than the contract says.
+    """
+    for mart in marts:
+        existing = _columns(connection, mart.name)
+        if not existing:
+            _create(connection, mart)
+        for column in mart.columns:
+            if existing and column.name not in existing:
+                _run(connection, "alter table marts.{} add column {} {}", mart.name, column.name, type_of=column)
+            elif existing and existing[column.name] != _canonical(connection, column.data_type):
+                raise MartError(
+                    f"marts.{mart.name}.{column.name} is {existing[column.name]}, its contract says {column.data_type}:"
+                    f" alter the column by hand, or drop marts.{mart.name} and run `footfall rebuild`"
+                )
+        _index(connection, mart)
+        if _comment(connection, mart.name) != mart.description:
+            _describe(connection, mart)
+
+
+def _create(connection: Connection, mart: Mart) -> None:
+    columns = sql.SQL(", ").join(
+        sql.SQL("{} {}").format(sql.Identifier(column.name), sql.SQL(column.data_type)) for column in mart.columns
+    )
+    key = sql.SQL(", ").join(map(sql.Identifier, mart.primary_key))
+    _run(connection, "create table marts.{} ({}, primary key ({}))", mart.name, columns, key)
+
+
+def _index(connection: Connection, mart: Mart) -> None:
+    for columns in mart.indexes:
+        name = f"{mart.name}_{'_'.join(columns)}"[:63]
+        joined = sql.SQL(", ").join(map(sql.Identifier, columns))
+        if connection.scalar(text("select to_regclass(:name)"), {"name": f"marts.{name}"}) is None:
+            _run(connection, "create index {} on marts.{} ({})", name, mart.name, joined)
+
+
+def _describe(connection: Connection, mart: Mart) -> None:
+    _run(connection, "comment on table marts.{} is {}", mart.name, sql.Literal(mart.description))
+    for column in mart.columns:
+        _run(
+            connection, "comment on column marts.{}.{} is {}", mart.name, column.name, sql.Literal(column.description)
+        )
+
+
+def _columns(connection: Connection, name: str) -> dict[str, str]:
+    rows = connection.execute(
+        text(
+            "select attname, format_type(atttypid, atttypmod) from pg_attribute"
+            " where attrelid = to_regclass(:name) and attnum > 0 and not attisdropped"
+        ),
+        {"name": f"marts.{name}"},
+    )
+    return {column: data_type for column, data_type in rows}
+
+
+def _canonical(connection: Connection, data_type: str) -> str:
+    return connection.execute(
+        text("select format_type(to_regtype(:type), to_regtypemod(:type))"), {"type": data_type}
+    ).scalar_one()
+
+
+def _comment(connection: Connection, name: str) -> str | None:
+    return connection.scalar(text("select obj_description(to_regclass(:name))"), {"name": f"marts.{name}"})
+
+
+def _run(
+    connection: Connection, statement: str, *parts: str | sql.Composable, type_of: Column | None = None
+) -> None:
+    """Run a statement with names quoted; strings are identifiers, everything else stands for itself."""
+    composed = [sql.Identifier(part) if isinstance(part, str) else part for part in parts]
+    if type_of:
+        composed.append(sql.SQL(type_of.data_type))
+    query = sql.SQL(statement).format(*composed)
+    connection.exec_driver_sql(query.as_string(connection.connection.driver_connection).replace("%", "%%"))

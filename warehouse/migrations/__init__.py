@@ -1,0 +1,1 @@
+"""Alembic's environment and the versioned steps of the database schema."""

@@ -1,0 +1,31 @@
+"""Bring the database to the newest schema version. What the versions hold is in `warehouse/migrations/`."""
+
+from pathlib import Path
+
+from alembic import command
+from alembic.config import Config
+from sqlalchemy import Connection, Engine, text
+
+from warehouse.locks import MIGRATION, exclusive
+
+
+def migrate(engine: Engine) -> None:
+    """Apply what is missing, in one transaction. May run twice and from several processes at once."""
+    with engine.begin() as connection:
+        exclusive(connection, MIGRATION)
+        command.upgrade(_config(connection), "head")
+
+
+def version(connection: Connection) -> str | None:
+    """Newest version applied, or None on a database that Footfall has not seen."""
+    if connection.scalar(text("select to_regclass('public.alembic_version')")) is None:
+        return None
+    return connection.scalar(text("select version_num from public.alembic_version"))
+
+
+def _config(connection: Connection) -> Config:
+    config = Config()
+    config.set_main_option("script_location", str(Path(__file__).parent / "migrations"))
+    config.set_main_option("path_separator", "os")
+    config.attributes["connection"] = connection
+    return config

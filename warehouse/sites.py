@@ -1,0 +1,140 @@
+"""Sites and their write keys. A key is shown once; only its hash is kept."""
+
+import hashlib
+import json
+import os
+import re
+import secrets
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from sqlalchemy import Connection, text
+
+_NAME = re.compile(r"[a-z][a-z0-9_-]{0,62}")
+_ORIGIN = re.compile(r"https?://[^/\s]+")
+
+
+class SiteError(Exception):
+    """A site or key that cannot be, and why."""
+
+
+@dataclass(frozen=True)
+class Site:
+    """One source of events: its own keys, its own calendar."""
+
+    site_id: str
+    timezone: str
+    origins: tuple[str, ...]
+    key_hints: tuple[str, ...]
+
+
+def add_site(connection: Connection, name: str, timezone: str = "UTC", origins: Sequence[str] = ()) -> str:
+    """Add a site and return its first write key.
+
+    Raises:
+        SiteError: the name is taken or malformed, the timezone unknown, or an origin is not `scheme://host`.
+    """
+    if not _NAME.fullmatch(name):
+        raise SiteError(f"{name!r} is no site name: a lower-case letter, then up to 62 of a-z, 0-9, _ and -")
+    try:
+        ZoneInfo(timezone)
+    except (ZoneInfoNotFoundError, ValueError):
+        raise SiteError(f"{timezone!r} is no IANA timezone, such as Europe/Berlin") from None
+    for origin in origins:
+        if not _ORIGIN.fullmatch(origin):
+            raise SiteError(f"{origin!r} is no origin, such as https://www.example.org")
+    added = connection.execute(
+        text(
+            "insert into ops.sites (site_id, timezone, origins) values (:name, :timezone, :origins)"
+            " on conflict do nothing returning site_id"
+        ),
+        {"name": name, "timezone": timezone, "origins": list(origins)},
+    ).first()
+    if not added:
+        raise SiteError(f"site {name} exists already; `footfall site rotate-key {name}` gives it a new key")
+    return _new_key(connection, name)
+
+
+def rotate_key(connection: Connection, name: str) -> str:
+    """Return a new key; the one before stays valid until it is revoked, older ones end.
+
+    Raises:
+        SiteError: no such site.
+    """
+    require_site(connection, name)
+    connection.execute(
+        text(
+            "update ops.site_keys set revoked_at = now() where site_id = :name and revoked_at is null and key_hash not in"
+            " (select key_hash from ops.site_keys where site_id = :name and revoked_at is null"
+            "  order by created_at desc, key_hash limit 1)"
+        ),
+        {"name": name},
+    )
+    return _new_key(connection, name)
+
+
+def revoke_key(connection: Connection, name: str, hint: str | None = None) -> int:
+    """Revoke the site's keys (or the one whose hint is given) and return how many.
+
+    Raises:
+        SiteError: no such site, or no such active key.
+    """
+    require_site(connection, name)
+    revoked = connection.execute(
+        text(
+            "update ops.site_keys set revoked_at = now()"
+            " where site_id = :name and revoked_at is null and (:hint is null or hint = :hint)"
+        ),
+        {"name": name, "hint": hint},
+    ).rowcount
+    if not revoked:
+        raise SiteError(f"site {name} has no active key{f' with hint {hint}' if hint else ''}")
+    return revoked
+
+
+def list_sites(connection: Connection) -> list[Site]:
+    """All sites by name, with the hints of their active keys."""
+    rows = connection.execute(
+        text(
+            "select site_id, timezone, origins, array(select hint from ops.site_keys k where k.site_id = s.site_id"
+            " and revoked_at is null order by created_at) from ops.sites s order by site_id"
+        )
+    )
+    return [Site(site_id, timezone, tuple(origins), tuple(hints)) for site_id, timezone, origins, hints in rows]
+
+
+def require_site(connection: Connection, name: str) -> None:
+    """Make sure that there is such a site.
+
+    Raises:
+        SiteError: there is none.
+    """
+    if not connection.scalar(text("select 1 from ops.sites where site_id = :name"), {"name": name}):
+        raise SiteError(f"there is no site {name}: `footfall site add {name}` adds it, `footfall site list` shows all")
+
+
+def write_registry(connection: Connection, path: Path) -> None:
+    """Write what the collector needs to know, whole or not at all."""
+    keys = connection.execute(text("select key_hash, site_id from ops.site_keys where revoked_at is null"))
+    registry = {
+        "sites": {s.site_id: {"timezone": s.timezone, "origins": s.origins} for s in list_sites(connection)},
+        "keys": {key_hash: site_id for key_hash, site_id in keys},
+        "raw_keep_days": connection.scalar(
+            text("select keep_days from ops.retention_policies where policy = 'raw_events'")
+        ),
+    }
+    path.parent.mkdir(parents=True, exist_ok=True)
+    fresh = path.with_suffix(f".{os.getpid()}.tmp")
+    fresh.write_text(json.dumps(registry, indent=1, sort_keys=True))
+    fresh.replace(path)
+
+
+def _new_key(connection: Connection, site_id: str) -> str:
+    key = f"ff_{secrets.token_urlsafe(24)}"
+    connection.execute(
+        text("insert into ops.site_keys (key_hash, site_id, hint) values (:key_hash, :site_id, :hint)"),
+        {"key_hash": hashlib.sha256(key.encode()).hexdigest(), "site_id": site_id, "hint": key[-4:]},
+    )
+    return key

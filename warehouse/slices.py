@@ -1,0 +1,162 @@
+"""Which days to build: from dirty marks to a slice, and from a slice to a candidate.
+
+A slice is a run of days; a candidate is what one build makes of it. Nothing here models or publishes.
+"""
+
+import uuid
+from collections.abc import Collection, Iterator
+from dataclasses import dataclass
+from datetime import date, timedelta
+
+from sqlalchemy import Connection, text
+
+DAY = timedelta(days=1)
+
+
+class SliceError(Exception):
+    """Days that cannot be built, and why."""
+
+
+@dataclass(frozen=True)
+class Slice:
+    """A run of days, both ends included."""
+
+    first: date
+    last: date
+
+    def __str__(self) -> str:
+        return str(self.first) if self.first == self.last else f"{self.first}..{self.last}"
+
+    @property
+    def days(self) -> list[date]:
+        """Each day of it."""
+        return [self.first + n * DAY for n in range((self.last - self.first).days + 1)]
+
+
+@dataclass(frozen=True)
+class Candidate:
+    """One build of a slice, in the schemas staging, intermediate and audit."""
+
+    candidate_id: uuid.UUID
+    slice: Slice
+
+
+def parse_days(days: str) -> Slice:
+    """Read `2026-11-01..2026-11-07`, or a single day.
+
+    Raises:
+        SliceError: no such form, or the end lies before the start.
+    """
+    first, _, last = days.partition("..")
+    try:
+        wanted = Slice(date.fromisoformat(first), date.fromisoformat(last or first))
+    except ValueError:
+        raise SliceError(f"{days!r} is neither a day (2026-11-01) nor a span of days (2026-11-01..2026-11-07)") from None
+    if wanted.last < wanted.first:
+        raise SliceError(f"{days!r} ends before it starts")
+    return wanted
+
+
+def runs(days: Collection[date], max_days: int) -> Iterator[Slice]:
+    """Cut days into runs without a gap, none longer than `max_days`, in order."""
+    first = last = None
+    for day in sorted(set(days)):
+        if first is None or last is None:
+            first = last = day
+        elif day == last + DAY and (day - first).days < max_days:
+            last = day
+        else:
+            yield Slice(first, last)
+            first = last = day
+    if first is not None and last is not None:
+        yield Slice(first, last)
+
+
+def dirty_days(connection: Connection, through: date | None = None) -> list[date]:
+    """Days that must be built, oldest first, up to `through`."""
+    rows = connection.execute(
+        text(
+            "select distinct event_date from ops.dirty_days"
+            " where :through is null or event_date <= :through order by event_date"
+        ).bindparams(through=through)
+    )
+    return list(rows.scalars())
+
+
+def mark_dirty(connection: Connection, wanted: Slice, cause: str) -> None:
+    """Ask for a span of days to be built again.
+
+    Raises:
+        SliceError: raw events of one of them are gone, so that a rebuild would lose what is published.
+    """
+    sealed = connection.execute(
+        text("select event_date from ops.sealed_days where event_date between :first and :last order by event_date"),
+        {"first": wanted.first, "last": wanted.last},
+    ).scalars()
+    if lost := list(sealed):
+        raise SliceError(
+            f"raw events of {lost[0]}{f' and {len(lost) - 1} more days' if lost[1:] else ''} were pruned by retention;"
+            " what is published of them stays as it is. Choose later days."
+        )
+    connection.execute(
+        text("insert into ops.dirty_days (event_date, cause) values (:day, :cause)"),
+        [{"day": day, "cause": cause} for day in wanted.days],
+    )
+
+
+def begin_candidate(connection: Connection, wanted: Slice, code_version: str) -> Candidate:
+    """Set the slice up for dbt and note which marks it covers. Candidates left unfinished are abandoned."""
+    candidate = Candidate(uuid.uuid4(), wanted)
+    connection.execute(text("update ops.candidates set state = 'abandoned' where state in ('building', 'built')"))
+    connection.execute(text("delete from audit.slice_days"))
+    connection.execute(
+        text(
+            "insert into audit.slice_days (site_id, event_date, starts_at, ends_at)"
+            " select site_id, day::date, day at time zone timezone, (day + interval '1 day') at time zone timezone"
+            " from ops.sites, generate_series(cast(:first as timestamp), cast(:last as timestamp), '1 day') as day"
+        ),
+        {"first": wanted.first, "last": wanted.last},
+    )
+    connection.execute(
+        text(
+            "insert into ops.candidates"
+            " (candidate_id, first_date, last_date, mark_ids, built_on_publication_id, code_version, state)"
+            " select :candidate_id, :first, :last,"
+            "  array(select mark_id from ops.dirty_days where event_date between :first and :last order by mark_id),"
+            "  (select max(publication_id) from ops.publications), :code_version, 'building'"
+        ),
+        {
+            "candidate_id": candidate.candidate_id,
+            "first": wanted.first,
+            "last": wanted.last,
+            "code_version": code_version,
+        },
+    )
+    return candidate
+
+
+def finish_candidate(connection: Connection) -> None:
+    """Note that every model of the candidate that was begun last is built.
+
+    Raises:
+        SliceError: none is being built.
+    """
+    finished = connection.execute(
+        text("update ops.candidates set state = 'built', built_at = now() where state = 'building'")
+    ).rowcount
+    if not finished:
+        raise SliceError("no candidate is being built")
+
+
+def current_candidate(connection: Connection) -> Candidate:
+    """The candidate that stands complete in schema audit.
+
+    Raises:
+        SliceError: there is none.
+    """
+    row = connection.execute(
+        text("select candidate_id, first_date, last_date from ops.candidates where state = 'built'")
+    ).first()
+    if not row:
+        raise SliceError("there is no candidate; `footfall build` makes one")
+    return Candidate(row.candidate_id, Slice(row.first_date, row.last_date))
