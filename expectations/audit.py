@@ -83,9 +83,7 @@ def _every_expected(
     return tuple(results)
 
 
-def _record(
-    connection: Connection, candidate_id: UUID, fingerprint: str, results: tuple[CheckResult, ...]
-) -> Audit:
+def _record(connection: Connection, candidate_id: UUID, fingerprint: str, results: tuple[CheckResult, ...]) -> Audit:
     candidate = connection.execute(
         text("select first_date, last_date from ops.candidates where candidate_id = :candidate_id"),
         {"candidate_id": candidate_id},
@@ -93,7 +91,7 @@ def _record(
     if candidate is None:
         raise GateError(f"there is no candidate {candidate_id}")
     failed_count = sum(not result.passed for result in results)
-    audit_id, audited_at = connection.execute(
+    recorded = connection.execute(
         text("""
             insert into ops.audits (candidate_id, fingerprint, passed, expectation_count, failed_count)
             values (:candidate_id, :fingerprint, :passed, :expectation_count, :failed_count)
@@ -114,7 +112,7 @@ def _record(
         """),
         [
             {
-                "audit_id": audit_id,
+                "audit_id": recorded.audit_id,
                 "mart": result.mart,
                 "expectation": result.name,
                 "passed": result.passed,
@@ -125,11 +123,11 @@ def _record(
         ],
     )
     return Audit(
-        audit_id=audit_id,
+        audit_id=recorded.audit_id,
         candidate_id=candidate_id,
         first_date=candidate.first_date,
         last_date=candidate.last_date,
-        audited_at=audited_at,
+        audited_at=recorded.audited_at,
         passed=failed_count == 0,
         results=results,
     )

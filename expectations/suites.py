@@ -2,8 +2,9 @@
 
 from expectations.check import Suite
 from expectations.marts.daily import DAILY_PAGE_STATS, DAILY_STATS
+from expectations.marts.page_visits import PAGE_VISITS
 from expectations.marts.people import CONVERSIONS, IDENTITIES, VISITORS
-from expectations.marts.sessions import PAGE_VISITS, SESSIONS
+from expectations.marts.sessions import SESSIONS
 
 SUITES: tuple[Suite, ...] = (
     SESSIONS,

@@ -12,8 +12,8 @@ from typing import Any
 
 from sqlalchemy import URL, make_url
 
-from expectations.result import CheckResult, GateError
 from expectations.check import Check, Suite
+from expectations.result import CheckResult, GateError
 
 SAMPLE_ROWS = 20
 SAMPLE_TEXT = 200
@@ -119,7 +119,7 @@ def _bounded(query: str) -> str:
     """The query as Great Expectations and SQLAlchemy pass it on untouched, and never more rows than are counted."""
     literal = query.replace("{", "{{").replace("}", "}}").replace(":", r"\:")
     # The comment, because a query that does not name its batch is complained of on standard output.
-    return f"select * from ({literal}) as offending limit {COUNTED_ROWS} /* {{batch}} */"  # noqa: S608
+    return f"select * from ({literal}) as offending limit {COUNTED_ROWS} /* {{batch}} */"
 
 
 def _check_result(batch: Any, suite: Suite, check: Check, expectation: Any, verdict: Any) -> CheckResult:
@@ -135,8 +135,8 @@ def _check_result(batch: Any, suite: Suite, check: Check, expectation: Any, verd
         alone = batch.validate(expectation, result_format=_detailed(suite, check))
     except Exception as error:
         return _failed(suite, check, error=_first_line(error))
-    if error := _error(alone):
-        return _failed(suite, check, error=error)
+    if crash_alone := _error(alone):
+        return _failed(suite, check, error=crash_alone)
     if not alone.success:
         return _failed(suite, check, observed=_observed(alone.result), failing_rows=_sample(alone.result))
     if crash:

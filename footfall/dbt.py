@@ -14,7 +14,7 @@ BUILD = ("build", "--exclude-resource-type", "unit_test", "--quiet")
 """A night's build: seeds, models and data tests. Unit tests are for development."""
 
 
-class BuildFailed(Exception):  # noqa: N818 -- it is an outcome, not a bug
+class BuildFailed(Exception):
     """dbt could not build the candidate; with what it said."""
 
 

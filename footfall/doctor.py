@@ -2,9 +2,10 @@
 
 import os
 import shutil
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 
 from sqlalchemy import Connection, text
 from sqlalchemy.exc import OperationalError
@@ -19,6 +20,7 @@ from warehouse.database import embedded_server
 from warehouse.secrets import SecretsError
 
 LEAST_FREE_BYTES = 2 * 1024**3
+MANY_SEGMENTS = 1000
 STALE = timedelta(hours=26)
 """A night and two hours without a publication, while days are dirty."""
 
@@ -37,33 +39,31 @@ def examine(settings: Settings) -> list[Finding]:
     return [*_machine(settings), *_processes(settings), *_database(settings)]
 
 
+def _found(ok: bool, what: str, mend: str) -> Finding:
+    return Finding(ok, what, "" if ok else mend)
+
+
 def _machine(settings: Settings) -> Iterator[Finding]:
-    home = settings.home
-    existing = next(path for path in (home, *home.parents) if path.exists())
+    existing = next(path for path in (settings.home, *settings.home.parents) if path.exists())
     writable = os.access(existing, os.W_OK)
-    yield Finding(writable, f"home {home} can be written", "" if writable else f"give yourself write access to {existing}")
+    yield _found(writable, f"home {settings.home} can be written", f"give yourself write access to {existing}")
     free = shutil.disk_usage(existing).free
-    yield Finding(
-        free > LEAST_FREE_BYTES,
-        f"{free / 1024**3:.1f} GiB are free",
-        "" if free > LEAST_FREE_BYTES else "make room, or shorten retention: footfall retention list",
-    )
-    has_dbt = os.path.exists(dbt.executable())
-    yield Finding(has_dbt, f"dbt is at {dbt.executable()}", "" if has_dbt else "run: make setup")
+    roomy = free > LEAST_FREE_BYTES
+    yield _found(roomy, f"{free / 1024**3:.1f} GiB are free", "make room, or shorten `footfall retention list`")
+    yield _found(Path(dbt.executable()).exists(), f"dbt is at {dbt.executable()}", "make setup")
     if settings.geoip_path:
-        found = settings.geoip_path.exists()
-        yield Finding(found, f"geoip_path {settings.geoip_path}", "" if found else "put the MMDB file there, or unset geoip_path")
+        there = settings.geoip_path.exists()
+        yield _found(there, f"geoip_path {settings.geoip_path}", "put the MMDB file there, or unset geoip_path")
 
 
 def _processes(settings: Settings) -> Iterator[Finding]:
     for name, process in processes(settings).items():
-        yield Finding(bool(process.pid), f"{name} runs", "" if process.pid else f"footfall up --detach; its log: {process.log}")
+        yield _found(bool(process.pid), f"{name} runs", f"footfall up --detach; its log: {process.log}")
     for name, url in {
-        "collector takes events": f"{collector_url(settings)}/readyz",
+        "the collector takes events": f"{collector_url(settings)}/readyz",
         "Dagster's page answers": f"{dagster_url(settings)}/server_info",
     }.items():
-        ok = answers(url)
-        yield Finding(ok, f"{name} ({url})", "" if ok else "footfall down, then footfall up --detach; see the logs")
+        yield _found(answers(url), f"{name} ({url})", "footfall down, then footfall up --detach; see the logs")
 
 
 def _database(settings: Settings) -> Iterator[Finding]:
@@ -71,37 +71,34 @@ def _database(settings: Settings) -> Iterator[Finding]:
         here = open_installation(settings)
         connection = here.engine.connect()
     except SecretsError as error:
-        yield Finding(False, "the secrets are readable by their owner only", str(error))
+        yield Finding(False, "secrets are readable by their owner only", str(error))
         return
     except OperationalError as error:
         server = embedded_server(settings)
-        mend = f"footfall up --detach; its log: {server.log}" if server else f"check FOOTFALL_DATABASE_URL: {error.orig}"
+        mend = f"footfall up --detach; its log: {server.log}" if server else f"check database_url: {error.orig}"
         yield Finding(False, "the database answers", mend)
         return
     with connection:
         yield Finding(True, "the database answers")
         version = schema.version(connection)
-        yield Finding(bool(version), f"the schema is at version {version}", "" if version else "footfall up --detach")
+        yield _found(bool(version), f"the schema is at version {version}", "footfall up --detach")
         if version:
             yield from _data(connection, settings)
     here.engine.dispose()
 
 
 def _data(connection: Connection, settings: Settings) -> Iterator[Finding]:
-    refused = list(
-        connection.execute(
-            text("select file_name || ': ' || reason from ops.landed_files where state = 'refused' order by 1")
-        ).scalars()
-    )
-    mend = f"look at it in {settings.landing / 'refused'}: {refused[0]}" if refused else ""
-    yield Finding(not refused, f"{len(refused)} landed files were refused", mend)
-    waiting = len(sealed_segments(settings.landing)) if settings.landing.exists() else 0
-    yield Finding(waiting < 1000, f"{waiting} sealed segments wait to be loaded", "" if waiting < 1000 else "footfall load")
+    refused: Sequence[str] = connection.execute(text(_REFUSED)).scalars().all()
+    where = f"look into {settings.landing / 'refused'}: {'; '.join(refused[:3])}"
+    yield _found(not refused, f"{len(refused)} landed files were refused", where)
+    waiting = len(sealed_segments(settings.landing))
+    yield _found(waiting < MANY_SEGMENTS, f"{waiting} sealed segments wait to be loaded", "footfall load")
     oldest = connection.scalar(text("select min(marked_at) from ops.dirty_days"))
-    late = bool(oldest and datetime.now(UTC) - oldest > STALE)
-    yield Finding(not late, "dirty days are published every night", f"dirty since {oldest:%F %R}: footfall nightly" if late else "")
-    audit = connection.execute(
-        text("select passed, failed_count from ops.audits order by audit_id desc limit 1")
-    ).first()
-    failed = bool(audit and not audit.passed)
-    yield Finding(not failed, "the last candidate passed its check", f"see {settings.home / 'checks' / 'latest.html'}" if failed else "")
+    stale = bool(oldest and datetime.now(UTC) - oldest > STALE)
+    yield _found(not stale, "dirty days are published every night", f"dirty since {oldest}: footfall nightly")
+    failed = connection.scalar(text("select failed_count from ops.audits order by audit_id desc limit 1"))
+    page = settings.home / "checks" / "latest.html"
+    yield _found(not failed, "the last candidate passed its check", f"see {page}")
+
+
+_REFUSED = "select file_name || ': ' || reason from ops.landed_files where state = 'refused' order by 1"

@@ -40,7 +40,7 @@ LATENESS_DAYS = 3
 Say = Callable[[str], None]
 
 
-class GateClosed(Exception):  # noqa: N818 -- it is an outcome, not a bug
+class GateClosed(Exception):
     """The candidate did not pass its audit, so that marts stay as they are."""
 
     def __init__(self, found: Audit) -> None:
@@ -130,9 +130,7 @@ def publish(here: Installation) -> publishing.Publication:
         return done
 
 
-def nightly(
-    here: Installation, through: date | None = None, say: Say = print
-) -> list[publishing.Publication]:
+def nightly(here: Installation, through: date | None = None, say: Say = print) -> list[publishing.Publication]:
     """Load, then build, check and publish one slice after the other until no day is dirty.
 
     Raises:

@@ -48,7 +48,7 @@ class Process:
         with self.log.open("ab") as log:
             started = subprocess.Popen(
                 self.command,
-                env=inherited | self.environment,
+                env={**inherited, **self.environment},
                 stdin=subprocess.DEVNULL,
                 stdout=log,
                 stderr=log,

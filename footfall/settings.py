@@ -80,9 +80,7 @@ def load_settings(environment: Mapping[str, str] = os.environ, directory: Path |
     given: dict[str, Any] = tomllib.loads(path.read_text()) if path.exists() else {}
     known = {field.name: field.type for field in fields(Settings)}
     if unknown := sorted(set(given) - set(known)):
-        raise SettingsError(
-            f"{path.name}: unknown setting {', '.join(unknown)}; known are {', '.join(known)}"
-        )
+        raise SettingsError(f"{path.name}: unknown setting {', '.join(unknown)}; known are {', '.join(known)}")
     given |= {name: environment[key] for name in known if (key := f"FOOTFALL_{name.upper()}") in environment}
     values = {name: _convert(name, value, known[name], directory) for name, value in given.items()}
     return Settings(**({"home": (directory / ".footfall").resolve()} | values))

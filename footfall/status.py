@@ -50,10 +50,10 @@ def data(here: Installation) -> list[Row]:
     landing = here.settings.landing
     with here.engine.connect() as connection:
         rows = {row.what: row for row in connection.execute(text(_DATA))}
-    open_segments = [path for path in open_folder(landing).glob("[!.]*.ndjson")] if landing.exists() else []
+    open_segments = list(open_folder(landing).glob("[!.]*.ndjson"))
     waiting = [
         ("landing, open segments", len(open_segments), None),
-        ("landing, sealed and waiting", len(sealed_segments(landing)) if landing.exists() else 0, None),
+        ("landing, sealed and waiting", len(sealed_segments(landing)), None),
     ]
     return waiting + [(what, rows[what].amount, rows[what].newest) for what in rows]
 

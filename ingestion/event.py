@@ -52,9 +52,7 @@ class ClientEvent(Struct, frozen=True, gc=False):
     properties: Raw = _NO_PROPERTIES
 
 
-class LandedEvent(
-    Struct, frozen=True, gc=False, tag_field="kind", tag="event", omit_defaults=True, kw_only=True
-):
+class LandedEvent(Struct, frozen=True, gc=False, tag_field="kind", tag="event", omit_defaults=True, kw_only=True):
     """A valid event, stamped: one line of the landing zone."""
 
     site_id: str
@@ -81,9 +79,7 @@ class LandedEvent(
     flags: list[str] = []
 
 
-class LandedReject(
-    Struct, frozen=True, gc=False, tag_field="kind", tag="reject", omit_defaults=True, kw_only=True
-):
+class LandedReject(Struct, frozen=True, gc=False, tag_field="kind", tag="reject", omit_defaults=True, kw_only=True):
     """What could not become an event, why, and what it was: one line of the landing zone."""
 
     received_at: datetime

@@ -3,9 +3,7 @@
 import re
 
 _UUID = re.compile(r"\{?([0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12})\}?", re.IGNORECASE)
-_NOBODY = frozenset(
-    {"", "null", "undefined", "none", "nan", "[object object]", "00000000-0000-0000-0000-000000000000"}
-)
+_NOBODY = frozenset({"", "null", "undefined", "none", "nan", "[object object]", "00000000-0000-0000-0000-000000000000"})
 """What broken clients send when there is no id; taken as an id it would join strangers."""
 
 

@@ -12,17 +12,18 @@ from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 from functools import partial
 from pathlib import Path
+from typing import Any
 from zoneinfo import ZoneInfo
 
 import msgspec
 import psycopg
-from sqlalchemy import Connection, Engine, create_engine, text
+from sqlalchemy import URL, Connection, Engine, create_engine, text
 
 from ingestion import duplicates, ledger, user_agents
 from ingestion.event import Landed, LandedEvent
 from ingestion.ledger import FileCount
 from ingestion.places import Places
-from ingestion.rows import COLUMNS, Row, agent_id, local_day, row
+from ingestion.rows import COLUMNS, Row, local_day, make_row
 from ingestion.sealed import Line, TornSegmentError, read_lines, read_manifest, sealed_segments
 from ingestion.segment import Manifest
 from warehouse.failpoints import reach
@@ -34,7 +35,7 @@ WORTH_A_PROCESS_BYTES = 4 * 1024 * 1024
 """Below this much compressed input, starting processes costs more than it saves."""
 
 
-class LoadRefused(Exception):  # noqa: N818 -- it is a refusal, not a bug
+class LoadRefused(Exception):
     """Landed files that cannot be trusted. They lie in `landing/refused`; every other file was loaded."""
 
 
@@ -110,7 +111,7 @@ def _add_up(report: LoadReport, outcomes: Iterable[_Outcome]) -> None:
             report.rejected += outcome.count.rejected_count
 
 
-def _load_one(url: str, landing: Path, geoip_path: Path | None, segment: Path) -> _Outcome:
+def _load_one(url: URL, landing: Path, geoip_path: Path | None, segment: Path) -> _Outcome:
     engine = create_engine(url, connect_args={"options": "-c timezone=UTC"})
     count = FileCount(segment.name)
     try:
@@ -134,16 +135,14 @@ def _load_one(url: str, landing: Path, geoip_path: Path | None, segment: Path) -
 class _FileLoad:
     """One file on its way into the database, in one transaction."""
 
-    def __init__(
-        self, engine: Engine, connection: Connection, segment: Path, count: FileCount, places: Places
-    ) -> None:
+    def __init__(self, engine: Engine, connection: Connection, segment: Path, count: FileCount, places: Places) -> None:
         self._engine, self._connection, self._segment = engine, connection, segment
         self._count, self._places = count, places
         self._zones = {
-            site_id: ZoneInfo(zone)
-            for site_id, zone in connection.execute(text("select site_id, timezone from ops.sites"))
+            row.site_id: ZoneInfo(row.timezone)
+            for row in connection.execute(text("select site_id, timezone from ops.sites"))
         }
-        self._sealed_days = set(connection.execute(text("select event_date from ops.sealed_days")).scalars())
+        self._sealed_days: set[date] = set(connection.execute(text("select event_date from ops.sealed_days")).scalars())
         self._rows_on: dict[date, int] = {}
         self._user_agents: set[str] = set()
         self._digest = hashlib.sha256()
@@ -216,7 +215,7 @@ class _FileLoad:
         else:
             if landed.user_agent:
                 self._user_agents.add(landed.user_agent)
-            rows.append(row(landed, day, self._places.of(landed.ip), self._file_id, line.number))
+            rows.append(make_row(landed, day, self._places.of(landed.ip), self._file_id, line.number))
 
     def _copy(self, rows: list[Row], rejects: list["_Reject"]) -> Iterator[Row]:
         """Copy rows and give those that went in. A row the database refuses costs itself, not its neighbours."""
@@ -255,20 +254,19 @@ class _FileLoad:
     def _finish(self) -> None:
         """Everything that one loader does at a time: enrich, settle duplicates, enter the ledger."""
         exclusive(self._connection, SETTLE)
-        user_agents.store(self._connection, {agent_id(found): found for found in self._user_agents})
+        user_agents.store(self._connection, {user_agents.user_agent_id(found): found for found in self._user_agents})
         settled = duplicates.settle(self._connection, self._file_id, set(self._rows_on))
         self._count.duplicate_count = settled.duplicates
         self._count.rejected_count += settled.conflicts
         self._count.loaded_count = sum(self._rows_on.values()) - settled.duplicates - settled.conflicts
         dirty = {day for day, rows in self._rows_on.items() if rows > settled.lost_on.get(day, 0)}
-        if sealed := dirty & set(
-            self._connection.execute(text("select event_date from ops.sealed_days")).scalars()
-        ):
+        if sealed := dirty & set(self._connection.execute(text("select event_date from ops.sealed_days")).scalars()):
             raise RuntimeError(f"{min(sealed)} was pruned while {self._segment.name} was loading; load it again")
         ledger.record(self._connection, self._file_id, self._count, dirty)
 
     def _cursor(self) -> psycopg.Cursor:
-        return self._connection.connection.driver_connection.cursor()
+        driver: Any = self._connection.connection.driver_connection
+        return driver.cursor()
 
 
 @dataclass(frozen=True)

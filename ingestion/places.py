@@ -33,6 +33,4 @@ class Places:
             return UNKNOWN
         if not isinstance(found, dict):
             return UNKNOWN
-        return Place(
-            found.get("country", {}).get("iso_code"), found.get("city", {}).get("names", {}).get("en")
-        )
+        return Place(found.get("country", {}).get("iso_code"), found.get("city", {}).get("names", {}).get("en"))

@@ -25,11 +25,7 @@ def find_fault(properties: bytes) -> str | None:
     if len(properties) > MAX_BYTES:
         return "too_large"
     brackets = properties.count(b"{") + properties.count(b"[")
-    if (
-        brackets <= MAX_DEPTH
-        and properties.count(b":") <= MAX_KEYS
-        and not _PERHAPS_TOO_GREAT.search(properties)
-    ):
+    if brackets <= MAX_DEPTH and properties.count(b":") <= MAX_KEYS and not _PERHAPS_TOO_GREAT.search(properties):
         return None
     return _measure(properties)
 
@@ -43,9 +39,7 @@ def _measure(properties: bytes) -> str | None:
         return [value for _, value in pairs]
 
     try:
-        content = json.loads(
-            properties, object_pairs_hook=count, parse_int=_check_int, parse_float=_check_float
-        )
+        content = json.loads(properties, object_pairs_hook=count, parse_int=_check_int, parse_float=_check_float)
     except _OutOfRangeError:
         return "number_out_of_range"
     except RecursionError:

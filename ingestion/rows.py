@@ -26,7 +26,7 @@ def local_day(moment: datetime, zone: ZoneInfo) -> date:
     return moment.astimezone(zone).date()
 
 
-def row(event: LandedEvent, day: date, place: Place, file_id: int, line_number: int) -> Row:
+def make_row(event: LandedEvent, day: date, place: Place, file_id: int, line_number: int) -> Row:
     """The event's values in the order of COLUMNS."""
     return (
         event.site_id,
@@ -63,4 +63,3 @@ def row(event: LandedEvent, day: date, place: Place, file_id: int, line_number: 
 def agent_id(user_agent: str | None) -> uuid.UUID | None:
     """Key into raw.user_agents."""
     return user_agent_id(user_agent) if user_agent else None
-

@@ -132,9 +132,7 @@ class Segment:
         data = folder / f"{self.path.stem}{SEALED_SUFFIX}"
         manifest = data.with_name(f"{data.name}.json")
         if manifest.exists():
-            self.length = min(
-                self.length, msgspec.json.decode(manifest.read_bytes(), type=Manifest).byte_count
-            )
+            self.length = min(self.length, msgspec.json.decode(manifest.read_bytes(), type=Manifest).byte_count)
         fresh_data, fresh_manifest = (path.with_name(f".{path.name}.tmp") for path in (data, manifest))
         lines, digest = 0, hashlib.sha256()
         with fresh_data.open("wb") as file:
@@ -160,9 +158,7 @@ class Segment:
         while position < self.length:
             block = os.pread(self._descriptor, min(_BLOCK, self.length - position), position)
             if not block:
-                raise OSError(
-                    f"{self.path.name} is shorter than the {self.length} bytes that were acknowledged"
-                )
+                raise OSError(f"{self.path.name} is shorter than the {self.length} bytes that were acknowledged")
             yield block
             position += len(block)
 

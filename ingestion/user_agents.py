@@ -3,7 +3,7 @@
 import hashlib
 import re
 import uuid
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 import crawleruseragents
@@ -42,10 +42,10 @@ def parse(user_agent: str) -> UserAgent:
     return UserAgent(
         user_agent_id(user_agent),
         user_agent,
-        browser and browser.family,
-        browser and _version(browser.major, browser.minor),
-        os and os.family,
-        os and _version(os.major, os.minor),
+        browser.family if browser else None,
+        _version(browser.major, browser.minor) if browser else None,
+        os.family if os else None,
+        _version(os.major, os.minor) if os else None,
         _device_type(user_agent),
         reason is not None,
         reason,
@@ -54,7 +54,7 @@ def parse(user_agent: str) -> UserAgent:
 
 def store(connection: Connection, user_agents: Mapping[uuid.UUID, str]) -> None:
     """Parse and store those that raw.user_agents does not hold yet."""
-    known = connection.execute(
+    known: Iterable[uuid.UUID] = connection.execute(
         text("select user_agent_id from raw.user_agents where user_agent_id = any(:ids)"), {"ids": list(user_agents)}
     ).scalars()
     fresh = sorted(user_agents.keys() - set(known))

@@ -15,9 +15,7 @@ EVENTS = dg.AssetKey(["raw", "events"])
 MOST_FILES_A_TICK = 200
 """A tick must end within a minute; what is left waits for the next."""
 
-segments = dg.AssetSpec(
-    SEGMENTS, group_name="landing", description="Sealed segments: what the collector acknowledged."
-)
+segments = dg.AssetSpec(SEGMENTS, group_name="landing", description="Sealed segments: what the collector acknowledged.")
 
 
 @dg.asset(key=EVENTS, group_name="raw", deps=[SEGMENTS], kinds={"postgres"})
@@ -30,7 +28,7 @@ def events(footfall: Footfall) -> Iterator[dg.MaterializeResult]:
 
 @dg.sensor(minimum_interval_seconds=30, default_status=dg.DefaultSensorStatus.RUNNING)
 def landing_sensor(footfall: Footfall) -> dg.SensorResult | dg.SkipReason:
-    """Load sealed segments as they appear. It loads them itself: a run each half minute would cost more than the load."""
+    """Load sealed segments as they appear, in the tick itself: a run each half minute would cost more than the load."""
     if not sealed_segments(footfall.here.settings.landing):
         return dg.SkipReason("no sealed segment waits")
     report = night.load_waiting(footfall.here, MOST_FILES_A_TICK)

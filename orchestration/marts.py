@@ -50,9 +50,7 @@ def models(
     check_specs=[dg.AssetCheckSpec(suite.mart, asset=AUDITS, blocking=True) for suite in SUITES],
     kinds={"great_expectations"},
 )
-def audits(
-    footfall: Footfall, candidate_lock: CandidateLock
-) -> Iterator[dg.MaterializeResult | dg.AssetCheckResult]:
+def audits(footfall: Footfall, candidate_lock: CandidateLock) -> Iterator[dg.MaterializeResult | dg.AssetCheckResult]:
     """The gate: every expectation on the candidate. One that does not hold keeps marts as they are."""
     found = night.check(footfall.here)
     page = dg.MetadataValue.path(footfall.here.settings.home / "checks" / "latest.html")
@@ -63,12 +61,15 @@ def audits(
             passed=not failed,
             metadata={"page": page} | {result.name: str(result.reason) for result in failed},
         )
-    yield dg.MaterializeResult(metadata={"expectations": len(found.results), "failed": len(found.failed), "page": page})
+    counts = {"expectations": len(found.results), "failed": len(found.failed)}
+    yield dg.MaterializeResult(metadata=counts | {"page": page})
 
 
 @dg.multi_asset(
     specs=[
-        dg.AssetSpec(["marts", mart], deps=[AUDITS, dg.AssetKey(["audit", mart])], group_name="marts", kinds={"postgres"})
+        dg.AssetSpec(
+            ["marts", mart], deps=[AUDITS, dg.AssetKey(["audit", mart])], group_name="marts", kinds={"postgres"}
+        )
         for mart in MARTS
     ],
     partitions_def=DAILY,

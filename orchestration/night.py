@@ -11,7 +11,7 @@ from orchestration.resources import installation
 QUIET = {"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}}
 
 
-class NightFailed(Exception):  # noqa: N818 -- it is an outcome, not a bug
+class NightFailed(Exception):
     """A run of the night is red; the page of Dagster shows it."""
 
 

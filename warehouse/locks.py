@@ -1,4 +1,7 @@
-"""The advisory locks, all in one place, so that nobody can confuse two. They end with their transaction or connection."""
+"""The advisory locks, all in one place, so that nobody can confuse two.
+
+They end with their transaction or their connection, whatever happened to the process.
+"""
 
 from collections.abc import Iterator
 from contextlib import contextmanager

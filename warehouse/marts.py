@@ -1,4 +1,7 @@
-"""The tables people read: made from dbt's contracts, with keys, indexes, comments. Their rows are publish's business."""
+"""The tables people read: made from dbt's contracts, with keys, indexes and comments.
+
+Their rows are publish's business.
+"""
 
 from collections.abc import Iterable
 
@@ -54,9 +57,7 @@ def _index(connection: Connection, mart: Mart) -> None:
 def _describe(connection: Connection, mart: Mart) -> None:
     _run(connection, "comment on table marts.{} is {}", mart.name, sql.Literal(mart.description))
     for column in mart.columns:
-        _run(
-            connection, "comment on column marts.{}.{} is {}", mart.name, column.name, sql.Literal(column.description)
-        )
+        _run(connection, "comment on column marts.{}.{} is {}", mart.name, column.name, sql.Literal(column.description))
 
 
 def _columns(connection: Connection, name: str) -> dict[str, str]:
@@ -67,7 +68,7 @@ def _columns(connection: Connection, name: str) -> dict[str, str]:
         ),
         {"name": f"marts.{name}"},
     )
-    return {column: data_type for column, data_type in rows}
+    return dict(row._tuple() for row in rows)
 
 
 def _canonical(connection: Connection, data_type: str) -> str:
@@ -80,9 +81,7 @@ def _comment(connection: Connection, name: str) -> str | None:
     return connection.scalar(text("select obj_description(to_regclass(:name))"), {"name": f"marts.{name}"})
 
 
-def _run(
-    connection: Connection, statement: str, *parts: str | sql.Composable, type_of: Column | None = None
-) -> None:
+def _run(connection: Connection, statement: str, *parts: str | sql.Composable, type_of: Column | None = None) -> None:
     """Run a statement with names quoted; strings are identifiers, everything else stands for itself."""
     composed = [sql.Identifier(part) if isinstance(part, str) else part for part in parts]
     if type_of:

@@ -5,10 +5,10 @@ from pathlib import Path
 
 
 def settle(file: Path, wished: int, host: str = "127.0.0.1") -> int:
-    """Return the port kept in `file`, choosing and keeping one on first use."""
+    """Return the port kept in `file`, choosing and keeping one on first use; `wished` 0: any."""
     if file.exists():
         return int(file.read_text())
-    port = wished if _is_free(host, wished) else _any_free(host)
+    port = wished if wished and _is_free(host, wished) else _any_free(host)
     file.parent.mkdir(parents=True, exist_ok=True)
     file.write_text(f"{port}\n")
     return port

@@ -8,7 +8,6 @@ import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
-from uuid import UUID
 
 from psycopg import sql
 from sqlalchemy import Connection, text
@@ -18,7 +17,7 @@ from warehouse.locks import MARTS, exclusive
 from warehouse.slices import Candidate
 
 
-class PublishRefused(Exception):  # noqa: N818 -- it is a refusal, not an error
+class PublishRefused(Exception):
     """Why the candidate was not published. Marts are as they were."""
 
 
@@ -50,8 +49,7 @@ def fingerprint(connection: Connection, marts: Sequence[Mart]) -> str:
 def content(connection: Connection, schema: str, mart: Mart) -> list[MartDay]:
     """Row count and content hash of a mart per day. `schema` is audit or marts."""
     query = sql.SQL(
-        "select {day}, count(*), {hash} from"
-        " (select {columns} from {schema}.{mart}) as mart_row group by 1 order by 1"
+        "select {day}, count(*), {hash} from (select {columns} from {schema}.{mart}) as mart_row group by 1 order by 1"
     ).format(
         day=sql.Identifier(mart.date_column) if mart.date_column else sql.SQL("null::date"),
         hash=_HASH,

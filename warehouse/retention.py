@@ -40,10 +40,8 @@ class Pruned:
 
 def list_policies(connection: Connection) -> list[Policy]:
     """All policies by name."""
-    rows = connection.execute(
-        text("select policy, keep_days, description from ops.retention_policies order by policy")
-    )
-    return [Policy(*row) for row in rows]
+    rows = connection.execute(text("select policy, keep_days, description from ops.retention_policies order by policy"))
+    return [Policy(row.policy, row.keep_days, row.description) for row in rows]
 
 
 def set_policy(connection: Connection, name: str, keep_days: int | None) -> None:
@@ -122,20 +120,23 @@ def _prune_rows(connection: Connection, rule: _Rule, before: date, dry_run: bool
     if connection.scalar(text("select to_regclass(:relation)"), {"relation": rule.relation}) is None:
         return Pruned(rule.policy, rule.relation, 0, 0)
     exclusive(connection, MARTS)
-    rows, size = connection.execute(
-        text(f"select count(*), coalesce(sum(pg_column_size(r.*)), 0) from {rule.relation} r where {rule.where}"),
+    found = connection.execute(
+        text(
+            "select count(*) as rows, coalesce(sum(pg_column_size(r.*)), 0)::bigint as bytes"
+            f" from {rule.relation} r where {rule.where}"
+        ),
         {"before": before},
     ).one()
-    if rows and not dry_run:
+    if found.rows and not dry_run:
         verb = f"update {rule.relation} set {rule.change}" if rule.change else f"delete from {rule.relation}"
         connection.execute(text(f"{verb} where {rule.where}"), {"before": before})
-    return Pruned(rule.policy, rule.relation, rows, size)
+    return Pruned(rule.policy, rule.relation, found.rows, found.bytes)
 
 
 def _prune_raw_events(engine: Engine, before: date, dry_run: bool) -> Iterator[Pruned]:
     """Drop whole partitions. The day is sealed first, so that no late event can bring half of it back."""
     with engine.connect() as connection:
-        days = list(
+        days: list[date] = list(
             connection.execute(
                 text(
                     "select to_date(right(relname, 8), 'YYYYMMDD') as day from pg_class"
@@ -150,8 +151,8 @@ def _prune_raw_events(engine: Engine, before: date, dry_run: bool) -> Iterator[P
     for day in days:
         name = f"raw.{partition_name(day)}"
         with engine.connect() as connection:
-            rows = connection.execute(text(f"select count(*) from {name}")).scalar_one()
-            size = connection.execute(text("select pg_total_relation_size(:name)"), {"name": name}).scalar_one()
+            rows: int = connection.execute(text(f"select count(*) from {name}")).scalar_one()
+            size: int = connection.execute(text("select pg_total_relation_size(:name)"), {"name": name}).scalar_one()
         if dry_run or _drop_partition(engine, day):
             yield Pruned("raw_events", name, rows, size)
 
@@ -182,10 +183,12 @@ def _drop_partition(engine: Engine, day: date) -> bool:
 def _prune_landed_files(engine: Engine, landing: Path, before: date, dry_run: bool) -> Iterator[Pruned]:
     """Remove files that were loaded before the day; a file the ledger does not know stays."""
     with engine.connect() as connection:
-        names = connection.execute(
-            text("select file_name from ops.landed_files where state = 'loaded' and loaded_at < :before"),
-            {"before": before},
-        ).scalars()
+        names: list[str] = list(
+            connection.execute(
+                text("select file_name from ops.landed_files where state = 'loaded' and loaded_at < :before"),
+                {"before": before},
+            ).scalars()
+        )
         files = [path for name in names if (path := landing / "loaded" / name).exists()]
     size = sum(path.stat().st_size for path in files)
     if not dry_run:
@@ -198,7 +201,9 @@ def _prune_landed_files(engine: Engine, landing: Path, before: date, dry_run: bo
 def _refuse_implausible_clock(connection: Connection, today: date) -> None:
     newest = connection.scalar(text("select max(loaded_at)::date from ops.landed_files"))
     if newest and newest > today + timedelta(days=1):
-        raise RetentionError(f"today is {today} by the database's clock, but files were loaded on {newest}: nothing pruned")
+        raise RetentionError(
+            f"today is {today} by the database's clock, but files were loaded on {newest}: nothing pruned"
+        )
     if newest and today - newest > timedelta(days=366):
         raise RetentionError(
             f"today is {today} by the database's clock, but nothing was loaded since {newest}:"

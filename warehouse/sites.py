@@ -66,7 +66,8 @@ def rotate_key(connection: Connection, name: str) -> str:
     require_site(connection, name)
     connection.execute(
         text(
-            "update ops.site_keys set revoked_at = now() where site_id = :name and revoked_at is null and key_hash not in"
+            "update ops.site_keys set revoked_at = now()"
+            " where site_id = :name and revoked_at is null and key_hash not in"
             " (select key_hash from ops.site_keys where site_id = :name and revoked_at is null"
             "  order by created_at desc, key_hash limit 1)"
         ),
@@ -85,7 +86,7 @@ def revoke_key(connection: Connection, name: str, hint: str | None = None) -> in
     revoked = connection.execute(
         text(
             "update ops.site_keys set revoked_at = now()"
-            " where site_id = :name and revoked_at is null and (:hint is null or hint = :hint)"
+            " where site_id = :name and revoked_at is null and (cast(:hint as text) is null or hint = :hint)"
         ),
         {"name": name, "hint": hint},
     ).rowcount
@@ -99,10 +100,10 @@ def list_sites(connection: Connection) -> list[Site]:
     rows = connection.execute(
         text(
             "select site_id, timezone, origins, array(select hint from ops.site_keys k where k.site_id = s.site_id"
-            " and revoked_at is null order by created_at) from ops.sites s order by site_id"
+            " and revoked_at is null order by created_at) as hints from ops.sites s order by site_id"
         )
     )
-    return [Site(site_id, timezone, tuple(origins), tuple(hints)) for site_id, timezone, origins, hints in rows]
+    return [Site(row.site_id, row.timezone, tuple(row.origins), tuple(row.hints)) for row in rows]
 
 
 def require_site(connection: Connection, name: str) -> None:
@@ -120,7 +121,7 @@ def write_registry(connection: Connection, path: Path) -> None:
     keys = connection.execute(text("select key_hash, site_id from ops.site_keys where revoked_at is null"))
     registry = {
         "sites": {s.site_id: {"timezone": s.timezone, "origins": s.origins} for s in list_sites(connection)},
-        "keys": {key_hash: site_id for key_hash, site_id in keys},
+        "keys": dict(row._tuple() for row in keys),
         "raw_keep_days": connection.scalar(
             text("select keep_days from ops.retention_policies where policy = 'raw_events'")
         ),

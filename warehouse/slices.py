@@ -4,7 +4,7 @@ A slice is a run of days; a candidate is what one build makes of it. Nothing her
 """
 
 import uuid
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 
@@ -51,7 +51,7 @@ def parse_days(days: str) -> Slice:
     try:
         wanted = Slice(date.fromisoformat(first), date.fromisoformat(last or first))
     except ValueError:
-        raise SliceError(f"{days!r} is neither a day (2026-11-01) nor a span of days (2026-11-01..2026-11-07)") from None
+        raise SliceError(f"{days!r} is neither a day, 2026-11-01, nor a span, 2026-11-01..2026-11-07") from None
     if wanted.last < wanted.first:
         raise SliceError(f"{days!r} ends before it starts")
     return wanted
@@ -77,7 +77,7 @@ def dirty_days(connection: Connection, through: date | None = None) -> list[date
     rows = connection.execute(
         text(
             "select distinct event_date from ops.dirty_days"
-            " where :through is null or event_date <= :through order by event_date"
+            " where cast(:through as date) is null or event_date <= :through order by event_date"
         ).bindparams(through=through)
     )
     return list(rows.scalars())
@@ -89,11 +89,17 @@ def mark_dirty(connection: Connection, wanted: Slice, cause: str) -> None:
     Raises:
         SliceError: raw events of one of them are gone, so that a rebuild would lose what is published.
     """
-    sealed = connection.execute(
-        text("select event_date from ops.sealed_days where event_date between :first and :last order by event_date"),
-        {"first": wanted.first, "last": wanted.last},
-    ).scalars()
-    if lost := list(sealed):
+    sealed: Sequence[date] = (
+        connection.execute(
+            text(
+                "select event_date from ops.sealed_days where event_date between :first and :last order by event_date"
+            ),
+            {"first": wanted.first, "last": wanted.last},
+        )
+        .scalars()
+        .all()
+    )
+    if lost := sealed:
         raise SliceError(
             f"raw events of {lost[0]}{f' and {len(lost) - 1} more days' if lost[1:] else ''} were pruned by retention;"
             " what is published of them stays as it is. Choose later days."

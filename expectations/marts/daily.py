@@ -119,9 +119,7 @@ DAILY_PAGE_STATS = Suite(
     checks=(
         *never_null("site_id", "stat_date", "page_path", "views"),
         unique("site_id", "stat_date", "page_path"),
-        *not_negative(
-            "views", "anonymous_views", "visitors", "sessions", "engaged_sessions", "seconds_total"
-        ),
+        *not_negative("views", "anonymous_views", "visitors", "sessions", "engaged_sessions", "seconds_total"),
         *not_negative("entries", "exits", "bounces"),
         no_rows(
             "parts_do_not_exceed_the_whole",

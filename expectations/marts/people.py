@@ -36,10 +36,10 @@ VISITORS = Suite(
 
 IDENTITIES = Suite(
     mart="identities",
-    key=("site_id", "visitor_id", "from_at"),
+    key=("site_id", "visitor_id", "session_id"),
     checks=(
-        *never_null("site_id", "visitor_id", "user_id", "from_at"),
-        unique("site_id", "visitor_id", "from_at"),
+        *never_null("site_id", "visitor_id", "user_id", "session_id", "from_at"),
+        unique("site_id", "visitor_id", "session_id"),
         no_rows(
             "end_after_they_start",
             "No interval ends before it starts",
@@ -54,7 +54,7 @@ IDENTITIES = Suite(
                 select
                     site_id, visitor_id, user_id, from_at, to_at,
                     lead(from_at) over (
-                        partition by site_id, visitor_id order by from_at, user_id
+                        partition by site_id, visitor_id order by from_at, session_id
                     ) as next_from_at
                 from audit.identities
             ) as followed
@@ -79,7 +79,7 @@ CONVERSIONS = Suite(
             from audit.conversions as c
             left join (
                 select site_id, visitor_id, user_id as first_user_id, from_at as first_from_at,
-                    row_number() over (partition by site_id, visitor_id order by from_at, user_id) as position
+                    row_number() over (partition by site_id, visitor_id order by from_at, session_id) as position
                 from audit.identities
             ) as i on i.site_id = c.site_id and i.visitor_id = c.visitor_id and i.position = 1
             where i.first_user_id is distinct from c.user_id or i.first_from_at is distinct from c.converted_at

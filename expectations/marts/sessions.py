@@ -1,38 +1,10 @@
-"""Checks of `sessions` and `page_visits`: each row sound in itself, and every raw event in exactly one session."""
+"""Checks of `sessions`: each session sound in itself and beside the others."""
 
 from expectations.check import Suite, between, never_null, no_rows, not_negative, one_of, unique
+from expectations.marts.completeness import COMPLETENESS
 
 LONGEST_SESSION_SECONDS = 2 * 25 * 60 * 60
-"""A session crosses one midnight at most, so it ends within two days, each of which has 25 hours at the most."""
-
-# Events and session starts in one stream per visitor: one sort places every event, however many there are of one
-# visitor. Sessions of a visitor do not overlap (a check of its own), so the last one begun is the only candidate.
-PLACED_EVENTS = """
-    with visible_days as (
-        select
-            least(min(s.session_date), (select min(d.event_date) from audit.slice_days as d)) as first_date,
-            greatest(max(s.session_date) + 2, (select max(d.event_date) from audit.slice_days as d)) as last_date
-        from audit.sessions as s
-    ),
-    stream as (
-        select site_id, visitor_id, started_at as happened_at, 0 as is_event, ended_at, event_count, null as event_id,
-            cast(null as date) as event_date
-        from audit.sessions
-        union all
-        select site_id, coalesce(anonymous_id, 'user:' || user_id), occurred_at, 1, null, null, event_id,
-            event_date
-        from raw.events
-        where event_date between (select first_date from visible_days) and (select last_date from visible_days)
-    ),
-    placed as (
-        select
-            *,
-            max(ended_at) over (
-                partition by site_id, visitor_id order by happened_at, is_event rows unbounded preceding
-            ) as covered_until
-        from stream
-    )
-"""
+"""A session crosses one midnight at most, so it lies within two days, of 25 hours each at the most."""
 
 SESSIONS = Suite(
     mart="sessions",
@@ -116,6 +88,14 @@ SESSIONS = Suite(
             """,
         ),
         no_rows(
+            "bounces_are_single_views",
+            "A session is a bounce exactly when it has one page view and is not engaged",
+            """
+            select site_id, session_id, is_bounce, page_view_count, is_engaged from audit.sessions
+            where is_bounce is distinct from (page_view_count = 1 and not is_engaged)
+            """,
+        ),
+        no_rows(
             "do_not_overlap",
             "A visitor is in one session at a time",
             """
@@ -149,157 +129,6 @@ SESSIONS = Suite(
                 )
             """,
         ),
-        no_rows(
-            "every_event_has_its_session",
-            "Every raw event of the days being built lies in a session",
-            PLACED_EVENTS
-            + """
-            select p.site_id, p.visitor_id, p.event_id, p.event_date, p.happened_at as occurred_at
-            from placed as p
-            inner join audit.slice_days as d on d.site_id = p.site_id and d.event_date = p.event_date
-            where p.is_event = 1 and (p.covered_until is null or p.happened_at > p.covered_until)
-            """,
-        ),
-        no_rows(
-            "event_counts_match_raw",
-            "The sessions of a visitor count exactly the raw events they span",
-            PLACED_EVENTS
-            # An event at the very instant at which the first session starts, or the last ends, may belong to the
-            # session before, or after, which is not a candidate. Only such ties leave any room.
-            + """
-            , per_visitor as (
-                select
-                    site_id, visitor_id,
-                    min(happened_at) filter (where is_event = 0) as first_started_at,
-                    max(ended_at) as last_ended_at,
-                    coalesce(sum(event_count), 0) as counted,
-                    count(*) filter (where is_event = 1 and happened_at <= covered_until) as spanned
-                from placed
-                group by site_id, visitor_id
-            ),
-            ties as (
-                select v.site_id, v.visitor_id,
-                    count(*) - count(distinct p.happened_at) as tie_count
-                from per_visitor as v
-                inner join placed as p
-                    on p.site_id = v.site_id and p.visitor_id = v.visitor_id and p.is_event = 1
-                    and (p.happened_at = v.first_started_at or p.happened_at = v.last_ended_at)
-                where v.counted <> v.spanned
-                group by v.site_id, v.visitor_id
-            )
-            select v.site_id, v.visitor_id, v.counted as events_counted, v.spanned as raw_events,
-                v.first_started_at, v.last_ended_at
-            from per_visitor as v
-            left join ties as t on t.site_id = v.site_id and t.visitor_id = v.visitor_id
-            where v.first_started_at is not null and v.counted <> v.spanned
-                and (v.counted > v.spanned or v.counted < v.spanned - coalesce(t.tie_count, 0))
-            """,
-        ),
-        no_rows(
-            "rows_are_there_where_due",
-            "A site and day with raw events has sessions",
-            """
-            select d.site_id, d.event_date
-            from audit.slice_days as d
-            where exists (
-                select 1 from raw.events as e where e.site_id = d.site_id and e.event_date = d.event_date
-            )
-            and not exists (
-                select 1 from audit.sessions as c
-                where c.site_id = d.site_id and c.started_at < d.ends_at and c.ended_at >= d.starts_at
-            )
-            """,
-        ),
-        no_rows(
-            "are_as_fresh_as_raw",
-            "The newest session reaches the newest raw event of the days being built",
-            """
-            select r.site_id, r.newest_event_at, c.newest_session_ended_at
-            from (
-                select e.site_id, max(e.occurred_at) as newest_event_at
-                from raw.events as e
-                inner join audit.slice_days as d on d.site_id = e.site_id and d.event_date = e.event_date
-                group by e.site_id
-            ) as r
-            left join (
-                select site_id, max(ended_at) as newest_session_ended_at from audit.sessions group by site_id
-            ) as c on c.site_id = r.site_id
-            where c.newest_session_ended_at is null or c.newest_session_ended_at < r.newest_event_at
-            """,
-        ),
-        no_rows(
-            "raw_holds_what_the_ledger_loaded",
-            "Every load that touched a day has left its events there, or an erasure has since been there too",
-            """
-            select m.event_date, m.file_id, f.file_name, f.loaded_at
-            from ops.dirty_days as m
-            inner join ops.landed_files as f on f.file_id = m.file_id and f.state = 'loaded' and f.loaded_count > 0
-            where m.event_date in (select event_date from audit.slice_days)
-                and not exists (
-                    select 1 from raw.events as e where e.event_date = m.event_date and e.file_id = m.file_id
-                )
-                and not exists (
-                    select 1 from ops.dirty_days as other
-                    where other.event_date = m.event_date and other.file_id is null
-                )
-            """,
-        ),
-    ),
-)
-
-PAGE_VISITS = Suite(
-    mart="page_visits",
-    key=("site_id", "visit_id"),
-    checks=(
-        *never_null("site_id", "visit_id", "session_id", "entered_at", "exited_at", "is_entry", "is_exit"),
-        unique("site_id", "visit_id"),
-        between("duration_seconds", 0, LONGEST_SESSION_SECONDS, "seconds"),
-        between("scroll_depth_percent", 0, 100, "per cent"),
-        *not_negative("engaged_seconds", "click_count"),
-        no_rows(
-            "ends_after_it_starts",
-            "No page visit ends before it starts",
-            "select site_id, visit_id, entered_at, exited_at from audit.page_visits where exited_at < entered_at",
-        ),
-        no_rows(
-            "duration_is_end_minus_start",
-            "duration_seconds is the whole seconds from entered_at to exited_at",
-            """
-            select site_id, visit_id, entered_at, exited_at, duration_seconds from audit.page_visits
-            where duration_seconds is distinct from floor(extract(epoch from exited_at - entered_at))
-            """,
-        ),
-        no_rows(
-            "lie_within_their_session",
-            "Every page visit lies within a session of the candidate",
-            """
-            select v.site_id, v.visit_id, v.session_id, v.entered_at, v.exited_at, s.started_at, s.ended_at
-            from audit.page_visits as v
-            left join audit.sessions as s on s.site_id = v.site_id and s.session_id = v.session_id
-            where s.session_id is null or v.entered_at < s.started_at or v.exited_at > s.ended_at
-            """,
-        ),
-        no_rows(
-            "are_as_many_as_page_views",
-            "Every session has as many page visits as page views, numbered from 1, one entry and one exit",
-            """
-            select s.site_id, s.session_id, s.page_view_count, v.visit_count, v.first_position, v.last_position,
-                v.entry_count, v.exit_count
-            from audit.sessions as s
-            left join (
-                select
-                    site_id, session_id, count(*) as visit_count, min(position) as first_position,
-                    max(position) as last_position, count(*) filter (where is_entry) as entry_count,
-                    count(*) filter (where is_exit) as exit_count
-                from audit.page_visits
-                group by site_id, session_id
-            ) as v on v.site_id = s.site_id and v.session_id = s.session_id
-            where s.page_view_count <> coalesce(v.visit_count, 0)
-                or (v.visit_count > 0 and (
-                    v.first_position <> 1 or v.last_position <> v.visit_count
-                    or v.entry_count <> 1 or v.exit_count <> 1
-                ))
-            """,
-        ),
+        *COMPLETENESS,
     ),
 )

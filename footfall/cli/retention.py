@@ -49,7 +49,9 @@ def list_all() -> None:
 @app.command("set")
 def set_policy(
     name: Annotated[str, typer.Argument(help="The policy, such as raw_events.", show_default=False)],
-    days: Annotated[str, typer.Argument(metavar="DAYS|never", help="Days to keep, or never to prune.", show_default=False)],
+    days: Annotated[
+        str, typer.Argument(metavar="DAYS|never", help="Days to keep, or never to prune.", show_default=False)
+    ],
 ) -> None:
     """Change how long something is kept. The next `footfall retain` applies it."""
     with installation() as here, here.engine.begin() as connection:

@@ -32,4 +32,5 @@ def simulate(
         )
     if truth:
         simulation.write_truth(truth, days, events, seed, last)
-    say(f"posted {posted.events:,} events in {posted.batches:,} batches, {days} days until {last}. Next: footfall nightly")
+    say(f"posted {posted.events:,} events in {posted.batches:,} batches, {days} days until {last}.")
+    say("Next: footfall nightly")

@@ -36,9 +36,7 @@ def visit_shop(recorder: Recorder) -> None:
         recorder.note("review_posted", offer=random.choice(OFFERS).identifier, rating=random.randint(1, 5))
     if recorder.device.user and random.random() < 0.03:
         recorder.wait(5, 60)
-        recorder.note(
-            "booking_placed", booking_id=make_uuid(random), service="assembly", amount=49.0, currency="EUR"
-        )
+        recorder.note("booking_placed", booking_id=make_uuid(random), service="assembly", amount=49.0, currency="EUR")
     leave(recorder)
 
 

@@ -78,9 +78,7 @@ def check_out(recorder: Recorder) -> None:
     recorder.view(CONFIRMATION, random.choice(PAYMENT_PROVIDERS))
     recorder.note("payment_succeeded", checkout_id=checkout_id)
     recorder.wait(0.01, 1)
-    recorder.note(
-        "order_placed", order_id=make_uuid(random), checkout_id=checkout_id, amount=amount, currency="EUR"
-    )
+    recorder.note("order_placed", order_id=make_uuid(random), checkout_id=checkout_id, amount=amount, currency="EUR")
 
 
 def _fail_payment(recorder: Recorder, checkout_id: str) -> None:
@@ -89,9 +87,7 @@ def _fail_payment(recorder: Recorder, checkout_id: str) -> None:
     )
     user = recorder.device.user
     contact = {"email": user.email, "phone": user.phone} if user else {}
-    recorder.note(
-        "payment_failed", checkout_id=checkout_id, error_code=code, error_message=message, **contact
-    )
+    recorder.note("payment_failed", checkout_id=checkout_id, error_code=code, error_message=message, **contact)
 
 
 def chat(recorder: Recorder) -> None:

@@ -20,16 +20,10 @@ _WINDOWS = "Windows NT 10.0; Win64; x64"
 
 BROWSERS = (
     Browser("desktop", f"Mozilla/5.0 ({_WINDOWS}) {_CHROME}/142.0.0.0 Safari/537.36", (1920, 1080)),
-    Browser(
-        "desktop", f"Mozilla/5.0 ({_WINDOWS}) {_CHROME}/142.0.0.0 Safari/537.36 Edg/142.0.0.0", (1536, 864)
-    ),
+    Browser("desktop", f"Mozilla/5.0 ({_WINDOWS}) {_CHROME}/142.0.0.0 Safari/537.36 Edg/142.0.0.0", (1536, 864)),
     Browser("desktop", f"Mozilla/5.0 ({_MAC}) {_SAFARI}/26.1 Safari/605.1.15", (1440, 900)),
-    Browser(
-        "desktop", "Mozilla/5.0 (X11; Linux x86_64; rv:144.0) Gecko/20100101 Firefox/144.0", (2560, 1440)
-    ),
-    Browser(
-        "mobile", f"Mozilla/5.0 (Linux; Android 10; K) {_CHROME}/142.0.0.0 Mobile Safari/537.36", (412, 915)
-    ),
+    Browser("desktop", "Mozilla/5.0 (X11; Linux x86_64; rv:144.0) Gecko/20100101 Firefox/144.0", (2560, 1440)),
+    Browser("mobile", f"Mozilla/5.0 (Linux; Android 10; K) {_CHROME}/142.0.0.0 Mobile Safari/537.36", (412, 915)),
     Browser(
         "mobile",
         f"Mozilla/5.0 (iPhone; CPU iPhone OS 18_7 like Mac OS X) {_SAFARI}/26.1 Mobile/15E148 Safari/604.1",
@@ -41,9 +35,7 @@ BROWSERS = (
         f"Mozilla/5.0 (iPad; CPU OS 17_7 like Mac OS X) {_SAFARI}/17.7 Mobile/15E148 Safari/604.1",
         (820, 1180),
     ),
-    Browser(
-        "tablet", f"Mozilla/5.0 (Linux; Android 14; SM-X910) {_CHROME}/142.0.0.0 Safari/537.36", (1848, 2960)
-    ),
+    Browser("tablet", f"Mozilla/5.0 (Linux; Android 14; SM-X910) {_CHROME}/142.0.0.0 Safari/537.36", (1848, 2960)),
 )
 BROWSER_WEIGHTS = (22, 8, 9, 4, 25, 20, 3, 6, 3)
 

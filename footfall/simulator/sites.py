@@ -26,14 +26,10 @@ SOURCES = (
     Source("https://www.google.com/", "", 22),
     Source("https://duckduckgo.com/", "", 3),
     Source("https://www.bing.com/", "", 4),
-    Source(
-        "https://www.google.com/", "?utm_source=google&utm_medium=cpc&utm_campaign=autumn&gclid=Cj0KCQ", 7
-    ),
+    Source("https://www.google.com/", "?utm_source=google&utm_medium=cpc&utm_campaign=autumn&gclid=Cj0KCQ", 7),
     Source("https://www.bing.com/", "?msclkid=5f2e8a", 2),
     Source("https://l.facebook.com/", "?fbclid=IwAR0x", 5),
-    Source(
-        "https://www.instagram.com/", "?utm_source=instagram&utm_medium=paid_social&utm_campaign=reels", 3
-    ),
+    Source("https://www.instagram.com/", "?utm_source=instagram&utm_medium=paid_social&utm_campaign=reels", 3),
     Source("https://www.tiktok.com/", "?ttclid=E.C.P", 2),
     Source("https://old.reddit.com/r/lamps/", "", 2),
     Source("https://chatgpt.com/", "?utm_source=chatgpt.com", 4),
@@ -50,9 +46,7 @@ HOME = Page(f"{SHOP}/", "Shop", "homepage")
 CATEGORIES = tuple(
     Page(f"{SHOP}/c/{name}", name.title(), "category", name) for name in ("lamps", "tables", "chairs", "rugs")
 )
-OFFERS = tuple(
-    Page(f"{SHOP}/o/{number}", f"Offer {number}", "offer", str(number)) for number in range(100, 140)
-)
+OFFERS = tuple(Page(f"{SHOP}/o/{number}", f"Offer {number}", "offer", str(number)) for number in range(100, 140))
 CHECKOUT = Page(f"{SHOP}/checkout", "Checkout", "checkout")
 PAYMENT = Page(f"{SHOP}/payment", "Payment", "payment")
 CONFIRMATION = Page(f"{SHOP}/order/confirmed", "Thank you", "confirmation")

@@ -60,9 +60,7 @@ def is_engaged(session: Session) -> bool:
     pings = _pings(session)
     scroll_depth = max((ping["scroll_depth"] for ping in pings), default=0)
     clicks = sum(ping["clicks"] for ping in pings)
-    return (engaged_ms(session) >= ENGAGED_MS) + (scroll_depth >= ENGAGED_SCROLL) + (
-        clicks >= ENGAGED_CLICKS
-    ) >= 2
+    return (engaged_ms(session) >= ENGAGED_MS) + (scroll_depth >= ENGAGED_SCROLL) + (clicks >= ENGAGED_CLICKS) >= 2
 
 
 def engaged_ms(session: Session) -> int:
@@ -70,8 +68,7 @@ def engaged_ms(session: Session) -> int:
     if pings := _pings(session):
         return sum(ping["engaged_ms"] for ping in pings)
     ordered = sorted(
-        (at, event["event_id"], event["event_name"])
-        for at, event in zip(session.times, session.events, strict=True)
+        (at, event["event_id"], event["event_name"]) for at, event in zip(session.times, session.events, strict=True)
     )
     return sum(
         min(following[0] - at, ENGAGED_TIME_CAP)

@@ -28,9 +28,7 @@ _HELP: Final = {
 _SERIES: Final = tuple(
     series
     for name in _HELP
-    for series in (
-        [f'{name}{{status="{status}"}}' for status in STATUSES] if name == "requests_total" else [name]
-    )
+    for series in ([f'{name}{{status="{status}"}}' for status in STATUSES] if name == "requests_total" else [name])
 )
 _COLUMN: Final = {series: column for column, series in enumerate(_SERIES)}
 

@@ -16,6 +16,8 @@ from ingestion.collector.counters import Counters, Row
 from ingestion.landing import recover
 
 _log = logging.getLogger(__name__)
+_STOPS = {signal.SIGTERM, signal.SIGINT}
+_AWAITED = _STOPS | {signal.SIGCHLD, signal.SIGALRM}
 _RECOVERY_SECONDS = 60.0
 _GRACE_SECONDS = 20.0
 _SHORTEST_LIFE_SECONDS = 1.0
@@ -35,15 +37,12 @@ class Supervisor:
 
     def run(self) -> None:
         """Serve until SIGTERM or SIGINT, then stop every process in peace."""
-        awaited = {signal.SIGTERM, signal.SIGINT, signal.SIGCHLD}
-        signal.pthread_sigmask(signal.SIG_BLOCK, awaited)
+        signal.pthread_sigmask(signal.SIG_BLOCK, _AWAITED)
+        signal.setitimer(signal.ITIMER_REAL, _RECOVERY_SECONDS, _RECOVERY_SECONDS)
         self._recover()
         for number in range(self._process_count):
             self._start(number)
-        while True:
-            received = signal.sigtimedwait(awaited, _RECOVERY_SECONDS)
-            if received and received.si_signo != signal.SIGCHLD:
-                break
+        while signal.sigwait(_AWAITED) not in _STOPS:
             for number in self._reap():
                 _log.error("a collector process died and is replaced", extra={"worker": number})
                 self._start(number)
@@ -95,7 +94,7 @@ class Supervisor:
         self._signal(signal.SIGTERM)
         deadline = time.monotonic() + _GRACE_SECONDS
         while self._workers and time.monotonic() < deadline:
-            signal.sigtimedwait({signal.SIGCHLD}, 0.1)
+            time.sleep(0.02)
             self._reap()
         self._signal(signal.SIGKILL)
         while self._workers:

@@ -27,9 +27,10 @@ def run(settings: Settings, number: int, listener: socket.socket, parent_alive: 
         SegmentWriter, settings.landing, collector_id, settings.segment_bytes, settings.segment_seconds
     )
     server = _server(Collector(Registry(settings.site_registry), make_writer, counts, collector_id))
-    # uvicorn raises the signal again once it has stopped; stopping as asked is no failure.
+    # uvicorn has handlers of its own while it serves, and raises the signal again once it has stopped:
+    # stopping as asked is no failure.
     for stop in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(stop, lambda *_: None)
+        signal.signal(stop, lambda *_: setattr(server, "should_exit", True))
     with asyncio.Runner(loop_factory=server.config.get_loop_factory()) as runner:
         runner.run(_serve(server, listener, parent_alive))
 

@@ -16,9 +16,7 @@ PAGES = Suite(
     key=("site_id", "page_id"),
     checks=(
         *never_null("title"),
-        no_rows(
-            "titles_are_short", "No title is long", "select page_id from audit.pages where length(title) > 9"
-        ),
+        no_rows("titles_are_short", "No title is long", "select page_id from audit.pages where length(title) > 9"),
     ),
 )
 
@@ -28,9 +26,7 @@ def engine(database):
     engine = create_engine(database)
     with engine.begin() as connection:
         connection.execute(text("create table audit.pages (site_id text, page_id int, title text)"))
-        connection.execute(
-            text("insert into audit.pages select 'shop', n, 'page ' || n from generate_series(1, 9) n")
-        )
+        connection.execute(text("insert into audit.pages select 'shop', n, 'page ' || n from generate_series(1, 9) n"))
     yield engine
     engine.dispose()
 
@@ -81,12 +77,10 @@ def test_an_audit_that_fails_is_recorded_with_reason_and_rows(engine, candidate_
     found = audit(engine, candidate_id, "f00d", [PAGES])
     assert not found.passed
     assert [result.name for result in found.failed] == ["titles_are_short"]
-    assert recorded(engine, "select passed, expectation_count, failed_count from ops.audits") == [
-        (False, 2, 1)
+    assert recorded(engine, "select passed, expectation_count, failed_count from ops.audits") == [(False, 2, 1)]
+    assert recorded(engine, "select expectation, observed, failing_rows from ops.check_results where not passed") == [
+        ("titles_are_short", "1 row", [{"page_id": 7}])
     ]
-    assert recorded(
-        engine, "select expectation, observed, failing_rows from ops.check_results where not passed"
-    ) == [("titles_are_short", "1 row", [{"page_id": 7}])]
 
 
 def test_auditing_twice_records_two_audits(engine, candidate_id):
@@ -110,16 +104,12 @@ def test_results_of_other_checks_do_not_make_up_for_a_missing_one(engine, candid
         monkeypatch,
         [passing("title_is_known"), passing("something_else"), passing("titles_are_short", "visits")],
     )
-    assert [result.name for result in audit(engine, candidate_id, "f00d", [PAGES]).failed] == [
-        "titles_are_short"
-    ]
+    assert [result.name for result in audit(engine, candidate_id, "f00d", [PAGES]).failed] == ["titles_are_short"]
 
 
 def test_a_check_that_reports_twice_has_failed(engine, candidate_id, monkeypatch):
     stub(monkeypatch, [passing("title_is_known"), passing("titles_are_short"), passing("titles_are_short")])
-    assert [result.name for result in audit(engine, candidate_id, "f00d", [PAGES]).failed] == [
-        "titles_are_short"
-    ]
+    assert [result.name for result in audit(engine, candidate_id, "f00d", [PAGES]).failed] == ["titles_are_short"]
 
 
 def test_no_results_at_all_is_no_pass(engine, candidate_id, monkeypatch):
@@ -135,9 +125,7 @@ def test_when_the_check_tool_crashes_every_check_has_failed_with_the_crash_as_it
 
     monkeypatch.setattr(expectations.audit, "validate", crash)
     found = audit(engine, candidate_id, "f00d", [PAGES])
-    assert [result.reason for result in found.results] == [
-        "Great Expectations does not run: out of memory"
-    ] * 2
+    assert [result.reason for result in found.results] == ["Great Expectations does not run: out of memory"] * 2
     assert recorded(engine, "select passed, failed_count from ops.audits") == [(False, 2)]
 
 
@@ -162,9 +150,7 @@ def test_an_unknown_candidate_is_refused_and_nothing_is_recorded(engine):
 
 def test_whatever_a_row_holds_is_recorded_as_json(engine, candidate_id):
     values = "'NaN'::float8 as nan, 1.50 as amount, now() as at, 'x'::bytea as bytes, array[1] as list, '1s'::interval"
-    every = Suite(
-        "pages", PAGES.key, (no_rows("every", "None", f"select page_id, {values} from audit.pages"),)
-    )
+    every = Suite("pages", PAGES.key, (no_rows("every", "None", f"select page_id, {values} from audit.pages"),))
     audit(engine, candidate_id, "f00d", [every])
     ((rows,),) = recorded(engine, "select failing_rows from ops.check_results")
     assert len(rows) == 9

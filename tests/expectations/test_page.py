@@ -109,8 +109,7 @@ def test_the_latest_page_is_the_newest_and_older_ones_stay(tmp_path):
 def test_a_failure_fits_a_terminal_of_24_lines():
     rows = [{"site_id": "shop", "text": "x" * 500}] * 20
     failed = [
-        CheckResult("m", f"check_{n}", "claim", passed=False, error="e" * 500, failing_rows=rows)
-        for n in range(70)
+        CheckResult("m", f"check_{n}", "claim", passed=False, error="e" * 500, failing_rows=rows) for n in range(70)
     ]
     lines = summary(failed).splitlines()
     assert len(lines) <= 24

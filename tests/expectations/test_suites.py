@@ -24,16 +24,13 @@ VIOLATIONS = {
     ("sessions", "anonymous_means_no_user"): "update audit.sessions set user_id = 'x' where user_id is null",
     ("sessions", "bots_have_a_reason"): "update audit.sessions set bot_reason = null",
     ("sessions", "conversations_have_a_message"): "update audit.sessions set had_conversation = false",
+    ("sessions", "bounces_are_single_views"): "update audit.sessions set is_bounce = true",
     ("sessions", "do_not_overlap"): "insert into audit.sessions select * from audit.sessions limit 1",
     (
         "sessions",
         "do_not_overlap_what_stays_published",
     ): "insert into marts.sessions select * from audit.sessions",
-    (
-        "sessions",
-        "every_event_has_its_session",
-    ): f"delete from audit.sessions where session_id = {ONE_SESSION}",
-    ("sessions", "event_counts_match_raw"): "update audit.sessions set event_count = event_count - 1"
+    ("sessions", "every_event_is_in_one_session"): "update audit.sessions set event_count = event_count - 1"
     f" where session_id = {ONE_SESSION}",
     ("sessions", "rows_are_there_where_due"): "truncate audit.sessions",
     ("sessions", "are_as_fresh_as_raw"): "delete from audit.sessions where started_at > '2026-11-10 20:00Z'",
@@ -52,7 +49,7 @@ VIOLATIONS = {
     ("visitors", "span_their_sessions"): "delete from audit.visitors where visitor_id = 'device-01'",
     ("identities", "end_after_they_start"): "update audit.identities set to_at = from_at - interval '1 s'",
     ("identities", "do_not_overlap"): "insert into audit.identities"
-    " select site_id, visitor_id, 'another', from_at + interval '1 h', null from audit.identities",
+    " select site_id, visitor_id, 'another', from_at + interval '1 h', null, session_id || 'x' from audit.identities",
     ("conversions", "are_the_first_identity"): "update audit.conversions set user_id = 'another'",
     ("daily_stats", "parts_do_not_exceed_the_whole"): "update audit.daily_stats set engaged_sessions = 99",
     ("daily_stats", "new_and_returning_are_all"): "update audit.daily_stats set new_users = 1",
@@ -106,6 +103,80 @@ def test_a_violation_is_found_by_its_check_with_the_rows_that_show_it(candidate,
     result = failures(candidate, name)[name]
     assert result.error is None
     assert result.failing_rows
+
+
+EVERY_EVENT = ("sessions", "every_event_is_in_one_session")
+VOLUME = ("daily_stats", "volume_is_usual")
+FRESH = ("sessions", "are_as_fresh_as_raw")
+LATE_EVENT = (
+    "insert into raw.events (site_id, event_date, occurred_at, received_at, client_timestamp, event_id, event_name,"
+    " event_category, anonymous_id, collector_id, file_id, line_number) values ('shop', '2026-11-10',"
+    " '2026-11-10 23:59Z', now(), now(), 'late', 'page_viewed', 'engagement', 'device-01', 'test', 2, 1)"
+)
+LATE_MARK = "insert into ops.dirty_days (event_date, cause, file_id) values ('2026-11-10', 'events_loaded', 2)"
+EVE_MARK = "insert into ops.dirty_days (event_date, cause) values ('2026-11-09', 'rebuild')"
+FORGET_SESSION_FROM_THE_EVE = "delete from audit.sessions where session_date = '2026-11-09'"
+
+
+def test_an_event_without_a_session_is_found_and_its_visitor_named(candidate):
+    run(candidate, f"delete from audit.sessions where session_id = {ONE_SESSION}")
+    (row,) = failures(candidate, EVERY_EVENT)[EVERY_EVENT].failing_rows
+    assert (row["visitor_id"], row["events_without_session"], row["events_counted"]) == ("device-23", 4, 0)
+
+
+def test_an_event_that_is_loaded_twice_is_found(candidate):
+    run(candidate, "insert into raw.events select * from raw.events where anonymous_id = 'device-01'")
+    assert EVERY_EVENT in failures(candidate, EVERY_EVENT)
+
+
+def test_what_was_loaded_since_the_candidate_was_begun_is_left_to_the_next_build(candidate):
+    run(candidate, LATE_EVENT, LATE_MARK)
+    assert failures(candidate, EVERY_EVENT, FRESH) == {}
+
+
+def test_what_was_loaded_before_the_candidate_was_begun_must_be_in_it(candidate):
+    run(candidate, LATE_EVENT, LATE_MARK)
+    run(candidate, "update ops.candidates set mark_ids = array(select mark_id from ops.dirty_days)")
+    assert set(failures(candidate, EVERY_EVENT, FRESH)) == {EVERY_EVENT, FRESH}
+
+
+def test_a_session_from_an_eve_that_is_itself_to_be_built_is_left_to_that_build(candidate):
+    run(candidate, FORGET_SESSION_FROM_THE_EVE, EVE_MARK)
+    assert failures(candidate, EVERY_EVENT) == {}
+
+
+def test_a_session_from_a_published_eve_must_be_among_the_candidates(candidate):
+    run(candidate, FORGET_SESSION_FROM_THE_EVE)
+    assert EVERY_EVENT in failures(candidate, EVERY_EVENT)
+
+
+def test_an_event_at_the_instant_at_which_the_last_session_ends_may_belong_to_the_next_one(candidate):
+    run(
+        candidate,
+        LATE_EVENT,
+        "update raw.events set occurred_at = (select max(ended_at) from audit.sessions where visitor_id = 'device-01')"
+        " where event_id = 'late'",
+    )
+    assert failures(candidate, EVERY_EVENT) == {}
+
+
+def test_too_few_sessions_are_no_less_unusual_than_too_many(candidate):
+    run(candidate, "update audit.daily_stats set session_count = 4 where stat_date = '2026-11-10'")
+    assert VOLUME in failures(candidate, VOLUME)
+
+
+@pytest.mark.parametrize(
+    "excuse",
+    [
+        "delete from marts.daily_stats where stat_date < '2026-11-04'",
+        "update marts.daily_stats set session_count = 19",
+        "update audit.slice_days set ends_at = now() + interval '1 h'",
+    ],
+    ids=["a site with six days of history", "a site with few sessions", "a day that is not over"],
+)
+def test_no_volume_is_unusual_for(candidate, excuse):
+    run(candidate, "update audit.daily_stats set session_count = 0 where stat_date = '2026-11-10'", excuse)
+    assert failures(candidate, VOLUME) == {}
 
 
 def violating_value(check):

@@ -17,9 +17,7 @@ PAGES = Suite(
         *never_null("title"),
         between("views", 0, 500, "views"),
         unique("site_id", "page_id"),
-        no_rows(
-            "titles_are_short", "No title is long", "select page_id from audit.pages where length(title) > 9"
-        ),
+        no_rows("titles_are_short", "No title is long", "select page_id from audit.pages where length(title) > 9"),
     ),
 )
 
@@ -47,9 +45,7 @@ def failures(results):
 
 def test_a_sound_mart_passes_every_check(pages):
     results = validate(pages, [PAGES])
-    assert [(result.mart, result.name) for result in results] == [
-        ("pages", check.name) for check in PAGES.checks
-    ]
+    assert [(result.mart, result.name) for result in results] == [("pages", check.name) for check in PAGES.checks]
     assert all(result.passed and result.reason is None for result in results)
 
 
@@ -90,9 +86,7 @@ def test_a_column_check_that_crashes_does_not_take_along_those_that_share_its_st
 def test_a_missing_table_fails_all_its_checks_and_those_of_no_other_mart(pages):
     nowhere = Suite("nowhere", ("site_id", "page_id"), PAGES.checks)
     failed = [result for result in validate(pages, [nowhere, PAGES]) if not result.passed]
-    assert [(result.mart, result.name) for result in failed] == [
-        ("nowhere", check.name) for check in PAGES.checks
-    ]
+    assert [(result.mart, result.name) for result in failed] == [("nowhere", check.name) for check in PAGES.checks]
     assert all("does not exist" in result.reason for result in failed)
 
 
@@ -110,9 +104,7 @@ def test_a_check_that_great_expectations_does_not_accept_has_failed_and_the_othe
 
 
 def test_a_check_that_takes_too_long_has_failed_and_the_others_are_still_reported(pages):
-    slow = no_rows(
-        "slow", "It is quick", "select page_id from audit.pages where pg_sleep(60) is null and page_id = 1"
-    )
+    slow = no_rows("slow", "It is quick", "select page_id from audit.pages where pg_sleep(60) is null and page_id = 1")
     failed = failures(
         validate(pages, [Suite("pages", ("site_id", "page_id"), (slow, *PAGES.checks))], timeout_seconds=0.5)
     )
@@ -146,9 +138,7 @@ def test_a_mart_wrong_throughout_is_counted_up_to_a_limit(pages):
     assert len(failed["many"].failing_rows) == SAMPLE_ROWS
 
 
-@pytest.mark.parametrize(
-    "suites", [[], [Suite("pages", ("site_id", "page_id"), ())], [PAGES, Suite("pages", (), ())]]
-)
+@pytest.mark.parametrize("suites", [[], [Suite("pages", ("site_id", "page_id"), ())], [PAGES, Suite("pages", (), ())]])
 def test_a_suite_without_checks_is_an_error_and_no_pass(pages, suites):
     with pytest.raises(GateError, match="no checks"):
         validate(pages, suites)
@@ -169,8 +159,7 @@ def test_a_password_with_a_dollar_sign_is_taken_as_it_is(pages):
     run(pages, "create role dollar login superuser password 'pa$$word$ {x} %'")
     try:
         assert all(
-            result.passed
-            for result in validate(pages.set(username="dollar", password="pa$$word$ {x} %"), [PAGES])
+            result.passed for result in validate(pages.set(username="dollar", password="pa$$word$ {x} %"), [PAGES])
         )
     finally:
         run(pages, "drop role dollar")
@@ -181,9 +170,7 @@ def test_no_connection_is_left_behind(pages):
     engine = create_engine(pages)
     with engine.connect() as connection:
         others = connection.scalar(
-            text(
-                "select count(*) from pg_stat_activity where datname = current_database() and pid <> pg_backend_pid()"
-            )
+            text("select count(*) from pg_stat_activity where datname = current_database() and pid <> pg_backend_pid()")
         )
     engine.dispose()
     assert others == 0

@@ -98,6 +98,7 @@ def sessions():
                 "is_engaged_by_scroll": True,
                 "is_engaged_by_clicks": False,
                 "is_engaged": True,
+                "is_bounce": False,
                 "messages_sent_count": messages,
                 "messages_received_count": 0,
                 "avg_response_ms": None,
@@ -151,6 +152,7 @@ def identities():
     """Rows of audit.identities."""
     return [
         {"site_id": SITE, "visitor_id": visitor, "user_id": user_of(visitor), "from_at": start, "to_at": None}
+        | {"session_id": f"session-{visitor}-{start:%H%M}"}
         for visitor, start in starts()
         if user_of(visitor)
     ]
@@ -262,6 +264,10 @@ def settle(connection):
         insert(connection, f"audit.{mart}", rows())
     insert(connection, "marts.daily_stats", published_days())
     connection.exec_driver_sql("create table intermediate.scope_sessions (site_id text, session_id text)")
+    connection.exec_driver_sql(
+        "create table intermediate.int_session_events (site_id text, visitor_id text, session_id text, user_id text,"
+        " occurred_at timestamptz, is_page_view boolean)"
+    )
     load = {
         "file_name": "a",
         "checksum": "a",
@@ -271,7 +277,11 @@ def settle(connection):
         "line_count": 1,
     }
     insert(connection, "ops.landed_files", [load | {"duplicate_count": 0, "rejected_count": 0}])
-    insert(connection, "ops.dirty_days", [{"event_date": DAY, "cause": "loaded", "file_id": FILE_ID}])
+    insert(connection, "ops.dirty_days", [{"event_date": DAY, "cause": "events_loaded", "file_id": FILE_ID}])
+    connection.exec_driver_sql(
+        "insert into ops.candidates (candidate_id, first_date, last_date, mark_ids, code_version, state)"
+        f" values (gen_random_uuid(), '{DAY}', '{DAY}', array(select mark_id from ops.dirty_days), 'abc', 'built')"
+    )
 
 
 def insert(connection, table, rows):

@@ -152,8 +152,27 @@ NIL = "00000000-0000-0000-0000-000000000000"
 @pytest.mark.parametrize("field", ID_FIELDS)
 @pytest.mark.parametrize(
     "value",
-    ["", " ", "\t" * 50, "null", "undefined", "NULL", " null ", "[object Object]", "NaN", "None", NIL]
-    + [5, 1.5, True, [], ["a"], {}, "x" * 129, "x" * 100_000],
+    [
+        "",
+        " ",
+        "\t" * 50,
+        "null",
+        "undefined",
+        "NULL",
+        " null ",
+        "[object Object]",
+        "NaN",
+        "None",
+        NIL,
+        5,
+        1.5,
+        True,
+        [],
+        ["a"],
+        {},
+        "x" * 129,
+        "x" * 100000,
+    ],
 )
 def test_what_is_no_id_is_refused(field, value):
     assert refused(land(**{field: value})) == ("invalid_id", field)
@@ -212,9 +231,24 @@ def test_an_id_may_be_named_again_inside_properties():
 
 @pytest.mark.parametrize(
     "value",
-    ["", "tomorrow", "infinity", "2026-02-30T00:00:00Z", "2026-11-20", "2026-11-20T11:00:00", "10000-01-01T00:00:00Z"]
-    + ["0001-01-01T00:00:00+14:00", "0001-01-01T00:00:00Z", "1970-01-01T00:00:00Z", "9999-12-31T23:59:59-14:00"]
-    + ["2026-11-20T25:00:00Z", "2026-11-20T11:59:60Z", 1763640000, None, True],
+    [
+        "",
+        "tomorrow",
+        "infinity",
+        "2026-02-30T00:00:00Z",
+        "2026-11-20",
+        "2026-11-20T11:00:00",
+        "10000-01-01T00:00:00Z",
+        "0001-01-01T00:00:00+14:00",
+        "0001-01-01T00:00:00Z",
+        "1970-01-01T00:00:00Z",
+        "9999-12-31T23:59:59-14:00",
+        "2026-11-20T25:00:00Z",
+        "2026-11-20T11:59:60Z",
+        1763640000,
+        None,
+        True,
+    ],
 )
 def test_what_is_no_time_is_refused(value):
     assert refused(land(client_timestamp=value)) == ("invalid_timestamp", "client_timestamp")
@@ -388,10 +422,28 @@ def test_a_hash_that_looks_like_a_great_number_is_text():
 
 @pytest.mark.parametrize(
     "body",
-    [b"", b" ", b"{", b"[]", b"null", b'"x"', b"{}", b'{"events":{}}', b'{"events":null}', b'{"events":[1,]}']
-    + [b'{"events":[]}x', b'{"events":[{"a":NaN}]}', b'{"events":[{"a":-Infinity}]}', b'{"events":[{"a":"\xff"}]}']
-    + ['{"events":[]}'.encode("utf-16"), b'{"events":' + b"[" * 100_000, b"[" * 100_000, b'{"events":[{"a":"\x00"}]}']
-    + [b'{"events":[],"sent_at":"tomorrow"}', b'{"events":[],"sent_at":"2026-11-20T00:00:00"}'],
+    [
+        b"",
+        b" ",
+        b"{",
+        b"[]",
+        b"null",
+        b'"x"',
+        b"{}",
+        b'{"events":{}}',
+        b'{"events":null}',
+        b'{"events":[1,]}',
+        b'{"events":[]}x',
+        b'{"events":[{"a":NaN}]}',
+        b'{"events":[{"a":-Infinity}]}',
+        b'{"events":[{"a":"\xff"}]}',
+        '{"events":[]}'.encode("utf-16"),
+        b'{"events":' + b"[" * 100000,
+        b"[" * 100000,
+        b'{"events":[{"a":"\x00"}]}',
+        b'{"events":[],"sent_at":"tomorrow"}',
+        b'{"events":[],"sent_at":"2026-11-20T00:00:00"}',
+    ],
 )
 def test_a_body_that_is_no_batch_is_refused_as_a_whole(body):
     with pytest.raises(BatchError):

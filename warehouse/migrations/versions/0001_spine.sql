@@ -23,7 +23,7 @@ create table ops.site_keys (
     key_hash text collate "C" primary key,
     site_id text collate "C" not null references ops.sites,
     hint text not null,
-    created_at timestamptz not null default now(),
+    created_at timestamptz not null default clock_timestamp(),
     revoked_at timestamptz
 );
 comment on column ops.site_keys.key_hash is 'SHA-256 of the key in hex. The key itself is shown once and never stored.';

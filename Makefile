@@ -1,0 +1,40 @@
+# make setup   .venv from the lock file           make check   format, lint, types, borders, dbt parse
+# make demo    a week of traffic, published       make test    everything
+.PHONY: setup demo test check format
+
+PYTHON ?= python3
+BIN := .venv/bin
+CHECKED := $(CURDIR)/.footfall/check
+export DAGSTER_DISABLE_TELEMETRY := yes
+export DBT_SEND_ANONYMOUS_USAGE_STATS := false
+export DBT_LOG_PATH := $(CHECKED)/logs
+# Heavy imports take two to three times as long without bytecode.
+unexport PYTHONDONTWRITEBYTECODE
+
+setup: .venv/ready
+
+.venv/ready: pyproject.toml uv.lock
+	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Footfall needs Python 3.11 or newer")'
+	test -x .venv/bin/uv || { $(PYTHON) -m venv .venv && .venv/bin/pip install --quiet --disable-pip-version-check uv; }
+	.venv/bin/uv sync --quiet --frozen --inexact --compile-bytecode
+	touch $@
+
+demo: setup
+	$(BIN)/footfall demo
+
+test: setup
+	$(BIN)/pytest
+
+check: setup
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+	$(BIN)/dbt --warn-error parse --quiet --project-dir dbt_project --profiles-dir dbt_project --target-path $(CHECKED)/target
+	FOOTFALL_HOME=$(CHECKED) $(BIN)/dagster definitions validate --log-level error -w workspace.yaml
+	$(BIN)/sqlfluff lint --disable-progress-bar dbt_project
+
+format: setup
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+	$(BIN)/sqlfluff fix --disable-progress-bar dbt_project

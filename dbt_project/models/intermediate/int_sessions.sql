@@ -1,0 +1,148 @@
+-- One row per candidate session, from its events alone: measures, entry and exit, what tells its source.
+{% set order = ['occurred_at', 'event_id'] %}
+
+with
+
+session_events as (
+
+    select * from {{ ref('int_session_events') }}
+
+),
+
+payment_providers as (
+
+    select * from {{ ref('payment_providers') }}
+
+),
+
+sources_seen as (
+
+    -- A page view tells a source if its address is tagged, or if it comes from elsewhere: not from the site's own
+    -- host, and not from a payment provider, which only sends back who was here before.
+    select
+        session_events.*,
+        session_events.is_page_view and (
+            coalesce({{ matches('session_events.page_query', '(^|&)(utm_source|' ~ click_id_names() ~ ')=[^&]') }}, false)
+            or (
+                session_events.referrer_host is not null
+                and session_events.referrer_host <> coalesce(session_events.page_host, '')
+                and payment_providers.referrer_host is null
+            )
+        ) as tells_source,
+        count(case when session_events.anonymous_id is not null then session_events.user_id end) over (
+            partition by session_events.site_id, session_events.session_id
+            order by session_events.occurred_at, session_events.event_id
+            rows unbounded preceding
+        ) > 0 as is_identified
+    from session_events
+    left join payment_providers on session_events.referrer_host = payment_providers.referrer_host
+
+),
+
+sessions_measured as (
+
+    select
+        site_id,
+        session_id,
+        visitor_id,
+        session_date,
+        started_at,
+        max(start_cause) filter (where position_in_session = 1) as start_cause,
+        {{ last_by('end_cause', order, 'true') }} as end_cause,
+        is_of_slice,
+        max(occurred_at) as ended_at,
+        max(anonymous_id) as anonymous_id,
+        max(user_id) as user_id,
+        min(occurred_at) filter (where anonymous_id is not null and user_id is not null) as identified_at,
+        -- Null in a session that stays anonymous.
+        case
+            when bool_or(is_identified) then count(*) filter (where is_page_view and not is_identified)
+        end as page_views_before_identified,
+        {{ first_by('client_session_id', order, 'client_session_id is not null') }} as client_session_id,
+        count(*) as event_count,
+        count(*) filter (where is_page_view) as page_view_count,
+        count(*) filter (where is_ping) as ping_count,
+        coalesce(sum(engaged_ms), 0) as pinged_ms,
+        coalesce(sum(
+            case
+                when is_page_view then least(
+                    {{ milliseconds_between('occurred_at', 'coalesce(next_occurred_at, occurred_at)') }},
+                    {{ var('engaged_time_cap_minutes') * 60000 }}
+                )
+            end
+        ), 0) as viewed_ms,
+        least(coalesce(max(scroll_percent), 0), 100) as scroll_depth_percent,
+        coalesce(sum(click_count), 0) as click_count,
+        {{ first_by('page_path', order, 'page_view_number = 1 and is_page_view') }} as landing_page,
+        {{ last_by('page_path', order, 'is_page_view') }} as exit_page,
+        {{ first_by('page_query', order, 'tells_source') }} as source_query,
+        {{ first_by('referrer_host', order, 'tells_source') }} as source_referrer_host,
+        {{ first_by('referrer', order, 'page_view_number = 1 and is_page_view') }} as referrer,
+        {{ first_by('referrer_host', order, 'page_view_number = 1 and is_page_view') }} as referrer_host,
+        {{ first_by('user_agent_id', order, 'user_agent_id is not null') }} as user_agent_id,
+        {{ first_by('screen_width', order, 'screen_width is not null') }} as screen_width,
+        {{ first_by('screen_height', order, 'screen_height is not null') }} as screen_height,
+        {{ first_by('country_code', order, 'country_code is not null') }} as country_code,
+        {{ first_by('city', order, 'country_code is not null') }} as city,
+        count(*) filter (where event_name = 'widget_loaded') as widget_loaded_count,
+        count(*) filter (where event_name = 'widget_opened') as widget_opened_count,
+        count(*) filter (where event_name = 'widget_minimized') as widget_minimized_count,
+        {{ first_by('triggered_by', order, 'triggered_by is not null') }} as triggered_by,
+        count(*) filter (where event_name = 'message_sent') as messages_sent_count,
+        count(*) filter (where event_name = 'message_received') as messages_received_count,
+        count(response_ms) as response_count,
+        coalesce(sum(response_ms), 0) as response_ms_total,
+        count(*) filter (where event_name = 'pre_chat_form_submitted') > 0 as completed_pre_chat_form,
+        count(*) filter (where event_category = 'error') as error_count,
+        count(*) filter (where event_name in ('{{ var("key_events") | join("', '") }}')) > 0 as has_key_event
+    from sources_seen
+    group by site_id, session_id, visitor_id, session_date, started_at, is_of_slice
+
+),
+
+engagement_timed as (
+
+    -- Where a client sends no pings, a page view lasts until the next event, but not for ever.
+    select
+        *,
+        case when ping_count > 0 then pinged_ms else viewed_ms end as engaged_ms
+    from sessions_measured
+
+),
+
+criteria_judged as (
+
+    select
+        *,
+        cast(floor({{ milliseconds_between('started_at', 'ended_at') }} / 1000) as integer) as duration_seconds,
+        cast(floor(engaged_ms / 1000) as integer) as engaged_seconds,
+        engaged_ms >= {{ var('engaged_seconds') * 1000 }} as is_engaged_by_time,
+        scroll_depth_percent >= {{ var('engaged_scroll_percent') }} as is_engaged_by_scroll,
+        click_count >= {{ var('engaged_clicks') }} as is_engaged_by_clicks
+    from engagement_timed
+
+),
+
+engagement_judged as (
+
+    select
+        *,
+        (is_engaged_by_time and is_engaged_by_scroll)
+        or (is_engaged_by_time and is_engaged_by_clicks)
+        or (is_engaged_by_scroll and is_engaged_by_clicks) as is_engaged,
+        engaged_ms > 10000 or page_view_count >= 2 or has_key_event as is_engaged_ga4
+    from criteria_judged
+
+),
+
+anonymous_sessions_kept as (
+
+    select * from engagement_judged
+    where
+        user_id is not null
+        or {{ var('anonymous_min_page_views') }} <= 1
+        or page_view_count >= {{ var('anonymous_min_page_views') }}
+
+)
+
+select * from anonymous_sessions_kept

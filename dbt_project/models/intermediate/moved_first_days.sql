@@ -1,0 +1,49 @@
+-- One row per day outside the slice that the candidates leave stale: a visitor's first visit moved from it, or to it.
+
+with
+
+visitors as (
+
+    select * from {{ ref('visitors') }}
+
+),
+
+scope_visitors as (
+
+    select * from {{ ref('scope_visitors') }}
+
+),
+
+published_visitors as (
+
+    select * from {{ source('published', 'visitors') }}
+
+),
+
+moved as (
+
+    select
+        published_visitors.first_seen_date as old_date,
+        visitors.first_seen_date as new_date
+    from scope_visitors
+    inner join published_visitors
+        on
+            scope_visitors.site_id = published_visitors.site_id
+            and scope_visitors.visitor_id = published_visitors.visitor_id
+    inner join visitors
+        on scope_visitors.site_id = visitors.site_id and scope_visitors.visitor_id = visitors.visitor_id
+    where published_visitors.first_session_id <> visitors.first_session_id
+
+),
+
+days as (
+
+    select old_date as event_date from moved
+    union
+    select new_date as event_date from moved
+
+)
+
+select days.event_date
+from days
+where days.event_date not in (select slice_days.event_date from {{ source('audit', 'slice_days') }} as slice_days)

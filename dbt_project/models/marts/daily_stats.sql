@@ -1,0 +1,134 @@
+-- One row per site and day on which people had sessions.
+
+with
+
+sessions as (
+
+    select * from {{ ref('int_settled_sessions') }}
+
+),
+
+visitors_of_scope as (
+
+    select
+        site_id,
+        visitor_id,
+        first_seen_date
+    from {{ ref('visitors') }}
+
+),
+
+visitors_staying as (
+
+    select
+        published_visitors.site_id,
+        published_visitors.visitor_id,
+        published_visitors.first_seen_date
+    from {{ source('published', 'visitors') }} as published_visitors
+    left join {{ ref('scope_visitors') }} as scope_visitors
+        on
+            published_visitors.site_id = scope_visitors.site_id
+            and published_visitors.visitor_id = scope_visitors.visitor_id
+    where scope_visitors.visitor_id is null
+
+),
+
+sessions_with_first_day as (
+
+    select
+        sessions.*,
+        coalesce(visitors_of_scope.first_seen_date, visitors_staying.first_seen_date) as first_seen_date
+    from sessions
+    left join visitors_of_scope
+        on sessions.site_id = visitors_of_scope.site_id and sessions.visitor_id = visitors_of_scope.visitor_id
+    left join visitors_staying
+        on sessions.site_id = visitors_staying.site_id and sessions.visitor_id = visitors_staying.visitor_id
+
+),
+
+days_summed as (
+
+    select
+        site_id,
+        session_date as stat_date,
+        count(*) as session_count,
+        sum(duration_seconds) as session_seconds_total,
+        count(*) filter (where is_engaged) as engaged_sessions,
+        sum(page_view_count) as visits,
+        count(distinct visitor_id) as unique_users,
+        count(distinct visitor_id) filter (where first_seen_date >= session_date) as new_users,
+        count(*) filter (where had_conversation) as total_conversations,
+        sum(messages_sent_count) as messages_sent,
+        sum(messages_received_count) as messages_received,
+        sum(widget_loaded_count) as widget_loads,
+        sum(widget_opened_count) as widget_opens,
+        sum(response_ms_total) as response_ms_total,
+        sum(response_count) as response_count,
+        sum(error_count) as error_count,
+        count(*) filter (where device_type = 'desktop') as desktop_sessions,
+        count(*) filter (where device_type = 'mobile') as mobile_sessions,
+        count(*) filter (where device_type = 'tablet') as tablet_sessions
+    from sessions_with_first_day
+    group by site_id, session_date
+
+),
+
+top_names as (
+
+    select * from {{ ref('int_top_names') }}
+
+),
+
+columns_named as (
+
+    select
+        days_summed.site_id,
+        days_summed.stat_date,
+        cast(days_summed.session_count as integer) as session_count,
+        cast(days_summed.session_seconds_total as bigint) as session_seconds_total,
+        cast(days_summed.engaged_sessions as integer) as engaged_sessions,
+        cast(days_summed.visits as integer) as visits,
+        cast(days_summed.unique_users as integer) as unique_users,
+        cast(days_summed.new_users as integer) as new_users,
+        cast(days_summed.unique_users - days_summed.new_users as integer) as returning_users,
+        cast(days_summed.total_conversations as integer) as total_conversations,
+        cast(days_summed.messages_sent as integer) as messages_sent,
+        cast(days_summed.messages_received as integer) as messages_received,
+        round(
+            cast(days_summed.messages_sent + days_summed.messages_received as numeric) / days_summed.session_count, 2
+        ) as avg_messages_per_session,
+        round(cast(days_summed.session_seconds_total as numeric) / days_summed.session_count, 2)
+            as avg_session_duration_seconds,
+        cast(days_summed.widget_loads as integer) as widget_loads,
+        cast(days_summed.widget_opens as integer) as widget_opens,
+        round(100 * cast(days_summed.total_conversations as numeric) / days_summed.session_count, 2) as conversion_rate,
+        round(cast(days_summed.response_ms_total as numeric) / nullif(days_summed.response_count, 0), 2)
+            as avg_response_time_ms,
+        cast(days_summed.error_count as integer) as error_count,
+        cast(days_summed.desktop_sessions as integer) as desktop_sessions,
+        cast(days_summed.mobile_sessions as integer) as mobile_sessions,
+        cast(days_summed.tablet_sessions as integer) as tablet_sessions,
+        top_referrers.names as top_referrers,
+        top_landing_pages.names as top_landing_pages,
+        top_utm_sources.names as utm_sources,
+        false as is_final
+    from days_summed
+    left join top_names as top_referrers
+        on
+            days_summed.site_id = top_referrers.site_id
+            and days_summed.stat_date = top_referrers.stat_date
+            and top_referrers.kind = 'referrer'
+    left join top_names as top_landing_pages
+        on
+            days_summed.site_id = top_landing_pages.site_id
+            and days_summed.stat_date = top_landing_pages.stat_date
+            and top_landing_pages.kind = 'landing_page'
+    left join top_names as top_utm_sources
+        on
+            days_summed.site_id = top_utm_sources.site_id
+            and days_summed.stat_date = top_utm_sources.stat_date
+            and top_utm_sources.kind = 'utm_source'
+
+)
+
+select * from columns_named

@@ -1,0 +1,49 @@
+-- One row per page view.
+
+with
+
+visits as (
+
+    select * from {{ ref('int_page_visits') }}
+
+),
+
+sessions as (
+
+    select * from {{ ref('sessions') }}
+
+),
+
+columns_named as (
+
+    select
+        visits.site_id,
+        {{ dbt.hash("visits.site_id || '|' || visits.event_id") }} as visit_id,
+        visits.session_id,
+        visits.session_date,
+        visits.visitor_id,
+        visits.user_id,
+        sessions.is_bot,
+        cast(visits.page_view_number as integer) as position,
+        visits.page_path,
+        visits.page_title,
+        visits.page_type,
+        visits.page_identifier,
+        visits.entered_at,
+        visits.exited_at,
+        cast(floor({{ milliseconds_between('visits.entered_at', 'visits.exited_at') }} / 1000) as integer)
+            as duration_seconds,
+        cast(floor(case when visits.session_ping_count > 0 then visits.pinged_ms else visits.viewed_ms end / 1000) as integer)
+            as engaged_seconds,
+        cast(visits.scroll_depth_percent as integer) as scroll_depth_percent,
+        cast(visits.click_count as integer) as click_count,
+        visits.page_view_number = 1 as is_entry,
+        visits.page_view_number = visits.page_view_count as is_exit,
+        sessions.is_engaged as is_engaged_session,
+        sessions.is_bounce
+    from visits
+    inner join sessions on visits.site_id = sessions.site_id and visits.session_id = sessions.session_id
+
+)
+
+select * from columns_named

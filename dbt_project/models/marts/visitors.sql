@@ -1,0 +1,118 @@
+-- One row per visitor of a site: a device, or a user where no device is known.
+
+with
+
+visitor_sessions as (
+
+    select * from {{ ref('int_visitor_sessions') }}
+
+),
+
+scope_sessions as (
+
+    select * from {{ ref('scope_sessions') }}
+
+),
+
+published_visitors as (
+
+    select published_visitors.*
+    from {{ source('published', 'visitors') }} as published_visitors
+    inner join {{ ref('scope_visitors') }} as scope_visitors
+        on
+            published_visitors.site_id = scope_visitors.site_id
+            and published_visitors.visitor_id = scope_visitors.visitor_id
+
+),
+
+firsts_and_lasts as (
+
+    select
+        site_id,
+        visitor_id,
+        anonymous_id,
+        session_id,
+        session_date,
+        started_at,
+        ended_at,
+        landing_page,
+        referrer,
+        channel,
+        source,
+        medium,
+        campaign
+    from visitor_sessions
+    union all
+    -- The first session as published, in case retention has pruned the session itself.
+    select
+        published_visitors.site_id,
+        published_visitors.visitor_id,
+        published_visitors.anonymous_id,
+        published_visitors.first_session_id,
+        published_visitors.first_seen_date,
+        published_visitors.first_seen_at,
+        published_visitors.first_seen_at,
+        published_visitors.first_landing_page,
+        published_visitors.first_referrer,
+        published_visitors.first_channel,
+        published_visitors.first_source,
+        published_visitors.first_medium,
+        published_visitors.first_campaign
+    from published_visitors
+    left join scope_sessions
+        on
+            published_visitors.site_id = scope_sessions.site_id
+            and published_visitors.first_session_id = scope_sessions.session_id
+    where scope_sessions.session_id is null
+
+),
+
+ranked as (
+
+    select
+        *,
+        row_number() over (partition by site_id, visitor_id order by started_at, session_id, ended_at desc) as age_rank,
+        max(ended_at) over (partition by site_id, visitor_id) as last_seen_at
+    from firsts_and_lasts
+
+),
+
+current_users as (
+
+    select
+        site_id,
+        visitor_id,
+        user_id
+    from {{ ref('identities') }}
+    where to_at is null
+
+),
+
+firsts_kept as (
+
+    select
+        ranked.site_id,
+        ranked.visitor_id,
+        ranked.anonymous_id,
+        ranked.started_at as first_seen_at,
+        ranked.session_date as first_seen_date,
+        ranked.last_seen_at,
+        ranked.session_id as first_session_id,
+        ranked.landing_page as first_landing_page,
+        ranked.referrer as first_referrer,
+        ranked.channel as first_channel,
+        ranked.source as first_source,
+        ranked.medium as first_medium,
+        ranked.campaign as first_campaign,
+        coalesce(
+            current_users.user_id,
+            case when ranked.anonymous_id is null then substring(ranked.visitor_id, 6) end
+        ) as current_user_id
+    from ranked
+    left join current_users
+        on ranked.site_id = current_users.site_id and ranked.visitor_id = current_users.visitor_id
+    where ranked.age_rank = 1
+
+)
+
+select * from firsts_kept

@@ -1,0 +1,76 @@
+-- One row per raw event, narrow: what the models need, read out of addresses and properties once.
+{{ config(materialized='view', unlogged=false, post_hook=[]) }}
+
+with
+
+events as (
+
+    select * from {{ raw_events() }}
+
+),
+
+addresses_split as (
+
+    -- 'https://host:port/path?query#fragment', or a bare '/path?query' as access logs have it.
+    select
+        *,
+        split_part(page_url, '#', 1) as page_address,
+        case
+            when page_url like '%://%' then lower(split_part(split_part(split_part(page_url, '/', 3), '?', 1), ':', 1))
+        end as full_page_host,
+        case
+            when referrer like '%://%' then lower(split_part(split_part(split_part(referrer, '/', 3), '?', 1), ':', 1))
+        end as full_referrer_host
+    from events
+
+),
+
+columns_named as (
+
+    select
+        site_id,
+        coalesce(anonymous_id, 'user:' || user_id) as visitor_id,
+        anonymous_id,
+        user_id,
+        client_session_id,
+        event_date,
+        occurred_at,
+        event_id,
+        event_name,
+        event_category,
+        {{ without_www('full_page_host') }} as page_host,
+        case
+            when page_address like '%://%'
+                then coalesce({{ regexp_group('page_address', '^[^/?]*://[^/?]*(/[^?]*)') }}, '/')
+            else split_part(page_address, '?', 1)
+        end as page_path,
+        split_part(page_address, '?', 2) as page_query,
+        page_title,
+        page_type,
+        page_identifier,
+        referrer,
+        {{ without_www('full_referrer_host') }} as referrer_host,
+        screen_width,
+        screen_height,
+        user_agent_id,
+        country_code,
+        city,
+        event_name = 'page_viewed' as is_page_view,
+        event_name = 'page_engaged' as is_ping,
+        case
+            when event_name = 'user_signed_out' then 'signed_out'
+            when event_name = 'session_ended' and {{ json_text('properties', 'reason') }} = 'sign_out' then 'signed_out'
+            when event_name = 'session_ended' and {{ json_text('properties', 'reason') }} = 'user_switch' then 'user_switch'
+        end as hard_end,
+        event_name = 'session_ended'
+        and coalesce({{ json_text('properties', 'reason') }}, '') = 'page_unload' as is_page_unload,
+        case when event_name = 'page_engaged' then {{ json_count('properties', 'engaged_ms') }} end as engaged_ms,
+        case when event_name = 'page_engaged' then {{ json_count('properties', 'scroll_depth') }} end as scroll_percent,
+        case when event_name = 'page_engaged' then {{ json_count('properties', 'clicks') }} end as click_count,
+        case when event_name = 'message_received' then {{ json_count('properties', 'response_ms') }} end as response_ms,
+        case when event_name like 'widget%' then {{ json_text('properties', 'triggered_by') }} end as triggered_by
+    from addresses_split
+
+)
+
+select * from columns_named

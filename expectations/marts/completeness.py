@@ -1,0 +1,185 @@
+"""Checks of the sessions against raw events and the ledger: nothing lost, nothing counted twice, nothing stale."""
+
+import re
+
+from expectations.check import Check, no_rows
+from footfall.settings import PROJECT
+
+
+def _variable(name: str) -> int:
+    """A threshold of the models, from the one place where it stands."""
+    found = re.search(rf"^  {name}: (\d+)$", (PROJECT / "dbt_project" / "dbt_project.yml").read_text(), re.MULTILINE)
+    if not found:
+        raise LookupError(f"dbt_project.yml names no {name}")
+    return int(found[1])
+
+
+ANONYMOUS_MIN_PAGE_VIEWS = _variable("anonymous_min_page_views")
+
+# Loads go on while a candidate is built and checked. What they marked since is unsettled: the candidate may have seen
+# it or not, and a build of its own will follow.
+UNSETTLED = """
+    unsettled as (
+        select distinct m.event_date, m.file_id
+        from ops.dirty_days as m
+        where m.mark_id not in (select unnest(c.mark_ids) from ops.candidates as c where c.state = 'built')
+    )
+"""
+
+# Session starts and events in one stream per visitor: one sort places every event, however many there are of one
+# visitor (2 s for a million events). Sessions of a visitor do not overlap (that is a check of its own), so the
+# session that an event lies in is the last one begun.
+#
+# Left out are visitors with unsettled events, or with events on a neighbouring day that is to be built itself: their
+# session across the border is left to that build.
+#
+# Sessions too short to be kept while their visitor is anonymous hold events too.
+#
+# An event at the very instant at which a visitor's first session starts, or the last one ends, may belong to the
+# session before, or after, which need not be a candidate: only such ties leave any room.
+EVERY_EVENT_IN_ONE_SESSION = f"""
+    with {UNSETTLED},
+    neighbours as (
+        select distinct event_date from unsettled
+        where event_date not in (select event_date from audit.slice_days)
+    ),
+    span as (
+        select
+            least(
+                min(s.session_date),
+                (select min(d.event_date) from audit.slice_days as d),
+                (select min(n.event_date) from neighbours as n
+                    where n.event_date + 1 in (select event_date from audit.slice_days))
+            ) as first_date,
+            greatest(max(s.session_date) + 2, (select max(event_date) from audit.slice_days)) as last_date
+        from audit.sessions as s
+    ),
+    stream as (
+        select
+            site_id, visitor_id, started_at as happened_at, 0 as is_event, ended_at, event_count, false as is_due,
+            false as is_unsettled
+        from audit.sessions
+        union all
+        select site_id, visitor_id, min(occurred_at), 0, max(occurred_at), count(*), false, false
+        from intermediate.int_session_events
+        group by site_id, visitor_id, session_id
+        having {ANONYMOUS_MIN_PAGE_VIEWS} > 1 and max(user_id) is null
+            and count(*) filter (where is_page_view) < {ANONYMOUS_MIN_PAGE_VIEWS}
+        union all
+        select
+            e.site_id, coalesce(e.anonymous_id, 'user:' || e.user_id), e.occurred_at, 1, null, null,
+            d.event_date is not null, u.event_date is not null or n.event_date is not null
+        from raw.events as e
+        left join audit.slice_days as d on d.site_id = e.site_id and d.event_date = e.event_date
+        left join unsettled as u on u.event_date = e.event_date and u.file_id = e.file_id
+        left join neighbours as n on n.event_date = e.event_date
+        where e.event_date between (select first_date from span) and (select last_date from span)
+    ),
+    placed as (
+        select
+            *,
+            max(ended_at) over (
+                partition by site_id, visitor_id order by happened_at, is_event rows unbounded preceding
+            ) as covered_until
+        from stream
+    ),
+    per_visitor as (
+        select
+            site_id, visitor_id,
+            count(*) filter (
+                where is_event = 1 and is_due and (covered_until is null or happened_at > covered_until)
+            ) as events_without_session,
+            count(*) filter (where is_event = 1 and happened_at <= covered_until) as events_in_sessions,
+            coalesce(sum(event_count), 0) as events_counted,
+            min(happened_at) filter (where is_event = 0) as first_started_at,
+            max(ended_at) as last_ended_at
+        from placed
+        group by site_id, visitor_id
+        having not bool_or(is_unsettled)
+    ),
+    mismatched as (
+        select * from per_visitor
+        where events_without_session > 0 or events_counted <> events_in_sessions
+    ),
+    ties as (
+        select m.site_id, m.visitor_id, count(*) - count(distinct e.occurred_at) as tie_count
+        from mismatched as m
+        inner join raw.events as e
+            on e.site_id = m.site_id and coalesce(e.anonymous_id, 'user:' || e.user_id) = m.visitor_id
+            and e.occurred_at in (m.first_started_at, m.last_ended_at)
+        where e.event_date between (select first_date from span) and (select last_date from span)
+        group by m.site_id, m.visitor_id
+    )
+    select m.*
+    from mismatched as m
+    left join ties as t on t.site_id = m.site_id and t.visitor_id = m.visitor_id
+    where m.events_without_session > 0
+        or m.events_counted > m.events_in_sessions
+        or m.events_counted < m.events_in_sessions - coalesce(t.tie_count, 0)
+"""
+
+COMPLETENESS: tuple[Check, ...] = (
+    no_rows(
+        "every_event_is_in_one_session",
+        "Every raw event of the days being built is in exactly one session",
+        EVERY_EVENT_IN_ONE_SESSION,
+    ),
+    no_rows(
+        "rows_are_there_where_due",
+        "A site and day with raw events has sessions",
+        f"""
+        with {UNSETTLED}
+        select r.site_id, r.event_date
+        from (
+            select distinct e.site_id, e.event_date
+            from raw.events as e
+            left join unsettled as u
+                on u.event_date = e.event_date and (u.file_id is null or u.file_id = e.file_id)
+            where e.event_date in (select event_date from audit.slice_days) and u.event_date is null
+        ) as r
+        inner join audit.slice_days as d on d.site_id = r.site_id and d.event_date = r.event_date
+        where not exists (
+            select 1 from audit.sessions as s
+            where s.site_id = d.site_id and s.started_at < d.ends_at and s.ended_at >= d.starts_at
+        )
+        """,
+    ),
+    no_rows(
+        "are_as_fresh_as_raw",
+        "The newest session reaches the newest raw event of the days being built",
+        f"""
+        with {UNSETTLED}
+        select r.site_id, r.newest_event_at, s.newest_session_ended_at
+        from (
+            select e.site_id, max(e.occurred_at) as newest_event_at
+            from raw.events as e
+            inner join audit.slice_days as d on d.site_id = e.site_id and d.event_date = e.event_date
+            left join unsettled as u
+                on u.event_date = e.event_date and (u.file_id is null or u.file_id = e.file_id)
+            where u.event_date is null
+            group by e.site_id
+        ) as r
+        left join (
+            select site_id, max(ended_at) as newest_session_ended_at from audit.sessions group by site_id
+        ) as s on s.site_id = r.site_id
+        where s.newest_session_ended_at is null or s.newest_session_ended_at < r.newest_event_at
+        """,
+    ),
+    no_rows(
+        "raw_holds_what_the_ledger_loaded",
+        "Every load that touched a day has left its events there, unless some were removed since",
+        """
+        select m.event_date, m.file_id, f.file_name, f.loaded_at
+        from ops.dirty_days as m
+        inner join ops.landed_files as f on f.file_id = m.file_id and f.state = 'loaded' and f.loaded_count > 0
+        where m.event_date in (select event_date from audit.slice_days)
+            and not exists (
+                select 1 from raw.events as e where e.event_date = m.event_date and e.file_id = m.file_id
+            )
+            and not exists (
+                select 1 from ops.dirty_days as other
+                where other.event_date = m.event_date and other.cause <> 'events_loaded'
+            )
+        """,
+    ),
+)

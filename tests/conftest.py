@@ -1,0 +1,158 @@
+"""What tests share: a real PostgreSQL, a migrated database for each test, an installation, ways to land events.
+
+One embedded server per test run; each test gets a copy of one migrated template database. With
+FOOTFALL_TEST_DATABASE_URL (an owner who may create databases) the same tests run on that server.
+"""
+
+import os
+import shutil
+import uuid
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import msgspec
+import pytest
+from sqlalchemy import URL, Engine, create_engine, make_url, text
+
+from footfall import dbt
+from footfall.night import Installation, open_installation
+from footfall.settings import Settings
+from ingestion.event import encode_line, validate
+from ingestion.landing import SegmentWriter
+from ingestion.reception import Reception
+from warehouse.database import database
+from warehouse.roles import grant_analyst
+from warehouse.schema import migrate
+from warehouse.server import EmbeddedServer
+from warehouse.sites import add_site
+
+TEMPLATE = f"footfall_template_{os.getpid()}"
+
+
+@pytest.fixture(scope="session")
+def server_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[URL]:
+    """A PostgreSQL server for the whole run."""
+    if given := os.environ.get("FOOTFALL_TEST_DATABASE_URL"):
+        yield make_url(given).set(drivername="postgresql+psycopg")
+        return
+    server = EmbeddedServer(tmp_path_factory.mktemp("server") / "postgres", wished_port=0)
+    server.start()
+    yield server.url
+    server.stop()
+
+
+@pytest.fixture(scope="session")
+def template(server_url: URL) -> Iterator[str]:
+    """A migrated database to copy from."""
+    _admin(server_url, f"create database {TEMPLATE}")
+    engine = create_engine(server_url.set(database=TEMPLATE))
+    migrate(engine)
+    with engine.begin() as connection:
+        grant_analyst(connection, "analyst")
+    engine.dispose()
+    yield TEMPLATE
+    _admin(server_url, f"drop database {TEMPLATE} with (force)")
+
+
+@pytest.fixture
+def database_url(server_url: URL, template: str) -> Iterator[URL]:
+    """A fresh, migrated database."""
+    name = f"footfall_test_{uuid.uuid4().hex[:12]}"
+    _admin(server_url, f"create database {name} template {template}")
+    yield server_url.set(database=name)
+    _admin(server_url, f"drop database {name} with (force)")
+
+
+@pytest.fixture
+def engine(database_url: URL) -> Iterator[Engine]:
+    """The owner's connections to a fresh database."""
+    made = create_engine(database_url, connect_args={"options": "-c timezone=UTC"})
+    yield made
+    made.dispose()
+
+
+@pytest.fixture(scope="session")
+def parsed_project(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """dbt's target folder after a parse, which each installation starts from."""
+    settings = Settings(home=tmp_path_factory.mktemp("parsed"), database_url="postgresql://nobody@127.0.0.1/none")
+    dbt.manifest(settings, database(settings).owner)
+    return settings.dbt_target
+
+
+@pytest.fixture
+def here(tmp_path: Path, database_url: URL, parsed_project: Path) -> Iterator[Installation]:
+    """An installation with a fresh database and the site `shop` in UTC."""
+    url = database_url.render_as_string(hide_password=False)
+    settings = Settings(home=tmp_path / "home", database_url=url, segment_seconds=0.5)
+    shutil.copytree(parsed_project, settings.dbt_target)
+    installation = open_installation(settings)
+    with installation.engine.begin() as connection:
+        add_site(connection, "shop")
+    yield installation
+    installation.engine.dispose()
+
+
+class Landing:
+    """Lands events as the collector would."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+
+    def land(self, *events: dict[str, Any], site: str = "shop", user_agent: str | None = None) -> None:
+        """Land one sealed segment. `received_at` may be among an event's fields; default: a second after it happened."""
+        with SegmentWriter(self.folder, "test") as writer:
+            writer.append(b"".join(_line(dict(event), site, user_agent) for event in events))
+
+
+@pytest.fixture
+def landing(here: Installation) -> Landing:
+    """The installation's landing zone."""
+    return Landing(here.settings.landing)
+
+
+def event(at: str | datetime, device: str = "d1", name: str = "page_viewed", **fields: Any) -> dict[str, Any]:
+    """An event as a client would send it; `at` is its time, in UTC where it names no zone."""
+    moment = datetime.fromisoformat(at) if isinstance(at, str) else at
+    moment = moment if moment.tzinfo else moment.replace(tzinfo=UTC)
+    made = {
+        "event_id": str(uuid.uuid4()),
+        "event_name": name,
+        "anonymous_id": device,
+        "client_timestamp": moment.isoformat(),
+        "page_url": "https://shop.example/",
+    }
+    return made | fields
+
+
+def rows(engine: Engine, query: str, **values: Any) -> list[tuple]:
+    """What a query gives."""
+    with engine.connect() as connection:
+        return [tuple(row) for row in connection.execute(text(query), values)]
+
+
+def contents(here: Installation) -> dict[str, list[tuple]]:
+    """All rows of all marts, in an order of their own."""
+    names = [name for (name,) in rows(here.engine, "select relname from pg_class where relnamespace = 'marts'::regnamespace and relkind = 'r' order by 1")]
+    return {name: sorted(rows(here.engine, f"select row_to_json(m)::text from marts.{name} m")) for name in names}
+
+
+def with_settings(here: Installation, **changes: Any) -> Installation:
+    """The same installation with other settings."""
+    return replace(here, settings=replace(here.settings, **changes))
+
+
+def _line(fields: dict[str, Any], site: str, user_agent: str | None) -> bytes:
+    moment = datetime.fromisoformat(fields["client_timestamp"])
+    received_at = fields.pop("received_at", None) or moment + timedelta(seconds=1)
+    reception = Reception(site, received_at, "test", user_agent=fields.pop("user_agent", user_agent))
+    return encode_line(validate(msgspec.json.encode(fields), reception))
+
+
+def _admin(server_url: URL, statement: str) -> None:
+    admin = create_engine(server_url.set(database="postgres"), isolation_level="AUTOCOMMIT")
+    with admin.connect() as connection:
+        connection.execute(text(statement))
+    admin.dispose()

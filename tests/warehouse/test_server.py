@@ -1,0 +1,71 @@
+import os
+import signal
+import stat
+
+import psycopg
+import pytest
+
+from warehouse.server import EmbeddedServer, ServerError
+
+
+@pytest.fixture
+def server(tmp_path):
+    tmp_path.chmod(0o700)
+    made = EmbeddedServer(tmp_path / "postgres", wished_port=0)
+    yield made
+    made.stop()
+
+
+def connect(server, **changes):
+    given = {"host": "127.0.0.1", "port": server.port, "user": "footfall", "password": server.password, "dbname": "footfall"}
+    return psycopg.connect(**given | changes)
+
+
+def test_it_starts_once_and_keeps_its_port_and_data(server):
+    server.start()
+    server.start()
+    with connect(server) as connection:
+        connection.execute("create table kept (n int)")
+    port = server.port
+    server.stop()
+    assert not server.is_running()
+    server.start()
+    assert server.port == port
+    with connect(server) as connection:
+        assert connection.execute("select count(*) from kept").fetchone() == (0,)
+
+
+def test_it_recovers_after_being_killed(server):
+    server.start()
+    with connect(server) as connection:
+        connection.execute("create table kept as select 1 as n")
+    os.kill(int((server.data / "postmaster.pid").read_text().split()[0]), signal.SIGKILL)
+    server.start()
+    with connect(server) as connection:
+        assert connection.execute("select n from kept").fetchone() == (1,)
+
+
+def test_nobody_connects_without_the_password(server):
+    server.start()
+    with pytest.raises(psycopg.OperationalError, match="password authentication failed"):
+        connect(server, password="guess")
+
+
+def test_the_password_is_readable_by_its_owner_only(server):
+    server.start()
+    assert stat.S_IMODE((server.folder / "owner.password").stat().st_mode) == 0o600
+
+
+def test_an_interrupted_creation_is_begun_again(server):
+    server.data.mkdir(parents=True)
+    (server.data / "half").touch()
+    server.start()
+    assert server.is_running()
+
+
+def test_a_server_that_cannot_start_shows_its_own_log(server):
+    server.start()
+    server.stop()
+    (server.data / "PG_VERSION").write_text("11\n")
+    with pytest.raises(ServerError, match=r"(?s)does not start.*incompatible"):
+        server.start()
