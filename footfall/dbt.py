@@ -10,7 +10,7 @@ from sqlalchemy import URL
 from footfall.settings import PROJECT, Settings
 
 PROJECT_DIR = PROJECT / "dbt_project"
-BUILD = ("build", "--exclude-resource-type", "unit_test", "--quiet")
+BUILD = ("build", "--exclude-resource-type", "unit_test")
 """A night's build: seeds, models and data tests. Unit tests are for development."""
 
 

@@ -20,6 +20,7 @@ from ingestion.loader import LoadReport, load_sealed
 from warehouse import publish as publishing
 from warehouse.contracts import Mart, code_version, read_marts
 from warehouse.database import Database, database
+from warehouse.failpoints import reach
 from warehouse.locks import CANDIDATE, held
 from warehouse.marts import ensure_marts
 from warehouse.slices import (
@@ -103,7 +104,9 @@ def build(here: Installation, wanted: Slice) -> Candidate:
         dbt.BuildFailed: with what dbt said; marts stay as they are.
     """
     candidate = begin(here, wanted)
-    dbt.run(here.settings, here.database.owner, *dbt.BUILD)
+    reach("build:begun")
+    dbt.run(here.settings, here.database.owner, *dbt.BUILD, "--quiet")
+    reach("build:before_finish")
     finish(here)
     return candidate
 
@@ -114,6 +117,7 @@ def check(here: Installation) -> Audit:
         candidate = current_candidate(connection)
         seen = publishing.fingerprint(connection, _marts(here))
     found = audit(here.engine, candidate.candidate_id, seen)
+    reach("check:audited")
     write_page(here.settings.home / "checks", found)
     return found
 
@@ -127,7 +131,9 @@ def publish(here: Installation) -> publishing.Publication:
     with here.engine.begin() as connection:
         done = publishing.publish(connection, current_candidate(connection), _marts(here))
         publishing.finalise_days(connection, datetime.now(UTC).date(), LATENESS_DAYS)
-        return done
+        reach("publish:before_commit")
+    reach("publish:after_commit")
+    return done
 
 
 def nightly(here: Installation, through: date | None = None, say: Say = print) -> list[publishing.Publication]:

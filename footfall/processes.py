@@ -76,7 +76,7 @@ class Process:
             ProcessError: it ended, or is not ready in time.
         """
         deadline = time.monotonic() + patience_seconds
-        while not is_ready():
+        while not (self.pid and is_ready()):
             if not self.pid or time.monotonic() > deadline:
                 lines = self.log.read_text(errors="replace").splitlines()[-15:] if self.log.exists() else []
                 raise ProcessError(f"{self.name} did not start. {self.log} ends:\n" + "\n".join(lines))

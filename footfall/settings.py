@@ -73,11 +73,11 @@ def load_settings(environment: Mapping[str, str] = os.environ, directory: Path |
     """Read the settings. Relative paths are taken from `directory` (default: where the command runs).
 
     Raises:
-        SettingsError: an unknown key, or a value that is not of the setting's type.
+        SettingsError: no TOML, an unknown key, or a value that is not of the setting's type.
     """
     directory = directory or Path.cwd()
     path = directory / "footfall.toml"
-    given: dict[str, Any] = tomllib.loads(path.read_text()) if path.exists() else {}
+    given = _read(path) if path.exists() else {}
     known = {field.name: field.type for field in fields(Settings)}
     if unknown := sorted(set(given) - set(known)):
         raise SettingsError(f"{path.name}: unknown setting {', '.join(unknown)}; known are {', '.join(known)}")
@@ -86,12 +86,21 @@ def load_settings(environment: Mapping[str, str] = os.environ, directory: Path |
     return Settings(**({"home": (directory / ".footfall").resolve()} | values))
 
 
+def _read(path: Path) -> dict[str, Any]:
+    try:
+        return tomllib.loads(path.read_text())
+    except ValueError as error:
+        raise SettingsError(f"{path.name} is no TOML: {error}") from None
+
+
 def _convert(name: str, value: Any, kind: Any, directory: Path) -> Any:
     optional = isinstance(kind, UnionType)
     if optional and value == "":
         return None
     wanted = get_args(kind)[0] if optional else kind
     try:
+        if not isinstance(value, str) and type(value) is not wanted and (wanted, type(value)) != (float, int):
+            raise TypeError
         return (directory / Path(value).expanduser()).resolve() if wanted is Path else wanted(value)
     except (TypeError, ValueError):
         raise SettingsError(f"{name}: {value!r} is not a {wanted.__name__}") from None

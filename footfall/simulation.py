@@ -18,6 +18,9 @@ from footfall.stack import answers, collector_url
 from warehouse.sites import add_site, list_sites, rotate_key, write_registry
 
 
+REGISTRY_SECONDS = 1.5
+
+
 def last_day() -> date:
     """The last day that is over at every simulated site."""
     return last_complete_day(datetime.now(UTC))
@@ -64,6 +67,8 @@ def _wait_for_keys(here: Installation, keys: dict[str, str], patience_seconds: f
             if time.monotonic() > deadline:
                 raise ProcessError("the collector does not take the new keys; see `footfall doctor`")
             time.sleep(0.2)
+    # The processes of a collector read it each for itself, so that another may be a moment behind.
+    time.sleep(REGISTRY_SECONDS)
 
 
 def _is_known(url: str, key: str) -> bool:

@@ -40,6 +40,7 @@ def start(settings: Settings) -> None:
     prepare_database(settings)
     dbt.manifest(settings, database(settings).owner)
     write_dagster_home(settings)
+    _claim_ports(settings)
     running = processes(settings)
     for process in running.values():
         process.start()
@@ -87,13 +88,13 @@ def write_dagster_home(settings: Settings) -> None:
 
 
 def collector_port(settings: Settings) -> int:
-    """The collector's port, the same at every start."""
-    return ports.settle(settings.home / "run" / "collector.port", settings.collector_port, settings.collector_host)
+    """The collector's port, the same at every start unless somebody else has taken it."""
+    return ports.port_of(settings.home / "run" / "collector.port", settings.collector_port)
 
 
 def dagster_port(settings: Settings) -> int:
-    """The port of Dagster's page, the same at every start."""
-    return ports.settle(settings.home / "run" / "dagster.port", settings.dagster_port)
+    """The port of Dagster's page, the same at every start unless somebody else has taken it."""
+    return ports.port_of(settings.home / "run" / "dagster.port", settings.dagster_port)
 
 
 def collector_url(settings: Settings) -> str:
@@ -112,6 +113,15 @@ def answers(url: str) -> bool:
         return httpx.get(url, timeout=5).is_success
     except httpx.HTTPError:
         return False
+
+
+def _claim_ports(settings: Settings) -> None:
+    """Choose ports for what is about to start; what runs keeps its own."""
+    running = processes(settings)
+    if not running["collector"].pid:
+        ports.claim(settings.home / "run" / "collector.port", settings.collector_port, settings.collector_host)
+    if not running["dagster-webserver"].pid:
+        ports.claim(settings.home / "run" / "dagster.port", settings.dagster_port)
 
 
 def _workspace() -> list[str]:

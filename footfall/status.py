@@ -1,5 +1,6 @@
 """How the installation is: what runs, what waits, what is published. Changes nothing and starts nothing."""
 
+from pathlib import Path
 from typing import Any
 
 from sqlalchemy import text
@@ -17,8 +18,13 @@ Row = tuple[Any, ...]
 
 def connection_string(settings: Settings) -> str:
     """What a BI tool needs to read the marts; the password stays in its file."""
-    analyst = database(settings).analyst.set(drivername="postgresql", password=None)
-    return f"{analyst}  (password in {settings.home / 'secrets' / 'analyst.password'})"
+    where = database(settings).analyst
+    return f"postgresql://{where.username}@{where.host}:{where.port or 5432}/{where.database}"
+
+
+def password_file(settings: Settings) -> Path:
+    """Where the analyst's password is; it is printed nowhere."""
+    return settings.home / "secrets" / "analyst.password"
 
 
 def running(settings: Settings) -> list[Row]:

@@ -69,7 +69,11 @@ with repeated as (
 ),
 
 copies as (
-    select e.*, row({_SAID})::text as said
+    select
+        e.*,
+        row({_SAID})::text as said,
+        -- Days that follow each other share this value: an id used again days later is another event.
+        event_date - dense_rank() over (partition by site_id, event_id order by event_date)::int as run_of_days
     from raw.events e
     join repeated using (site_id, event_id)
     where e.event_date between '{{first}}' and '{{last}}'
@@ -79,18 +83,17 @@ ranked as (
     select
         *,
         row_number() over first_received as copy_number,
-        first_value(said) over first_received as first_said,
-        first_value(event_date) over first_received as first_date
+        first_value(said) over first_received as first_said
     from copies
     window first_received as (
-        partition by site_id, event_id order by received_at, said, occurred_at, file_id, line_number
+        partition by site_id, event_id, run_of_days order by received_at, said, occurred_at, file_id, line_number
     )
 ),
 
 losers as (
     select *, said <> first_said as is_conflict
     from ranked
-    where copy_number > 1 and abs(event_date - first_date) <= 1
+    where copy_number > 1
 ),
 
 deleted as (
@@ -104,7 +107,7 @@ rejected as (
     insert into raw.rejects (file_id, line_number, site_id, received_at, reason, field, payload)
     select
         file_id, line_number, site_id, received_at, 'id_conflict', 'event_id',
-        (to_jsonb(losers) - array['said', 'first_said', 'first_date', 'copy_number', 'is_conflict', 'file_id'])::text
+        (to_jsonb(losers) - array['said', 'first_said', 'run_of_days', 'copy_number', 'is_conflict', 'file_id'])::text
     from losers
     where is_conflict
 )

@@ -8,6 +8,7 @@ import hashlib
 import multiprocessing
 from collections.abc import Iterable, Iterator
 from concurrent.futures import ProcessPoolExecutor
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 from functools import partial
@@ -17,20 +18,24 @@ from zoneinfo import ZoneInfo
 
 import msgspec
 import psycopg
+import zstandard
 from sqlalchemy import URL, Connection, Engine, create_engine, text
 
 from ingestion import duplicates, ledger, user_agents
 from ingestion.event import Landed, LandedEvent
 from ingestion.ledger import FileCount
 from ingestion.places import Places
+from ingestion.reception import YEARS
 from ingestion.rows import COLUMNS, Row, local_day, make_row
-from ingestion.sealed import Line, TornSegmentError, read_lines, read_manifest, sealed_segments
+from ingestion.sealed import Line, TornSegmentError, read_blocks, read_lines, read_manifest, sealed_segments
 from ingestion.segment import Manifest
 from warehouse.failpoints import reach
 from warehouse.locks import SETTLE, exclusive
 from warehouse.partitions import ensure_partition
 
 CHUNK_LINES = 10_000
+MAX_PAYLOAD = 16_384
+"""Characters kept of a line that could not be loaded."""
 WORTH_A_PROCESS_BYTES = 4 * 1024 * 1024
 """Below this much compressed input, starting processes costs more than it saves."""
 
@@ -128,6 +133,10 @@ def _load_one(url: URL, landing: Path, geoip_path: Path | None, segment: Path) -
             ledger.record_refusal(connection, count, str(refusal))
         _move(segment, landing / "refused")
         return _Outcome(refusal=f"{segment.name}: {refusal}")
+    except FileNotFoundError:
+        if segment.exists():
+            raise
+        return _Outcome()  # Another loader finished with it between our look and our claim.
     finally:
         engine.dispose()
 
@@ -151,6 +160,8 @@ class _FileLoad:
         """Load it; False when a file of this content was loaded before."""
         manifest = self._read_manifest()
         if manifest and ledger.is_loaded(self._connection, manifest.sha256):
+            if _checksum(self._segment) != manifest.sha256:
+                raise _Untrustworthy("it is sealed as a file that was loaded before, but its content is another")
             return False
         self._file_id = ledger.next_file_id(self._connection)
         duplicates.create_keys(self._connection)
@@ -158,6 +169,7 @@ class _FileLoad:
             self._load_chunk(chunk)
         self._count.checksum = self._digest.hexdigest()
         self._compare(manifest)
+        exclusive(self._connection, SETTLE)
         if ledger.is_loaded(self._connection, self._count.checksum):
             self._connection.rollback()
             return False
@@ -177,7 +189,7 @@ class _FileLoad:
         except TornSegmentError as torn:
             self._digest.update(torn.line.content)
             self._count.line_count += 1
-            self._reject([_Reject(torn.line, None, torn.reason, None, torn.line.content)])
+            self._reject([_Reject(torn.line, torn.reason)])
 
     def _load_chunk(self, lines: list[Line]) -> None:
         rows: list[Row] = []
@@ -190,7 +202,10 @@ class _FileLoad:
         for day in {found[1] for found in rows} - self._rows_on.keys():
             ensure_partition(self._engine, day)
             self._rows_on[day] = 0
-        loaded = list(self._copy(rows, rejects))
+        refused: list[tuple[Row, str]] = []
+        loaded = list(self._copy(rows, refused))
+        for found, why in refused:
+            rejects.append(_Reject(lines[found[-1] - lines[0].number], "refused_by_database", why, found[0], found[3]))
         with self._cursor().copy("copy loading_keys (site_id, event_id, event_date) from stdin") as copy:
             for found in loaded:
                 copy.write_row((found[0], found[4], found[1]))
@@ -201,36 +216,37 @@ class _FileLoad:
     def _sort(self, line: Line, rows: list[Row], rejects: list["_Reject"]) -> None:
         """Make a row of a line, or a reject."""
         try:
-            landed = _DECODER.decode(line.content)
+            landed = _decode(line.content)
         except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
-            rejects.append(_Reject(line, None, "corrupt_line", None, line.content))
+            rejects.append(_Reject(line, "corrupt_line"))
             return
         self._count.saw(landed.received_at)
         if not isinstance(landed, LandedEvent):
-            rejects.append(_Reject(line, landed, landed.reason, landed.field, landed.payload.encode()))
+            rejects.append(
+                _Reject(line, landed.reason, landed.field, landed.site_id, landed.received_at, landed.payload)
+            )
         elif not (zone := self._zones.get(landed.site_id)):
-            rejects.append(_Reject(line, landed, "unknown_site", "site_id", line.content))
+            rejects.append(_Reject(line, "unknown_site", "site_id", landed.site_id, landed.received_at))
         elif (day := local_day(landed.occurred_at, zone)) in self._sealed_days:
-            rejects.append(_Reject(line, landed, "too_old", "client_timestamp", line.content))
+            rejects.append(_Reject(line, "too_old", "client_timestamp", landed.site_id, landed.received_at))
         else:
             if landed.user_agent:
                 self._user_agents.add(landed.user_agent)
             rows.append(make_row(landed, day, self._places.of(landed.ip), self._file_id, line.number))
 
-    def _copy(self, rows: list[Row], rejects: list["_Reject"]) -> Iterator[Row]:
+    def _copy(self, rows: list[Row], refused: list[tuple[Row, str]]) -> Iterator[Row]:
         """Copy rows and give those that went in. A row the database refuses costs itself, not its neighbours."""
         try:
             with self._connection.begin_nested(), self._cursor().copy(_COPY_EVENTS) as copy:
                 for found in rows:
                     copy.write_row(found)
-        except psycopg.DataError as error:
+        except (psycopg.DataError, psycopg.errors.CheckViolation) as error:
             if len(rows) == 1:
-                line = Line(rows[0][-1], -1, repr(rows[0]).encode())
-                rejects.append(_Reject(line, None, "refused_by_database", str(error).splitlines()[0], line.content))
+                refused.append((rows[0], str(error).splitlines()[0]))
                 return
             middle = len(rows) // 2
-            yield from self._copy(rows[:middle], rejects)
-            yield from self._copy(rows[middle:], rejects)
+            yield from self._copy(rows[:middle], refused)
+            yield from self._copy(rows[middle:], refused)
         else:
             yield from rows
 
@@ -253,7 +269,6 @@ class _FileLoad:
 
     def _finish(self) -> None:
         """Everything that one loader does at a time: enrich, settle duplicates, enter the ledger."""
-        exclusive(self._connection, SETTLE)
         user_agents.store(self._connection, {user_agents.user_agent_id(found): found for found in self._user_agents})
         settled = duplicates.settle(self._connection, self._file_id, set(self._rows_on))
         self._count.duplicate_count = settled.duplicates
@@ -272,19 +287,19 @@ class _FileLoad:
 @dataclass(frozen=True)
 class _Reject:
     line: Line
-    landed: Landed | None
     reason: str
-    field: str | None
-    payload: bytes
+    field: str | None = None
+    site_id: str | None = None
+    received_at: datetime | None = None
+    payload: str | None = None
+    """What the client sent; None: the line itself."""
 
     def values(self, file_id: int) -> tuple:
-        site_id = self.landed.site_id if self.landed else None
-        received_at = self.landed.received_at if self.landed else datetime.now(UTC)
-        payload = self.payload.decode(errors="replace").replace("\0", "")
-        return (
-            *(file_id, self.line.number, self.line.offset, site_id, received_at),
-            *(self.reason, self.field, payload[:16_384]),
-        )
+        payload = self.line.content.decode(errors="replace") if self.payload is None else self.payload
+        texts = (self.site_id, self.reason, self.field, payload[:MAX_PAYLOAD])
+        site_id, reason, field, payload = (found and found.replace("\0", "") for found in texts)
+        received_at = self.received_at or datetime.now(UTC)
+        return file_id, self.line.number, self.line.offset, site_id, received_at, reason, field, payload
 
 
 _DECODER = msgspec.json.Decoder(Landed)
@@ -292,6 +307,27 @@ _COPY_EVENTS = f"copy raw.events ({', '.join(COLUMNS)}) from stdin"
 _COPY_REJECTS = (
     "copy raw.rejects (file_id, line_number, byte_offset, site_id, received_at, reason, field, payload) from stdin"
 )
+
+
+def _decode(content: bytes) -> Landed:
+    """Read a landed line. Lines put there by hand may hold what the collector never writes."""
+    content.decode()  # msgspec does not look into the properties.
+    landed = _DECODER.decode(content)
+    moments = [landed.received_at, landed.occurred_at] if isinstance(landed, LandedEvent) else [landed.received_at]
+    if any(moment.tzinfo is None or moment.year not in YEARS for moment in moments):
+        raise msgspec.ValidationError("a moment without zone or out of range")
+    return landed
+
+
+def _checksum(segment: Path) -> str | None:
+    """SHA-256 of the unpacked content, or None if it cannot be unpacked."""
+    digest = hashlib.sha256()
+    try:
+        for block in read_blocks(segment):
+            digest.update(block)
+    except zstandard.ZstdError:
+        return None
+    return digest.hexdigest()
 
 
 def _claim(connection: Connection, segment: Path) -> bool:
@@ -317,6 +353,6 @@ def _move(segment: Path, folder: Path) -> None:
     """Put a file that is done with out of the loader's way, its manifest after it."""
     folder.mkdir(parents=True, exist_ok=True)
     manifest = segment.with_name(f"{segment.name}.json")
-    segment.rename(folder / segment.name)
-    if manifest.exists():
-        manifest.rename(folder / manifest.name)
+    for path in (segment, manifest):
+        with suppress(FileNotFoundError):  # There was no manifest, or another loader tidied up after us.
+            path.rename(folder / path.name)

@@ -1,5 +1,6 @@
 """Run the nightly job of a day in this process, as the schedule's run would be. For the demo and for tests."""
 
+from collections.abc import Iterable, Iterator
 from datetime import date
 
 import dagster as dg
@@ -8,11 +9,20 @@ from footfall import night
 from orchestration.definitions import definitions
 from orchestration.resources import installation
 
+MOST_RUNS = 100
 QUIET = {"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}}
 
 
 class NightFailed(Exception):
     """A run of the night is red; the page of Dagster shows it."""
+
+
+def run_nights(days: Iterable[date]) -> Iterator[date]:
+    """Run one night after the other, recorded in Dagster's instance, and give each day when it is done."""
+    with dg.DagsterInstance.get() as instance:
+        for day in days:
+            run_night(day, instance)
+            yield day
 
 
 def run_night(day: date, instance: dg.DagsterInstance) -> int:
@@ -22,7 +32,7 @@ def run_night(day: date, instance: dg.DagsterInstance) -> int:
         NightFailed: with what failed.
     """
     job = definitions.resolve_job_def("nightly")
-    for runs in range(1, 1000):
+    for runs in range(1, MOST_RUNS + 1):
         result = job.execute_in_process(
             instance=instance, partition_key=day.isoformat(), raise_on_error=False, run_config=QUIET
         )

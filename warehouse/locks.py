@@ -16,6 +16,8 @@ MARTS = 7_005
 """One transaction changes rows of marts: publish or retention."""
 SETTLE = 7_003
 """One loaded file at a time looks for duplicates of what it brought."""
+RETENTION = 7_006
+"""One process prunes."""
 PARTITION = 7_004
 """One process makes or drops partitions of raw.events."""
 

@@ -4,6 +4,7 @@ Their rows are publish's business.
 """
 
 from collections.abc import Iterable
+from typing import Any
 
 from psycopg import sql
 from sqlalchemy import Connection, text
@@ -63,17 +64,19 @@ def _describe(connection: Connection, mart: Mart) -> None:
 def _columns(connection: Connection, name: str) -> dict[str, str]:
     rows = connection.execute(
         text(
-            "select attname, format_type(atttypid, atttypmod) from pg_attribute"
+            "select attname, format_type(atttypid, atttypmod) as data_type from pg_attribute"
             " where attrelid = to_regclass(:name) and attnum > 0 and not attisdropped"
         ),
         {"name": f"marts.{name}"},
     )
-    return dict(row._tuple() for row in rows)
+    return {row.attname: row.data_type for row in rows}
 
 
 def _canonical(connection: Connection, data_type: str) -> str:
+    cursor: Any = connection.exec_driver_sql(f"select null::{data_type}").cursor
+    oid, modifier = cursor.pgresult.ftype(0), cursor.pgresult.fmod(0)
     return connection.execute(
-        text("select format_type(to_regtype(:type), to_regtypemod(:type))"), {"type": data_type}
+        text("select format_type(:oid, :modifier)"), {"oid": oid, "modifier": modifier}
     ).scalar_one()
 
 

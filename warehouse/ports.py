@@ -1,28 +1,28 @@
-"""A port for each server: the wished one if it is free, else another, and from then on the same one."""
+"""A port for each server: the one it had before, else the wished one, else another that is free."""
 
 import socket
 from pathlib import Path
 
 
-def settle(file: Path, wished: int, host: str = "127.0.0.1") -> int:
-    """Return the port kept in `file`, choosing and keeping one on first use; `wished` 0: any."""
-    if file.exists():
-        return int(file.read_text())
-    port = wished if wished and _is_free(host, wished) else _any_free(host)
+def port_of(file: Path, wished: int) -> int:
+    """The port a server has, or would like to have."""
+    return int(file.read_text()) if file.exists() else wished
+
+
+def claim(file: Path, wished: int, host: str = "127.0.0.1") -> int:
+    """Choose the port for a server about to start, and keep it in `file` for the next time. `wished` 0: any."""
+    port = port_of(file, wished)
+    if not port or not _is_free(host, port):
+        port = _any_free(host)
     file.parent.mkdir(parents=True, exist_ok=True)
     file.write_text(f"{port}\n")
     return port
 
 
-def is_open(host: str, port: int) -> bool:
-    """Whether somebody listens there."""
-    with socket.socket() as probe:
-        probe.settimeout(1)
-        return probe.connect_ex((host, port)) == 0
-
-
 def _is_free(host: str, port: int) -> bool:
     with socket.socket() as probe:
+        # Connections of a server that has just stopped linger; they are in nobody's way.
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
             probe.bind((host, port))
         except OSError:

@@ -9,10 +9,15 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from pathlib import Path
 
+from psycopg.errors import LockNotAvailable
 from sqlalchemy import Connection, Engine, text
+from sqlalchemy.exc import OperationalError
 
-from warehouse.locks import MARTS, PARTITION, exclusive
+from warehouse.locks import MARTS, PARTITION, RETENTION, exclusive, held
 from warehouse.partitions import partition_name
+
+
+LOAD_PATIENCE_SECONDS = 3
 
 
 class RetentionError(Exception):
@@ -65,8 +70,14 @@ def prune(engine: Engine, landing: Path, dry_run: bool = False) -> list[Pruned]:
     """Apply every policy by the database's own date, and say what was, or would be, removed.
 
     Raises:
-        RetentionError: the clock is implausible: raw events or loads lie more than a day in its future.
+        RetentionError: the clock is implausible: loads lie more than a day in its future, or all of them more than
+            a year in its past.
     """
+    with held(engine, RETENTION):
+        return _prune(engine, landing, dry_run)
+
+
+def _prune(engine: Engine, landing: Path, dry_run: bool) -> list[Pruned]:
     with engine.connect() as connection:
         today: date = connection.execute(text("select current_date")).scalar_one()
         due = {
@@ -158,17 +169,10 @@ def _prune_raw_events(engine: Engine, before: date, dry_run: bool) -> Iterator[P
 
 
 def _drop_partition(engine: Engine, day: date) -> bool:
-    """Seal the day, detach its partition without blocking readers, drop it. Picks up where a killed run stopped."""
+    """Detach the day's partition without blocking readers, and drop it. Picks up where a killed run stopped."""
     name = f"raw.{partition_name(day)}"
-    with engine.begin() as connection:
-        exclusive(connection, PARTITION)
-        # A load that is under way holds its partition; whoever marks the day dirty first wins.
-        connection.exec_driver_sql(f"lock table {name} in share row exclusive mode")
-        if connection.scalar(text("select 1 from ops.dirty_days where event_date = :day"), {"day": day}):
-            return False
-        connection.execute(
-            text("insert into ops.sealed_days (event_date) values (:day) on conflict do nothing"), {"day": day}
-        )
+    if not _seal(engine, day):
+        return False
     with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
         state = connection.scalar(
             text("select inhdetachpending from pg_inherits where inhrelid = to_regclass(:name)"), {"name": name}
@@ -177,6 +181,26 @@ def _drop_partition(engine: Engine, day: date) -> bool:
             mode = "finalize" if state else "concurrently"
             connection.exec_driver_sql(f"alter table raw.events detach partition {name} {mode}")
         connection.exec_driver_sql(f"drop table {name}")
+    return True
+
+
+def _seal(engine: Engine, day: date) -> bool:
+    """Let no more events into the day; False, and for another time, while a load holds it or it is dirty."""
+    try:
+        with engine.begin() as connection:
+            exclusive(connection, PARTITION)
+            # Not for ever: the load may be waiting for our lock to make its next partition.
+            connection.exec_driver_sql(f"set local lock_timeout = '{LOAD_PATIENCE_SECONDS}s'")
+            connection.exec_driver_sql(f"lock table raw.{partition_name(day)} in share row exclusive mode")
+            if connection.scalar(text("select 1 from ops.dirty_days where event_date = :day"), {"day": day}):
+                return False
+            connection.execute(
+                text("insert into ops.sealed_days (event_date) values (:day) on conflict do nothing"), {"day": day}
+            )
+    except OperationalError as error:
+        if not isinstance(error.orig, LockNotAvailable):
+            raise
+        return False
     return True
 
 
@@ -193,8 +217,8 @@ def _prune_landed_files(engine: Engine, landing: Path, before: date, dry_run: bo
     size = sum(path.stat().st_size for path in files)
     if not dry_run:
         for path in files:
-            path.unlink()
             path.with_name(f"{path.name}.json").unlink(missing_ok=True)
+            path.unlink()
     yield Pruned("landed_files", "landing zone", len(files), size)
 
 

@@ -48,8 +48,8 @@ class EmbeddedServer:
 
     @property
     def port(self) -> int:
-        """The port it listens on, the same at every start."""
-        return ports.settle(self.folder / "port", self.wished_port)
+        """The port it listens on, the same at every start unless somebody else has taken it."""
+        return ports.port_of(self.folder / "port", self.wished_port)
 
     @property
     def password(self) -> str:
@@ -81,6 +81,7 @@ class EmbeddedServer:
             return
         if not (self.data / "PG_VERSION").exists():
             self._create()
+        ports.claim(self.folder / "port", self.wished_port)
         (self.data / "footfall.conf").write_text(_tuning(_memory_bytes(), os.cpu_count() or 1))
         # Right after a kill -9 the old backends still hold the shared memory for a moment: try again.
         for _ in range(5):

@@ -121,7 +121,7 @@ def write_registry(connection: Connection, path: Path) -> None:
     keys = connection.execute(text("select key_hash, site_id from ops.site_keys where revoked_at is null"))
     registry = {
         "sites": {s.site_id: {"timezone": s.timezone, "origins": s.origins} for s in list_sites(connection)},
-        "keys": dict(row._tuple() for row in keys),
+        "keys": {row.key_hash: row.site_id for row in keys},
         "raw_keep_days": connection.scalar(
             text("select keep_days from ops.retention_policies where policy = 'raw_events'")
         ),

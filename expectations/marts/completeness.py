@@ -90,7 +90,7 @@ EVERY_EVENT_IN_ONE_SESSION = f"""
                 where is_event = 1 and is_due and (covered_until is null or happened_at > covered_until)
             ) as events_without_session,
             count(*) filter (where is_event = 1 and happened_at <= covered_until) as events_in_sessions,
-            coalesce(sum(event_count), 0) as events_counted,
+            cast(coalesce(sum(event_count), 0) as bigint) as events_counted,
             min(happened_at) filter (where is_event = 0) as first_started_at,
             max(ended_at) as last_ended_at
         from placed

@@ -36,10 +36,10 @@ VISITORS = Suite(
 
 IDENTITIES = Suite(
     mart="identities",
-    key=("site_id", "visitor_id", "session_id"),
+    key=("site_id", "visitor_id", "from_at"),
     checks=(
         *never_null("site_id", "visitor_id", "user_id", "session_id", "from_at"),
-        unique("site_id", "visitor_id", "session_id"),
+        unique("site_id", "visitor_id", "from_at"),
         no_rows(
             "end_after_they_start",
             "No interval ends before it starts",

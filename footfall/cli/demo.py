@@ -41,6 +41,7 @@ def demo(
     say("  footfall status        what runs, waits and is published")
     say('  footfall psql          SQL as the analyst, e.g. footfall psql -c "select * from sessions limit 5"')
     say(f"  BI tools               {status.connection_string(settings)}")
+    say(f"                         password in {status.password_file(settings)}")
     say(f"  Dagster                {dagster_url(settings)}")
     say(f"  The last check         {settings.home / 'checks' / 'latest.html'}")
     say("  footfall down          stops everything")
@@ -63,31 +64,29 @@ def _run_nights(days: list[date], environment: dict[str, str]) -> None:
     """Each night as Dagster's schedule would run it, in this process: its imports are paid for once."""
     os.environ.update(environment)
     with errors.status("loading Dagster"):
-        import dagster as dg
-
-        from orchestration.night import run_night
-    with progress() as bar, dg.DagsterInstance.get() as instance:
-        task = bar.add_task("nights", total=len(days))
-        for day in days:
-            bar.update(task, description=f"night of {day}")
-            run_night(day, instance)
-            bar.advance(task)
+        from orchestration.night import run_nights
+    with progress() as bar:
+        task = bar.add_task(f"night of {days[0]}", total=len(days))
+        for day in run_nights(days):
+            bar.update(task, advance=1, description=f"night of {min(day + timedelta(days=1), days[-1])}")
     say(f"published  {days[0]} to {days[-1]}, one night each")
 
 
 def _show(here: Installation) -> None:
     with here.engine.connect() as connection:
+        marts = list(connection.execute(text(_MARTS)).scalars())
+        counts = [(mart, connection.scalar(text(f"select count(*) from marts.{mart}"))) for mart in marts]
+        console.print()
+        table("Rows published", ["mart", "rows"], counts)
         for title, query in _TABLES.items():
             found = pd.DataFrame(connection.execute(text(query)).mappings().all())
             console.print()
             table(title, list(found.columns), found.itertuples(index=False))
 
 
+_MARTS = "select relname from pg_class where relnamespace = 'marts'::regnamespace and relkind = 'r' order by 1"
+
 _TABLES = {
-    "Rows published": """
-        select relname as mart, (xpath('/row/c/text()', query_to_xml(
-            format('select count(*) as c from marts.%I', relname), false, true, '')))[1]::text::bigint as rows
-        from pg_class where relnamespace = 'marts'::regnamespace and relkind = 'r' order by 1""",
     "daily_stats, the week per site": """
         select site_id as site, sum(session_count)::bigint as sessions, sum(visits)::bigint as page_views,
             sum(new_users)::bigint as new_users, sum(engaged_sessions)::bigint as engaged,

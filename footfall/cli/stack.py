@@ -30,6 +30,7 @@ def up(
     say(f"Collector  {collector_url(settings)}/v1/events")
     say(f"Dagster    {dagster_url(settings)}")
     say(f"Database   {state.connection_string(settings)}")
+    say(f"           password in {state.password_file(settings)}")
     if detach:
         say("Stop it with: footfall down")
         return

@@ -133,5 +133,5 @@ def leave(recorder: Recorder) -> None:
 def maybe_pause(recorder: Recorder) -> None:
     """Make, now and then, a pause of exactly the timeout: still the same session."""
     if recorder.random.random() < 0.015:
-        recorder.wait_exactly(30 * MINUTE)
+        recorder.resume_after(30 * MINUTE)
         recorder.view(recorder.random.choice(pages_of(recorder.session.site)))

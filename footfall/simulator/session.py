@@ -63,6 +63,10 @@ class Recorder:
         """Let exactly this time pass."""
         self.now += milliseconds
 
+    def resume_after(self, milliseconds: int) -> None:
+        """Go on exactly this time after the last event, whatever was waited since."""
+        self.now = self.session.times[-1] + milliseconds
+
     def view(self, page: Page, referrer: str | None = None, query: str = "") -> None:
         """Open a page; without a referrer from outside, the page before it is the referrer."""
         referrer = referrer or self._page.get("page_url")

@@ -7,7 +7,10 @@ one session comes in from the eve, one runs on past midnight, one person comes b
 from collections import Counter
 from datetime import UTC, date, datetime, timedelta
 
+import yaml
 from sqlalchemy import text
+
+from footfall.settings import PROJECT
 
 SITE = "shop"
 DAY = date(2026, 11, 10)
@@ -258,7 +261,7 @@ def settle(connection):
     insert(connection, "audit.slice_days", [slice_day])
     insert(connection, "raw.events", raw_events())
     for mart, rows in CANDIDATES.items():
-        columns = ", ".join(f"{name} {type_of(name, rows())}" for name in rows()[0])
+        columns = ", ".join(f"{column['name']} {column['data_type']}" for column in contract(mart)["columns"])
         connection.exec_driver_sql(f"create table audit.{mart} ({columns})")
         connection.exec_driver_sql(f"create table marts.{mart} (like audit.{mart})")
         insert(connection, f"audit.{mart}", rows())
@@ -284,15 +287,13 @@ def settle(connection):
     )
 
 
+def contract(mart):
+    """What dbt promises of the mart."""
+    (model,) = yaml.safe_load((PROJECT / "dbt_project" / "models" / "marts" / f"{mart}.yml").read_text())["models"]
+    return model
+
+
 def insert(connection, table, rows):
     names = ", ".join(rows[0])
     values = ", ".join(f":{name}" for name in rows[0])
     connection.execute(text(f"insert into {table} ({names}) values ({values})"), rows)
-
-
-TYPES = {str: "text", bool: "boolean", int: "bigint", float: "numeric", date: "date", datetime: "timestamptz"}
-
-
-def type_of(name, rows):
-    values = [row[name] for row in rows if row[name] is not None]
-    return TYPES[type(values[0])] if values else "timestamptz" if name.endswith("_at") else "numeric"

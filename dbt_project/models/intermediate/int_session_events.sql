@@ -2,9 +2,7 @@
 --
 -- A run is what would be one session if there were no midnights: a visitor's events in time order, split after a gap
 -- longer than the timeout, after a hard end, and where the known user becomes a different one. A run may cross a
--- border of the slice; the slice then takes it whole. To see it whole, the days around the slice are read too, but
--- only for visitors who were active near the border, and days further out only for those without any gap before.
-{% set timeout = "interval '" ~ var('session_timeout_minutes') ~ "' minute" %}
+-- border of the slice; the slice then takes it whole.
 {% set in_order = "order by occurred_at, event_id" %}
 
 with
@@ -15,28 +13,15 @@ slice_days as (
 
 ),
 
+edges as (
+
+    select * from {{ ref('int_edges') }}
+
+),
+
 events as (
 
     select * from {{ ref('stg_events') }}
-
-),
-
-dirty_days as (
-
-    select distinct event_date from {{ source('ops', 'dirty_days') }}
-
-),
-
-borders as (
-
-    select
-        site_id,
-        min(event_date) as first_date,
-        max(event_date) as last_date,
-        min(starts_at) as starts_at,
-        max(ends_at) as ends_at
-    from slice_days
-    group by site_id
 
 ),
 
@@ -44,99 +29,10 @@ slice_events as (
 
     select events.*
     from events
-    inner join borders
-        on events.site_id = borders.site_id and events.event_date between borders.first_date and borders.last_date
+    inner join slice_days on events.site_id = slice_days.site_id and events.event_date = slice_days.event_date
     where
         events.event_date >= (select min(slice_days.event_date) from slice_days)
         and events.event_date <= (select max(slice_days.event_date) from slice_days)
-
-),
-
-border_visitors as (
-
-    select distinct
-        events.site_id,
-        events.visitor_id,
-        events.event_date
-    from events
-    inner join borders
-        on
-            events.site_id = borders.site_id
-            and (
-                (events.event_date = borders.first_date - 1 and events.occurred_at >= borders.starts_at - {{ timeout }})
-                or (events.event_date = borders.last_date + 1 and events.occurred_at <= borders.ends_at + {{ timeout }})
-            )
-    where
-        events.event_date in (
-            (select min(slice_days.event_date) - 1 from slice_days),
-            (select max(slice_days.event_date) + 1 from slice_days)
-        )
-
-),
-
-neighbour_events as (
-
-    select events.*
-    from events
-    inner join border_visitors
-        on
-            events.site_id = border_visitors.site_id
-            and events.visitor_id = border_visitors.visitor_id
-            and events.event_date = border_visitors.event_date
-    where
-        events.event_date in (
-            (select min(slice_days.event_date) - 1 from slice_days),
-            (select max(slice_days.event_date) + 1 from slice_days)
-        )
-
-),
-
-neighbour_gaps as (
-
-    select
-        site_id,
-        visitor_id,
-        event_date,
-        occurred_at,
-        occurred_at - lag(occurred_at) over (partition by site_id, visitor_id, event_date {{ in_order }}) as gap
-    from neighbour_events
-
-),
-
-unbroken_visitors as (
-
-    -- Active without a gap through the whole neighbouring day (of 23 hours or more): their run may go on beyond it.
-    select
-        site_id,
-        visitor_id,
-        event_date
-    from neighbour_gaps
-    group by site_id, visitor_id, event_date
-    having
-        max(gap) <= {{ timeout }}
-        and max(occurred_at) - min(occurred_at) >= interval '23' hour - 2 * {{ timeout }}
-
-),
-
-further_events as (
-
-    select events.*
-    from events
-    inner join unbroken_visitors
-        on
-            events.site_id = unbroken_visitors.site_id
-            and events.visitor_id = unbroken_visitors.visitor_id
-    inner join borders
-        on
-            unbroken_visitors.site_id = borders.site_id
-            and case
-                when unbroken_visitors.event_date < borders.first_date
-                    then events.event_date between borders.first_date - 3 and borders.first_date - 2
-                else events.event_date between borders.last_date + 2 and borders.last_date + 3
-            end
-    where
-        events.event_date >= (select min(slice_days.event_date) - 3 from slice_days)
-        and events.event_date <= (select max(slice_days.event_date) + 3 from slice_days)
 
 ),
 
@@ -144,60 +40,11 @@ events_read as (
 
     select * from slice_events
     union all
-    select * from neighbour_events
-    union all
-    select * from further_events
+    select * from {{ ref('int_edge_events') }}
 
 ),
 
-gaps_measured as (
-
-    select
-        *,
-        occurred_at - lag(occurred_at) over visitor as gap,
-        case when hard_end is null then lag(hard_end) over visitor end as hard_end_before
-    from events_read
-    window visitor as (partition by site_id, visitor_id {{ in_order }})
-
-),
-
-breaks_found as (
-
-    -- A hard end after a hard end changes nothing.
-    select
-        *,
-        case when gap is null or gap > {{ timeout }} then 'timeout' else hard_end_before end as break_cause
-    from gaps_measured
-
-),
-
-breaks_counted as (
-
-    select
-        *,
-        count(break_cause) over (partition by site_id, visitor_id {{ in_order }} rows unbounded preceding)
-            as break_count
-    from breaks_found
-
-),
-
-users_compared as (
-
-    -- Among the events since the last break that name a user, the one before names the known user.
-    select
-        *,
-        case
-            when break_cause is not null then break_cause
-            when
-                user_id is not null
-                and user_id <> lag(user_id) over (
-                    partition by site_id, visitor_id, break_count, (user_id is null) {{ in_order }}
-                )
-                then 'user_switch'
-        end as run_cause
-    from breaks_counted
-
-),
+{{ run_steps('site_id, visitor_id') }},
 
 runs_numbered as (
 
@@ -207,24 +54,18 @@ runs_numbered as (
             as run_number,
         lead(occurred_at) over visitor is not null as has_next_event,
         lead(run_cause) over visitor as next_run_cause
-    from users_compared
+    from runs_found
     window visitor as (partition by site_id, visitor_id {{ in_order }})
 
 ),
 
 runs_measured as (
 
-    -- A run belongs to the slice if it has an event in it, or reaches its border.
     select
-        runs_numbered.*,
-        borders.first_date,
-        borders.last_date,
-        max(runs_numbered.event_date) over run - min(runs_numbered.event_date) over run as midnights_crossed,
-        max(runs_numbered.occurred_at) over run >= borders.starts_at - {{ timeout }}
-        and min(runs_numbered.occurred_at) over run <= borders.ends_at + {{ timeout }} as belongs_to_slice
+        *,
+        max(event_date) over run - min(event_date) over run as midnights_crossed
     from runs_numbered
-    inner join borders on runs_numbered.site_id = borders.site_id
-    window run as (partition by runs_numbered.site_id, runs_numbered.visitor_id, runs_numbered.run_number)
+    window run as (partition by site_id, visitor_id, run_number)
 
 ),
 
@@ -235,7 +76,6 @@ midnights_cut as (
         *,
         case when midnights_crossed > 1 then event_date end as cut_date
     from runs_measured
-    where belongs_to_slice
 
 ),
 
@@ -266,22 +106,22 @@ sessions_found as (
 
 sessions_kept as (
 
-    -- Days around the slice that are dirty themselves are built on their own; those further out were context.
-    select sessions_found.*
+    -- What was read beyond that is context.
+    select
+        sessions_found.*,
+        slice_days.event_date is not null as is_of_slice
     from sessions_found
-    where
-        session_date between first_date and last_date
-        or (
-            session_date between first_date - 2 and last_date + 2
-            and session_date not in (select dirty_days.event_date from dirty_days)
-        )
+    left join slice_days
+        on sessions_found.site_id = slice_days.site_id and sessions_found.session_date = slice_days.event_date
+    left join edges on {{ starts_within('sessions_found', 'edges') }}
+    where slice_days.event_date is not null or edges.event_date is not null
 
 ),
 
 sessions_named as (
 
     select
-        {{ dbt.hash("site_id || '|' || visitor_id || '|' || first_event_id || '|' || cast(" ~ epoch_microseconds('started_at') ~ " as " ~ dbt.type_string() ~ ")") }} as session_id,
+        {{ session_id('site_id', 'visitor_id', 'started_at', 'first_event_id') }} as session_id,
         site_id,
         visitor_id,
         run_number,
@@ -289,9 +129,11 @@ sessions_named as (
         started_at,
         position_in_session,
         page_view_number,
-        start_cause,
-        end_cause,
-        session_date between first_date and last_date as is_of_slice,
+        -- Each on the one event that it is about.
+        case when position_in_session = 1 then start_cause end as start_cause,
+        case when next_occurred_at is null then end_cause end as end_cause,
+        is_of_slice,
+        first_event_id,
         event_date,
         occurred_at,
         next_occurred_at,

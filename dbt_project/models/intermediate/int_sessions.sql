@@ -17,18 +17,24 @@ payment_providers as (
 
 sources_seen as (
 
-    -- A page view tells a source if its address is tagged, or if it comes from elsewhere: not from the site's own
-    -- host, and not from a payment provider, which only sends back who was here before.
+    -- An event tells a source if its address is tagged, or if it comes from elsewhere: not from the site's own host,
+    -- and not from a payment provider, which only sends back who was here before.
     select
         session_events.*,
-        session_events.is_page_view and (
-            coalesce({{ matches('session_events.page_query', '(^|&)(utm_source|' ~ click_id_names() ~ ')=[^&]') }}, false)
-            or (
-                session_events.referrer_host is not null
-                and session_events.referrer_host <> coalesce(session_events.page_host, '')
+        coalesce({{ matches('session_events.page_query', '(^|&)(utm_source|' ~ click_id_names() ~ ')=[^&]') }}, false)
+            as is_tagged,
+        case
+            when
+                session_events.referrer_host <> coalesce(session_events.page_host, '')
                 and payment_providers.referrer_host is null
-            )
-        ) as tells_source,
+                then session_events.referrer_host
+        end as source_referrer_host,
+        case
+            when
+                session_events.referrer_host <> coalesce(session_events.page_host, '')
+                and payment_providers.referrer_host is null
+                then session_events.referrer
+        end as source_referrer,
         count(case when session_events.anonymous_id is not null then session_events.user_id end) over (
             partition by session_events.site_id, session_events.session_id
             order by session_events.occurred_at, session_events.event_id
@@ -47,8 +53,9 @@ sessions_measured as (
         visitor_id,
         session_date,
         started_at,
-        max(start_cause) filter (where position_in_session = 1) as start_cause,
-        {{ last_by('end_cause', order, 'true') }} as end_cause,
+        first_event_id,
+        max(start_cause) as start_cause,
+        max(end_cause) as end_cause,
         is_of_slice,
         max(occurred_at) as ended_at,
         max(anonymous_id) as anonymous_id,
@@ -73,12 +80,15 @@ sessions_measured as (
         ), 0) as viewed_ms,
         least(coalesce(max(scroll_percent), 0), 100) as scroll_depth_percent,
         coalesce(sum(click_count), 0) as click_count,
-        {{ first_by('page_path', order, 'page_view_number = 1 and is_page_view') }} as landing_page,
-        {{ last_by('page_path', order, 'is_page_view') }} as exit_page,
-        {{ first_by('page_query', order, 'tells_source') }} as source_query,
-        {{ first_by('referrer_host', order, 'tells_source') }} as source_referrer_host,
-        {{ first_by('referrer', order, 'page_view_number = 1 and is_page_view') }} as referrer,
-        {{ first_by('referrer_host', order, 'page_view_number = 1 and is_page_view') }} as referrer_host,
+        coalesce(
+            {{ first_by('page_path', order, 'is_page_view') }}, {{ first_by('page_path', order, 'page_path is not null') }}
+        ) as landing_page,
+        coalesce(
+            {{ last_by('page_path', order, 'is_page_view') }}, {{ last_by('page_path', order, 'page_path is not null') }}
+        ) as exit_page,
+        {{ first_by('page_query', order, 'is_tagged or source_referrer_host is not null') }} as source_query,
+        {{ first_by('source_referrer_host', order, 'is_tagged or source_referrer_host is not null') }} as source_referrer_host,
+        {{ first_by('source_referrer', order, 'is_tagged or source_referrer_host is not null') }} as referrer,
         {{ first_by('user_agent_id', order, 'user_agent_id is not null') }} as user_agent_id,
         {{ first_by('screen_width', order, 'screen_width is not null') }} as screen_width,
         {{ first_by('screen_height', order, 'screen_height is not null') }} as screen_height,
@@ -96,7 +106,7 @@ sessions_measured as (
         count(*) filter (where event_category = 'error') as error_count,
         count(*) filter (where event_name in ('{{ var("key_events") | join("', '") }}')) > 0 as has_key_event
     from sources_seen
-    group by site_id, session_id, visitor_id, session_date, started_at, is_of_slice
+    group by site_id, session_id, visitor_id, session_date, started_at, first_event_id, is_of_slice
 
 ),
 
@@ -115,7 +125,7 @@ criteria_judged as (
     select
         *,
         cast(floor({{ milliseconds_between('started_at', 'ended_at') }} / 1000) as integer) as duration_seconds,
-        cast(floor(engaged_ms / 1000) as integer) as engaged_seconds,
+        cast(floor(engaged_ms / 1000) as bigint) as engaged_seconds,
         engaged_ms >= {{ var('engaged_seconds') * 1000 }} as is_engaged_by_time,
         scroll_depth_percent >= {{ var('engaged_scroll_percent') }} as is_engaged_by_scroll,
         click_count >= {{ var('engaged_clicks') }} as is_engaged_by_clicks

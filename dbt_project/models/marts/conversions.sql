@@ -6,7 +6,7 @@ first_identities as (
 
     select
         *,
-        row_number() over (partition by site_id, visitor_id order by from_at, session_id) as choice
+        row_number() over (partition by site_id, visitor_id order by from_at) as choice
     from {{ ref('identities') }}
 
 ),

@@ -8,44 +8,6 @@ sessions as (
 
 ),
 
-visitors_of_scope as (
-
-    select
-        site_id,
-        visitor_id,
-        first_seen_date
-    from {{ ref('visitors') }}
-
-),
-
-visitors_staying as (
-
-    select
-        published_visitors.site_id,
-        published_visitors.visitor_id,
-        published_visitors.first_seen_date
-    from {{ source('published', 'visitors') }} as published_visitors
-    left join {{ ref('scope_visitors') }} as scope_visitors
-        on
-            published_visitors.site_id = scope_visitors.site_id
-            and published_visitors.visitor_id = scope_visitors.visitor_id
-    where scope_visitors.visitor_id is null
-
-),
-
-sessions_with_first_day as (
-
-    select
-        sessions.*,
-        coalesce(visitors_of_scope.first_seen_date, visitors_staying.first_seen_date) as first_seen_date
-    from sessions
-    left join visitors_of_scope
-        on sessions.site_id = visitors_of_scope.site_id and sessions.visitor_id = visitors_of_scope.visitor_id
-    left join visitors_staying
-        on sessions.site_id = visitors_staying.site_id and sessions.visitor_id = visitors_staying.visitor_id
-
-),
-
 days_summed as (
 
     select
@@ -56,7 +18,7 @@ days_summed as (
         count(*) filter (where is_engaged) as engaged_sessions,
         sum(page_view_count) as visits,
         count(distinct visitor_id) as unique_users,
-        count(distinct visitor_id) filter (where first_seen_date >= session_date) as new_users,
+        count(distinct visitor_id) filter (where start_cause = 'first_visit') as new_users,
         count(*) filter (where had_conversation) as total_conversations,
         sum(messages_sent_count) as messages_sent,
         sum(messages_received_count) as messages_received,
@@ -68,7 +30,7 @@ days_summed as (
         count(*) filter (where device_type = 'desktop') as desktop_sessions,
         count(*) filter (where device_type = 'mobile') as mobile_sessions,
         count(*) filter (where device_type = 'tablet') as tablet_sessions
-    from sessions_with_first_day
+    from sessions
     group by site_id, session_date
 
 ),

@@ -9,17 +9,21 @@ sightings as (
         visitor_id,
         user_id,
         identified_at,
-        session_id
+        session_id,
+        started_at,
+        first_event_id
     from {{ ref('int_visitor_sessions') }}
     where identified_at is not null
-    union
+    union all
     -- What is published already, in case retention has pruned the session that showed it.
     select
         published_identities.site_id,
         published_identities.visitor_id,
         published_identities.user_id,
         published_identities.from_at,
-        published_identities.session_id
+        published_identities.session_id,
+        null as started_at,
+        null as first_event_id
     from {{ source('published', 'identities') }} as published_identities
     inner join {{ ref('scope_visitors') }} as scope_visitors
         on
@@ -33,12 +37,26 @@ sightings as (
 
 ),
 
+moments_ranked as (
+
+    -- Of two users at one instant the later session's is the one who stays.
+    select
+        *,
+        row_number() over (
+            partition by site_id, visitor_id, identified_at
+            order by started_at desc nulls last, first_event_id desc nulls last
+        ) as choice
+    from sightings
+
+),
+
 users_compared as (
 
     select
         *,
-        lag(user_id) over (partition by site_id, visitor_id order by identified_at, session_id) as user_before
-    from sightings
+        lag(user_id) over (partition by site_id, visitor_id order by identified_at) as user_before
+    from moments_ranked
+    where choice = 1
 
 ),
 
@@ -56,7 +74,7 @@ intervals_closed as (
         visitor_id,
         user_id,
         identified_at as from_at,
-        lead(identified_at) over (partition by site_id, visitor_id order by identified_at, session_id) as to_at,
+        lead(identified_at) over (partition by site_id, visitor_id order by identified_at) as to_at,
         session_id
     from changes_kept
 

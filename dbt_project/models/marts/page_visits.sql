@@ -18,7 +18,7 @@ columns_named as (
 
     select
         visits.site_id,
-        {{ dbt.hash("visits.site_id || '|' || visits.event_id") }} as visit_id,
+        md5(visits.session_id || '|' || visits.event_id) as visit_id,
         visits.session_id,
         visits.session_date,
         visits.visitor_id,
@@ -33,10 +33,10 @@ columns_named as (
         visits.exited_at,
         cast(floor({{ milliseconds_between('visits.entered_at', 'visits.exited_at') }} / 1000) as integer)
             as duration_seconds,
-        cast(floor(case when visits.session_ping_count > 0 then visits.pinged_ms else visits.viewed_ms end / 1000) as integer)
+        cast(floor(case when visits.session_ping_count > 0 then visits.pinged_ms else visits.viewed_ms end / 1000) as bigint)
             as engaged_seconds,
         cast(visits.scroll_depth_percent as integer) as scroll_depth_percent,
-        cast(visits.click_count as integer) as click_count,
+        cast(visits.click_count as bigint) as click_count,
         visits.page_view_number = 1 as is_entry,
         visits.page_view_number = visits.page_view_count as is_exit,
         sessions.is_engaged as is_engaged_session,

@@ -32,6 +32,7 @@ firsts_and_lasts as (
         visitor_id,
         anonymous_id,
         session_id,
+        first_event_id,
         session_date,
         started_at,
         ended_at,
@@ -49,6 +50,7 @@ firsts_and_lasts as (
         published_visitors.visitor_id,
         published_visitors.anonymous_id,
         published_visitors.first_session_id,
+        null as first_event_id,
         published_visitors.first_seen_date,
         published_visitors.first_seen_at,
         published_visitors.first_seen_at,
@@ -71,9 +73,36 @@ ranked as (
 
     select
         *,
-        row_number() over (partition by site_id, visitor_id order by started_at, session_id, ended_at desc) as age_rank,
+        row_number() over (partition by site_id, visitor_id order by started_at, first_event_id nulls last) as age_rank,
         max(ended_at) over (partition by site_id, visitor_id) as last_seen_at
     from firsts_and_lasts
+
+),
+
+last_sights_kept as (
+
+    -- The same for the last: its session may have been pruned before older ones of signed-in people.
+    select
+        published_visitors.site_id,
+        published_visitors.visitor_id,
+        published_visitors.last_seen_at
+    from published_visitors
+    left join (
+        select
+            published_sessions.site_id,
+            published_sessions.visitor_id,
+            max(published_sessions.ended_at) as last_seen_at
+        from {{ source('published', 'sessions') }} as published_sessions
+        inner join scope_sessions
+            on
+                published_sessions.site_id = scope_sessions.site_id
+                and published_sessions.session_id = scope_sessions.session_id
+        group by published_sessions.site_id, published_sessions.visitor_id
+    ) as replaced
+        on
+            published_visitors.site_id = replaced.site_id
+            and published_visitors.visitor_id = replaced.visitor_id
+    where published_visitors.last_seen_at is distinct from replaced.last_seen_at
 
 ),
 
@@ -96,7 +125,7 @@ firsts_kept as (
         ranked.anonymous_id,
         ranked.started_at as first_seen_at,
         ranked.session_date as first_seen_date,
-        ranked.last_seen_at,
+        greatest(ranked.last_seen_at, last_sights_kept.last_seen_at) as last_seen_at,
         ranked.session_id as first_session_id,
         ranked.landing_page as first_landing_page,
         ranked.referrer as first_referrer,
@@ -111,6 +140,8 @@ firsts_kept as (
     from ranked
     left join current_users
         on ranked.site_id = current_users.site_id and ranked.visitor_id = current_users.visitor_id
+    left join last_sights_kept
+        on ranked.site_id = last_sights_kept.site_id and ranked.visitor_id = last_sights_kept.visitor_id
     where ranked.age_rank = 1
 
 )

@@ -1,5 +1,6 @@
 -- One row per raw event, narrow: what the models need, read out of addresses and properties once.
 {{ config(materialized='view', unlogged=false, post_hook=[]) }}
+{% set day_ms = 24 * 60 * 60 * 1000 %}
 
 with
 
@@ -44,7 +45,7 @@ columns_named as (
                 then coalesce({{ regexp_group('page_address', '^[^/?]*://[^/?]*(/[^?]*)') }}, '/')
             else split_part(page_address, '?', 1)
         end as page_path,
-        split_part(page_address, '?', 2) as page_query,
+        nullif(split_part(page_address, '?', 2), '') as page_query,
         page_title,
         page_type,
         page_identifier,
@@ -64,10 +65,10 @@ columns_named as (
         end as hard_end,
         event_name = 'session_ended'
         and coalesce({{ json_text('properties', 'reason') }}, '') = 'page_unload' as is_page_unload,
-        case when event_name = 'page_engaged' then {{ json_count('properties', 'engaged_ms') }} end as engaged_ms,
-        case when event_name = 'page_engaged' then {{ json_count('properties', 'scroll_depth') }} end as scroll_percent,
-        case when event_name = 'page_engaged' then {{ json_count('properties', 'clicks') }} end as click_count,
-        case when event_name = 'message_received' then {{ json_count('properties', 'response_ms') }} end as response_ms,
+        case when event_name = 'page_engaged' then {{ json_count('properties', 'engaged_ms', day_ms) }} end as engaged_ms,
+        case when event_name = 'page_engaged' then {{ json_count('properties', 'scroll_depth', 100) }} end as scroll_percent,
+        case when event_name = 'page_engaged' then {{ json_count('properties', 'clicks', 100000) }} end as click_count,
+        case when event_name = 'message_received' then {{ json_count('properties', 'response_ms', day_ms) }} end as response_ms,
         case when event_name like 'widget%' then {{ json_text('properties', 'triggered_by') }} end as triggered_by
     from addresses_split
 

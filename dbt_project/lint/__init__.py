@@ -1,0 +1,32 @@
+"""What dbt gives to templates, as far as sqlfluff needs it to render SQL that can be parsed. Not used by dbt."""
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+_VARS = yaml.safe_load((Path(__file__).parent.parent / "dbt_project.yml").read_text())["vars"]
+
+
+class _Adapter:
+    """Stands in for what differs between databases: a plain function of the first argument."""
+
+    def dispatch(self, name: str) -> Callable[..., str]:
+        return lambda *arguments: f"{name}({arguments[0]})" if arguments else name
+
+
+class _Dbt:
+    """The functions dbt itself offers to macros."""
+
+    def type_string(self) -> str:
+        return "text"
+
+
+def var(name: str) -> Any:
+    """A variable of the project."""
+    return _VARS[name]
+
+
+adapter = _Adapter()
+dbt = _Dbt()

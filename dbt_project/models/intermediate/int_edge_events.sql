@@ -1,0 +1,125 @@
+-- One row per event beyond the slice that must be read to see whole what crosses its borders.
+--
+-- Days around the slice are read only for visitors who were active near the border, and days further out only for
+-- those without any gap before.
+{% set timeout = "interval '" ~ var('session_timeout_minutes') ~ "' minute" %}
+{% set in_order = "order by occurred_at, event_id" %}
+
+with
+
+slice_days as (
+
+    select * from {{ source('audit', 'slice_days') }}
+
+),
+
+events as (
+
+    select * from {{ ref('stg_events') }}
+
+),
+
+borders as (
+
+    select
+        site_id,
+        min(event_date) as first_date,
+        max(event_date) as last_date,
+        min(starts_at) as starts_at,
+        max(ends_at) as ends_at
+    from slice_days
+    group by site_id
+
+),
+
+border_visitors as (
+
+    select distinct
+        events.site_id,
+        events.visitor_id,
+        events.event_date
+    from events
+    inner join borders
+        on
+            events.site_id = borders.site_id
+            and (
+                (events.event_date = borders.first_date - 1 and events.occurred_at >= borders.starts_at - {{ timeout }})
+                or (events.event_date = borders.last_date + 1 and events.occurred_at <= borders.ends_at + {{ timeout }})
+            )
+    where
+        events.event_date in (
+            (select min(slice_days.event_date) - 1 from slice_days),
+            (select max(slice_days.event_date) + 1 from slice_days)
+        )
+
+),
+
+neighbour_events as (
+
+    select events.*
+    from events
+    inner join border_visitors
+        on
+            events.site_id = border_visitors.site_id
+            and events.visitor_id = border_visitors.visitor_id
+            and events.event_date = border_visitors.event_date
+    where
+        events.event_date in (
+            (select min(slice_days.event_date) - 1 from slice_days),
+            (select max(slice_days.event_date) + 1 from slice_days)
+        )
+
+),
+
+neighbour_gaps as (
+
+    select
+        site_id,
+        visitor_id,
+        event_date,
+        occurred_at,
+        occurred_at - lag(occurred_at) over (partition by site_id, visitor_id, event_date {{ in_order }}) as gap
+    from neighbour_events
+
+),
+
+unbroken_visitors as (
+
+    -- Active without a gap through the whole neighbouring day (of 23 hours or more): their run may go on beyond it.
+    select
+        site_id,
+        visitor_id,
+        event_date
+    from neighbour_gaps
+    group by site_id, visitor_id, event_date
+    having
+        max(gap) <= {{ timeout }}
+        and max(occurred_at) - min(occurred_at) >= interval '23' hour - 2 * {{ timeout }}
+
+),
+
+further_events as (
+
+    select events.*
+    from events
+    inner join unbroken_visitors
+        on
+            events.site_id = unbroken_visitors.site_id
+            and events.visitor_id = unbroken_visitors.visitor_id
+    inner join borders
+        on
+            unbroken_visitors.site_id = borders.site_id
+            and case
+                when unbroken_visitors.event_date < borders.first_date
+                    then events.event_date between borders.first_date - 3 and borders.first_date - 2
+                else events.event_date between borders.last_date + 2 and borders.last_date + 3
+            end
+    where
+        events.event_date >= (select min(slice_days.event_date) - 3 from slice_days)
+        and events.event_date <= (select max(slice_days.event_date) + 3 from slice_days)
+
+)
+
+select * from neighbour_events
+union all
+select * from further_events
