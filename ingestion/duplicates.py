@@ -71,6 +71,8 @@ with repeated as (
 copies as (
     select
         e.*,
+        e.tableoid as part,
+        e.ctid as place,
         row({_SAID})::text as said,
         -- Days that follow each other share this value: an id used again days later is another event.
         event_date - dense_rank() over (partition by site_id, event_id order by event_date)::int as run_of_days
@@ -99,15 +101,18 @@ losers as (
 deleted as (
     delete from raw.events e
     using losers l
-    where e.event_date = l.event_date and e.event_id = l.event_id
-        and e.file_id = l.file_id and e.line_number = l.line_number
+    where e.tableoid = l.part and e.ctid = l.place
+        and e.event_date between '{{first}}' and '{{last}}'
 ),
 
 rejected as (
     insert into raw.rejects (file_id, line_number, site_id, received_at, reason, field, payload)
     select
         file_id, line_number, site_id, received_at, 'id_conflict', 'event_id',
-        (to_jsonb(losers) - array['said', 'first_said', 'run_of_days', 'copy_number', 'is_conflict', 'file_id'])::text
+        (
+            to_jsonb(losers)
+            - array['said', 'first_said', 'run_of_days', 'copy_number', 'is_conflict', 'file_id', 'part', 'place']
+        )::text
     from losers
     where is_conflict
 )

@@ -11,7 +11,7 @@ from concurrent.futures import ProcessPoolExecutor
 from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
-from functools import partial
+from functools import cache, partial
 from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -80,15 +80,13 @@ def load_sealed(
 ) -> LoadReport:
     """Load the sealed segments, `most_files` at the most, and say what became of them."""
     segments = sealed_segments(landing)[:most_files]
-    load_one = partial(_load_one, engine.url, landing, geoip_path)
     report = LoadReport()
-    worth_it = sum(segment.stat().st_size for segment in segments) > WORTH_A_PROCESS_BYTES
-    if processes > 1 and len(segments) > 1 and worth_it:
+    if processes > 1 and len(segments) > 1 and _bytes_of(segments) > WORTH_A_PROCESS_BYTES:
         context = multiprocessing.get_context("spawn")
         with ProcessPoolExecutor(processes, mp_context=context) as pool:
-            _add_up(report, pool.map(load_one, segments))
+            _add_up(report, pool.map(partial(_load_elsewhere, engine.url, geoip_path, landing), segments))
     else:
-        _add_up(report, map(load_one, segments))
+        _add_up(report, map(partial(_load_one, engine, Places(geoip_path), landing), segments))
     return report
 
 
@@ -116,14 +114,23 @@ def _add_up(report: LoadReport, outcomes: Iterable[_Outcome]) -> None:
             report.rejected += outcome.count.rejected_count
 
 
-def _load_one(url: URL, landing: Path, geoip_path: Path | None, segment: Path) -> _Outcome:
-    engine = create_engine(url, connect_args={"options": "-c timezone=UTC"})
+@cache
+def _equipment(url: URL, geoip_path: Path | None) -> tuple[Engine, Places]:
+    """What a process of the pool keeps from file to file."""
+    return create_engine(url, connect_args={"options": "-c timezone=UTC"}), Places(geoip_path)
+
+
+def _load_elsewhere(url: URL, geoip_path: Path | None, landing: Path, segment: Path) -> _Outcome:
+    return _load_one(*_equipment(url, geoip_path), landing, segment)
+
+
+def _load_one(engine: Engine, places: Places, landing: Path, segment: Path) -> _Outcome:
     count = FileCount(segment.name)
     try:
         with engine.begin() as connection:
             if not _claim(connection, segment):
                 return _Outcome()
-            seen_before = not _FileLoad(engine, connection, segment, count, Places(geoip_path)).run()
+            seen_before = not _FileLoad(engine, connection, segment, count, places).run()
             reach("load:before_commit")
         reach("load:before_tidying")
         _move(segment, landing / "loaded")
@@ -137,8 +144,6 @@ def _load_one(url: URL, landing: Path, geoip_path: Path | None, segment: Path) -
         if segment.exists():
             raise
         return _Outcome()  # Another loader finished with it between our look and our claim.
-    finally:
-        engine.dispose()
 
 
 class _FileLoad:
@@ -296,16 +301,17 @@ class _Reject:
 
     def values(self, file_id: int) -> tuple:
         payload = self.line.content.decode(errors="replace") if self.payload is None else self.payload
-        texts = (self.site_id, self.reason, self.field, payload[:MAX_PAYLOAD])
-        site_id, reason, field, payload = (found and found.replace("\0", "") for found in texts)
-        received_at = self.received_at or datetime.now(UTC)
-        return file_id, self.line.number, self.line.offset, site_id, received_at, reason, field, payload
+        texts = (self.reason, self.field, payload[:MAX_PAYLOAD], self.site_id)
+        return (
+            *(file_id, self.line.number, self.line.offset, self.received_at or datetime.now(UTC)),
+            *(found and found.replace("\0", "") for found in texts),
+        )
 
 
 _DECODER = msgspec.json.Decoder(Landed)
 _COPY_EVENTS = f"copy raw.events ({', '.join(COLUMNS)}) from stdin"
 _COPY_REJECTS = (
-    "copy raw.rejects (file_id, line_number, byte_offset, site_id, received_at, reason, field, payload) from stdin"
+    "copy raw.rejects (file_id, line_number, byte_offset, received_at, reason, field, payload, site_id) from stdin"
 )
 
 
@@ -316,6 +322,8 @@ def _decode(content: bytes) -> Landed:
     moments = [landed.received_at, landed.occurred_at] if isinstance(landed, LandedEvent) else [landed.received_at]
     if any(moment.tzinfo is None or moment.year not in YEARS for moment in moments):
         raise msgspec.ValidationError("a moment without zone or out of range")
+    if isinstance(landed, LandedEvent) and "\0" in (landed.user_agent or ""):
+        raise msgspec.ValidationError("a user agent that no database stores")
     return landed
 
 
@@ -347,6 +355,14 @@ def _chunks(lines: Iterator[Line], size: int) -> Iterator[list[Line]]:
             chunk = []
     if chunk:
         yield chunk
+
+
+def _bytes_of(segments: Iterable[Path]) -> int:
+    total = 0
+    for segment in segments:
+        with suppress(FileNotFoundError):  # Another loader was faster.
+            total += segment.stat().st_size
+    return total
 
 
 def _move(segment: Path, folder: Path) -> None:

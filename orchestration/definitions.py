@@ -1,6 +1,7 @@
 """Everything Dagster knows, put together. `workspace.yaml` points here."""
 
 import os
+import warnings
 
 import dagster as dg
 from dagster_dbt import DbtCliResource
@@ -12,6 +13,9 @@ from orchestration.jobs import next_slice_sensor, nightly, nightly_schedule, ret
 from orchestration.landing import events, landing_sensor, segments
 from orchestration.marts import audits, models, published, slice_days
 from orchestration.resources import CandidateLock, Footfall, installation
+
+# dagster-dbt gives its assets a backfill policy of their own; the job's runs are one day each all the same.
+warnings.filterwarnings("ignore", message="Asset job nightly materializes assets with varying BackfillPolicies")
 
 # dbt is a process of its own and inherits where the database is.
 os.environ.update(dbt.environment(installation().settings, installation().database.owner))

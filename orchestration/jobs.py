@@ -6,13 +6,11 @@ import dagster as dg
 
 from footfall import night
 from orchestration.history import retention
-from orchestration.partitions import DAILY
 from orchestration.resources import Footfall
 
 nightly = dg.define_asset_job(
     "nightly",
     selection=dg.AssetSelection.all(),
-    partitions_def=DAILY,
     executor_def=dg.in_process_executor,
     description="Load, build the dirty days, check, publish.",
 )

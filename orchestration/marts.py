@@ -21,7 +21,13 @@ MANIFEST = dbt.manifest(_HERE.settings, _HERE.database.owner)
 MARTS = [mart.name for mart in read_marts(MANIFEST)]
 
 
-@dg.asset(key=SLICE, group_name="audit", deps=[EVENTS], partitions_def=DAILY, output_required=False)
+@dg.asset(
+    key=SLICE,
+    group_name="audit",
+    deps=[EVENTS],
+    partitions_def=DAILY,
+    output_required=False,
+)
 def slice_days(
     context: dg.AssetExecutionContext, footfall: Footfall, candidate_lock: CandidateLock
 ) -> Iterator[dg.Output[None]]:

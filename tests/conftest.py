@@ -8,6 +8,7 @@ import os
 import shutil
 import uuid
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -40,6 +41,8 @@ def server_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[URL]:
         return
     server = EmbeddedServer(tmp_path_factory.mktemp("server") / "postgres", wished_port=0)
     server.start()
+    # No test kills this server: what it holds need not survive a power cut.
+    _admin(server.url, "alter system set fsync = off", "alter system set full_page_writes = off", "select pg_reload_conf()")
     yield server.url
     server.stop()
 
@@ -60,10 +63,17 @@ def template(server_url: URL) -> Iterator[str]:
 @pytest.fixture
 def database_url(server_url: URL, template: str) -> Iterator[URL]:
     """A fresh, migrated database."""
+    with copy_of(server_url.set(database=template)) as url:
+        yield url
+
+
+@contextmanager
+def copy_of(template: URL) -> Iterator[URL]:
+    """A copy of a database nobody is connected to, for a while."""
     name = f"footfall_test_{uuid.uuid4().hex[:12]}"
-    _admin(server_url, f"create database {name} template {template}")
-    yield server_url.set(database=name)
-    _admin(server_url, f"drop database {name} with (force)")
+    _admin(template, f"create database {name} template {template.database}")
+    yield template.set(database=name)
+    _admin(template, f"drop database {name} with (force)")
 
 
 @pytest.fixture
@@ -102,9 +112,9 @@ class Landing:
         self.folder = folder
 
     def land(self, *events: dict[str, Any], site: str = "shop", user_agent: str | None = None) -> None:
-        """Land one sealed segment. `received_at` may be among an event's fields; default: a second after it happened."""
+        """Land one sealed segment. Fields may say `received_at` (default: a second later), `user_agent` and `ip`."""
         with SegmentWriter(self.folder, "test") as writer:
-            writer.append(b"".join(_line(dict(event), site, user_agent) for event in events))
+            writer.append(b"".join(landed_line(dict(event), site, user_agent) for event in events))
 
 
 @pytest.fixture
@@ -144,15 +154,18 @@ def with_settings(here: Installation, **changes: Any) -> Installation:
     return replace(here, settings=replace(here.settings, **changes))
 
 
-def _line(fields: dict[str, Any], site: str, user_agent: str | None) -> bytes:
+def landed_line(fields: dict[str, Any], site: str = "shop", user_agent: str | None = None) -> bytes:
+    """The line of an event in the landing zone."""
     moment = datetime.fromisoformat(fields["client_timestamp"])
     received_at = fields.pop("received_at", None) or moment + timedelta(seconds=1)
-    reception = Reception(site, received_at, "test", user_agent=fields.pop("user_agent", user_agent))
+    user_agent, ip = fields.pop("user_agent", user_agent), fields.pop("ip", None)
+    reception = Reception(site, received_at, "test", user_agent=user_agent, ip=ip)
     return encode_line(validate(msgspec.json.encode(fields), reception))
 
 
-def _admin(server_url: URL, statement: str) -> None:
+def _admin(server_url: URL, *statements: str) -> None:
     admin = create_engine(server_url.set(database="postgres"), isolation_level="AUTOCOMMIT")
     with admin.connect() as connection:
-        connection.execute(text(statement))
+        for statement in statements:
+            connection.execute(text(statement))
     admin.dispose()

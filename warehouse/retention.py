@@ -16,7 +16,6 @@ from sqlalchemy.exc import OperationalError
 from warehouse.locks import MARTS, PARTITION, RETENTION, exclusive, held
 from warehouse.partitions import partition_name
 
-
 LOAD_PATIENCE_SECONDS = 3
 
 

@@ -20,7 +20,7 @@ def grant_analyst(connection: Connection, password: str) -> None:
     statement = sql.SQL("{} role {} login password {}").format(
         sql.SQL(verb), sql.Identifier(ANALYST), sql.Literal(password)
     )
-    connection.exec_driver_sql(statement.as_string(driver))
+    connection.exec_driver_sql(statement.as_string(driver).replace("%", "%%"))
     connection.exec_driver_sql(f"alter role {ANALYST} set default_transaction_read_only = on")
     connection.exec_driver_sql(f"alter role {ANALYST} set statement_timeout = '10min'")
     connection.exec_driver_sql(f"alter role {ANALYST} set search_path = marts, live")

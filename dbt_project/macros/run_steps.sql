@@ -2,6 +2,8 @@
     Steps that split events into runs: after a gap longer than the timeout, after a hard end, and where the known user
     becomes a different one. They expect a step `events_read` and leave `runs_found`, whose run_cause says why a run
     starts at that event; it is null on all others. `keys` are the columns that name whose events they are.
+
+    All windows have one order, so that one sort serves them all. No two events of a site share an id: nothing ties.
 #}
 {% macro run_steps(keys) %}
 {%- set timeout = "interval '" ~ var('session_timeout_minutes') ~ "' minute" -%}
@@ -10,6 +12,7 @@ gaps_measured as (
 
     select
         *,
+        row_number() over visitor as event_position,
         occurred_at - lag(occurred_at) over visitor as gap,
         case when hard_end is null then lag(hard_end) over visitor end as hard_end_before
     from events_read
@@ -27,27 +30,17 @@ breaks_found as (
 
 ),
 
-breaks_counted as (
-
-    select
-        *,
-        count(break_cause) over ({{ in_order }} rows unbounded preceding) as break_count
-    from breaks_found
-
-),
-
 users_looked_up as (
 
-    -- Among the events since the last break that name a user, the one before names the known user.
+    -- The last user named before, behind the position, because the greatest position is the last.
     select
         *,
-        lag(user_id) over user_seen as user_before,
-        lag(event_date) over user_seen as user_before_date
-    from breaks_counted
-    window user_seen as (
-        partition by {{ keys }}, break_count, (user_id is null)
-        order by occurred_at, event_id
-    )
+        max(case when break_cause is not null then event_position end) over ({{ in_order }}) as break_position,
+        max(case when user_id is not null then event_position end) over before as user_position,
+        max(case when user_id is not null then event_date end) over before as user_date,
+        max(lpad(cast(event_position as {{ dbt.type_string() }}), 12, '0') || user_id) over before as user_before
+    from breaks_found
+    window before as ({{ in_order }} rows between unbounded preceding and 1 preceding)
 
 ),
 
@@ -58,7 +51,11 @@ runs_found as (
         *,
         case
             when break_cause is not null then break_cause
-            when user_id <> user_before and user_before_date >= event_date - 1 then 'user_switch'
+            when
+                user_position >= break_position
+                and user_date >= event_date - 1
+                and substring(user_before, 13) <> user_id
+                then 'user_switch'
         end as run_cause
     from users_looked_up
 

@@ -22,8 +22,8 @@ PAGES = Suite(
 
 
 @pytest.fixture
-def engine(database):
-    engine = create_engine(database)
+def engine(database_url):
+    engine = create_engine(database_url)
     with engine.begin() as connection:
         connection.execute(text("create table audit.pages (site_id text, page_id int, title text)"))
         connection.execute(text("insert into audit.pages select 'shop', n, 'page ' || n from generate_series(1, 9) n"))

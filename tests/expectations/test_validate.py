@@ -23,13 +23,13 @@ PAGES = Suite(
 
 
 @pytest.fixture
-def pages(database):
-    run(database, "create table audit.pages (site_id text, page_id int, title text, views int)")
+def pages(database_url):
+    run(database_url, "create table audit.pages (site_id text, page_id int, title text, views int)")
     run(
-        database,
+        database_url,
         "insert into audit.pages select 'shop', n, 'page ' || n, n from generate_series(1, 500) as n",
     )
-    return database
+    return database_url
 
 
 def run(url, statement):
@@ -144,9 +144,9 @@ def test_a_suite_without_checks_is_an_error_and_no_pass(pages, suites):
         validate(pages, suites)
 
 
-def test_an_unreachable_database_is_an_error_and_no_pass(database):
+def test_an_unreachable_database_is_an_error_and_no_pass(database_url):
     with pytest.raises(GateError):
-        validate(database.set(database="nowhere"), [PAGES])
+        validate(database_url.set(database="nowhere"), [PAGES])
 
 
 def test_great_expectations_that_cannot_be_imported_is_an_error_and_no_pass(pages, monkeypatch):

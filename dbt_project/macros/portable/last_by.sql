@@ -1,8 +1,11 @@
 {# The value of a column on the group's last row, by `order_by`, among rows where `condition` holds. #}
 {% macro last_by(column, order_by, condition) %}{{ return(adapter.dispatch('last_by')(column, order_by, condition)) }}{% endmacro %}
 
+{# In ascending order, too, so that one sort serves it and first_by. #}
 {% macro postgres__last_by(column, order_by, condition) -%}
-    (array_agg({{ column }} order by {{ order_by | join(' desc, ') }} desc) filter (where {{ condition }}))[1]
+    (array_agg({{ column }} order by {{ order_by | join(', ') }}) filter (where {{ condition }}))[
+        count(*) filter (where {{ condition }})
+    ]
 {%- endmacro %}
 
 {% macro spark__last_by(column, order_by, condition) -%}

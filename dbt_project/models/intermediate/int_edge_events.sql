@@ -1,21 +1,15 @@
 -- One row per event beyond the slice that must be read to see whole what crosses its borders.
 --
--- Days around the slice are read only for visitors who were active near the border, and days further out only for
--- those without any gap before.
+-- Days around the slice are read only for visitors who were active near the border, and days further out only
+-- for those without any gap before. `stg_events` is named thrice on purpose: as a step of its own it would be
+-- read as a whole, with all of history.
 {% set timeout = "interval '" ~ var('session_timeout_minutes') ~ "' minute" %}
-{% set in_order = "order by occurred_at, event_id" %}
 
 with
 
 slice_days as (
 
     select * from {{ source('audit', 'slice_days') }}
-
-),
-
-events as (
-
-    select * from {{ ref('stg_events') }}
 
 ),
 
@@ -38,13 +32,19 @@ border_visitors as (
         events.site_id,
         events.visitor_id,
         events.event_date
-    from events
+    from {{ ref('stg_events') }} as events
     inner join borders
         on
             events.site_id = borders.site_id
             and (
-                (events.event_date = borders.first_date - 1 and events.occurred_at >= borders.starts_at - {{ timeout }})
-                or (events.event_date = borders.last_date + 1 and events.occurred_at <= borders.ends_at + {{ timeout }})
+                (
+                    events.event_date = borders.first_date - 1
+                    and events.occurred_at >= borders.starts_at - {{ timeout }}
+                )
+                or (
+                    events.event_date = borders.last_date + 1
+                    and events.occurred_at <= borders.ends_at + {{ timeout }}
+                )
             )
     where
         events.event_date in (
@@ -57,7 +57,7 @@ border_visitors as (
 neighbour_events as (
 
     select events.*
-    from events
+    from {{ ref('stg_events') }} as events
     inner join border_visitors
         on
             events.site_id = border_visitors.site_id
@@ -78,18 +78,22 @@ neighbour_gaps as (
         visitor_id,
         event_date,
         occurred_at,
-        occurred_at - lag(occurred_at) over (partition by site_id, visitor_id, event_date {{ in_order }}) as gap
+        occurred_at - lag(occurred_at) over (
+            partition by site_id, visitor_id, event_date order by occurred_at, event_id
+        ) as gap
     from neighbour_events
 
 ),
 
 unbroken_visitors as (
 
-    -- Active without a gap through the whole neighbouring day (of 23 hours or more): their run may go on beyond it.
+    -- Active without a gap through the whole neighbouring day (of 23 hours or more): their run may go on
+    -- beyond it.
     select
         site_id,
         visitor_id,
-        event_date
+        event_date,
+        event_date < (select min(slice_days.event_date) from slice_days) as is_before
     from neighbour_gaps
     group by site_id, visitor_id, event_date
     having
@@ -101,22 +105,24 @@ unbroken_visitors as (
 further_events as (
 
     select events.*
-    from events
+    from {{ ref('stg_events') }} as events
     inner join unbroken_visitors
         on
             events.site_id = unbroken_visitors.site_id
             and events.visitor_id = unbroken_visitors.visitor_id
-    inner join borders
-        on
-            unbroken_visitors.site_id = borders.site_id
-            and case
-                when unbroken_visitors.event_date < borders.first_date
-                    then events.event_date between borders.first_date - 3 and borders.first_date - 2
-                else events.event_date between borders.last_date + 2 and borders.last_date + 3
-            end
+            and (
+                events.event_date < unbroken_visitors.event_date
+                and unbroken_visitors.is_before
+                or events.event_date > unbroken_visitors.event_date
+                and not unbroken_visitors.is_before
+            )
     where
-        events.event_date >= (select min(slice_days.event_date) - 3 from slice_days)
-        and events.event_date <= (select max(slice_days.event_date) + 3 from slice_days)
+        events.event_date in (
+            (select min(slice_days.event_date) - 3 from slice_days),
+            (select min(slice_days.event_date) - 2 from slice_days),
+            (select max(slice_days.event_date) + 2 from slice_days),
+            (select max(slice_days.event_date) + 3 from slice_days)
+        )
 
 )
 

@@ -1,8 +1,9 @@
--- One row per event of the slice, and of the runs of activity that cross the slice's borders, with its session.
+-- One row per event of the slice, and of the runs of activity that cross the slice's borders, with its
+-- session.
 --
--- A run is what would be one session if there were no midnights: a visitor's events in time order, split after a gap
--- longer than the timeout, after a hard end, and where the known user becomes a different one. A run may cross a
--- border of the slice; the slice then takes it whole.
+-- A run is what would be one session if there were no midnights: a visitor's events in time order, split
+-- after a gap longer than the timeout, after a hard end, and where the known user becomes a different one. A
+-- run may cross a border of the slice; the slice then takes it whole.
 {% set in_order = "order by occurred_at, event_id" %}
 
 with
@@ -25,14 +26,35 @@ events as (
 
 ),
 
+sealed_sessions as (
+
+    -- Sessions that came in from a day whose raw events are pruned stay as published, with all their events.
+    select
+        published_sessions.site_id,
+        published_sessions.visitor_id,
+        max(published_sessions.ended_at) as ended_at
+    from {{ source('published', 'sessions') }} as published_sessions
+    where
+        published_sessions.session_date in (
+            select sealed_days.event_date
+            from {{ source('ops', 'sealed_days') }} as sealed_days
+            where sealed_days.event_date = (select min(slice_days.event_date) - 1 from slice_days)
+        )
+        and published_sessions.ended_at >= (select min(slice_days.starts_at) from slice_days)
+    group by published_sessions.site_id, published_sessions.visitor_id
+
+),
+
 slice_events as (
 
     select events.*
     from events
-    inner join slice_days on events.site_id = slice_days.site_id and events.event_date = slice_days.event_date
+    left join sealed_sessions
+        on events.site_id = sealed_sessions.site_id and events.visitor_id = sealed_sessions.visitor_id
     where
         events.event_date >= (select min(slice_days.event_date) from slice_days)
         and events.event_date <= (select max(slice_days.event_date) from slice_days)
+        and (sealed_sessions.ended_at is null or events.occurred_at > sealed_sessions.ended_at)
 
 ),
 
@@ -50,8 +72,7 @@ runs_numbered as (
 
     select
         *,
-        count(run_cause) over (partition by site_id, visitor_id {{ in_order }} rows unbounded preceding)
-            as run_number,
+        count(run_cause) over visitor as run_number,
         lead(occurred_at) over visitor is not null as has_next_event,
         lead(run_cause) over visitor as next_run_cause
     from runs_found
@@ -63,7 +84,7 @@ runs_measured as (
 
     select
         *,
-        max(event_date) over run - min(event_date) over run as midnights_crossed
+        max(event_date) over run > min(event_date) over run + 1 as crosses_midnights
     from runs_numbered
     window run as (partition by site_id, visitor_id, run_number)
 
@@ -74,7 +95,7 @@ midnights_cut as (
     -- Of midnights in one run, a single one is crossed, several are cut at each.
     select
         *,
-        case when midnights_crossed > 1 then event_date end as cut_date
+        case when crosses_midnights then event_date end as cut_date
     from runs_measured
 
 ),
@@ -83,12 +104,13 @@ sessions_found as (
 
     select
         *,
-        min(occurred_at) over session as started_at,
-        min(event_date) over session as session_date,
+        first_value(occurred_at) over in_session as started_at,
+        first_value(event_date) over in_session as session_date,
+        first_value(event_id) over in_session as first_event_id,
         row_number() over in_session as position_in_session,
         lead(occurred_at) over in_session as next_occurred_at,
-        sum(case when is_page_view then 1 else 0 end) over (in_session rows unbounded preceding) as page_view_number,
-        first_value(event_id) over in_session as first_event_id,
+        count(case when is_page_view then 1 end) over in_session as page_view_number,
+        count(case when anonymous_id is not null then user_id end) over in_session > 0 as is_identified,
         coalesce(run_cause, 'midnight_cut') as start_cause,
         case
             when hard_end is not null then hard_end
@@ -98,23 +120,27 @@ sessions_found as (
             else 'timeout'
         end as end_cause
     from midnights_cut
-    window
-        session as (partition by site_id, visitor_id, run_number, cut_date),
-        in_session as (partition by site_id, visitor_id, run_number, cut_date {{ in_order }})
+    window in_session as (partition by site_id, visitor_id, run_number, cut_date {{ in_order }})
+
+),
+
+sessions_dated as (
+
+    select
+        *,
+        session_date >= (select min(slice_days.event_date) from slice_days)
+        and session_date <= (select max(slice_days.event_date) from slice_days) as is_of_slice
+    from sessions_found
 
 ),
 
 sessions_kept as (
 
     -- What was read beyond that is context.
-    select
-        sessions_found.*,
-        slice_days.event_date is not null as is_of_slice
-    from sessions_found
-    left join slice_days
-        on sessions_found.site_id = slice_days.site_id and sessions_found.session_date = slice_days.event_date
-    left join edges on {{ starts_within('sessions_found', 'edges') }}
-    where slice_days.event_date is not null or edges.event_date is not null
+    select sessions_dated.*
+    from sessions_dated
+    left join edges on {{ starts_within('sessions_dated', 'edges') }}
+    where sessions_dated.is_of_slice or edges.event_date is not null
 
 ),
 
@@ -158,6 +184,7 @@ sessions_named as (
         city,
         is_page_view,
         is_ping,
+        is_identified,
         engaged_ms,
         scroll_percent,
         click_count,

@@ -1,5 +1,8 @@
 -- One row per candidate session, from its events alone: measures, entry and exit, what tells its source.
 {% set order = ['occurred_at', 'event_id'] %}
+{% set key_events = "'" ~ var('key_events') | join("', '") ~ "'" %}
+{% set tag = '(^|&)(utm_source|' ~ click_id_names() ~ ')=[^&]' %}
+{% set tells_source = 'is_tagged or source_referrer_host is not null' %}
 
 with
 
@@ -17,12 +20,11 @@ payment_providers as (
 
 sources_seen as (
 
-    -- An event tells a source if its address is tagged, or if it comes from elsewhere: not from the site's own host,
-    -- and not from a payment provider, which only sends back who was here before.
+    -- An event tells a source if its address is tagged, or if it comes from elsewhere: not from the site's
+    -- own host, and not from a payment provider, which only sends back who was here before.
     select
         session_events.*,
-        coalesce({{ matches('session_events.page_query', '(^|&)(utm_source|' ~ click_id_names() ~ ')=[^&]') }}, false)
-            as is_tagged,
+        coalesce({{ matches('session_events.page_query', tag) }}, false) as is_tagged,
         case
             when
                 session_events.referrer_host <> coalesce(session_events.page_host, '')
@@ -34,12 +36,7 @@ sources_seen as (
                 session_events.referrer_host <> coalesce(session_events.page_host, '')
                 and payment_providers.referrer_host is null
                 then session_events.referrer
-        end as source_referrer,
-        count(case when session_events.anonymous_id is not null then session_events.user_id end) over (
-            partition by session_events.site_id, session_events.session_id
-            order by session_events.occurred_at, session_events.event_id
-            rows unbounded preceding
-        ) > 0 as is_identified
+        end as source_referrer
     from session_events
     left join payment_providers on session_events.referrer_host = payment_providers.referrer_host
 
@@ -81,14 +78,16 @@ sessions_measured as (
         least(coalesce(max(scroll_percent), 0), 100) as scroll_depth_percent,
         coalesce(sum(click_count), 0) as click_count,
         coalesce(
-            {{ first_by('page_path', order, 'is_page_view') }}, {{ first_by('page_path', order, 'page_path is not null') }}
+            {{ first_by('page_path', order, 'is_page_view') }},
+            {{ first_by('page_path', order, 'page_path is not null') }}
         ) as landing_page,
         coalesce(
-            {{ last_by('page_path', order, 'is_page_view') }}, {{ last_by('page_path', order, 'page_path is not null') }}
+            {{ last_by('page_path', order, 'is_page_view') }},
+            {{ last_by('page_path', order, 'page_path is not null') }}
         ) as exit_page,
-        {{ first_by('page_query', order, 'is_tagged or source_referrer_host is not null') }} as source_query,
-        {{ first_by('source_referrer_host', order, 'is_tagged or source_referrer_host is not null') }} as source_referrer_host,
-        {{ first_by('source_referrer', order, 'is_tagged or source_referrer_host is not null') }} as referrer,
+        {{ first_by('page_query', order, tells_source) }} as source_query,
+        {{ first_by('source_referrer_host', order, tells_source) }} as source_referrer_host,
+        {{ first_by('source_referrer', order, tells_source) }} as referrer,
         {{ first_by('user_agent_id', order, 'user_agent_id is not null') }} as user_agent_id,
         {{ first_by('screen_width', order, 'screen_width is not null') }} as screen_width,
         {{ first_by('screen_height', order, 'screen_height is not null') }} as screen_height,
@@ -104,7 +103,7 @@ sessions_measured as (
         coalesce(sum(response_ms), 0) as response_ms_total,
         count(*) filter (where event_name = 'pre_chat_form_submitted') > 0 as completed_pre_chat_form,
         count(*) filter (where event_category = 'error') as error_count,
-        count(*) filter (where event_name in ('{{ var("key_events") | join("', '") }}')) > 0 as has_key_event
+        count(*) filter (where event_name in ({{ key_events }})) > 0 as has_key_event
     from sources_seen
     group by site_id, session_id, visitor_id, session_date, started_at, first_event_id, is_of_slice
 
@@ -124,7 +123,7 @@ criteria_judged as (
 
     select
         *,
-        cast(floor({{ milliseconds_between('started_at', 'ended_at') }} / 1000) as integer) as duration_seconds,
+        {{ seconds_between('started_at', 'ended_at') }} as duration_seconds,
         cast(floor(engaged_ms / 1000) as bigint) as engaged_seconds,
         engaged_ms >= {{ var('engaged_seconds') * 1000 }} as is_engaged_by_time,
         scroll_depth_percent >= {{ var('engaged_scroll_percent') }} as is_engaged_by_scroll,

@@ -1,4 +1,5 @@
--- One row per session of the days in scope, as they will be once the candidates are published. Bots are left out.
+-- One row per session of the days in scope, as they will be once the candidates are published. Bots are left
+-- out.
 {{ config(materialized='view', post_hook=[]) }}
 {% set columns = [
     'site_id', 'session_id', 'session_date', 'visitor_id', 'start_cause', 'duration_seconds', 'page_view_count', 'is_engaged',

@@ -1,4 +1,5 @@
--- One row per page view of the days in scope, as they will be once the candidates are published. Bots are left out.
+-- One row per page view of the days in scope, as they will be once the candidates are published. Bots are
+-- left out.
 {{ config(materialized='view', post_hook=[]) }}
 {% set columns = [
     'site_id', 'session_id', 'session_date', 'visitor_id', 'user_id', 'page_path', 'duration_seconds', 'is_entry',

@@ -1,4 +1,5 @@
--- One row per site and day with the most frequent referrers, landing pages and utm sources of its sessions, as JSON.
+-- One row per site and day with the most frequent referrers, landing pages and utm sources of its sessions,
+-- as JSON.
 
 with
 
@@ -10,16 +11,31 @@ sessions as (
 
 names_counted as (
 
-    select site_id, session_date, 'referrer' as kind, coalesce(referrer_host, '(direct)') as name, count(*) as session_count
+    select
+        site_id,
+        session_date,
+        'referrer' as kind,
+        coalesce(referrer_host, '(direct)') as name,
+        count(*) as session_count
     from sessions
     group by site_id, session_date, referrer_host
     union all
-    select site_id, session_date, 'landing_page' as kind, landing_page as name, count(*) as session_count
+    select
+        site_id,
+        session_date,
+        'landing_page' as kind,
+        landing_page as name,
+        count(*) as session_count
     from sessions
     where landing_page is not null
     group by site_id, session_date, landing_page
     union all
-    select site_id, session_date, 'utm_source' as kind, utm_source as name, count(*) as session_count
+    select
+        site_id,
+        session_date,
+        'utm_source' as kind,
+        utm_source as name,
+        count(*) as session_count
     from sessions
     where utm_source is not null
     group by site_id, session_date, utm_source
@@ -30,7 +46,9 @@ names_ranked as (
 
     select
         *,
-        row_number() over (partition by site_id, session_date, kind order by session_count desc, name) as popularity
+        row_number() over (
+            partition by site_id, session_date, kind order by session_count desc, name asc
+        ) as popularity
     from names_counted
 
 ),

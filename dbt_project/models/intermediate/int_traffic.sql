@@ -53,7 +53,17 @@ hosts_known as (
         union
         select utm_source from tags_read
     ) as names
-    inner join referrers on {{ matches_column('names.name', 'referrers.host_pattern') }} or names.name = referrers.source
+    inner join referrers
+        on {{ matches_column('names.name', 'referrers.host_pattern') }} or names.name = referrers.source
+
+),
+
+categories_known as (
+
+    select distinct
+        source,
+        category
+    from referrers
 
 ),
 
@@ -62,8 +72,9 @@ sources_found as (
     -- Tags say it best, then a click id, then the referrer.
     select
         tags_read.*,
-        coalesce(tags_read.utm_source, click_ids.source, by_host.source, tags_read.source_referrer_host, '(direct)')
-            as source,
+        coalesce(
+            tags_read.utm_source, click_ids.source, by_host.source, tags_read.source_referrer_host, '(direct)'
+        ) as source,
         case
             when tags_read.utm_source is not null then coalesce(tags_read.utm_medium, '(not set)')
             when click_ids.click_id is not null then coalesce(tags_read.utm_medium, click_ids.medium)
@@ -76,7 +87,7 @@ sources_found as (
     from tags_read
     left join click_ids on tags_read.click_id = click_ids.click_id and tags_read.utm_source is null
     left join hosts_known as by_tag on tags_read.utm_source = by_tag.name and by_tag.choice = 1
-    left join (select distinct source, category from referrers) as by_click on click_ids.source = by_click.source
+    left join categories_known as by_click on click_ids.source = by_click.source
     left join hosts_known as by_host
         on
             tags_read.source_referrer_host = by_host.name
@@ -88,7 +99,12 @@ sources_found as (
 
 combinations as (
 
-    select distinct source, medium, campaign, source_category from sources_found
+    select distinct
+        source,
+        medium,
+        campaign,
+        source_category
+    from sources_found
 
 ),
 
@@ -105,9 +121,18 @@ channels_matched as (
     from combinations
     inner join channel_rules
         on
-            (channel_rules.source_pattern is null or {{ matches_column('combinations.source', 'channel_rules.source_pattern') }})
-            and (channel_rules.source_category is null or combinations.source_category = channel_rules.source_category)
-            and (channel_rules.medium_pattern is null or {{ matches_column('combinations.medium', 'channel_rules.medium_pattern') }})
+            (
+                channel_rules.source_pattern is null
+                or {{ matches_column('combinations.source', 'channel_rules.source_pattern') }}
+            )
+            and (
+                channel_rules.source_category is null
+                or combinations.source_category = channel_rules.source_category
+            )
+            and (
+                channel_rules.medium_pattern is null
+                or {{ matches_column('combinations.medium', 'channel_rules.medium_pattern') }}
+            )
             and (
                 channel_rules.campaign_pattern is null
                 or {{ matches_column('combinations.campaign', 'channel_rules.campaign_pattern') }}

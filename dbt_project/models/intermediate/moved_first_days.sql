@@ -1,4 +1,5 @@
--- One row per day outside the slice that the candidates leave stale: a visitor's first visit moved from it, or to it.
+-- One row per day outside the slice that the candidates leave stale: a visitor's first visit moved from it,
+-- or to it.
 
 with
 
@@ -46,4 +47,6 @@ days as (
 
 select days.event_date
 from days
-where days.event_date not in (select slice_days.event_date from {{ source('audit', 'slice_days') }} as slice_days)
+where days.event_date not in (
+    select slice_days.event_date from {{ source('audit', 'slice_days') }} as slice_days
+)

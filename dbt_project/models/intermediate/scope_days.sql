@@ -1,5 +1,5 @@
--- One row per site and day whose daily figures the candidates change: the days being built, and days around them on
--- which a session that crosses the border of the slice starts.
+-- One row per site and day whose daily figures the candidates change: the days being built, and days around
+-- them on which a session that crosses the border of the slice starts.
 
 with
 

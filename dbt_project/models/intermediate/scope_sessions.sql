@@ -1,17 +1,11 @@
--- One row per published session that the candidates replace: those dated on the days being built, and those of the
--- runs of activity that cross the slice's borders.
+-- One row per published session that the candidates replace: those dated on the days being built, and those
+-- of the runs of activity that cross the slice's borders.
 
 with
 
 slice_days as (
 
     select * from {{ source('audit', 'slice_days') }}
-
-),
-
-published_sessions as (
-
-    select * from {{ source('published', 'sessions') }}
 
 ),
 
@@ -26,7 +20,7 @@ of_the_slice as (
     select
         published_sessions.site_id,
         published_sessions.session_id
-    from published_sessions
+    from {{ source('published', 'sessions') }} as published_sessions
     inner join slice_days
         on
             published_sessions.site_id = slice_days.site_id
@@ -39,7 +33,7 @@ of_the_edges as (
     select
         published_sessions.site_id,
         published_sessions.session_id
-    from published_sessions
+    from {{ source('published', 'sessions') }} as published_sessions
     inner join edges on {{ starts_within('published_sessions', 'edges') }}
 
 )

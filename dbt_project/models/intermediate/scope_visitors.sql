@@ -1,4 +1,5 @@
--- One row per visitor whose history the candidates change: with a candidate session, or with one that is replaced.
+-- One row per visitor whose history the candidates change: with a candidate session, or with one that is
+-- replaced.
 
 with
 

@@ -1,4 +1,9 @@
 -- One row per device that got to know its first user.
+{% set columns = [
+    'site_id', 'visitor_id', 'user_id', 'converted_at', 'conversion_date', 'session_id', 'first_session_id',
+    'landing_page', 'referrer', 'channel', 'source', 'medium', 'campaign', 'sessions_before',
+    'page_views_before', 'anonymous_seconds',
+] %}
 
 with
 
@@ -25,8 +30,8 @@ visitor_sessions as (
 
 changed_from as (
 
-    -- When the history that changes begins. What was published of a conversion before that stays true, even where
-    -- retention has pruned the anonymous sessions that it counted.
+    -- When the history that changes begins. What was published of a conversion before that stays true, even
+    -- where retention has pruned the anonymous sessions that it counted.
     select
         site_id,
         visitor_id,
@@ -84,9 +89,7 @@ histories_summed as (
         coalesce(sum(
             case
                 when visitor_sessions.session_id = first_identities.session_id
-                    then floor(
-                        {{ milliseconds_between('visitor_sessions.started_at', 'first_identities.from_at') }} / 1000
-                    )
+                    then {{ seconds_between('visitor_sessions.started_at', 'first_identities.from_at') }}
                 else visitor_sessions.duration_seconds
             end
         ), 0) as anonymous_seconds
@@ -143,13 +146,7 @@ conversions_made as (
 
 )
 
-select
-    {% set columns = [
-        'site_id', 'visitor_id', 'user_id', 'converted_at', 'conversion_date', 'session_id', 'first_session_id',
-        'landing_page', 'referrer', 'channel', 'source', 'medium', 'campaign', 'sessions_before', 'page_views_before',
-        'anonymous_seconds'
-    ] %}
-    {{ columns | join(', ') }}
+select {{ columns | join(', ') }}
 from conversions_made
 union all
 select {{ columns | join(', ') }}

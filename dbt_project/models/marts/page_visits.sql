@@ -31,10 +31,10 @@ columns_named as (
         visits.page_identifier,
         visits.entered_at,
         visits.exited_at,
-        cast(floor({{ milliseconds_between('visits.entered_at', 'visits.exited_at') }} / 1000) as integer)
-            as duration_seconds,
-        cast(floor(case when visits.session_ping_count > 0 then visits.pinged_ms else visits.viewed_ms end / 1000) as bigint)
-            as engaged_seconds,
+        {{ seconds_between('visits.entered_at', 'visits.exited_at') }} as duration_seconds,
+        cast(floor(
+            case when visits.session_ping_count > 0 then visits.pinged_ms else visits.viewed_ms end / 1000
+        ) as bigint) as engaged_seconds,
         cast(visits.scroll_depth_percent as integer) as scroll_depth_percent,
         cast(visits.click_count as bigint) as click_count,
         visits.page_view_number = 1 as is_entry,

@@ -89,7 +89,8 @@ columns_named as (
         cast(sessions.messages_received_count as integer) as messages_received_count,
         cast(sessions.response_count as integer) as response_count,
         cast(sessions.response_ms_total as bigint) as response_ms_total,
-        cast(floor(sessions.response_ms_total / nullif(sessions.response_count, 0)) as bigint) as avg_response_ms,
+        cast(floor(sessions.response_ms_total / nullif(sessions.response_count, 0)) as bigint)
+            as avg_response_ms,
         sessions.messages_sent_count > 0 as had_conversation,
         sessions.completed_pre_chat_form,
         cast(sessions.error_count as integer) as error_count,

@@ -52,8 +52,8 @@ firsts_and_lasts as (
         published_visitors.first_session_id,
         null as first_event_id,
         published_visitors.first_seen_date,
-        published_visitors.first_seen_at,
-        published_visitors.first_seen_at,
+        published_visitors.first_seen_at as started_at,
+        published_visitors.first_seen_at as ended_at,
         published_visitors.first_landing_page,
         published_visitors.first_referrer,
         published_visitors.first_channel,
@@ -73,9 +73,26 @@ ranked as (
 
     select
         *,
-        row_number() over (partition by site_id, visitor_id order by started_at, first_event_id nulls last) as age_rank,
+        row_number() over (
+            partition by site_id, visitor_id order by started_at, first_event_id nulls last
+        ) as age_rank,
         max(ended_at) over (partition by site_id, visitor_id) as last_seen_at
     from firsts_and_lasts
+
+),
+
+last_sights_replaced as (
+
+    select
+        published_sessions.site_id,
+        published_sessions.visitor_id,
+        max(published_sessions.ended_at) as last_seen_at
+    from {{ source('published', 'sessions') }} as published_sessions
+    inner join scope_sessions
+        on
+            published_sessions.site_id = scope_sessions.site_id
+            and published_sessions.session_id = scope_sessions.session_id
+    group by published_sessions.site_id, published_sessions.visitor_id
 
 ),
 
@@ -87,22 +104,11 @@ last_sights_kept as (
         published_visitors.visitor_id,
         published_visitors.last_seen_at
     from published_visitors
-    left join (
-        select
-            published_sessions.site_id,
-            published_sessions.visitor_id,
-            max(published_sessions.ended_at) as last_seen_at
-        from {{ source('published', 'sessions') }} as published_sessions
-        inner join scope_sessions
-            on
-                published_sessions.site_id = scope_sessions.site_id
-                and published_sessions.session_id = scope_sessions.session_id
-        group by published_sessions.site_id, published_sessions.visitor_id
-    ) as replaced
+    left join last_sights_replaced
         on
-            published_visitors.site_id = replaced.site_id
-            and published_visitors.visitor_id = replaced.visitor_id
-    where published_visitors.last_seen_at is distinct from replaced.last_seen_at
+            published_visitors.site_id = last_sights_replaced.site_id
+            and published_visitors.visitor_id = last_sights_replaced.visitor_id
+    where published_visitors.last_seen_at is distinct from last_sights_replaced.last_seen_at
 
 ),
 

@@ -17,10 +17,12 @@ addresses_split as (
         *,
         split_part(page_url, '#', 1) as page_address,
         case
-            when page_url like '%://%' then lower(split_part(split_part(split_part(page_url, '/', 3), '?', 1), ':', 1))
+            when page_url like '%://%'
+                then lower(split_part(split_part(split_part(page_url, '/', 3), '?', 1), ':', 1))
         end as full_page_host,
         case
-            when referrer like '%://%' then lower(split_part(split_part(split_part(referrer, '/', 3), '?', 1), ':', 1))
+            when referrer like '%://%'
+                then lower(split_part(split_part(split_part(referrer, '/', 3), '?', 1), ':', 1))
         end as full_referrer_host
     from events
 
@@ -60,16 +62,29 @@ columns_named as (
         event_name = 'page_engaged' as is_ping,
         case
             when event_name = 'user_signed_out' then 'signed_out'
-            when event_name = 'session_ended' and {{ json_text('properties', 'reason') }} = 'sign_out' then 'signed_out'
-            when event_name = 'session_ended' and {{ json_text('properties', 'reason') }} = 'user_switch' then 'user_switch'
+            when event_name = 'session_ended' then
+                case {{ json_text('properties', 'reason') }}
+                    when 'sign_out' then 'signed_out'
+                    when 'user_switch' then 'user_switch'
+                end
         end as hard_end,
         event_name = 'session_ended'
         and coalesce({{ json_text('properties', 'reason') }}, '') = 'page_unload' as is_page_unload,
-        case when event_name = 'page_engaged' then {{ json_count('properties', 'engaged_ms', day_ms) }} end as engaged_ms,
-        case when event_name = 'page_engaged' then {{ json_count('properties', 'scroll_depth', 100) }} end as scroll_percent,
-        case when event_name = 'page_engaged' then {{ json_count('properties', 'clicks', 100000) }} end as click_count,
-        case when event_name = 'message_received' then {{ json_count('properties', 'response_ms', day_ms) }} end as response_ms,
-        case when event_name like 'widget%' then {{ json_text('properties', 'triggered_by') }} end as triggered_by
+        case
+            when event_name = 'page_engaged' then {{ json_count('properties', 'engaged_ms', day_ms) }}
+        end as engaged_ms,
+        case
+            when event_name = 'page_engaged' then {{ json_count('properties', 'scroll_depth', 100) }}
+        end as scroll_percent,
+        case
+            when event_name = 'page_engaged' then {{ json_count('properties', 'clicks', 100000) }}
+        end as click_count,
+        case
+            when event_name = 'message_received' then {{ json_count('properties', 'response_ms', day_ms) }}
+        end as response_ms,
+        case
+            when event_name like 'widget%' then {{ json_text('properties', 'triggered_by') }}
+        end as triggered_by
     from addresses_split
 
 )

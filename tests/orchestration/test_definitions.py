@@ -1,0 +1,163 @@
+"""Dagster's view: the assets and their lineage, a night, a red night, the sensor, the alarm, pruning."""
+
+import json
+import threading
+from datetime import UTC, datetime, timedelta
+from http.server import BaseHTTPRequestHandler, HTTPServer
+
+import dagster as dg
+import pytest
+
+from tests.conftest import contents, event, rows
+
+# Dagster uses deprecated parts of its own dependencies.
+pytestmark = pytest.mark.filterwarnings("ignore::DeprecationWarning")
+
+
+@pytest.fixture(scope="session")
+def definitions(parsed_project, tmp_path_factory):
+    """The definitions as `workspace.yaml` loads them, on a home of their own."""
+    patch = pytest.MonkeyPatch()
+    patch.setenv("FOOTFALL_HOME", str(parsed_project.parent.parent))
+    patch.setenv("FOOTFALL_DATABASE_URL", "postgresql://nobody@127.0.0.1/none")
+    from orchestration import definitions as module
+
+    patch.undo()
+    return module.definitions
+
+
+@pytest.fixture
+def dagster(definitions, here, monkeypatch):
+    """The definitions working on the test's installation."""
+    from footfall import dbt
+    from orchestration import marts, resources
+
+    monkeypatch.setattr(resources, "installation", lambda: here)
+    for name, value in dbt.environment(here.settings, here.database.owner).items():
+        monkeypatch.setenv(name, value)
+    assert marts.MARTS
+    return definitions
+
+
+@pytest.fixture
+def instance():
+    with dg.DagsterInstance.ephemeral() as made:
+        yield made
+
+
+def run(dagster, instance, day="2026-11-03"):
+    job = dagster.resolve_job_def("nightly")
+    return job.execute_in_process(instance=instance, partition_key=day, raise_on_error=False)
+
+
+def test_the_lineage_leads_from_landing_to_marts(definitions):
+    graph = definitions.resolve_asset_graph()
+    assert {key.path[0] for key in graph.get_all_asset_keys()} >= {"landing", "raw", "staging", "intermediate", "audit", "ops", "marts"}
+    for mart in ("sessions", "daily_stats"):
+        above = graph.get_ancestor_asset_keys(dg.AssetKey(["marts", mart]))
+        assert dg.AssetKey(["landing", "segments"]) in above
+        assert dg.AssetKey(["ops", "audits"]) in above
+
+
+def test_groups_are_schemas(definitions):
+    graph = definitions.resolve_asset_graph()
+    for key in graph.materializable_asset_keys:
+        assert graph.get(key).group_name == key.path[0], key
+
+
+def test_the_night_is_scheduled_at_two(definitions):
+    schedule = definitions.resolve_schedule_def("nightly_schedule")
+    assert schedule.cron_schedule == "0 2 * * *"
+    assert schedule.default_status == dg.DefaultScheduleStatus.RUNNING
+
+
+def test_a_run_publishes_the_dirty_days_up_to_its_partition(dagster, instance, here, landing):
+    landing.land(event("2026-11-02 09:00"), event("2026-11-03 09:00"), event("2026-11-04 09:00"))
+    result = run(dagster, instance, "2026-11-03")
+    assert result.success
+    assert rows(here.engine, "select stat_date::text from marts.daily_stats order by 1") == [("2026-11-02",), ("2026-11-03",)]
+    published = instance.get_latest_materialization_event(dg.AssetKey(["marts", "sessions"]))
+    assert published.asset_materialization.metadata["dagster/row_count"].value == 2
+    before = contents(here)
+    assert run(dagster, instance, "2026-11-03").success
+    assert contents(here) == before
+
+
+def test_a_failed_check_makes_the_run_red_and_publishes_nothing(dagster, instance, here, landing):
+    landing.land(event("2026-11-02 09:00"))
+    with here.engine.begin() as connection:
+        # A ledger that claims more than raw holds.
+        connection.exec_driver_sql(
+            "insert into ops.landed_files (file_name, checksum, byte_count, line_count, loaded_count, duplicate_count,"
+            " rejected_count, state) values ('lost', 'x', 1, 1, 1, 0, 0, 'loaded')"
+        )
+        connection.exec_driver_sql(
+            "insert into ops.dirty_days (event_date, cause, file_id) select '2026-11-02', 'events_loaded', file_id"
+            " from ops.landed_files where file_name = 'lost'"
+        )
+    result = run(dagster, instance)
+    assert not result.success
+    assert rows(here.engine, "select count(*) from marts.sessions") == [(0,)]
+    failed = [check for check in result.get_asset_check_evaluations() if not check.passed]
+    assert [check.check_name for check in failed] == ["sessions"]
+    assert "raw_holds_what_the_ledger_loaded" in failed[0].metadata
+
+
+def test_the_sensor_loads_what_is_sealed(dagster, instance, here, landing):
+    from orchestration.landing import landing_sensor
+    from orchestration.resources import Footfall
+
+    context = dg.build_sensor_context(instance=instance, resources={"footfall": Footfall()})
+    assert "no sealed segment" in landing_sensor(context).skip_message
+    landing.land(event("2026-11-02 09:00"))
+    (loaded,) = landing_sensor(context).asset_events
+    assert loaded.metadata["loaded"].value == 1
+    assert rows(here.engine, "select count(*) from raw.events") == [(1,)]
+
+
+class Webhook(BaseHTTPRequestHandler):
+    got: list[dict] = []
+
+    def do_POST(self):
+        self.got.append(json.loads(self.rfile.read(int(self.headers["content-length"]))))
+        self.send_response(200)
+        self.end_headers()
+
+    def log_message(self, *arguments):
+        pass
+
+
+def test_the_alarm_is_logged_and_posted(caplog):
+    from orchestration.alarm import raise_alarm
+
+    server = HTTPServer(("127.0.0.1", 0), Webhook)
+    threading.Thread(target=server.serve_forever).start()
+    try:
+        raise_alarm(f"http://127.0.0.1:{server.server_port}/", "a night failed", "because")
+    finally:
+        server.shutdown()
+        server.server_close()
+    assert Webhook.got == [{"title": "a night failed", "text": "because"}]
+    assert "a night failed: because" in caplog.text
+
+
+def test_an_alarm_whose_webhook_fails_is_still_logged(caplog):
+    from orchestration.alarm import raise_alarm
+
+    raise_alarm("http://127.0.0.1:1/", "a night failed", "because")
+    assert "a night failed: because" in caplog.text
+    assert "the webhook did not take it" in caplog.text
+
+
+def test_old_runs_are_deleted_and_young_ones_kept(instance):
+    from orchestration.history import delete_runs
+
+    @dg.job
+    def nothing():
+        pass
+
+    nothing.execute_in_process(instance=instance)
+    now = datetime.now(UTC)
+    assert delete_runs(instance, now - timedelta(days=1)) == 0
+    assert delete_runs(instance, now + timedelta(minutes=1)) == 1
+    assert instance.get_runs_count() == 0

@@ -1,0 +1,24 @@
+"""A real web-server log, whose facts were counted independently; it is test material beside the repository."""
+
+from pathlib import Path
+
+import pytest
+
+from footfall import night
+from ingestion.importers.access_log import import_access_log
+from tests.conftest import rows
+from warehouse.retention import set_policy
+
+LOG = Path(__file__).parent.parent.parent / "shared" / "data" / "access.log"
+
+
+@pytest.mark.skipif(not LOG.exists(), reason="the log is not beside this checkout")
+def test_a_real_access_log_gives_the_counted_sessions(here):
+    with here.engine.begin() as connection:
+        set_policy(connection, "raw_events", None)
+    import_access_log([LOG], "shop", here.settings.landing, include_static=True)
+    loaded = night.load(here)
+    assert (loaded.lines, loaded.loaded, loaded.duplicates, loaded.rejected) == (10_000, 9_999, 0, 1)
+    assert rows(here.engine, "select reason, field from raw.rejects") == [("unparsable_line", "line 8899")]
+    night.nightly(here, say=lambda line: None)
+    assert rows(here.engine, "select count(*), count(distinct visitor_id), sum(event_count) from marts.sessions") == [(3223, 1861, 9999)]

@@ -1,0 +1,199 @@
+"""A whole night, in order, twice, killed at each station, and with the gate closed."""
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from datetime import UTC, datetime, timedelta
+
+import psutil
+import pytest
+
+from footfall import dbt, night
+from footfall.night import GateClosed
+from tests.conftest import contents, event, landed_line, rows
+from warehouse.publish import PublishRefused
+from warehouse.slices import SliceError, parse_days
+
+START = datetime(2026, 11, 2, 9, tzinfo=UTC)
+QUIETLY = {"say": lambda line: None}
+
+
+def visits(day: int, people: int = 3) -> list[dict]:
+    """People who each view two pages on that day of November 2026."""
+    return [
+        event(START.replace(day=day) + timedelta(minutes=7 * person + view), device=f"d{person}", event_id=f"{day}-{person}-{view}")
+        for person in range(people)
+        for view in range(2)
+    ]
+
+
+def run_nightly(here, **environment) -> subprocess.CompletedProcess:
+    """`footfall nightly` as a process of its own."""
+    given = {
+        "FOOTFALL_HOME": str(here.settings.home),
+        "FOOTFALL_DATABASE_URL": here.database.owner.render_as_string(hide_password=False),
+        "FOOTFALL_SEGMENT_SECONDS": "0.5",
+    }
+    return subprocess.run(
+        [sys.executable, "-m", "footfall", "nightly"],
+        env=os.environ | given | environment,
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=120,
+    )
+
+
+def test_a_second_night_changes_no_row(here, landing):
+    landing.land(*visits(2), *visits(3))
+    assert len(night.nightly(here, **QUIETLY)) == 1
+    published = contents(here)
+    assert len(published["sessions"]) == 6
+    assert night.nightly(here, **QUIETLY) == []
+    night.rebuild(here, parse_days("2026-11-02..2026-11-03"), **QUIETLY)
+    assert contents(here) == published
+
+
+def test_a_late_event_changes_its_day_as_if_it_had_come_in_time(here, landing):
+    late = event("2026-11-02 09:20", device="d0", event_id="late")
+    landing.land(*visits(2), *visits(3))
+    night.nightly(here, **QUIETLY)
+    landing.land(late)
+    night.nightly(here, **QUIETLY)
+    in_steps = contents(here)
+    night.rebuild(here, parse_days("2026-11-02..2026-11-03"), **QUIETLY)
+    assert contents(here) == in_steps
+    assert rows(here.engine, "select event_count from marts.sessions where visitor_id = 'd0' and session_date = '2026-11-02'") == [(3,)]
+
+
+def test_an_earlier_first_visit_makes_the_old_first_day_returning(here, landing):
+    landing.land(*visits(5, people=1))
+    night.nightly(here, **QUIETLY)
+    landing.land(*visits(2, people=1))
+    night.nightly(here, **QUIETLY)
+    assert rows(here.engine, "select stat_date::text, new_users, returning_users from marts.daily_stats order by 1") == [
+        ("2026-11-02", 1, 0),
+        ("2026-11-05", 0, 1),
+    ]
+    assert rows(here.engine, "select start_cause from marts.sessions order by started_at") == [("first_visit",), ("timeout",)]
+
+
+def test_through_leaves_later_days_for_another_night(here, landing):
+    landing.land(*visits(2), *visits(3))
+    night.nightly(here, through=START.date(), **QUIETLY)
+    assert rows(here.engine, "select distinct stat_date::text from marts.daily_stats") == [("2026-11-02",)]
+    assert rows(here.engine, "select distinct event_date::text from ops.dirty_days") == [("2026-11-03",)]
+
+
+PLACES = (
+    *("load:before_commit", "load:before_tidying", "build:begun", "build:before_finish", "check:audited"),
+    *("publish:before_commit", "publish:after_commit"),
+)
+
+
+def test_nights_killed_at_every_station_end_as_if_nothing_had_happened(here, landing):
+    landing.land(*visits(2))
+    night.nightly(here, **QUIETLY)
+    for day, place in enumerate(PLACES, start=3):
+        before = contents(here)
+        # Each night's events also continue a session of the day before, across midnight.
+        eve = START.replace(day=day, hour=0) - timedelta(minutes=10)
+        landing.land(*visits(day), event(eve, device="d0"), event(eve + timedelta(minutes=20), device="d0"))
+        killed = run_nightly(here, FOOTFALL_FAIL_AT=place)
+        assert killed.returncode == -signal.SIGKILL, killed.stderr
+        if place != "publish:after_commit":
+            assert contents(here) == before
+        night.nightly(here, **QUIETLY)
+    after = contents(here)
+    assert len(after["sessions"]) == 3 * 8 + len(PLACES)
+    night.rebuild(here, parse_days("2026-11-02..2026-11-09"), **QUIETLY)
+    assert contents(here) == after
+
+
+def test_dbt_killed_in_the_middle_leaves_marts_as_they_were(here, landing):
+    landing.land(*visits(2))
+    night.nightly(here, **QUIETLY)
+    before = contents(here)
+    landing.land(*visits(3))
+    night.load(here)
+    wanted = night.next_slice(here)
+    night.begin(here, wanted)
+    process = subprocess.Popen(
+        [dbt.executable(), *dbt.BUILD], env=os.environ | dbt.environment(here.settings, here.database.owner), stdout=subprocess.DEVNULL
+    )
+    while not rows(here.engine, "select 1 from pg_stat_activity where application_name = 'dbt' and datname = current_database()"):
+        assert process.poll() is None
+        time.sleep(0.02)
+    psutil.Process(process.pid).kill()
+    process.wait()
+    assert contents(here) == before
+    with pytest.raises(SliceError, match="no candidate"):
+        night.check(here)
+    night.nightly(here, **QUIETLY)
+    assert len(contents(here)["sessions"]) == 6
+
+
+def test_a_model_that_cannot_be_built_is_told_with_dbts_words(here, landing):
+    landing.land(*visits(2))
+    night.load(here)
+    with here.engine.begin() as connection:
+        connection.exec_driver_sql("alter table raw.user_agents rename to hidden")
+    with pytest.raises(dbt.BuildFailed, match="user_agents"):
+        night.build(here, night.next_slice(here))
+
+
+def test_a_candidate_that_fails_a_check_is_not_published(here, landing):
+    landing.land(*visits(2))
+    night.nightly(here, **QUIETLY)
+    before = contents(here)
+    night.build(here, parse_days("2026-11-02"))
+    with here.engine.begin() as connection:
+        connection.exec_driver_sql("update audit.sessions set ended_at = started_at - interval '1 hour'")
+    found = night.check(here)
+    assert not found.passed
+    with pytest.raises(PublishRefused, match="did not pass"):
+        night.publish(here)
+    assert contents(here) == before
+
+
+def test_a_closed_gate_stops_the_night_and_says_why_in_one_screen(here, landing):
+    for day in range(2, 10):
+        landing.land(*visits(day, people=30))
+    night.nightly(here, **QUIETLY)
+    before = contents(here)
+    landing.land(*visits(10, people=3))
+    stopped = run_nightly(here)
+    assert stopped.returncode == 1
+    assert "volume_is_usual" in stopped.stderr
+    assert "3" in stopped.stderr
+    assert len(stopped.stderr.splitlines()) < 24
+    assert contents(here) == before
+    assert "volume_is_usual" in (here.settings.home / "checks" / "latest.html").read_text()
+    with pytest.raises(GateClosed):
+        night.nightly(here, **QUIETLY)
+
+
+def test_pruned_days_are_not_rebuilt(here, landing):
+    landing.land(*visits(2))
+    night.nightly(here, **QUIETLY)
+    before = contents(here)
+    with here.engine.begin() as connection:
+        connection.exec_driver_sql("insert into ops.sealed_days (event_date) values ('2026-11-02')")
+        connection.exec_driver_sql("truncate raw.events")
+    with pytest.raises(SliceError, match="pruned"):
+        night.rebuild(here, parse_days("2026-11-02"), **QUIETLY)
+    assert contents(here) == before
+
+
+def test_what_a_dead_collector_acknowledged_is_in_the_next_load(here):
+    dying = f"""
+import os, signal
+from pathlib import Path
+from ingestion.landing import SegmentWriter
+SegmentWriter(Path({str(here.settings.landing)!r}), "dying").append({landed_line(event("2026-11-02 09:00"))!r})
+os.kill(os.getpid(), signal.SIGKILL)
+"""
+    subprocess.run([sys.executable, "-c", dying], check=False)
+    assert night.load(here).loaded == 1

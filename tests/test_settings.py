@@ -1,0 +1,85 @@
+from pathlib import Path
+
+import pytest
+
+from footfall.settings import Settings, SettingsError, load_settings
+
+
+def load(folder, toml="", **environment):
+    (folder / "footfall.toml").write_text(toml)
+    return load_settings(environment, folder)
+
+
+def test_without_file_and_environment_the_defaults_hold(tmp_path):
+    assert load_settings({}, tmp_path) == Settings(home=tmp_path / ".footfall")
+
+
+def test_the_file_wins_over_the_default_and_the_environment_over_the_file(tmp_path):
+    settings = load(tmp_path, "postgres_port = 1\ncollector_port = 2", FOOTFALL_COLLECTOR_PORT="3")
+    assert (settings.postgres_port, settings.collector_port, settings.dagster_port) == (1, 3, Settings.dagster_port)
+
+
+def test_an_unknown_setting_is_refused_with_those_that_are_known(tmp_path):
+    with pytest.raises(SettingsError, match=r"unknown setting colector_port; known are .*collector_port"):
+        load(tmp_path, "colector_port = 1")
+
+
+@pytest.mark.parametrize(
+    "toml",
+    [
+        'postgres_port = "many"',
+        "postgres_port = 5.5",
+        "postgres_port = true",
+        'segment_seconds = "soon"',
+        "segment_seconds = false",
+        "collector_host = 1",
+        'collector_host = ["127.0.0.1"]',
+        "home = 1",
+        "geoip_path = false",
+        "webhook_url = {}",
+    ],
+)
+def test_a_value_of_another_type_is_refused_by_name(tmp_path, toml):
+    with pytest.raises(SettingsError, match=f"^{toml.split()[0]}: "):
+        load(tmp_path, toml)
+
+
+@pytest.mark.parametrize("toml", ["postgres_port", "postgres_port = 1\npostgres_port = 2", "[", "home = 'x"])
+def test_a_file_that_is_no_toml_is_refused_by_name(tmp_path, toml):
+    with pytest.raises(SettingsError, match=r"^footfall\.toml"):
+        load(tmp_path, toml)
+
+
+def test_a_value_of_the_environment_that_is_no_number_is_refused(tmp_path):
+    with pytest.raises(SettingsError, match="^max_slice_days: 'all' is not a int"):
+        load(tmp_path, FOOTFALL_MAX_SLICE_DAYS="all")
+
+
+def test_a_whole_number_will_do_for_seconds(tmp_path):
+    assert load(tmp_path, "segment_seconds = 5").segment_seconds == 5.0
+
+
+def test_relative_paths_are_taken_from_the_folder_of_the_file(tmp_path):
+    settings = load(tmp_path, 'home = "state"', FOOTFALL_GEOIP_PATH="../city.mmdb")
+    assert settings.home == tmp_path / "state"
+    assert settings.geoip_path == tmp_path.parent / "city.mmdb"
+
+
+def test_absolute_paths_and_the_home_folder_are_taken_as_they_are(tmp_path):
+    settings = load(tmp_path, 'home = "/var/footfall"\ngeoip_path = "~/city.mmdb"')
+    assert settings.home == Path("/var/footfall")
+    assert settings.geoip_path == Path.home() / "city.mmdb"
+
+
+def test_an_empty_value_unsets_what_may_be_unset(tmp_path):
+    assert load(tmp_path, 'database_url = "postgresql://x"', FOOTFALL_DATABASE_URL="").database_url is None
+
+
+def test_other_variables_of_the_environment_are_none_of_its_business(tmp_path):
+    assert load(tmp_path, FOOTFALL_FAIL_AT="load:before_commit", HOME="/") == Settings(home=tmp_path / ".footfall")
+
+
+def test_everything_lies_under_the_home(tmp_path):
+    settings = load(tmp_path, 'home = "state"')
+    for path in (settings.landing, settings.logs, settings.site_registry, settings.dbt_target):
+        assert tmp_path / "state" in path.parents

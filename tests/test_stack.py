@@ -1,0 +1,112 @@
+"""Everything at once, as a new user has it: up, traffic through the collector, a night, down."""
+
+import json
+import os
+import re
+from decimal import Decimal
+from pathlib import Path
+
+import psutil
+import pytest
+
+from footfall.night import open_installation
+from footfall.settings import Settings
+from tests.conftest import contents, rows
+from tests.test_cli import footfall
+
+COUNTED = {
+    "session_count": "session_count",
+    "session_seconds_total": "session_seconds_total",
+    "engaged_sessions": "engaged_sessions",
+    "visits": "visits",
+    "unique_users": "unique_users",
+    "new_users": "new_users",
+    "returning_users": "returning_users",
+    "total_conversations": "total_conversations",
+    "messages_sent": "messages_sent",
+    "messages_received": "messages_received",
+    "widget_loads": "widget_loads",
+    "widget_opens": "widget_opens",
+    "errors": "error_count",
+    "desktop_sessions": "desktop_sessions",
+    "mobile_sessions": "mobile_sessions",
+    "tablet_sessions": "tablet_sessions",
+}
+"""Figure of the truth → column of daily_stats."""
+
+
+@pytest.fixture(scope="module")
+def home(tmp_path_factory):
+    """A home with the whole stack running on ports of its own."""
+    folder = tmp_path_factory.mktemp("stack")
+    yield folder
+    footfall(folder, "down")
+    assert not [process for process in psutil.process_iter() if _belongs_to(process, folder)]
+
+
+@pytest.fixture(scope="module")
+def up(home):
+    """The stack, up."""
+    done = footfall(home, "up", "--detach", FOOTFALL_POSTGRES_PORT="0", FOOTFALL_COLLECTOR_PORT="0", FOOTFALL_DAGSTER_PORT="0")
+    assert done.returncode == 0, done.stderr
+    return home
+
+
+def test_starting_again_changes_nothing(up):
+    before = (up / "run" / "collector.json").read_text()
+    assert footfall(up, "up", "--detach").returncode == 0
+    assert (up / "run" / "collector.json").read_text() == before
+
+
+def test_a_running_stack_is_healthy(up):
+    examined = footfall(up, "doctor")
+    assert examined.returncode == 0, examined.stdout
+    shown = footfall(up, "status").stdout
+    assert len(re.findall(r"running", shown)) == 4
+
+
+def test_the_simulators_truth_is_what_is_published(up, tmp_path):
+    truth = tmp_path / "truth.json"
+    # Three days: one night for all of them.
+    sent = footfall(up, "simulate", "--days", "3", "--events", "6000", "--seed", "7", "--truth", str(truth))
+    assert sent.returncode == 0, sent.stderr
+    ran = footfall(up, "nightly")
+    assert ran.returncode == 0, ran.stderr
+    here = open_installation(Settings(home=up))
+    days = {(row[0], str(row[1])): row for row in rows(here.engine, f"select site_id, stat_date, {', '.join(COUNTED.values())} from marts.daily_stats")}
+    sessions = {
+        (site, str(day)): (count, bots)
+        for site, day, count, bots in rows(here.engine, "select site_id, session_date, count(*), count(*) filter (where is_bot) from marts.sessions group by 1, 2")
+    }
+    known = json.loads(truth.read_text())["sites"]
+    assert set(days) == {(site, day) for site in known for day, figures in known[site].items() if figures["session_count"]}
+    for site in known:
+        for day, figures in known[site].items():
+            if figures["session_count"]:
+                assert days[site, day][2:] == tuple(figures[name] for name in COUNTED), (site, day)
+            assert sessions.get((site, day), (0, 0)) == (figures["sessions"], figures["bot_sessions"]), (site, day)
+    published = contents(here)
+    assert "nothing to publish" in footfall(up, "nightly").stdout
+    assert contents(here) == published
+    here.engine.dispose()
+
+
+def test_the_same_traffic_again_makes_duplicates_only(up):
+    here = open_installation(Settings(home=up))
+    published = contents(here)
+    footfall(up, "simulate", "--days", "3", "--events", "6000", "--seed", "7")
+    ran = footfall(up, "nightly")
+    assert re.search(r" 0 loaded, \d[\d,]+ duplicate, 0 rejected", ran.stdout), ran.stdout
+    assert contents(here) == published
+    counted = rows(here.engine, "select sum(line_count), sum(loaded_count + duplicate_count + rejected_count) from ops.landed_files")
+    assert counted[0][0] == counted[0][1] > Decimal(0)
+    here.engine.dispose()
+
+
+def _belongs_to(process: psutil.Process, folder: Path) -> bool:
+    try:
+        return process.pid != os.getpid() and (
+            str(folder) in " ".join(process.cmdline()) or process.environ().get("FOOTFALL_HOME") == str(folder)
+        )
+    except (psutil.NoSuchProcess, psutil.AccessDenied):
+        return False
