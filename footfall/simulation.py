@@ -17,7 +17,6 @@ from footfall.simulator.truth import truth
 from footfall.stack import answers, collector_url
 from warehouse.sites import add_site, list_sites, rotate_key, write_registry
 
-
 REGISTRY_SECONDS = 1.5
 
 

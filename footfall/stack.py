@@ -11,6 +11,7 @@ from footfall.processes import Process
 from footfall.settings import PROJECT, Settings
 from warehouse import ports
 from warehouse.database import database, embedded_server
+from warehouse.locks import MIGRATION, exclusive
 from warehouse.roles import grant_analyst
 from warehouse.schema import migrate
 from warehouse.sites import write_registry
@@ -26,6 +27,7 @@ def prepare_database(settings: Settings) -> None:
     engine = where.engine()
     migrate(engine)
     with engine.begin() as connection:
+        exclusive(connection, MIGRATION)
         grant_analyst(connection, str(where.analyst.password))
         write_registry(connection, settings.site_registry)
     engine.dispose()

@@ -42,7 +42,9 @@ def server_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[URL]:
     server = EmbeddedServer(tmp_path_factory.mktemp("server") / "postgres", wished_port=0)
     server.start()
     # No test kills this server: what it holds need not survive a power cut.
-    _admin(server.url, "alter system set fsync = off", "alter system set full_page_writes = off", "select pg_reload_conf()")
+    _admin(
+        server.url, "alter system set fsync = off", "alter system set full_page_writes = off", "select pg_reload_conf()"
+    )
     yield server.url
     server.stop()
 
@@ -145,7 +147,13 @@ def rows(engine: Engine, query: str, **values: Any) -> list[tuple]:
 
 def contents(here: Installation) -> dict[str, list[tuple]]:
     """All rows of all marts, in an order of their own."""
-    names = [name for (name,) in rows(here.engine, "select relname from pg_class where relnamespace = 'marts'::regnamespace and relkind = 'r' order by 1")]
+    names = [
+        name
+        for (name,) in rows(
+            here.engine,
+            "select relname from pg_class where relnamespace = 'marts'::regnamespace and relkind = 'r' order by 1",
+        )
+    ]
     return {name: sorted(rows(here.engine, f"select row_to_json(m)::text from marts.{name} m")) for name in names}
 
 

@@ -21,4 +21,6 @@ def test_a_real_access_log_gives_the_counted_sessions(here):
     assert (loaded.lines, loaded.loaded, loaded.duplicates, loaded.rejected) == (10_000, 9_999, 0, 1)
     assert rows(here.engine, "select reason, field from raw.rejects") == [("unparsable_line", "line 8899")]
     night.nightly(here, say=lambda line: None)
-    assert rows(here.engine, "select count(*), count(distinct visitor_id), sum(event_count) from marts.sessions") == [(3223, 1861, 9999)]
+    assert rows(here.engine, "select count(*), count(distinct visitor_id), sum(event_count) from marts.sessions") == [
+        (3223, 1861, 9999)
+    ]

@@ -103,10 +103,6 @@ def test_retention_is_listed_and_set(cli, here):
 
 
 def test_psql_is_the_read_only_analyst(cli):
-    from footfall.stack import prepare_database  # the analyst's password is set where the stack is prepared
-
-    assert prepare_database
-    cli("site", "list")
     asked = cli("psql", "-At", "-c", "select current_user, count(*) from ops.landed_files")
     assert asked.stdout.strip() == "footfall_analyst|0", asked.stderr
     assert cli("psql", "-v", "ON_ERROR_STOP=1", "-c", "delete from ops.landed_files").returncode != 0

@@ -23,7 +23,11 @@ QUIETLY = {"say": lambda line: None}
 def visits(day: int, people: int = 3) -> list[dict]:
     """People who each view two pages on that day of November 2026."""
     return [
-        event(START.replace(day=day) + timedelta(minutes=7 * person + view), device=f"d{person}", event_id=f"{day}-{person}-{view}")
+        event(
+            START.replace(day=day) + timedelta(minutes=7 * person + view),
+            device=f"d{person}",
+            event_id=f"{day}-{person}-{view}",
+        )
         for person in range(people)
         for view in range(2)
     ]
@@ -65,7 +69,9 @@ def test_a_late_event_changes_its_day_as_if_it_had_come_in_time(here, landing):
     in_steps = contents(here)
     night.rebuild(here, parse_days("2026-11-02..2026-11-03"), **QUIETLY)
     assert contents(here) == in_steps
-    assert rows(here.engine, "select event_count from marts.sessions where visitor_id = 'd0' and session_date = '2026-11-02'") == [(3,)]
+    assert rows(
+        here.engine, "select event_count from marts.sessions where visitor_id = 'd0' and session_date = '2026-11-02'"
+    ) == [(3,)]
 
 
 def test_an_earlier_first_visit_makes_the_old_first_day_returning(here, landing):
@@ -73,11 +79,16 @@ def test_an_earlier_first_visit_makes_the_old_first_day_returning(here, landing)
     night.nightly(here, **QUIETLY)
     landing.land(*visits(2, people=1))
     night.nightly(here, **QUIETLY)
-    assert rows(here.engine, "select stat_date::text, new_users, returning_users from marts.daily_stats order by 1") == [
+    assert rows(
+        here.engine, "select stat_date::text, new_users, returning_users from marts.daily_stats order by 1"
+    ) == [
         ("2026-11-02", 1, 0),
         ("2026-11-05", 0, 1),
     ]
-    assert rows(here.engine, "select start_cause from marts.sessions order by started_at") == [("first_visit",), ("timeout",)]
+    assert rows(here.engine, "select start_cause from marts.sessions order by started_at") == [
+        ("first_visit",),
+        ("timeout",),
+    ]
 
 
 def test_through_leaves_later_days_for_another_night(here, landing):
@@ -121,9 +132,13 @@ def test_dbt_killed_in_the_middle_leaves_marts_as_they_were(here, landing):
     wanted = night.next_slice(here)
     night.begin(here, wanted)
     process = subprocess.Popen(
-        [dbt.executable(), *dbt.BUILD], env=os.environ | dbt.environment(here.settings, here.database.owner), stdout=subprocess.DEVNULL
+        [dbt.executable(), *dbt.BUILD],
+        env=os.environ | dbt.environment(here.settings, here.database.owner),
+        stdout=subprocess.DEVNULL,
     )
-    while not rows(here.engine, "select 1 from pg_stat_activity where application_name = 'dbt' and datname = current_database()"):
+    while not rows(
+        here.engine, "select 1 from pg_stat_activity where application_name = 'dbt' and datname = current_database()"
+    ):
         assert process.poll() is None
         time.sleep(0.02)
     psutil.Process(process.pid).kill()

@@ -9,9 +9,7 @@ from tests.oracle import sessionise
 NOON = datetime(2026, 11, 13, 12, tzinfo=UTC)
 
 
-def event(
-    minutes, name="page_viewed", user=None, device="d", event_id=None, site="s", start=NOON, **properties
-):
+def event(minutes, name="page_viewed", user=None, device="d", event_id=None, site="s", start=NOON, **properties):
     at = start + timedelta(minutes=minutes)
     return {
         "site_id": site,

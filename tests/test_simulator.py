@@ -81,9 +81,7 @@ def test_the_truth_is_what_the_events_add_up_to(run):
             if before["event_name"] == "page_viewed"
         ]
         engaged_ms = (
-            sum(p["engaged_ms"] for p in pings)
-            if pings
-            else sum(gaps, timedelta()) // timedelta(milliseconds=1)
+            sum(p["engaged_ms"] for p in pings) if pings else sum(gaps, timedelta()) // timedelta(milliseconds=1)
         )
         deep = any(ping["scroll_depth"] >= 25 for ping in pings)
         clicked = sum(ping["clicks"] for ping in pings) >= 3
@@ -204,7 +202,5 @@ def test_batches_hold_one_site_and_user_agent_and_lose_nothing():
 def test_the_last_complete_day_is_over_everywhere():
     assert last_complete_day(datetime(2026, 11, 20, 4, 59, tzinfo=UTC)) == date(2026, 11, 18)
     assert last_complete_day(datetime(2026, 11, 20, 5, 1, tzinfo=UTC)) == date(2026, 11, 19)
-    latest = max(
-        datetime.fromisoformat(sent.event["client_timestamp"]) for sent in generate(2, 3000, 1, UNTIL)
-    )
+    latest = max(datetime.fromisoformat(sent.event["client_timestamp"]) for sent in generate(2, 3000, 1, UNTIL))
     assert latest < datetime(2026, 11, 4, 5, tzinfo=UTC)

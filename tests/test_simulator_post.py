@@ -176,6 +176,4 @@ def test_the_collector_itself_takes_all_of_it_as_often_as_it_is_sent(real_collec
         time.sleep(0.5)
     assert {line["kind"] for line in landed} == {"event"}
     expected = [(site, user_agent, event["event_id"]) for site, user_agent, event in traffic()] * 2
-    assert sorted((line["site_id"], line["user_agent"], line["event_id"]) for line in landed) == sorted(
-        expected
-    )
+    assert sorted((line["site_id"], line["user_agent"], line["event_id"]) for line in landed) == sorted(expected)

@@ -47,7 +47,9 @@ def home(tmp_path_factory):
 @pytest.fixture(scope="module")
 def up(home):
     """The stack, up."""
-    done = footfall(home, "up", "--detach", FOOTFALL_POSTGRES_PORT="0", FOOTFALL_COLLECTOR_PORT="0", FOOTFALL_DAGSTER_PORT="0")
+    done = footfall(
+        home, "up", "--detach", FOOTFALL_POSTGRES_PORT="0", FOOTFALL_COLLECTOR_PORT="0", FOOTFALL_DAGSTER_PORT="0"
+    )
     assert done.returncode == 0, done.stderr
     return home
 
@@ -73,13 +75,21 @@ def test_the_simulators_truth_is_what_is_published(up, tmp_path):
     ran = footfall(up, "nightly")
     assert ran.returncode == 0, ran.stderr
     here = open_installation(Settings(home=up))
-    days = {(row[0], str(row[1])): row for row in rows(here.engine, f"select site_id, stat_date, {', '.join(COUNTED.values())} from marts.daily_stats")}
+    days = {
+        (row[0], str(row[1])): row
+        for row in rows(here.engine, f"select site_id, stat_date, {', '.join(COUNTED.values())} from marts.daily_stats")
+    }
     sessions = {
         (site, str(day)): (count, bots)
-        for site, day, count, bots in rows(here.engine, "select site_id, session_date, count(*), count(*) filter (where is_bot) from marts.sessions group by 1, 2")
+        for site, day, count, bots in rows(
+            here.engine,
+            "select site_id, session_date, count(*), count(*) filter (where is_bot) from marts.sessions group by 1, 2",
+        )
     }
     known = json.loads(truth.read_text())["sites"]
-    assert set(days) == {(site, day) for site in known for day, figures in known[site].items() if figures["session_count"]}
+    assert set(days) == {
+        (site, day) for site in known for day, figures in known[site].items() if figures["session_count"]
+    }
     for site in known:
         for day, figures in known[site].items():
             if figures["session_count"]:
@@ -98,7 +108,10 @@ def test_the_same_traffic_again_makes_duplicates_only(up):
     ran = footfall(up, "nightly")
     assert re.search(r" 0 loaded, \d[\d,]+ duplicate, 0 rejected", ran.stdout), ran.stdout
     assert contents(here) == published
-    counted = rows(here.engine, "select sum(line_count), sum(loaded_count + duplicate_count + rejected_count) from ops.landed_files")
+    counted = rows(
+        here.engine,
+        "select sum(line_count), sum(loaded_count + duplicate_count + rejected_count) from ops.landed_files",
+    )
     assert counted[0][0] == counted[0][1] > Decimal(0)
     here.engine.dispose()
 

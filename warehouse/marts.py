@@ -35,7 +35,7 @@ def ensure_marts(connection: Connection, marts: Iterable[Mart]) -> None:
                     f" alter the column by hand, or drop marts.{mart.name} and run `footfall rebuild`"
                 )
         _index(connection, mart)
-        if _comment(connection, mart.name) != mart.description:
+        if _comments(connection, mart.name) != _descriptions(mart):
             _describe(connection, mart)
 
 
@@ -80,8 +80,22 @@ def _canonical(connection: Connection, data_type: str) -> str:
     ).scalar_one()
 
 
-def _comment(connection: Connection, name: str) -> str | None:
-    return connection.scalar(text("select obj_description(to_regclass(:name))"), {"name": f"marts.{name}"})
+def _descriptions(mart: Mart) -> dict[str, str]:
+    """What is to be said, by column; '' stands for the table."""
+    said = {"": mart.description} | {column.name: column.description for column in mart.columns}
+    return {name: description for name, description in said.items() if description}
+
+
+def _comments(connection: Connection, name: str) -> dict[str, str]:
+    rows = connection.execute(
+        text(
+            "select coalesce(attname, '') as name, description from pg_description"
+            " left join pg_attribute on attrelid = objoid and attnum = objsubid and attnum > 0"
+            " where classoid = 'pg_class'::regclass and objoid = to_regclass(:name)"
+        ),
+        {"name": f"marts.{name}"},
+    )
+    return {row.name: row.description for row in rows}
 
 
 def _run(connection: Connection, statement: str, *parts: str | sql.Composable, type_of: Column | None = None) -> None:

@@ -74,7 +74,7 @@ def _run_nights(days: list[date], environment: dict[str, str]) -> None:
 
 def _show(here: Installation) -> None:
     with here.engine.connect() as connection:
-        marts = list(connection.execute(text(_MARTS)).scalars())
+        marts: list[str] = list(connection.execute(text(_MARTS)).scalars())
         counts = [(mart, connection.scalar(text(f"select count(*) from marts.{mart}"))) for mart in marts]
         console.print()
         table("Rows published", ["mart", "rows"], counts)

@@ -118,9 +118,7 @@ def _parse_time(text: str) -> datetime | None:
     offset = timedelta(hours=int(match[8]), minutes=int(match[9])) * (-1 if match[7] == "-" else 1)
     day, year, hour, minute, second = (int(match[group]) for group in (1, 3, 4, 5, 6))
     try:
-        local = datetime(
-            year, _MONTHS.index(match[2]) + 1, day, hour, minute, second, tzinfo=timezone(offset)
-        )
+        local = datetime(year, _MONTHS.index(match[2]) + 1, day, hour, minute, second, tzinfo=timezone(offset))
         return local.astimezone(UTC)
     except (ValueError, OverflowError):
         return None

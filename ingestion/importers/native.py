@@ -36,9 +36,7 @@ class _Envelope(Struct):
 _DECODER = msgspec.json.Decoder(_Envelope)
 
 
-def import_events(
-    paths: Sequence[Path], site_id: str, landing: Path, progress: Progress = silent
-) -> ImportCount:
+def import_events(paths: Sequence[Path], site_id: str, landing: Path, progress: Progress = silent) -> ImportCount:
     """Land the events of the files. An event without `event_id` has one derived, the same in every import.
 
     Raises:

@@ -52,7 +52,15 @@ def run(dagster, instance, day="2026-11-03"):
 
 def test_the_lineage_leads_from_landing_to_marts(definitions):
     graph = definitions.resolve_asset_graph()
-    assert {key.path[0] for key in graph.get_all_asset_keys()} >= {"landing", "raw", "staging", "intermediate", "audit", "ops", "marts"}
+    assert {key.path[0] for key in graph.get_all_asset_keys()} >= {
+        "landing",
+        "raw",
+        "staging",
+        "intermediate",
+        "audit",
+        "ops",
+        "marts",
+    }
     for mart in ("sessions", "daily_stats"):
         above = graph.get_ancestor_asset_keys(dg.AssetKey(["marts", mart]))
         assert dg.AssetKey(["landing", "segments"]) in above
@@ -75,7 +83,10 @@ def test_a_run_publishes_the_dirty_days_up_to_its_partition(dagster, instance, h
     landing.land(event("2026-11-02 09:00"), event("2026-11-03 09:00"), event("2026-11-04 09:00"))
     result = run(dagster, instance, "2026-11-03")
     assert result.success
-    assert rows(here.engine, "select stat_date::text from marts.daily_stats order by 1") == [("2026-11-02",), ("2026-11-03",)]
+    assert rows(here.engine, "select stat_date::text from marts.daily_stats order by 1") == [
+        ("2026-11-02",),
+        ("2026-11-03",),
+    ]
     published = instance.get_latest_materialization_event(dg.AssetKey(["marts", "sessions"]))
     assert published.asset_materialization.metadata["dagster/row_count"].value == 2
     before = contents(here)
@@ -116,10 +127,8 @@ def test_the_sensor_loads_what_is_sealed(dagster, instance, here, landing):
 
 
 class Webhook(BaseHTTPRequestHandler):
-    got: list[dict] = []
-
     def do_POST(self):
-        self.got.append(json.loads(self.rfile.read(int(self.headers["content-length"]))))
+        self.server.got.append(json.loads(self.rfile.read(int(self.headers["content-length"]))))
         self.send_response(200)
         self.end_headers()
 
@@ -131,13 +140,14 @@ def test_the_alarm_is_logged_and_posted(caplog):
     from orchestration.alarm import raise_alarm
 
     server = HTTPServer(("127.0.0.1", 0), Webhook)
+    server.got = []
     threading.Thread(target=server.serve_forever).start()
     try:
         raise_alarm(f"http://127.0.0.1:{server.server_port}/", "a night failed", "because")
     finally:
         server.shutdown()
         server.server_close()
-    assert Webhook.got == [{"title": "a night failed", "text": "because"}]
+    assert server.got == [{"title": "a night failed", "text": "because"}]
     assert "a night failed: because" in caplog.text
 
 

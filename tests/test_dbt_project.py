@@ -1,0 +1,47 @@
+"""The models: their unit tests hold, their promises are complete and reach the database."""
+
+import pytest
+
+from expectations.suites import SUITES
+from footfall import dbt, night
+from tests.conftest import event, rows
+from warehouse.contracts import read_marts
+
+
+@pytest.fixture(scope="session")
+def marts(parsed_project):
+    return read_marts(parsed_project / "manifest.json")
+
+
+def test_models_build_and_their_unit_tests_hold(here, landing):
+    landing.land(event("2026-11-02 09:00"))
+    night.load(here)
+    night.begin(here, night.next_slice(here))
+    dbt.run(here.settings, here.database.owner, "--warn-error", "build", "--quiet")
+
+
+def test_every_mart_and_column_is_described(marts):
+    for mart in marts:
+        assert mart.description.startswith("One row per "), mart.name
+        for column in mart.columns:
+            assert column.description.endswith("."), f"{mart.name}.{column.name}"
+            assert column.data_type, f"{mart.name}.{column.name}"
+
+
+def test_every_mart_has_a_suite(marts):
+    assert {mart.name for mart in marts} == {suite.mart for suite in SUITES}
+
+
+def test_descriptions_are_comments_in_the_database(here, landing, marts):
+    landing.land(event("2026-11-02 09:00"))
+    night.nightly(here, say=lambda line: None)
+    for mart in marts:
+        (described,) = rows(here.engine, "select obj_description(to_regclass(:name))", name=f"marts.{mart.name}")[0]
+        assert described == mart.description
+        columns = rows(
+            here.engine,
+            "select attname, col_description(attrelid, attnum) from pg_attribute"
+            " where attrelid = to_regclass(:name) and attnum > 0 and not attisdropped order by attnum",
+            name=f"marts.{mart.name}",
+        )
+        assert columns == [(column.name, column.description) for column in mart.columns]
