@@ -51,7 +51,7 @@ def test_a_file_that_is_no_toml_is_refused_by_name(tmp_path, toml):
 
 
 def test_a_value_of_the_environment_that_is_no_number_is_refused(tmp_path):
-    with pytest.raises(SettingsError, match="^max_slice_days: 'all' is not a int"):
+    with pytest.raises(SettingsError, match=r"^max_slice_days: 'all' is not a int"):
         load(tmp_path, FOOTFALL_MAX_SLICE_DAYS="all")
 
 

@@ -64,7 +64,7 @@ def _mart(model: dict[str, Any]) -> Mart:
             Column(column["name"], column["data_type"], column["description"]) for column in model["columns"].values()
         ),
         primary_key=tuple(meta["primary_key"]),
-        indexes=tuple(tuple(columns) for columns in meta.get("indexes", ())),
+        indexes=tuple(tuple(columns) for columns in meta.get("indexed_by", ())),
         scope=meta["scope"],
         date_column=meta.get("date_column"),
     )

@@ -16,13 +16,13 @@ errors = Console(stderr=True, highlight=False)
 
 def say(line: str) -> None:
     """One line of what is going on."""
-    console.print(line, markup=False)
+    console.print(line, markup=False, soft_wrap=True)
 
 
 def complain(message: str) -> None:
     """Say what went wrong and what to do."""
     errors.print("error:", style="bold red", end=" ")
-    errors.print(message, markup=False)
+    errors.print(message, markup=False, soft_wrap=True)
     sys.exit(1)
 
 

@@ -3,8 +3,10 @@
 import asyncio
 import logging
 from collections.abc import Callable
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
+
+from msgspec import structs
 
 from ingestion.batch import MAX_EVENTS, Batch, BatchError, read_batch
 from ingestion.collector.answer import Answer, Headers, RefusalError
@@ -12,7 +14,7 @@ from ingestion.collector.commit import GroupCommit
 from ingestion.collector.counters import Row
 from ingestion.collector.registry import Registry
 from ingestion.collector.request import DisconnectedError, Message, Receive, Request, Send
-from ingestion.event import MAX_USER_AGENT, LandedReject, encode_line, validate
+from ingestion.event import MAX_USER_AGENT, Landed, LandedEvent, LandedReject, encode_line, validate
 from ingestion.landing import LandingError, SegmentWriter
 from ingestion.reception import Reception
 
@@ -178,13 +180,24 @@ class Collector:
             ip=request.ip,
             user_agent=request.user_agent(MAX_USER_AGENT),
         )
-        landed = [validate(event, reception) for event in batch.events]
+        landed = _in_order([validate(event, reception) for event in batch.events])
         errors = [
             {"index": index, "reason": item.reason, "field": item.field}
             for index, item in enumerate(landed)
             if isinstance(item, LandedReject)
         ]
         return b"".join(map(encode_line, landed)), errors
+
+
+def _in_order(landed: list[Landed]) -> list[Landed]:
+    """Where a batch repeats an id, let the order within it decide which copy was received first."""
+    ids = [item.event_id for item in landed if isinstance(item, LandedEvent)]
+    if len(set(ids)) == len(ids):
+        return landed
+    return [
+        structs.replace(item, received_at=item.received_at + timedelta(microseconds=number))
+        for number, item in enumerate(landed)
+    ]
 
 
 def _allow(origin: str | None) -> Headers:

@@ -364,6 +364,14 @@ def test_the_same_id_on_two_sites_is_two_events(collector):
     assert sites == {"shop", "blog"}
 
 
+def test_of_two_copies_in_one_batch_the_first_is_received_first(collector):
+    event_id = str(uuid.uuid4())
+    collector.post(make_event(event_id=event_id, page_title="z"), make_event(event_id=event_id, page_title="a"))
+    copies = [landed for landed in collector.events() if landed.event_id == event_id]
+    assert [copy.page_title for copy in sorted(copies, key=lambda copy: copy.received_at)] == ["z", "a"]
+    assert len({copy.received_at for copy in copies}) == 2
+
+
 def test_a_client_cannot_name_its_site_or_its_arrival(collector):
     event_id, body = one(site_id="blog", received_at="2020-01-01T00:00:00Z", ip="6.6.6.6", flags=["x"], kind="reject")
     assert collector.post_body(body).status_code == 202

@@ -12,6 +12,7 @@ import psycopg
 import pytest
 import zstandard
 from sqlalchemy import text
+from sqlalchemy.exc import OperationalError
 
 from footfall.settings import PROJECT
 from ingestion import loader
@@ -77,7 +78,9 @@ def counts(engine):
 
 
 def reasons(engine):
-    return [reason for (reason,) in rows(engine, "select reason from raw.rejects order by file_id, line_number, reason")]
+    return [
+        reason for (reason,) in rows(engine, "select reason from raw.rejects order by file_id, line_number, reason")
+    ]
 
 
 def events_of(number, day="2026-11-10", **fields):
@@ -123,7 +126,11 @@ def finish(process):
 
 
 def test_rows_ledger_and_dirty_days_say_the_same_of_a_file(engine, landing, load):
-    landing.land(*events_of(3), *events_of(2, "2026-11-12"), {"event_name": "Not a name", "client_timestamp": "2026-11-10T08:00:00Z"})
+    landing.land(
+        *events_of(3),
+        *events_of(2, "2026-11-12"),
+        {"event_name": "Not a name", "client_timestamp": "2026-11-10T08:00:00Z"},
+    )
     report = load()
     assert (report.files, report.lines, report.loaded, report.rejected) == (1, 6, 5, 1)
     assert counts(engine) == (6, 5, 0, 1)
@@ -134,7 +141,11 @@ def test_rows_ledger_and_dirty_days_say_the_same_of_a_file(engine, landing, load
     assert not sealed_segments(landing.folder)
     (name,) = {path.name for path in (landing.folder / "loaded").glob("*.zst")}
     assert (landing.folder / "loaded" / f"{name}.json").exists()
-    assert rows(engine, "select file_name, checksum = :checksum from ops.landed_files", checksum=hashlib.sha256(unpacked(landing.folder / "loaded" / name)).hexdigest()) == [(name, True)]
+    assert rows(
+        engine,
+        "select file_name, checksum = :checksum from ops.landed_files",
+        checksum=hashlib.sha256(unpacked(landing.folder / "loaded" / name)).hexdigest(),
+    ) == [(name, True)]
 
 
 def test_the_same_file_under_another_name_changes_nothing(engine, landing, load):
@@ -173,7 +184,9 @@ def test_a_known_name_with_other_content_is_refused_loudly(engine, landing, load
     assert counts(engine) == (2, 2, 0, 0)
 
 
-def test_other_content_under_the_manifest_of_a_loaded_file_is_refused_and_the_archive_keeps_its_copy(engine, landing, load):
+def test_other_content_under_the_manifest_of_a_loaded_file_is_refused_and_the_archive_keeps_its_copy(
+    engine, landing, load
+):
     landing.land(*events_of(2))
     (segment,) = sealed_segments(landing.folder)
     content, manifest = segment.read_bytes(), segment.with_name(f"{segment.name}.json")
@@ -209,7 +222,9 @@ def test_a_segment_that_is_not_what_was_sealed_is_refused_and_the_others_load(en
         report.raise_for_refused()
     assert counts(engine) == (4, 4, 0, 0)
     assert {path.name for path in (landing.folder / "refused").iterdir()} == {segment.name, f"{segment.name}.json"}
-    assert rows(engine, "select file_name, loaded_count from ops.landed_files where state = 'refused'") == [(segment.name, 0)]
+    assert rows(engine, "select file_name, loaded_count from ops.landed_files where state = 'refused'") == [
+        (segment.name, 0)
+    ]
     assert load().refused == []
 
 
@@ -233,12 +248,16 @@ def test_of_a_torn_segment_the_whole_lines_load_and_the_tail_is_rejected_once_wi
     drop_by_hand(landing, line + line[:30])
     load()
     assert counts(engine) == (2, 1, 0, 1)
-    assert rows(engine, "select reason, line_number, byte_offset, payload from raw.rejects") == [("torn_tail", 2, len(line), line[:30].decode())]
+    assert rows(engine, "select reason, line_number, byte_offset, payload from raw.rejects") == [
+        ("torn_tail", 2, len(line), line[:30].decode())
+    ]
 
 
 def test_of_a_segment_that_cannot_be_unpacked_to_its_end_the_whole_lines_load(engine, landing, load):
     line = crafted(page_title="TITLE")
-    named = (line.replace(b"crafted", b"e%d" % n).replace(b"TITLE", os.urandom(200).hex().encode()) for n in range(6_000))
+    named = (
+        line.replace(b"crafted", b"e%d" % n).replace(b"TITLE", os.urandom(200).hex().encode()) for n in range(6_000)
+    )
     path = drop_by_hand(landing, b"".join(named))
     content = bytearray(path.read_bytes())
     content[-3000:-2000] = os.urandom(1000)
@@ -258,7 +277,17 @@ def test_an_empty_segment_is_an_entry_without_rows(engine, landing, load):
 
 def test_lines_that_are_no_events_are_rejected_one_by_one(engine, landing, load):
     line = crafted()
-    drop_by_hand(landing, line + b"\n" + b"nonsense\n" + b"\xff\xfe\n" + b"[" * 100_000 + b"\n" + b'{"kind": "event"}\n' + line.replace(b"crafted", b"another"))
+    drop_by_hand(
+        landing,
+        line
+        + b"\n"
+        + b"nonsense\n"
+        + b"\xff\xfe\n"
+        + b"[" * 100_000
+        + b"\n"
+        + b'{"kind": "event"}\n'
+        + line.replace(b"crafted", b"another"),
+    )
     load()
     assert counts(engine) == (7, 2, 0, 5)
     assert reasons(engine) == ["corrupt_line"] * 5
@@ -267,7 +296,9 @@ def test_lines_that_are_no_events_are_rejected_one_by_one(engine, landing, load)
 def test_a_line_of_an_unknown_site_is_rejected(engine, landing, load):
     landing.land(*events_of(2), site="gone")
     load()
-    assert rows(engine, "select reason, site_id, count(*) from raw.rejects group by 1, 2") == [("unknown_site", "gone", 2)]
+    assert rows(engine, "select reason, site_id, count(*) from raw.rejects group by 1, 2") == [
+        ("unknown_site", "gone", 2)
+    ]
 
 
 def test_what_the_collector_rejected_lands_among_the_rejects(engine, landing, load):
@@ -336,7 +367,9 @@ def test_poisoned_rows_in_several_chunks_cost_themselves_only(engine, landing, l
 def test_new_shapes_of_properties_and_unknown_events_load_as_they_are(engine, landing, load):
     landing.land(
         event("2026-11-10 08:00", event_id="a", name="never_heard_of", properties={"rating": "five"}),
-        event("2026-11-10 08:01", event_id="b", name="feedback_given", properties={"rating": 5, "new": [1, {"x": None}]}),
+        event(
+            "2026-11-10 08:01", event_id="b", name="feedback_given", properties={"rating": 5, "new": [1, {"x": None}]}
+        ),
         event("2026-11-10 08:02", event_id="c", name="feedback_given"),
     )
     load()
@@ -435,11 +468,15 @@ def test_a_loader_whose_server_goes_away_leaves_nothing_half_done_and_catches_up
     landing.land(*events_of(10))
 
     def lose_the_server(*_):
-        rows(engine, "select pg_terminate_backend(pid) from pg_stat_activity where datname = current_database() and pid <> pg_backend_pid()")
+        rows(
+            engine,
+            "select pg_terminate_backend(pid) from pg_stat_activity where datname = current_database() and pid <> pg_backend_pid()",
+        )
 
-    with monkeypatch.context() as patch, pytest.raises(Exception, match="terminating connection|connection"):
+    with monkeypatch.context() as patch:
         patch.setattr(loader.user_agents, "store", lose_the_server)
-        load()
+        with pytest.raises(OperationalError):
+            load()
     engine.dispose()
     assert counts(engine) == (0, 0, 0, 0)
     load()
@@ -495,7 +532,9 @@ def test_a_day_is_the_sites_own_also_when_it_has_23_or_25_hours(engine, landing,
         add_site(connection, "far", zone)
     landing.land(event(moment), site="far")
     load()
-    assert rows(engine, "select event_date, tableoid::regclass::text from raw.events") == [(day, f"raw.events_{day:%Y%m%d}")]
+    assert rows(engine, "select event_date, tableoid::regclass::text from raw.events") == [
+        (day, f"raw.events_{day:%Y%m%d}")
+    ]
     assert rows(engine, "select event_date from ops.dirty_days") == [(day,)]
     # The database agrees with Python about where the day begins.
     assert rows(engine, "select (occurred_at at time zone :zone)::date from raw.events", zone=zone) == [(day,)]

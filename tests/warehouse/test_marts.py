@@ -86,7 +86,8 @@ def test_a_new_index_is_made(engine):
 
 
 @pytest.mark.parametrize(
-    ("column", "data_type"), [("views", "bigint"), ("revenue", "numeric(14,2)"), ("revenue", "numeric"), ("stat_date", "text")]
+    ("column", "data_type"),
+    [("views", "bigint"), ("revenue", "numeric(14,2)"), ("revenue", "numeric"), ("stat_date", "text")],
 )
 def test_a_column_of_another_type_is_refused_with_the_mend(engine, column, data_type):
     ensure(engine)
@@ -94,7 +95,9 @@ def test_a_column_of_another_type_is_refused_with_the_mend(engine, column, data_
         ensure(engine, with_column(Column(column, data_type, "")))
 
 
-@pytest.mark.parametrize(("column", "data_type"), [("views", "int"), ("path", "TEXT"), ("revenue", "decimal(12, 2)"), ("is_final", "bool")])
+@pytest.mark.parametrize(
+    ("column", "data_type"), [("views", "int"), ("path", "TEXT"), ("revenue", "decimal(12, 2)"), ("is_final", "bool")]
+)
 def test_another_spelling_of_the_same_type_is_the_same_type(engine, column, data_type):
     ensure(engine)
     ensure(engine, with_column(Column(column, data_type, "")))

@@ -22,13 +22,16 @@ def analyst(engine):
 
 
 @pytest.mark.parametrize(
-    "relation", ["marts.made_later", "made_later", "live.made_later", "ops.sites", "ops.publications", "ops.retention_policies"]
+    "relation",
+    ["marts.made_later", "made_later", "live.made_later", "ops.sites", "ops.publications", "ops.retention_policies"],
 )
 def test_the_analyst_reads_what_is_published(analyst, relation):
     rows(analyst, f"select * from {relation}")
 
 
-@pytest.mark.parametrize("relation", ["raw.events", "raw.rejects", "raw.user_agents", "ops.site_keys", "audit.candidate", "audit.slice_days"])
+@pytest.mark.parametrize(
+    "relation", ["raw.events", "raw.rejects", "raw.user_agents", "ops.site_keys", "audit.candidate", "audit.slice_days"]
+)
 def test_the_analyst_does_not_read_what_is_raw_secret_or_unchecked(analyst, relation):
     with pytest.raises(DBAPIError, match="permission denied"):
         rows(analyst, f"select * from {relation}")
@@ -53,7 +56,7 @@ def test_the_analyst_cannot_write_even_when_asking_for_it(analyst, statement):
     with analyst.connect() as connection:
         connection.execute(text("set session characteristics as transaction read write"))
         connection.commit()
-        with pytest.raises(DBAPIError, match="permission denied|must be owner"):
+        with pytest.raises(DBAPIError, match=r"permission denied|must be owner"):
             connection.execute(text(statement))
 
 

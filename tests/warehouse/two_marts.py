@@ -17,7 +17,7 @@ PAGES = Mart(
     columns=(
         Column("site_id", "text", "The site's name."),
         Column("stat_date", "date", "The day."),
-        Column("path", "text", "50 % of it's \"quoted\"; %s, {braces}."),
+        Column("path", "text", '50 % of it\'s "quoted"; %s, {braces}.'),
         Column("views", "integer", "Views."),
         Column("revenue", "numeric(12,2)", "Euros; null: none."),
         Column("is_final", "boolean", "Whether it may still change."),
