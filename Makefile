@@ -23,7 +23,7 @@ demo: setup
 	$(BIN)/footfall demo
 
 test: setup
-	$(BIN)/pytest
+	$(BIN)/pytest -q -n auto --dist loadgroup
 
 check: setup
 	$(BIN)/ruff format --check .

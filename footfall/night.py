@@ -45,7 +45,8 @@ class GateClosed(Exception):
     """The candidate did not pass its audit, so that marts stay as they are."""
 
     def __init__(self, found: Audit) -> None:
-        super().__init__(f"{len(found.failed)} of {len(found.results)} expectations failed")
+        reasons = "; ".join(f"{result.mart}.{result.name}: {result.reason}" for result in found.failed)
+        super().__init__(f"{len(found.failed)} of {len(found.results)} expectations failed: {reasons}")
         self.audit = found
 
 

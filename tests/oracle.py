@@ -39,7 +39,7 @@ def sessionise(events, timezones, timeout=TIMEOUT):
     sessions = []
     for (site, visitor), own in groupby(ordered, key=lambda event: (event["site_id"], visitor_of(event))):
         zone = ZoneInfo(timezones.get(site, "UTC"))
-        pieces = [piece for run in runs(list(own), timeout) for piece in cut_at_midnights(*run, zone)]
+        pieces = [piece for run in runs(list(own), timeout, zone) for piece in cut_at_midnights(*run, zone)]
         causes = [cause for cause, _ in pieces[1:]] + ["timeout"]
         for (cause, piece), next_cause in zip(pieces, causes, strict=True):
             sessions.append(describe(site, visitor, zone, cause, piece, next_cause))
@@ -58,27 +58,32 @@ def hard_end(event):
     return "user_switch" if reason == "user_switch" else None
 
 
-def runs(events, timeout):
-    """Split one visitor's events by timeout, hard end and change of the known user: (start cause, events)."""
+def runs(events, timeout, zone):
+    """Split one visitor's events by timeout, hard end and change of the known user: (start cause, events).
+
+    A user seen neither today nor yesterday is no longer known.
+    """
     found = []
-    known_user = None
+    known_user = known_on = None
     for position, event in enumerate(events):
         before = events[position - 1] if position else None
         user = event.get("user_id")
+        day = event["occurred_at"].astimezone(zone).date()
         if before is None:
             cause = "first_visit"
         elif event["occurred_at"] - before["occurred_at"] > timeout:
             cause = "timeout"
         elif hard_end(before) and not hard_end(event):  # ending twice changes nothing
             cause = hard_end(before)
-        elif known_user and user and user != known_user:
+        elif known_user and user and user != known_user and known_on >= day - timedelta(days=1):
             cause = "user_switch"
         else:
             cause = None
         if cause:
             found.append((cause, []))
             known_user = None
-        known_user = user or known_user
+        if user:
+            known_user, known_on = user, day
         found[-1][1].append(event)
     return found
 
@@ -89,18 +94,14 @@ def cut_at_midnights(cause, events, zone):
     if (days[-1] - days[0]).days < 2:
         return [(cause, events)]
     pieces = [
-        [event for _, event in day]
-        for _, day in groupby(zip(days, events, strict=True), key=lambda pair: pair[0])
+        [event for _, event in day] for _, day in groupby(zip(days, events, strict=True), key=lambda pair: pair[0])
     ]
     return [(cause, pieces[0])] + [("midnight_cut", piece) for piece in pieces[1:]]
 
 
 def describe(site, visitor, zone, cause, events, next_cause):
     last = events[-1]
-    unloaded = (
-        last["event_name"] == "session_ended"
-        and (last.get("properties") or {}).get("reason") == "page_unload"
-    )
+    unloaded = last["event_name"] == "session_ended" and (last.get("properties") or {}).get("reason") == "page_unload"
     if hard_end(last):
         end_cause = hard_end(last)
     elif next_cause in ("user_switch", "midnight_cut"):

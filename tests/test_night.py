@@ -212,3 +212,20 @@ os.kill(os.getpid(), signal.SIGKILL)
 """
     subprocess.run([sys.executable, "-c", dying], check=False)
     assert night.load(here).loaded == 1
+
+
+def test_a_late_event_on_the_oldest_kept_day_leaves_the_pruned_eve_as_it_was(here, landing):
+    """The session that began on the eve stays published; its events on the kept day are not counted again."""
+    night_owl = [event("2026-11-02 23:50", event_id="o1"), event("2026-11-03 00:10", event_id="o2")]
+    landing.land(*visits(2), *visits(3), *night_owl)
+    night.nightly(here, **QUIETLY)
+    with here.engine.begin() as connection:
+        connection.exec_driver_sql("insert into ops.sealed_days (event_date) values ('2026-11-02')")
+        connection.exec_driver_sql("drop table raw.events_20261102")
+    eve = rows(here.engine, "select * from marts.sessions where session_date = '2026-11-02' order by session_id")
+    landing.land(event("2026-11-03 12:00", device="late"))
+    night.nightly(here, **QUIETLY)
+    assert (
+        rows(here.engine, "select * from marts.sessions where session_date = '2026-11-02' order by session_id") == eve
+    )
+    assert rows(here.engine, "select sum(event_count) from marts.sessions") == [(6 + 6 + 2 + 1,)]

@@ -14,6 +14,8 @@ from footfall.settings import Settings
 from tests.conftest import contents, rows
 from tests.test_cli import footfall
 
+pytestmark = pytest.mark.xdist_group("stack")
+
 COUNTED = {
     "session_count": "session_count",
     "session_seconds_total": "session_seconds_total",

@@ -31,7 +31,8 @@ UNSETTLED = """
 # session that an event lies in is the last one begun.
 #
 # Left out are visitors with unsettled events, or with events on a neighbouring day that is to be built itself: their
-# session across the border is left to that build.
+# session across the border is left to that build; and visitors whose session on a sealed day reaches into the slice: it
+# stays as it is published and keeps its events.
 #
 # Sessions too short to be kept while their visitor is anonymous hold events too.
 #
@@ -74,6 +75,12 @@ EVERY_EVENT_IN_ONE_SESSION = f"""
         left join unsettled as u on u.event_date = e.event_date and u.file_id = e.file_id
         left join neighbours as n on n.event_date = e.event_date
         where e.event_date between (select first_date from span) and (select last_date from span)
+        union all
+        select p.site_id, p.visitor_id, p.ended_at, 0, null, null, false, true
+        from marts.sessions as p
+        inner join audit.slice_days as d
+            on d.site_id = p.site_id and d.event_date = p.session_date + 1 and d.starts_at <= p.ended_at
+        where p.session_date in (select event_date from ops.sealed_days)
     ),
     placed as (
         select

@@ -75,9 +75,7 @@ def test_a_host_name_tells_devices_apart_but_is_no_address(tmp_path):
 
 
 def test_a_device_is_an_address_with_a_user_agent(tmp_path):
-    _, events = imported(
-        tmp_path, hit("/a"), hit("/b"), hit("/c", agent="curl/8"), hit("/d", address="192.0.2.8")
-    )
+    _, events = imported(tmp_path, hit("/a"), hit("/b"), hit("/c", agent="curl/8"), hit("/d", address="192.0.2.8"))
     assert [len(list(same)) for _, same in groupby(events, key=lambda event: event["anonymous_id"])] == [
         2,
         1,
@@ -85,9 +83,7 @@ def test_a_device_is_an_address_with_a_user_agent(tmp_path):
     ]
 
 
-@pytest.mark.parametrize(
-    "target", ["/a.css", "/a/b.PNG", "/f.woff2?v=3", "/favicon.ico", "https://x.example/a.js"]
-)
+@pytest.mark.parametrize("target", ["/a.css", "/a/b.PNG", "/f.woff2?v=3", "/favicon.ico", "https://x.example/a.js"])
 def test_static_files_are_skipped_unless_included(tmp_path, target):
     assert imported(tmp_path, hit(target)) == (ImportCount(lines=1, skipped=1), [])
     assert imported(tmp_path, hit(target), include_static=True)[0].events == 1

@@ -17,7 +17,13 @@ def server(tmp_path):
 
 
 def connect(server, **changes):
-    given = {"host": "127.0.0.1", "port": server.port, "user": "footfall", "password": server.password, "dbname": "footfall"}
+    given = {
+        "host": "127.0.0.1",
+        "port": server.port,
+        "user": "footfall",
+        "password": server.password,
+        "dbname": "footfall",
+    }
     return psycopg.connect(**given | changes)
 
 

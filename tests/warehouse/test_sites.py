@@ -43,7 +43,15 @@ def test_a_revoked_key_leaves_the_registry(engine, tmp_path):
 
 @pytest.mark.parametrize(
     ("name", "timezone", "origins"),
-    [("Shop", "UTC", []), ("", "UTC", []), ("shop'; drop", "UTC", []), ("shop", "Mars/Olympus", []), ("shop", "../UTC", []), ("shop", "UTC", ["shop.example"]), ("shop", "UTC", ["https://shop.example/path"])],
+    [
+        ("Shop", "UTC", []),
+        ("", "UTC", []),
+        ("shop'; drop", "UTC", []),
+        ("shop", "Mars/Olympus", []),
+        ("shop", "../UTC", []),
+        ("shop", "UTC", ["shop.example"]),
+        ("shop", "UTC", ["https://shop.example/path"]),
+    ],
 )
 def test_a_site_that_cannot_be_is_refused(engine, name, timezone, origins):
     with engine.begin() as connection, pytest.raises(SiteError):

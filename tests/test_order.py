@@ -1,0 +1,105 @@
+"""Order does not matter: any split into segments, arrivals and nights gives the marts of one build of everything.
+
+Random histories close to midnight, in a zone whose clock changes: late and repeated events, ties, gaps of exactly the
+timeout, sign-outs, shared devices, devices that never pause. The sessions are also those of the oracle.
+"""
+
+import json
+import random
+from datetime import UTC, date, datetime, timedelta
+from zoneinfo import ZoneInfo
+
+import pytest
+
+from footfall import night
+from tests.conftest import contents, event, rows
+from tests.oracle import sessionise
+from warehouse.sites import add_site
+from warehouse.slices import Slice
+
+ZONES = {"shop": "UTC", "berlin": "Europe/Berlin"}
+FIRST, DAYS = date(2026, 10, 23), 4
+"""Berlin's clocks go back on the 25th."""
+MINUTE, SECOND, TICK = timedelta(minutes=1), timedelta(seconds=1), timedelta(microseconds=1)
+HAPPENINGS = (
+    *[("page_viewed", {})] * 30,
+    *[("page_engaged", {"engaged_ms": 4000, "scroll_depth": 30, "clicks": 2})] * 7,
+    *[("session_ended", {"reason": reason}) for reason in ("page_unload", "page_unload", "sign_out", "user_switch")],
+    ("user_signed_out", {}),
+    ("message_sent", {}),
+    ("message_received", {"response_ms": 1500}),
+)
+PAUSES = (*[SECOND] * 8, *[3 * MINUTE] * 20, *[20 * MINUTE] * 12, *[30 * MINUTE] * 6, 31 * MINUTE, 300 * MINUTE)
+
+
+def history(chance: random.Random) -> list[tuple[str, dict]]:
+    """(site, event) of a few dozen visitors, most of them up late, some of them never asleep."""
+    made = []
+    for visitor in range(36):
+        site = chance.choice(list(ZONES))
+        zone = ZoneInfo(ZONES[site])
+        midnight = datetime.combine(FIRST + chance.randint(1, DAYS - 1) * timedelta(days=1), datetime.min.time(), zone)
+        end = datetime.combine(FIRST + DAYS * timedelta(days=1), datetime.min.time(), zone).astimezone(UTC)
+        sleepless = visitor % 12 == 0
+        at = midnight.astimezone(UTC) - (2000 if sleepless else chance.randint(-60, 90)) * MINUTE
+        user = chance.choice("ab")
+        for _ in range(150 if sleepless else chance.randint(1, 12)):
+            name, properties = ("page_viewed", {}) if sleepless else chance.choice(HAPPENINGS)
+            user = chance.choice("abc") if chance.random() < 0.1 else user
+            known = {"user_id": user} if visitor % 9 == 1 or chance.random() < 0.2 else {}
+            device = None if visitor % 9 == 1 else f"d{visitor}"
+            if at < end:
+                event_id = f"{chance.getrandbits(48):012x}"
+                path = f"https://{site}.example/{chance.choice('xyz')}"
+                made.append(
+                    (site, event(at, device, name, event_id=event_id, properties=properties, page_url=path, **known))
+                )
+            at += 25 * MINUTE if sleepless else chance.choice((timedelta(0), TICK, 30 * MINUTE + TICK, *PAUSES))
+    return made
+
+
+@pytest.mark.parametrize("seed", [1, 2])
+def test_any_order_gives_the_marts_of_one_build(here, landing, seed):
+    chance = random.Random(seed)
+    with here.engine.begin() as connection:
+        add_site(connection, "berlin", ZONES["berlin"])
+    made = history(chance)
+    arrivals = made + chance.sample(made, len(made) // 10)
+    chance.shuffle(arrivals)
+    third = len(arrivals) // 3
+    for part in (arrivals[:third], arrivals[third : 2 * third], arrivals[2 * third :]):
+        for site in ZONES:
+            landing.land(*(fields for where, fields in part if where == site), site=site)
+        last = FIRST + chance.randint(0, DAYS) * timedelta(days=1)
+        night.nightly(here, through=last, say=lambda line: None)
+    night.nightly(here, say=lambda line: None)
+    in_pieces = contents(here)
+    with here.engine.begin() as connection:
+        for mart in in_pieces:
+            connection.exec_driver_sql(f"truncate marts.{mart}")
+    night.rebuild(here, Slice(FIRST - timedelta(days=2), FIRST + DAYS * timedelta(days=1)), say=lambda line: None)
+    at_once = contents(here)
+    for mart, found in at_once.items():
+        assert in_pieces[mart] == found, mart
+    assert sessions_of(here) == {
+        (s.site, s.visitor, s.start, s.end, s.date, s.start_cause, s.end_cause, s.event_count, s.page_views, s.user_id)
+        for s in sessionise([as_received(site, fields) for site, fields in made], ZONES)
+    }
+
+
+def sessions_of(here) -> set[tuple]:
+    return set(
+        rows(
+            here.engine,
+            "select site_id, visitor_id, started_at, ended_at, session_date, start_cause, end_cause, event_count,"
+            " page_view_count, user_id from marts.sessions",
+        )
+    )
+
+
+def as_received(site: str, fields: dict) -> dict:
+    """The event as the oracle takes it."""
+    return json.loads(json.dumps(fields)) | {
+        "site_id": site,
+        "occurred_at": datetime.fromisoformat(fields["client_timestamp"]),
+    }
