@@ -16,6 +16,8 @@ def analyst(engine):
         connection.execute(text("insert into marts.made_later values (1)"))
         connection.execute(text("create view live.made_later as select n from marts.made_later"))
         connection.execute(text("create table audit.candidate (n int)"))
+        # A role belongs to the server, not to the database: other tests change its password.
+        grant_analyst(connection, "analyst")
     made = create_engine(engine.url.set(username=ANALYST, password="analyst"))
     yield made
     made.dispose()
