@@ -4,38 +4,23 @@ Rows, rejects, ledger entry and dirty days of a file commit in one transaction, 
 several processes where there are many; only the search for duplicates is done by one at a time.
 """
 
-import hashlib
 import multiprocessing
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from concurrent.futures import ProcessPoolExecutor
 from contextlib import suppress
 from dataclasses import dataclass, field
-from datetime import UTC, date, datetime
 from functools import cache, partial
 from pathlib import Path
-from typing import Any
-from zoneinfo import ZoneInfo
 
-import msgspec
-import psycopg
-import zstandard
 from sqlalchemy import URL, Connection, Engine, create_engine, text
 
-from ingestion import duplicates, ledger, user_agents
-from ingestion.event import Landed, LandedEvent
+from ingestion import ledger
+from ingestion.file_load import FileLoad, Untrustworthy
 from ingestion.ledger import FileCount
 from ingestion.places import Places
-from ingestion.reception import YEARS
-from ingestion.rows import COLUMNS, Row, local_day, make_row
-from ingestion.sealed import Line, TornSegmentError, read_blocks, read_lines, read_manifest, sealed_segments
-from ingestion.segment import Manifest
+from ingestion.sealed import sealed_segments
 from warehouse.failpoints import reach
-from warehouse.locks import SETTLE, exclusive
-from warehouse.partitions import ensure_partition
 
-CHUNK_LINES = 10_000
-MAX_PAYLOAD = 16_384
-"""Characters kept of a line that could not be loaded."""
 WORTH_A_PROCESS_BYTES = 4 * 1024 * 1024
 """Below this much compressed input, starting processes costs more than it saves."""
 
@@ -97,10 +82,6 @@ class _Outcome:
     refusal: str | None = None
 
 
-class _Untrustworthy(Exception):
-    """Why a file is refused."""
-
-
 def _add_up(report: LoadReport, outcomes: Iterable[_Outcome]) -> None:
     for outcome in outcomes:
         report.seen_before += outcome.seen_before
@@ -130,12 +111,12 @@ def _load_one(engine: Engine, places: Places, landing: Path, segment: Path) -> _
         with engine.begin() as connection:
             if not _claim(connection, segment):
                 return _Outcome()
-            seen_before = not _FileLoad(engine, connection, segment, count, places).run()
+            seen_before = not FileLoad(engine, connection, segment, count, places).run()
             reach("load:before_commit")
         reach("load:before_tidying")
         _move(segment, landing / "loaded")
         return _Outcome(seen_before=True) if seen_before else _Outcome(count)
-    except _Untrustworthy as refusal:
+    except Untrustworthy as refusal:
         with engine.begin() as connection:
             ledger.record_refusal(connection, count, str(refusal))
         _move(segment, landing / "refused")
@@ -146,215 +127,12 @@ def _load_one(engine: Engine, places: Places, landing: Path, segment: Path) -> _
         return _Outcome()  # Another loader finished with it between our look and our claim.
 
 
-class _FileLoad:
-    """One file on its way into the database, in one transaction."""
-
-    def __init__(self, engine: Engine, connection: Connection, segment: Path, count: FileCount, places: Places) -> None:
-        self._engine, self._connection, self._segment = engine, connection, segment
-        self._count, self._places = count, places
-        self._zones = {
-            row.site_id: ZoneInfo(row.timezone)
-            for row in connection.execute(text("select site_id, timezone from ops.sites"))
-        }
-        self._sealed_days: set[date] = set(connection.execute(text("select event_date from ops.sealed_days")).scalars())
-        self._rows_on: dict[date, int] = {}
-        self._user_agents: set[str] = set()
-        self._digest = hashlib.sha256()
-
-    def run(self) -> bool:
-        """Load it; False when a file of this content was loaded before."""
-        manifest = self._read_manifest()
-        if manifest and ledger.is_loaded(self._connection, manifest.sha256):
-            if _checksum(self._segment) != manifest.sha256:
-                raise _Untrustworthy("it is sealed as a file that was loaded before, but its content is another")
-            return False
-        self._file_id = ledger.next_file_id(self._connection)
-        duplicates.create_keys(self._connection)
-        for chunk in _chunks(self._lines(), CHUNK_LINES):
-            self._load_chunk(chunk)
-        self._count.checksum = self._digest.hexdigest()
-        self._compare(manifest)
-        exclusive(self._connection, SETTLE)
-        if ledger.is_loaded(self._connection, self._count.checksum):
-            self._connection.rollback()
-            return False
-        self._finish()
-        return True
-
-    def _read_manifest(self) -> Manifest | None:
-        try:
-            return read_manifest(self._segment)
-        except msgspec.DecodeError as error:
-            raise _Untrustworthy(f"its manifest cannot be read: {error}") from None
-
-    def _lines(self) -> Iterator[Line]:
-        """The whole lines; a torn tail counts as one line and is rejected, once, with its offset."""
-        try:
-            yield from read_lines(self._segment)
-        except TornSegmentError as torn:
-            self._digest.update(torn.line.content)
-            self._count.line_count += 1
-            self._reject([_Reject(torn.line, torn.reason)])
-
-    def _load_chunk(self, lines: list[Line]) -> None:
-        rows: list[Row] = []
-        rejects: list[_Reject] = []
-        for line in lines:
-            self._digest.update(line.content + b"\n")
-            self._count.byte_count += len(line.content) + 1
-            self._sort(line, rows, rejects)
-        self._count.line_count += len(lines)
-        for day in {found[1] for found in rows} - self._rows_on.keys():
-            ensure_partition(self._engine, day)
-            self._rows_on[day] = 0
-        refused: list[tuple[Row, str]] = []
-        loaded = list(self._copy(rows, refused))
-        for found, why in refused:
-            rejects.append(_Reject(lines[found[-1] - lines[0].number], "refused_by_database", why, found[0], found[3]))
-        with self._cursor().copy("copy loading_keys (site_id, event_id, event_date) from stdin") as copy:
-            for found in loaded:
-                copy.write_row((found[0], found[4], found[1]))
-        for found in loaded:
-            self._rows_on[found[1]] += 1
-        self._reject(rejects)
-
-    def _sort(self, line: Line, rows: list[Row], rejects: list["_Reject"]) -> None:
-        """Make a row of a line, or a reject."""
-        try:
-            landed = _decode(line.content)
-        except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
-            rejects.append(_Reject(line, "corrupt_line"))
-            return
-        self._count.saw(landed.received_at)
-        if not isinstance(landed, LandedEvent):
-            rejects.append(
-                _Reject(line, landed.reason, landed.field, landed.site_id, landed.received_at, landed.payload)
-            )
-        elif not (zone := self._zones.get(landed.site_id)):
-            rejects.append(_Reject(line, "unknown_site", "site_id", landed.site_id, landed.received_at))
-        elif (day := local_day(landed.occurred_at, zone)) in self._sealed_days:
-            rejects.append(_Reject(line, "too_old", "client_timestamp", landed.site_id, landed.received_at))
-        else:
-            if landed.user_agent:
-                self._user_agents.add(landed.user_agent)
-            rows.append(make_row(landed, day, self._places.of(landed.ip), self._file_id, line.number))
-
-    def _copy(self, rows: list[Row], refused: list[tuple[Row, str]]) -> Iterator[Row]:
-        """Copy rows and give those that went in. A row the database refuses costs itself, not its neighbours."""
-        try:
-            with self._connection.begin_nested(), self._cursor().copy(_COPY_EVENTS) as copy:
-                for found in rows:
-                    copy.write_row(found)
-        except (psycopg.DataError, psycopg.errors.CheckViolation) as error:
-            if len(rows) == 1:
-                refused.append((rows[0], str(error).splitlines()[0]))
-                return
-            middle = len(rows) // 2
-            yield from self._copy(rows[:middle], refused)
-            yield from self._copy(rows[middle:], refused)
-        else:
-            yield from rows
-
-    def _reject(self, rejects: list["_Reject"]) -> None:
-        with self._cursor().copy(_COPY_REJECTS) as copy:
-            for reject in rejects:
-                copy.write_row(reject.values(self._file_id))
-        self._count.rejected_count += len(rejects)
-
-    def _compare(self, manifest: Manifest | None) -> None:
-        count = self._count
-        known = ledger.known_checksum(self._connection, count.file_name)
-        if known and known != count.checksum:
-            raise _Untrustworthy("a file of this name was loaded before, with other content")
-        if manifest and manifest.sha256 != count.checksum:
-            raise _Untrustworthy(
-                f"its content is not what was sealed ({count.line_count:,} lines, {count.byte_count:,} bytes;"
-                f" sealed were {manifest.line_count:,} lines, {manifest.byte_count:,} bytes)"
-            )
-
-    def _finish(self) -> None:
-        """Everything that one loader does at a time: enrich, settle duplicates, enter the ledger."""
-        user_agents.store(self._connection, {user_agents.user_agent_id(found): found for found in self._user_agents})
-        settled = duplicates.settle(self._connection, self._file_id, set(self._rows_on))
-        self._count.duplicate_count = settled.duplicates
-        self._count.rejected_count += settled.conflicts
-        self._count.loaded_count = sum(self._rows_on.values()) - settled.duplicates - settled.conflicts
-        dirty = {day for day, rows in self._rows_on.items() if rows > settled.lost_on.get(day, 0)}
-        if sealed := dirty & set(self._connection.execute(text("select event_date from ops.sealed_days")).scalars()):
-            raise RuntimeError(f"{min(sealed)} was pruned while {self._segment.name} was loading; load it again")
-        ledger.record(self._connection, self._file_id, self._count, dirty)
-
-    def _cursor(self) -> psycopg.Cursor:
-        driver: Any = self._connection.connection.driver_connection
-        return driver.cursor()
-
-
-@dataclass(frozen=True)
-class _Reject:
-    line: Line
-    reason: str
-    field: str | None = None
-    site_id: str | None = None
-    received_at: datetime | None = None
-    payload: str | None = None
-    """What the client sent; None: the line itself."""
-
-    def values(self, file_id: int) -> tuple:
-        payload = self.line.content.decode(errors="replace") if self.payload is None else self.payload
-        texts = (self.reason, self.field, payload[:MAX_PAYLOAD], self.site_id)
-        return (
-            *(file_id, self.line.number, self.line.offset, self.received_at or datetime.now(UTC)),
-            *(found and found.replace("\0", "") for found in texts),
-        )
-
-
-_DECODER = msgspec.json.Decoder(Landed)
-_COPY_EVENTS = f"copy raw.events ({', '.join(COLUMNS)}) from stdin"
-_COPY_REJECTS = (
-    "copy raw.rejects (file_id, line_number, byte_offset, received_at, reason, field, payload, site_id) from stdin"
-)
-
-
-def _decode(content: bytes) -> Landed:
-    """Read a landed line. Lines put there by hand may hold what the collector never writes."""
-    content.decode()  # msgspec does not look into the properties.
-    landed = _DECODER.decode(content)
-    moments = [landed.received_at, landed.occurred_at] if isinstance(landed, LandedEvent) else [landed.received_at]
-    if any(moment.tzinfo is None or moment.year not in YEARS for moment in moments):
-        raise msgspec.ValidationError("a moment without zone or out of range")
-    if isinstance(landed, LandedEvent) and "\0" in (landed.user_agent or ""):
-        raise msgspec.ValidationError("a user agent that no database stores")
-    return landed
-
-
-def _checksum(segment: Path) -> str | None:
-    """SHA-256 of the unpacked content, or None if it cannot be unpacked."""
-    digest = hashlib.sha256()
-    try:
-        for block in read_blocks(segment):
-            digest.update(block)
-    except zstandard.ZstdError:
-        return None
-    return digest.hexdigest()
-
-
 def _claim(connection: Connection, segment: Path) -> bool:
     """Whether this file is ours to load: nobody else is at it, and it is still there."""
     free = connection.scalar(
         text("select pg_try_advisory_xact_lock(hashtextextended(:name, 0))"), {"name": segment.name}
     )
     return bool(free) and segment.exists()
-
-
-def _chunks(lines: Iterator[Line], size: int) -> Iterator[list[Line]]:
-    chunk: list[Line] = []
-    for line in lines:
-        chunk.append(line)
-        if len(chunk) == size:
-            yield chunk
-            chunk = []
-    if chunk:
-        yield chunk
 
 
 def _bytes_of(segments: Iterable[Path]) -> int:

@@ -1,5 +1,6 @@
 """Everything Dagster knows, put together. `workspace.yaml` points here."""
 
+import logging
 import os
 import warnings
 
@@ -16,6 +17,8 @@ from orchestration.resources import CandidateLock, Footfall, installation
 
 # dagster-dbt gives its assets a backfill policy of their own; the job's runs are one day each all the same.
 warnings.filterwarnings("ignore", message="Asset job nightly materializes assets with varying BackfillPolicies")
+# On a night with nothing to build Dagster says of each skipped check that it gave no result.
+logging.getLogger("dagster._core.execution.plan.active").setLevel(logging.ERROR)
 
 # dbt is a process of its own and inherits where the database is.
 os.environ.update(dbt.environment(installation().settings, installation().database.owner))

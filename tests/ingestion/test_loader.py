@@ -15,7 +15,7 @@ from sqlalchemy import text
 from sqlalchemy.exc import OperationalError
 
 from footfall.settings import PROJECT
-from ingestion import loader
+from ingestion import file_load
 from ingestion.loader import LoadRefused, load_sealed
 from ingestion.sealed import sealed_segments
 from tests.conftest import Landing, event, landed_line, rows
@@ -356,7 +356,7 @@ def test_a_row_refused_by_the_database_keeps_its_line_and_site(engine, landing, 
 
 
 def test_poisoned_rows_in_several_chunks_cost_themselves_only(engine, landing, load, monkeypatch):
-    monkeypatch.setattr(loader, "CHUNK_LINES", 10)
+    monkeypatch.setattr(file_load, "CHUNK_LINES", 10)
     lines = [crafted(event_id=f"e{n}", screen_width=2**31 if n % 9 == 0 else 100) for n in range(45)]
     drop_by_hand(landing, b"".join(lines))
     load()
@@ -474,7 +474,7 @@ def test_a_loader_whose_server_goes_away_leaves_nothing_half_done_and_catches_up
         )
 
     with monkeypatch.context() as patch:
-        patch.setattr(loader.user_agents, "store", lose_the_server)
+        patch.setattr(file_load.user_agents, "store", lose_the_server)
         with pytest.raises(OperationalError):
             load()
     engine.dispose()
@@ -484,7 +484,7 @@ def test_a_loader_whose_server_goes_away_leaves_nothing_half_done_and_catches_up
 
 
 def test_several_processes_load_as_one_does(engine, landing, load, monkeypatch):
-    monkeypatch.setattr(loader, "WORTH_A_PROCESS_BYTES", 0)
+    monkeypatch.setattr(file_load, "WORTH_A_PROCESS_BYTES", 0)
     for n in range(6):
         landing.land(*events_of(20), event("2026-11-11 09:00", event_id=f"own-{n}"))
     report = load(processes=2)

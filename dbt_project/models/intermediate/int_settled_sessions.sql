@@ -8,34 +8,4 @@
     'error_count',
 ] %}
 
-with
-
-candidates as (
-
-    select * from {{ ref('sessions') }}
-
-),
-
-staying as (
-
-    select published_sessions.*
-    from {{ source('published', 'sessions') }} as published_sessions
-    inner join {{ ref('scope_days') }} as scope_days
-        on
-            published_sessions.site_id = scope_days.site_id
-            and published_sessions.session_date = scope_days.stat_date
-    left join {{ ref('scope_sessions') }} as scope_sessions
-        on
-            published_sessions.site_id = scope_sessions.site_id
-            and published_sessions.session_id = scope_sessions.session_id
-    where scope_sessions.session_id is null
-
-)
-
-select {{ columns | join(', ') }}
-from candidates
-where not is_bot
-union all
-select {{ columns | join(', ') }}
-from staying
-where not is_bot
+{{ settled('sessions', columns) }}

@@ -116,6 +116,12 @@ create table ops.landed_files (
 create unique index landed_files_checksum on ops.landed_files (checksum) where state = 'loaded';
 create index landed_files_file_name on ops.landed_files (file_name);
 
+create view ops.rejects as
+select r.reject_id, r.site_id, r.received_at, r.rejected_at, r.reason, r.field, f.file_name, r.line_number
+from raw.rejects r
+left join ops.landed_files f using (file_id);
+comment on view ops.rejects is 'One row per rejected line, for everybody to see: why and where, without its payload.';
+
 create table ops.dirty_days (
     mark_id bigint generated always as identity primary key,
     event_date date not null,
