@@ -250,7 +250,7 @@ def test_an_idle_segment_is_sealed_when_its_first_line_is_old(start_collector):
     collector.post(make_event(event_id="one"))
     sealed = collector.home / "landing" / "sealed"
     wait_until(lambda: sealed.exists() and len(list(sealed.glob("[!.]*"))) == 2, 5)
-    assert list((collector.home / "landing" / "open").iterdir()) == []
+    wait_until(lambda: not list((collector.home / "landing" / "open").iterdir()), 5)
     assert landed_ids(collector) == ["one"]
 
 

@@ -15,7 +15,7 @@ from sqlalchemy import text
 from sqlalchemy.exc import OperationalError
 
 from footfall.settings import PROJECT
-from ingestion import file_load
+from ingestion import file_load, loader
 from ingestion.loader import LoadRefused, load_sealed
 from ingestion.sealed import sealed_segments
 from tests.conftest import Landing, event, landed_line, rows
@@ -484,7 +484,7 @@ def test_a_loader_whose_server_goes_away_leaves_nothing_half_done_and_catches_up
 
 
 def test_several_processes_load_as_one_does(engine, landing, load, monkeypatch):
-    monkeypatch.setattr(file_load, "WORTH_A_PROCESS_BYTES", 0)
+    monkeypatch.setattr(loader, "WORTH_A_PROCESS_BYTES", 0)
     for n in range(6):
         landing.land(*events_of(20), event("2026-11-11 09:00", event_id=f"own-{n}"))
     report = load(processes=2)
