@@ -19,8 +19,8 @@ class BuildFailed(Exception):
 
 
 def executable() -> str:
-    """The dbt beside our own Python."""
-    return str(Path(sys.executable).parent / "dbt")
+    """The dbt beside our own Python, tied to the process that starts it (`footfall.tether`)."""
+    return str(Path(sys.executable).parent / "footfall-dbt")
 
 
 def environment(settings: Settings, owner: URL) -> dict[str, str]:

@@ -7,7 +7,6 @@ import sys
 import time
 from datetime import UTC, datetime, timedelta
 
-import psutil
 import pytest
 
 from footfall import dbt, night
@@ -33,21 +32,37 @@ def visits(day: int, people: int = 3) -> list[dict]:
     ]
 
 
-def run_nightly(here, **environment) -> subprocess.CompletedProcess:
+def start_nightly(here, **environment) -> subprocess.Popen:
     """`footfall nightly` as a process of its own."""
     given = {
         "FOOTFALL_HOME": str(here.settings.home),
         "FOOTFALL_DATABASE_URL": here.database.owner.render_as_string(hide_password=False),
         "FOOTFALL_SEGMENT_SECONDS": "0.5",
     }
-    return subprocess.run(
+    return subprocess.Popen(
         [sys.executable, "-m", "footfall", "nightly"],
         env=os.environ | given | environment,
-        capture_output=True,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
         text=True,
-        check=False,
-        timeout=120,
     )
+
+
+def run_nightly(here, **environment) -> tuple[int, str]:
+    """Run it to its end: exit code, and what it complained of."""
+    process = start_nightly(here, **environment)
+    _, complaint = process.communicate(timeout=120)
+    return process.returncode, complaint
+
+
+DBT_AT_WORK = "select 1 from pg_stat_activity where application_name = 'dbt' and datname = current_database()"
+
+
+def wait_for_dbt(here, process: subprocess.Popen) -> None:
+    """Wait until dbt is in the middle of its models."""
+    while not rows(here.engine, DBT_AT_WORK):
+        assert process.poll() is None
+        time.sleep(0.02)
 
 
 def test_a_second_night_changes_no_row(here, landing):
@@ -112,14 +127,31 @@ def test_nights_killed_at_every_station_end_as_if_nothing_had_happened(here, lan
         # Each night's events also continue a session of the day before, across midnight.
         eve = START.replace(day=day, hour=0) - timedelta(minutes=10)
         landing.land(*visits(day), event(eve, device="d0"), event(eve + timedelta(minutes=20), device="d0"))
-        killed = run_nightly(here, FOOTFALL_FAIL_AT=place)
-        assert killed.returncode == -signal.SIGKILL, killed.stderr
+        assert run_nightly(here, FOOTFALL_FAIL_AT=place) == (-signal.SIGKILL, "")
         if place != "publish:after_commit":
             assert contents(here) == before
         night.nightly(here, **QUIETLY)
     after = contents(here)
     assert len(after["sessions"]) == 3 * 8 + len(PLACES)
     night.rebuild(here, parse_days("2026-11-02..2026-11-09"), **QUIETLY)
+    assert contents(here) == after
+
+
+def test_a_night_killed_while_dbt_builds_takes_dbt_with_it(here, landing):
+    landing.land(*visits(2))
+    night.nightly(here, **QUIETLY)
+    before = contents(here)
+    landing.land(*visits(3))
+    process = start_nightly(here)
+    wait_for_dbt(here, process)
+    process.kill()
+    process.communicate()
+    assert contents(here) == before
+    night.nightly(here, **QUIETLY)
+    after = contents(here)
+    assert len(after["sessions"]) == 6
+    assert rows(here.engine, DBT_AT_WORK) == []
+    night.rebuild(here, parse_days("2026-11-02..2026-11-03"), **QUIETLY)
     assert contents(here) == after
 
 
@@ -136,12 +168,8 @@ def test_dbt_killed_in_the_middle_leaves_marts_as_they_were(here, landing):
         env=os.environ | dbt.environment(here.settings, here.database.owner),
         stdout=subprocess.DEVNULL,
     )
-    while not rows(
-        here.engine, "select 1 from pg_stat_activity where application_name = 'dbt' and datname = current_database()"
-    ):
-        assert process.poll() is None
-        time.sleep(0.02)
-    psutil.Process(process.pid).kill()
+    wait_for_dbt(here, process)
+    process.kill()
     process.wait()
     assert contents(here) == before
     with pytest.raises(SliceError, match="no candidate"):
@@ -179,11 +207,11 @@ def test_a_closed_gate_stops_the_night_and_says_why_in_one_screen(here, landing)
     night.nightly(here, **QUIETLY)
     before = contents(here)
     landing.land(*visits(10, people=3))
-    stopped = run_nightly(here)
-    assert stopped.returncode == 1
-    assert "volume_is_usual" in stopped.stderr
-    assert "3" in stopped.stderr
-    assert len(stopped.stderr.splitlines()) < 24
+    code, complaint = run_nightly(here)
+    assert code == 1
+    assert "volume_is_usual" in complaint
+    assert "session_count=3" in complaint
+    assert len(complaint.splitlines()) < 24
     assert contents(here) == before
     assert "volume_is_usual" in (here.settings.home / "checks" / "latest.html").read_text()
     with pytest.raises(GateClosed):
