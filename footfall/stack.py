@@ -44,10 +44,12 @@ def start(settings: Settings) -> None:
     write_dagster_home(settings)
     _claim_ports(settings)
     running = processes(settings)
-    for process in running.values():
-        process.start()
+    running["collector"].start()
+    # The page before the daemon: on a fresh home both would create Dagster's own tables, and one of them fail.
+    running["dagster-webserver"].start()
     running["collector"].wait_until(lambda: answers(f"{collector_url(settings)}/readyz"))
     running["dagster-webserver"].wait_until(lambda: answers(f"{dagster_url(settings)}/server_info"))
+    running["dagster-daemon"].start()
 
 
 def stop(settings: Settings) -> None:

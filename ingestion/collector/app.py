@@ -4,6 +4,7 @@ import asyncio
 import logging
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 from msgspec import structs
@@ -24,7 +25,14 @@ _METHODS = {
     "/healthz": "GET, HEAD",
     "/readyz": "GET, HEAD",
     "/metrics": "GET, HEAD",
+    "/tracker.js": "GET, HEAD",
 }
+_TRACKER = (Path(__file__).parent / "tracker.js").read_bytes()
+_SCRIPT = [
+    (b"content-type", b"text/javascript; charset=utf-8"),
+    (b"cache-control", b"public, max-age=3600"),
+    (b"cross-origin-resource-policy", b"cross-origin"),
+]
 
 
 class Collector:
@@ -107,6 +115,8 @@ class Collector:
             case "/metrics":
                 page = self._counts.counters.page().encode()
                 return Answer(200, page, [(b"content-type", b"text/plain; version=0.0.4; charset=utf-8")])
+            case "/tracker.js":
+                return Answer(200, _TRACKER, _SCRIPT)
         return self._preflight(request) if request.method == "OPTIONS" else await self._post(request)
 
     async def _health(self, is_ready: bool) -> Answer:
