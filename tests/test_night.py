@@ -1,6 +1,7 @@
 """A whole night, in order, twice, killed at each station, and with the gate closed."""
 
 import os
+import random
 import signal
 import subprocess
 import sys
@@ -88,6 +89,19 @@ def test_an_earlier_first_visit_makes_the_old_first_day_returning(here, landing)
     assert rows(here.engine, "select start_cause from marts.sessions order by started_at") == [
         ("first_visit",),
         ("timeout",),
+    ]
+
+
+def test_names_longer_than_an_index_entry_hold_nobody_up(here, landing):
+    chance = random.Random(1)
+    name = "".join(chr(chance.randint(0x20000, 0x2A6DF)) for _ in range(1900))
+    landing.land(
+        *visits(2), event("2026-11-02 09:00", device="long", page_url=f"https://shop.example/{name}?utm_source={name}")
+    )
+    night.nightly(here, **QUIETLY)
+    assert rows(here.engine, "select sum(session_count) from marts.daily_stats") == [(4,)]
+    assert rows(here.engine, "select page_path from marts.daily_page_stats where page_path <> '/' order by 1") == [
+        (f"/{name[:599]}",)
     ]
 
 
