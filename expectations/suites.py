@@ -1,7 +1,7 @@
 """All suites: what a candidate must pass to be published. Whether it does is decided elsewhere."""
 
 from expectations.check import Suite
-from expectations.marts.daily import DAILY_PAGE_STATS, DAILY_STATS
+from expectations.marts.daily import DAILY_DEVICES, DAILY_EVENT_STATS, DAILY_PAGE_STATS, DAILY_STATS, DAILY_TRAFFIC
 from expectations.marts.page_visits import PAGE_VISITS
 from expectations.marts.people import CONVERSIONS, IDENTITIES, VISITORS
 from expectations.marts.sessions import SESSIONS
@@ -14,4 +14,7 @@ SUITES: tuple[Suite, ...] = (
     CONVERSIONS,
     DAILY_STATS,
     DAILY_PAGE_STATS,
+    DAILY_EVENT_STATS,
+    DAILY_TRAFFIC,
+    DAILY_DEVICES,
 )

@@ -1,6 +1,7 @@
 """A whole night, in order, twice, killed at each station, and with the gate closed."""
 
 import os
+import random
 import signal
 import subprocess
 import sys
@@ -103,6 +104,34 @@ def test_an_earlier_first_visit_makes_the_old_first_day_returning(here, landing)
     assert rows(here.engine, "select start_cause from marts.sessions order by started_at") == [
         ("first_visit",),
         ("timeout",),
+    ]
+
+
+def test_an_earlier_sign_in_takes_the_conversion_from_a_later_day(here, landing):
+    landing.land(event("2026-11-02 09:00"), event("2026-11-05 09:00", user_id="ann"))
+    night.nightly(here, **QUIETLY)
+    landing.land(event("2026-11-03 09:00", user_id="ann"))
+    night.nightly(here, **QUIETLY)
+    assert rows(here.engine, "select stat_date::text, conversions from marts.daily_traffic order by 1") == [
+        ("2026-11-02", 0),
+        ("2026-11-03", 1),
+        ("2026-11-05", 0),
+    ]
+    in_steps = contents(here)
+    night.rebuild(here, parse_days("2026-11-02..2026-11-05"), **QUIETLY)
+    assert contents(here) == in_steps
+
+
+def test_names_longer_than_an_index_entry_hold_nobody_up(here, landing):
+    chance = random.Random(1)
+    name = "".join(chr(chance.randint(0x20000, 0x2A6DF)) for _ in range(1900))
+    landing.land(
+        *visits(2), event("2026-11-02 09:00", device="long", page_url=f"https://shop.example/{name}?utm_source={name}")
+    )
+    night.nightly(here, **QUIETLY)
+    assert rows(here.engine, "select sum(session_count) from marts.daily_stats") == [(4,)]
+    assert rows(here.engine, "select page_path from marts.daily_page_stats where page_path <> '/' order by 1") == [
+        (f"/{name[:599]}",)
     ]
 
 

@@ -7,6 +7,7 @@ from collections import Counter, defaultdict
 from datetime import UTC, date, datetime, timedelta
 from itertools import pairwise
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import crawleruseragents
 import msgspec
@@ -14,12 +15,13 @@ import pytest
 
 from footfall.simulator.people import BOTS, BROWSERS
 from footfall.simulator.post import batches
-from footfall.simulator.sites import TIMEZONES
+from footfall.simulator.sites import SOURCES, TIMEZONES
 from footfall.simulator.traffic import generate, last_complete_day, simulate
 from footfall.simulator.truth import truth
 from ingestion.event import LandedEvent, validate
 from ingestion.reception import Reception
 from ingestion.standard_events import STANDARD_EVENTS
+from ingestion.user_agents import parse
 from tests.oracle import sessionise, visitor_of
 
 UNTIL = date(2026, 11, 3)
@@ -58,6 +60,30 @@ def test_the_sessions_made_are_the_sessions_found(run):
     assert found == made
 
 
+def origin(landing):
+    """What the landing page's referrer and query mean. The site's own pages are no source."""
+    url = urlsplit(landing.get("page_url", ""))
+    referrer = landing.get("referrer")
+    outside = referrer if referrer and urlsplit(referrer).hostname != url.hostname else None
+    (source,) = [source for source in SOURCES if (source.referrer, source.query.lstrip("?")) == (outside, url.query)]
+    return source.traffic
+
+
+def device(user_agent):
+    """What the loader reads in a user agent."""
+    parsed = parse(user_agent)
+    return parsed.device_type, parsed.browser, parsed.os
+
+
+def summed(mart, key, facts):
+    """The row of a daily table: of each session its visitor, and what else is summed."""
+    visitors, *others = zip(*facts, strict=True)
+    figures = [len(visitors), len(set(visitors)), *(sum(other) for other in others)]
+    if mart == "daily_event_stats":
+        figures = [figures[2], *figures[:2]]
+    return [*key, *figures]
+
+
 @pytest.mark.parametrize("run", RUNS)
 def test_the_truth_is_what_the_events_add_up_to(run):
     events = accepted(run)
@@ -65,7 +91,9 @@ def test_the_truth_is_what_the_events_add_up_to(run):
     kinds = {browser.user_agent: browser.kind for browser in (*BROWSERS, *BOTS)}
     found = defaultdict(lambda: defaultdict(Counter))
     users = defaultdict(lambda: defaultdict(set))
-    for session in sessionise(events, TIMEZONES):
+    tables = defaultdict(lambda: defaultdict(list))
+    signed_in = set()
+    for session in sorted(sessionise(events, TIMEZONES), key=lambda session: session.start):
         figures = found[session.site][session.date.isoformat()]
         own = [by_id[session.site, event_id] for event_id in session.event_ids]
         kind = kinds[own[0]["user_agent"]]
@@ -73,6 +101,10 @@ def test_the_truth_is_what_the_events_add_up_to(run):
         if kind == "bot":
             figures["bot_sessions"] += 1
             continue
+        converts = (
+            any(event["anonymous_id"] and event["user_id"] for event in own) and own[0]["anonymous_id"] not in signed_in
+        )
+        signed_in |= {own[0]["anonymous_id"]} if converts else set()
         names = Counter(event["event_name"] for event in own)
         pings = [event["properties"] for event in own if event["event_name"] == "page_engaged"]
         gaps = [
@@ -86,12 +118,19 @@ def test_the_truth_is_what_the_events_add_up_to(run):
         deep = any(ping["scroll_depth"] >= 25 for ping in pings)
         clicked = sum(ping["clicks"] for ping in pings) >= 3
         users[session.site][session.date.isoformat()].add(session.visitor)
+        day = session.site, session.date.isoformat()
+        engaged = sum((engaged_ms >= 10_000, deep, clicked)) >= 2
+        new = session.start_cause == "first_visit"
+        for name, count in names.items():
+            tables["daily_event_stats", *day][name,].append((session.visitor, count))
+        tables["daily_traffic", *day][origin(own[0])].append((session.visitor, new, engaged, converts))
+        tables["daily_devices", *day][device(own[0]["user_agent"])].append((session.visitor,))
         figures.update(
             session_count=1,
             session_seconds_total=(session.end - session.start) // timedelta(seconds=1),
             engaged_ms_total=engaged_ms,
-            engaged_sessions=sum((engaged_ms >= 10_000, deep, clicked)) >= 2,
-            new_users=session.start_cause == "first_visit",
+            engaged_sessions=engaged,
+            new_users=new,
             total_conversations=names["message_sent"] > 0,
             visits=names["page_viewed"],
             messages_sent=names["message_sent"],
@@ -111,6 +150,8 @@ def test_the_truth_is_what_the_events_add_up_to(run):
         assert len(days) == run[0]
         for day, figures in days.items():
             found[site][day]["unique_users"] = len(users[site][day])
+            for mart in ("daily_devices", "daily_event_stats", "daily_traffic"):
+                found[site][day][mart] = sorted(summed(mart, *group) for group in tables[mart, site, day].items())
             found[site][day]["returning_users"] = len(users[site][day]) - found[site][day]["new_users"]
             assert figures == {name: found[site][day][name] for name in figures}, (site, day)
 

@@ -36,6 +36,14 @@ COUNTED = {
 }
 """Figure of the truth → column of daily_stats."""
 
+TABLES = {
+    "daily_event_stats": "event_name, events, sessions, visitors",
+    "daily_traffic": "channel, source, medium, campaign, referrer_host, sessions, visitors, new_visitors,"
+    " engaged_sessions, conversions",
+    "daily_devices": "device_type, browser, os, sessions, visitors",
+}
+"""Daily tables whose rows the truth has whole."""
+
 
 @pytest.fixture(scope="module")
 def home(tmp_path_factory):
@@ -97,6 +105,13 @@ def test_the_simulators_truth_is_what_is_published(up, tmp_path):
             if figures["session_count"]:
                 assert days[site, day][2:] == tuple(figures[name] for name in COUNTED), (site, day)
             assert sessions.get((site, day), (0, 0)) == (figures["sessions"], figures["bot_sessions"]), (site, day)
+    for mart, columns in TABLES.items():
+        found = {(site, day): [] for site in known for day in known[site]}
+        for site, day, *row in rows(here.engine, f"select site_id, stat_date::text, {columns} from marts.{mart}"):
+            found[site, day].append(row)
+        assert {key: sorted(own) for key, own in found.items()} == {
+            (site, day): known[site][day][mart] for site in known for day in known[site]
+        }, mart
     published = contents(here)
     assert "nothing to publish" in footfall(up, "nightly").stdout
     assert contents(here) == published

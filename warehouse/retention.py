@@ -123,6 +123,9 @@ _RULES = (
     _Rule("signed_in_sessions", "marts.visitors", "last_seen_at < :before and current_user_id is not null"),
     _Rule("daily_tables", "marts.daily_stats", _settled("stat_date")),
     _Rule("daily_tables", "marts.daily_page_stats", _settled("stat_date")),
+    _Rule("daily_tables", "marts.daily_event_stats", _settled("stat_date")),
+    _Rule("daily_tables", "marts.daily_traffic", _settled("stat_date")),
+    _Rule("daily_tables", "marts.daily_devices", _settled("stat_date")),
 )
 
 

@@ -1,4 +1,4 @@
-"""Checks of `daily_stats` and `daily_page_stats`: the totals are those of the sessions, and believable."""
+"""Checks of the daily tables: the totals are those of the sessions, and believable."""
 
 from expectations.check import Suite, between, never_null, no_rows, not_negative, unique
 
@@ -143,6 +143,134 @@ DAILY_PAGE_STATS = Suite(
                 select site_id, stat_date, sum(views) as views from audit.daily_page_stats group by site_id, stat_date
             ) as p on p.site_id = d.site_id and p.stat_date = d.stat_date
             where coalesce(d.visits, 0) <> coalesce(p.views, 0)
+            """,
+        ),
+    ),
+)
+
+DAILY_EVENT_STATS = Suite(
+    mart="daily_event_stats",
+    key=("site_id", "stat_date", "event_name"),
+    checks=(
+        *never_null("site_id", "stat_date", "event_name", "events", "sessions", "visitors"),
+        unique("site_id", "stat_date", "event_name"),
+        *not_negative("events", "sessions", "visitors"),
+        no_rows(
+            "parts_do_not_exceed_the_whole",
+            "An event happens to at most as many visitors as sessions, in at most as many sessions as it happens",
+            """
+            select site_id, stat_date, event_name, events, sessions, visitors from audit.daily_event_stats
+            where sessions > events or visitors > sessions
+            """,
+        ),
+        no_rows(
+            "events_add_up_to_the_sessions",
+            "The events of each day being built are those of its sessions, bots left out",
+            """
+            select d.site_id, d.event_date as stat_date, e.events, s.event_count as events_of_all_sessions
+            from audit.slice_days as d
+            left join (
+                select site_id, stat_date, sum(events) as events from audit.daily_event_stats
+                group by site_id, stat_date
+            ) as e on e.site_id = d.site_id and e.stat_date = d.event_date
+            left join (
+                select site_id, session_date, sum(event_count) as event_count from audit.sessions
+                where not is_bot
+                group by site_id, session_date
+            ) as s on s.site_id = d.site_id and s.session_date = d.event_date
+            where coalesce(e.events, 0) <> coalesce(s.event_count, 0)
+            """,
+        ),
+    ),
+)
+
+DAILY_TRAFFIC = Suite(
+    mart="daily_traffic",
+    key=("site_id", "stat_date", "channel", "source", "medium", "campaign", "referrer_host"),
+    checks=(
+        *never_null("site_id", "stat_date", "channel", "source", "medium", "campaign", "referrer_host"),
+        *never_null("sessions", "visitors", "new_visitors", "engaged_sessions", "conversions"),
+        unique("site_id", "stat_date", "channel", "source", "medium", "campaign", "referrer_host"),
+        *not_negative("sessions", "visitors", "new_visitors", "engaged_sessions", "conversions"),
+        no_rows(
+            "parts_do_not_exceed_the_whole",
+            "Visitors, engaged sessions and conversions are at most the sessions, new visitors at most the visitors",
+            """
+            select site_id, stat_date, channel, source, medium, campaign, referrer_host, sessions, visitors,
+                new_visitors, engaged_sessions, conversions
+            from audit.daily_traffic
+            where greatest(visitors, engaged_sessions, conversions) > sessions or new_visitors > visitors
+            """,
+        ),
+        no_rows(
+            "sessions_add_up_to_the_days",
+            "The sessions, engaged sessions and new visitors of a day's sources add up to the day's",
+            """
+            select d.site_id, d.stat_date, d.session_count, t.sessions as sessions_of_all_sources,
+                d.engaged_sessions, t.engaged_sessions as engaged_of_all_sources,
+                d.new_users, t.new_visitors as new_of_all_sources
+            from audit.daily_stats as d
+            full join (
+                select
+                    site_id, stat_date, sum(sessions) as sessions, sum(engaged_sessions) as engaged_sessions,
+                    sum(new_visitors) as new_visitors
+                from audit.daily_traffic
+                group by site_id, stat_date
+            ) as t on t.site_id = d.site_id and t.stat_date = d.stat_date
+            where coalesce(d.session_count, 0) <> coalesce(t.sessions, 0)
+                or coalesce(d.engaged_sessions, 0) <> coalesce(t.engaged_sessions, 0)
+                or coalesce(d.new_users, 0) <> coalesce(t.new_visitors, 0)
+            """,
+        ),
+        no_rows(
+            "conversions_are_those_of_the_mart",
+            "The conversions of each day being built are those of the mart conversions, bots left out",
+            """
+            select d.site_id, d.event_date as stat_date, t.conversions, c.conversions as conversions_found
+            from audit.slice_days as d
+            left join (
+                select site_id, stat_date, sum(conversions) as conversions from audit.daily_traffic
+                group by site_id, stat_date
+            ) as t on t.site_id = d.site_id and t.stat_date = d.event_date
+            left join (
+                select s.site_id, s.session_date, count(*) as conversions
+                from audit.conversions as c
+                inner join audit.sessions as s on s.site_id = c.site_id and s.session_id = c.session_id
+                where not s.is_bot
+                group by s.site_id, s.session_date
+            ) as c on c.site_id = d.site_id and c.session_date = d.event_date
+            where coalesce(t.conversions, 0) <> coalesce(c.conversions, 0)
+            """,
+        ),
+    ),
+)
+
+DAILY_DEVICES = Suite(
+    mart="daily_devices",
+    key=("site_id", "stat_date", "device_type", "browser", "os"),
+    checks=(
+        *never_null("site_id", "stat_date", "device_type", "browser", "os", "sessions", "visitors"),
+        unique("site_id", "stat_date", "device_type", "browser", "os"),
+        *not_negative("sessions", "visitors"),
+        no_rows(
+            "parts_do_not_exceed_the_whole",
+            "A device's visitors are at most its sessions",
+            """
+            select site_id, stat_date, device_type, browser, os, sessions, visitors from audit.daily_devices
+            where visitors > sessions
+            """,
+        ),
+        no_rows(
+            "sessions_add_up_to_the_days",
+            "The sessions of a day's devices add up to the day's",
+            """
+            select d.site_id, d.stat_date, d.session_count, t.sessions as sessions_of_all_devices
+            from audit.daily_stats as d
+            full join (
+                select site_id, stat_date, sum(sessions) as sessions from audit.daily_devices
+                group by site_id, stat_date
+            ) as t on t.site_id = d.site_id and t.stat_date = d.stat_date
+            where coalesce(d.session_count, 0) <> coalesce(t.sessions, 0)
             """,
         ),
     ),

@@ -20,6 +20,7 @@ from footfall.simulator.sites import (
 def land(recorder: Recorder, page: Page) -> None:
     """Open the first page, coming from somewhere."""
     source = recorder.random.choices(SOURCES, SOURCE_WEIGHTS)[0]
+    recorder.session.traffic = source.traffic
     recorder.view(page, source.referrer, source.query)
 
 

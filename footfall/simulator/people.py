@@ -9,6 +9,8 @@ class Browser(NamedTuple):
     """What a device shows of itself."""
 
     kind: str
+    name: str
+    os: str
     user_agent: str
     screen: tuple[int, int] | None
 
@@ -19,32 +21,72 @@ _MAC = "Macintosh; Intel Mac OS X 10_15_7"
 _WINDOWS = "Windows NT 10.0; Win64; x64"
 
 BROWSERS = (
-    Browser("desktop", f"Mozilla/5.0 ({_WINDOWS}) {_CHROME}/142.0.0.0 Safari/537.36", (1920, 1080)),
-    Browser("desktop", f"Mozilla/5.0 ({_WINDOWS}) {_CHROME}/142.0.0.0 Safari/537.36 Edg/142.0.0.0", (1536, 864)),
-    Browser("desktop", f"Mozilla/5.0 ({_MAC}) {_SAFARI}/26.1 Safari/605.1.15", (1440, 900)),
-    Browser("desktop", "Mozilla/5.0 (X11; Linux x86_64; rv:144.0) Gecko/20100101 Firefox/144.0", (2560, 1440)),
-    Browser("mobile", f"Mozilla/5.0 (Linux; Android 10; K) {_CHROME}/142.0.0.0 Mobile Safari/537.36", (412, 915)),
+    Browser(
+        "desktop", "Chrome", "Windows", f"Mozilla/5.0 ({_WINDOWS}) {_CHROME}/142.0.0.0 Safari/537.36", (1920, 1080)
+    ),
+    Browser(
+        "desktop",
+        "Edge",
+        "Windows",
+        f"Mozilla/5.0 ({_WINDOWS}) {_CHROME}/142.0.0.0 Safari/537.36 Edg/142.0.0.0",
+        (1536, 864),
+    ),
+    Browser("desktop", "Safari", "Mac OS X", f"Mozilla/5.0 ({_MAC}) {_SAFARI}/26.1 Safari/605.1.15", (1440, 900)),
+    Browser(
+        "desktop",
+        "Firefox",
+        "Linux",
+        "Mozilla/5.0 (X11; Linux x86_64; rv:144.0) Gecko/20100101 Firefox/144.0",
+        (2560, 1440),
+    ),
     Browser(
         "mobile",
+        "Chrome Mobile",
+        "Android",
+        f"Mozilla/5.0 (Linux; Android 10; K) {_CHROME}/142.0.0.0 Mobile Safari/537.36",
+        (412, 915),
+    ),
+    Browser(
+        "mobile",
+        "Mobile Safari",
+        "iOS",
         f"Mozilla/5.0 (iPhone; CPU iPhone OS 18_7 like Mac OS X) {_SAFARI}/26.1 Mobile/15E148 Safari/604.1",
         (393, 852),
     ),
-    Browser("mobile", "Mozilla/5.0 (Android 15; Mobile; rv:144.0) Gecko/144.0 Firefox/144.0", (384, 832)),
+    Browser(
+        "mobile",
+        "Firefox Mobile",
+        "Android",
+        "Mozilla/5.0 (Android 15; Mobile; rv:144.0) Gecko/144.0 Firefox/144.0",
+        (384, 832),
+    ),
     Browser(
         "tablet",
+        "Mobile Safari",
+        "iOS",
         f"Mozilla/5.0 (iPad; CPU OS 17_7 like Mac OS X) {_SAFARI}/17.7 Mobile/15E148 Safari/604.1",
         (820, 1180),
     ),
-    Browser("tablet", f"Mozilla/5.0 (Linux; Android 14; SM-X910) {_CHROME}/142.0.0.0 Safari/537.36", (1848, 2960)),
+    Browser(
+        "tablet",
+        "Chrome",
+        "Android",
+        f"Mozilla/5.0 (Linux; Android 14; SM-X910) {_CHROME}/142.0.0.0 Safari/537.36",
+        (1848, 2960),
+    ),
 )
 BROWSER_WEIGHTS = (22, 8, 9, 4, 25, 20, 3, 6, 3)
 
 BOTS = (
-    Browser("bot", "Mozilla/5.0 (compatible; Googlebot/2.1; +http://www.google.com/bot.html)", None),
-    Browser("bot", "Mozilla/5.0 (compatible; bingbot/2.0; +http://www.bing.com/bingbot.htm)", None),
-    Browser("bot", "Mozilla/5.0 (compatible; AhrefsBot/7.0; +http://ahrefs.com/robot/)", None),
+    Browser(
+        "bot", "Googlebot", "none", "Mozilla/5.0 (compatible; Googlebot/2.1; +http://www.google.com/bot.html)", None
+    ),
+    Browser("bot", "bingbot", "none", "Mozilla/5.0 (compatible; bingbot/2.0; +http://www.bing.com/bingbot.htm)", None),
+    Browser("bot", "AhrefsBot", "none", "Mozilla/5.0 (compatible; AhrefsBot/7.0; +http://ahrefs.com/robot/)", None),
     Browser(
         "bot",
+        "GPTBot",
+        "none",
         "Mozilla/5.0 AppleWebKit/537.36 (KHTML, like Gecko; compatible; GPTBot/1.2; +https://openai.com/gptbot)",
         None,
     ),

@@ -19,6 +19,19 @@ class Page(NamedTuple):
     identifier: str | None = None
 
 
+class Traffic(NamedTuple):
+    """Where a session comes from, as a report says it."""
+
+    channel: str
+    source: str
+    medium: str
+    campaign: str
+    referrer_host: str
+
+
+DIRECT = Traffic("Direct", "(direct)", "(none)", "(none)", "(none)")
+
+
 @dataclass
 class Session:
     """One session as it was made: the truth about it."""
@@ -26,6 +39,7 @@ class Session:
     site: str
     device: Device
     start_cause: str
+    traffic: Traffic = DIRECT
     events: list[dict[str, Any]] = field(default_factory=list)
     times: list[int] = field(default_factory=list)
     """Milliseconds since 1970 of each event, in the same order as `events`."""

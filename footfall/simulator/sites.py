@@ -3,7 +3,7 @@
 from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
-from footfall.simulator.session import Page
+from footfall.simulator.session import DIRECT, Page, Traffic
 
 TIMEZONES = {"shop": "Europe/Berlin", "widget": "UTC", "community": "America/New_York"}
 ZONES = {site: ZoneInfo(timezone) for site, timezone in TIMEZONES.items()}
@@ -14,29 +14,41 @@ COMMUNITY = "https://forum.example"
 
 
 class Source(NamedTuple):
-    """Where a session comes from: the referrer of its landing page, and the query on its address."""
+    """Where a session comes from: the referrer of its landing page, the query on its address, and what that means."""
 
+    weight: int
     referrer: str | None
     query: str
-    weight: int
+    traffic: Traffic
 
 
-SOURCES = (
-    Source(None, "", 34),
-    Source("https://www.google.com/", "", 22),
-    Source("https://duckduckgo.com/", "", 3),
-    Source("https://www.bing.com/", "", 4),
-    Source("https://www.google.com/", "?utm_source=google&utm_medium=cpc&utm_campaign=autumn&gclid=Cj0KCQ", 7),
-    Source("https://www.bing.com/", "?msclkid=5f2e8a", 2),
-    Source("https://l.facebook.com/", "?fbclid=IwAR0x", 5),
-    Source("https://www.instagram.com/", "?utm_source=instagram&utm_medium=paid_social&utm_campaign=reels", 3),
-    Source("https://www.tiktok.com/", "?ttclid=E.C.P", 2),
-    Source("https://old.reddit.com/r/lamps/", "", 2),
-    Source("https://chatgpt.com/", "?utm_source=chatgpt.com", 4),
-    Source("https://www.perplexity.ai/", "", 2),
-    Source(None, "?utm_source=newsletter&utm_medium=email&utm_campaign=week-47", 5),
-    Source("https://blog.partner.example/best-lamps", "", 3),
-    Source("https://www.youtube.com/watch?v=abc", "", 2),
+_NONE = "(none)"
+_ADVERT = "?utm_source=google&utm_medium=cpc&utm_campaign=autumn&gclid=Cj0KCQ"
+_REELS = "?utm_source=instagram&utm_medium=paid_social&utm_campaign=reels"
+_LETTER = "?utm_source=newsletter&utm_medium=email&utm_campaign=week-47"
+_LINK = "?utm_source=chatgpt.com"
+_PARTNER = "blog.partner.example"
+_ORGANIC, _SOCIAL, _PAID, _ASSISTANT = "Organic Search", "Organic Social", "Paid Social", "AI Assistants"
+
+SOURCES = tuple(
+    Source(weight, referrer, query, Traffic(*traffic))
+    for weight, referrer, query, *traffic in (
+        (34, None, "", *DIRECT),
+        (22, "https://www.google.com/", "", _ORGANIC, "google", "organic", _NONE, "google.com"),
+        (3, "https://duckduckgo.com/", "", _ORGANIC, "duckduckgo", "organic", _NONE, "duckduckgo.com"),
+        (4, "https://www.bing.com/", "", _ORGANIC, "bing", "organic", _NONE, "bing.com"),
+        (7, "https://www.google.com/", _ADVERT, "Paid Search", "google", "cpc", "autumn", "google.com"),
+        (2, "https://www.bing.com/", "?msclkid=5f2e8a", "Paid Search", "bing", "cpc", _NONE, "bing.com"),
+        (5, "https://l.facebook.com/", "?fbclid=IwAR0x", _SOCIAL, "facebook", "referral", _NONE, "l.facebook.com"),
+        (3, "https://www.instagram.com/", _REELS, _PAID, "instagram", "paid_social", "reels", "instagram.com"),
+        (2, "https://www.tiktok.com/", "?ttclid=E.C.P", _PAID, "tiktok", "paid_social", _NONE, "tiktok.com"),
+        (2, "https://old.reddit.com/r/lamps/", "", _SOCIAL, "reddit", "referral", _NONE, "old.reddit.com"),
+        (4, "https://chatgpt.com/", _LINK, _ASSISTANT, "chatgpt.com", "(not set)", _NONE, "chatgpt.com"),
+        (2, "https://www.perplexity.ai/", "", _ASSISTANT, "perplexity", "referral", _NONE, "perplexity.ai"),
+        (5, None, _LETTER, "Email", "newsletter", "email", "week-47", _NONE),
+        (3, f"https://{_PARTNER}/best-lamps", "", "Referral", _PARTNER, "referral", _NONE, _PARTNER),
+        (2, "https://www.youtube.com/watch?v=abc", "", "Organic Video", "youtube", "referral", _NONE, "youtube.com"),
+    )
 )
 SOURCE_WEIGHTS = tuple(source.weight for source in SOURCES)
 

@@ -2,14 +2,13 @@
 
 from collections import Counter
 from datetime import date
-from itertools import pairwise
 from typing import Any
 
-from footfall.simulator.session import MINUTE, Session
+from footfall.simulator.engagement import engaged_ms, is_engaged
+from footfall.simulator.session import Session
+from footfall.simulator.tables import converting, device_rows, event_rows, traffic_rows
 from footfall.simulator.traffic import generate, simulate
 
-ENGAGED_MS, ENGAGED_SCROLL, ENGAGED_CLICKS = 10_000, 25, 3
-ENGAGED_TIME_CAP = 30 * MINUTE
 _COUNTED = {
     "visits": ("page_viewed",),
     "messages_sent": ("message_sent",),
@@ -22,17 +21,22 @@ _COUNTED = {
 
 def truth(days: int, events: int, seed: int, until: date) -> dict[str, Any]:
     """Return, per site and local day of session start, what was made, and in all how much is sent."""
-    sites: dict[str, dict[str, dict[str, int]]] = {}
+    sites: dict[str, dict[str, dict[str, Any]]] = {}
     made = 0
+    known: set[str] = set()
     for site, day, sessions in simulate(days, events, seed, until):
-        sites.setdefault(site, {})[day.isoformat()] = _day_figures(sessions)
+        human = [session for session in sessions if not session.device.is_bot]
+        sites.setdefault(site, {})[day.isoformat()] = _day_figures(sessions, human) | {
+            "daily_event_stats": event_rows(human),
+            "daily_traffic": traffic_rows(human, converting(human, known)),
+            "daily_devices": device_rows(human),
+        }
         made += sum(len(session.events) for session in sessions)
     posted = sum(1 for _ in generate(days, events, seed, until))
     return {"sites": sites, "totals": {"events": made, "duplicates": posted - made, "posted": posted}}
 
 
-def _day_figures(sessions: list[Session]) -> dict[str, int]:
-    human = [session for session in sessions if not session.device.is_bot]
+def _day_figures(sessions: list[Session], human: list[Session]) -> dict[str, int]:
     visitors = {id(session.device) for session in human}
     new = {id(session.device) for session in human if session.start_cause == "first_visit"}
     names = Counter(event["event_name"] for session in human for event in session.events)
@@ -53,29 +57,3 @@ def _day_figures(sessions: list[Session]) -> dict[str, int]:
         **{figure: sum(names[name] for name in counted) for figure, counted in _COUNTED.items()},
         **{f"{kind}_sessions": kinds[kind] for kind in ("desktop", "mobile", "tablet")},
     }
-
-
-def is_engaged(session: Session) -> bool:
-    """Say whether at least two of the three criteria hold."""
-    pings = _pings(session)
-    scroll_depth = max((ping["scroll_depth"] for ping in pings), default=0)
-    clicks = sum(ping["clicks"] for ping in pings)
-    return (engaged_ms(session) >= ENGAGED_MS) + (scroll_depth >= ENGAGED_SCROLL) + (clicks >= ENGAGED_CLICKS) >= 2
-
-
-def engaged_ms(session: Session) -> int:
-    """Sum the pings; where there is none, the time from each page view to whatever comes next, capped."""
-    if pings := _pings(session):
-        return sum(ping["engaged_ms"] for ping in pings)
-    ordered = sorted(
-        (at, event["event_id"], event["event_name"]) for at, event in zip(session.times, session.events, strict=True)
-    )
-    return sum(
-        min(following[0] - at, ENGAGED_TIME_CAP)
-        for (at, _, event_name), following in pairwise(ordered)
-        if event_name == "page_viewed"
-    )
-
-
-def _pings(session: Session) -> list[dict[str, int]]:
-    return [event["properties"] for event in session.events if event["event_name"] == "page_engaged"]

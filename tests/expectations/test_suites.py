@@ -67,6 +67,22 @@ VIOLATIONS = {
         "daily_page_stats",
         "views_add_up_to_the_days",
     ): "delete from audit.daily_page_stats where page_path = '/'",
+    (
+        "daily_event_stats",
+        "parts_do_not_exceed_the_whole",
+    ): "update audit.daily_event_stats set visitors = sessions + 1",
+    (
+        "daily_event_stats",
+        "events_add_up_to_the_sessions",
+    ): "delete from audit.daily_event_stats where event_name = 'message_sent'",
+    ("daily_traffic", "parts_do_not_exceed_the_whole"): "update audit.daily_traffic set conversions = sessions + 1",
+    ("daily_traffic", "sessions_add_up_to_the_days"): "update audit.daily_traffic set new_visitors = new_visitors - 1",
+    (
+        "daily_traffic",
+        "conversions_are_those_of_the_mart",
+    ): "delete from audit.conversions where visitor_id = 'device-05'",
+    ("daily_devices", "parts_do_not_exceed_the_whole"): "update audit.daily_devices set visitors = sessions + 1",
+    ("daily_devices", "sessions_add_up_to_the_days"): "update audit.daily_devices set sessions = sessions + 1",
 }
 
 

@@ -140,6 +140,21 @@ ROWS = {
         "marts.daily_page_stats (site_id, stat_date, page_path)",
         "'shop', :day, :id",
     ),
+    "daily event statistics": (
+        "daily_tables",
+        "marts.daily_event_stats (site_id, stat_date, event_name)",
+        "'shop', :day, :id",
+    ),
+    "daily traffic": (
+        "daily_tables",
+        "marts.daily_traffic (site_id, stat_date, channel, source, medium, campaign, referrer_host)",
+        "'shop', :day, :id, '', '', '', ''",
+    ),
+    "daily devices": (
+        "daily_tables",
+        "marts.daily_devices (site_id, stat_date, device_type, browser, os)",
+        "'shop', :day, :id, '', ''",
+    ),
     "rejects": (
         "rejects",
         "raw.rejects (file_id, line_number, received_at, rejected_at, reason, payload)",
@@ -284,6 +299,9 @@ def test_a_dry_run_says_the_rows_and_bytes_and_changes_nothing(engine, landing, 
         ("signed_in_sessions", "marts.visitors", 1),
         ("daily_tables", "marts.daily_stats", 1),
         ("daily_tables", "marts.daily_page_stats", 1),
+        ("daily_tables", "marts.daily_event_stats", 1),
+        ("daily_tables", "marts.daily_traffic", 1),
+        ("daily_tables", "marts.daily_devices", 1),
     }
     assert [(found.relation, found.rows) for found in prune(engine, landing)] == [
         (found.relation, found.rows) for found in said

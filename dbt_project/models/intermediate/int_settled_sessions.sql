@@ -3,9 +3,9 @@
 {{ config(materialized='view', post_hook=[]) }}
 {% set columns = [
     'site_id', 'session_id', 'session_date', 'visitor_id', 'start_cause', 'duration_seconds', 'page_view_count', 'is_engaged',
-    'landing_page', 'referrer_host', 'utm_source', 'device_type', 'widget_loaded_count', 'widget_opened_count',
-    'messages_sent_count', 'messages_received_count', 'response_count', 'response_ms_total', 'had_conversation',
-    'error_count',
+    'landing_page', 'referrer_host', 'channel', 'source', 'medium', 'campaign', 'utm_source', 'device_type', 'browser',
+    'os', 'event_counts', 'widget_loaded_count', 'widget_opened_count', 'messages_sent_count', 'messages_received_count',
+    'response_count', 'response_ms_total', 'had_conversation', 'error_count',
 ] %}
 
 {{ settled('sessions', columns) }}

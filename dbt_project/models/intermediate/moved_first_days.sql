@@ -1,11 +1,17 @@
--- One row per day outside the slice that the candidates leave stale: a visitor's first visit moved from it,
--- or to it.
+-- One row per day outside the slice that the candidates leave stale: a visitor's first visit, or the
+-- session in which the first user became known, moved from it, or to it.
 
 with
 
 visitors as (
 
     select * from {{ ref('visitors') }}
+
+),
+
+conversions as (
+
+    select * from {{ ref('conversions') }}
 
 ),
 
@@ -21,7 +27,13 @@ published_visitors as (
 
 ),
 
-moved as (
+published_conversions as (
+
+    select * from {{ source('published', 'conversions') }}
+
+),
+
+first_visits_moved as (
 
     select
         published_visitors.first_seen_date as old_date,
@@ -37,16 +49,38 @@ moved as (
 
 ),
 
+conversions_moved as (
+
+    -- Or came, or went.
+    select
+        published_conversions.conversion_date as old_date,
+        conversions.conversion_date as new_date
+    from scope_visitors
+    left join published_conversions
+        on
+            scope_visitors.site_id = published_conversions.site_id
+            and scope_visitors.visitor_id = published_conversions.visitor_id
+    left join conversions
+        on scope_visitors.site_id = conversions.site_id and scope_visitors.visitor_id = conversions.visitor_id
+    where published_conversions.session_id is distinct from conversions.session_id
+
+),
+
 days as (
 
-    select old_date as event_date from moved
+    select old_date as event_date from first_visits_moved
     union
-    select new_date as event_date from moved
+    select new_date as event_date from first_visits_moved
+    union
+    select old_date as event_date from conversions_moved
+    union
+    select new_date as event_date from conversions_moved
 
 )
 
 select days.event_date
 from days
-where days.event_date not in (
-    select slice_days.event_date from {{ source('audit', 'slice_days') }} as slice_days
-)
+where
+    days.event_date not in (
+        select slice_days.event_date from {{ source('audit', 'slice_days') }} as slice_days
+    )

@@ -8,12 +8,23 @@ visits as (
 
 ),
 
+names_read as (
+
+    select
+        *,
+        {{ key_text('page_path', '(unknown)', most=600) }} as path
+    from visits
+
+),
+
+{{ cap_steps('path', 'count(*)', var('page_path_cap')) }},
+
 pages_summed as (
 
     select
         site_id,
         session_date as stat_date,
-        coalesce(page_path, '(unknown)') as page_path,
+        name as page_path,
         cast(count(*) as integer) as views,
         cast(count(*) filter (where user_id is null) as integer) as anonymous_views,
         cast(count(distinct visitor_id) as integer) as visitors,
@@ -23,8 +34,8 @@ pages_summed as (
         cast(count(*) filter (where is_entry) as integer) as entries,
         cast(count(*) filter (where is_exit) as integer) as exits,
         cast(count(*) filter (where is_entry and is_bounce) as integer) as bounces
-    from visits
-    group by site_id, session_date, coalesce(page_path, '(unknown)')
+    from names_capped
+    group by site_id, session_date, name
 
 )
 

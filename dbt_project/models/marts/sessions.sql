@@ -20,6 +20,12 @@ user_agents as (
 
 ),
 
+event_counts as (
+
+    select * from {{ ref('int_event_counts') }}
+
+),
+
 visitors as (
 
     select * from {{ ref('visitors') }}
@@ -47,6 +53,7 @@ columns_named as (
         end as start_cause,
         sessions.end_cause,
         cast(sessions.event_count as integer) as event_count,
+        event_counts.event_counts,
         cast(sessions.page_view_count as integer) as page_view_count,
         cast(sessions.page_views_before_identified as integer) as page_views_before_identified,
         sessions.engaged_seconds,
@@ -97,6 +104,8 @@ columns_named as (
         sessions.has_key_event
     from sessions
     inner join traffic on sessions.site_id = traffic.site_id and sessions.session_id = traffic.session_id
+    inner join event_counts
+        on sessions.site_id = event_counts.site_id and sessions.session_id = event_counts.session_id
     inner join visitors on sessions.site_id = visitors.site_id and sessions.visitor_id = visitors.visitor_id
     left join user_agents on sessions.user_agent_id = user_agents.user_agent_id
 

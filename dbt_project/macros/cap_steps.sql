@@ -1,0 +1,34 @@
+{#
+    Steps that keep the most frequent names of each site and day and put all others into the bucket `(other)`. They
+    expect a step `names_read` with site_id and session_date, and leave `names_capped`, whose `name` replaces `column`.
+    Ties go by name.
+#}
+{% macro cap_steps(column, frequency, cap) -%}
+names_ranked as (
+
+    select
+        site_id,
+        session_date,
+        {{ column }},
+        row_number() over (
+            partition by site_id, session_date order by {{ frequency }} desc, {{ column }} asc
+        ) as popularity
+    from names_read
+    group by site_id, session_date, {{ column }}
+
+),
+
+names_capped as (
+
+    select
+        names_read.*,
+        case when names_ranked.popularity <= {{ cap }} then names_ranked.{{ column }} else '(other)' end as name
+    from names_read
+    inner join names_ranked
+        on
+            names_read.site_id = names_ranked.site_id
+            and names_read.session_date = names_ranked.session_date
+            and names_read.{{ column }} = names_ranked.{{ column }}
+
+)
+{%- endmacro %}
