@@ -10,16 +10,16 @@ from sqlalchemy import Connection, Engine, text
 
 MIGRATION = 7_001
 """One process changes the schema."""
-CANDIDATE = 7_002
+PARTITION = 7_002
+"""One process makes or drops partitions of raw.events."""
+SETTLE = 7_003
+"""One loaded file at a time looks for duplicates of what it brought."""
+CANDIDATE = 7_004
 """One process builds, checks or publishes the candidate in schema audit."""
 MARTS = 7_005
 """One transaction changes rows of marts: publish or retention."""
-SETTLE = 7_003
-"""One loaded file at a time looks for duplicates of what it brought."""
 RETENTION = 7_006
 """One process prunes."""
-PARTITION = 7_004
-"""One process makes or drops partitions of raw.events."""
 
 
 def exclusive(connection: Connection, lock: int) -> None:
