@@ -5,7 +5,7 @@ Readers never wait and never see half of it.
 """
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date
 
@@ -46,11 +46,15 @@ def fingerprint(connection: Connection, marts: Sequence[Mart]) -> str:
     return hashlib.sha256(repr((contents, scopes)).encode()).hexdigest()
 
 
-def content(connection: Connection, schema: str, mart: Mart) -> list[MartDay]:
-    """Row count and content hash of a mart per day. `schema` is audit or marts."""
+def content(connection: Connection, schema: str, mart: Mart, days: Collection[date] | None = None) -> list[MartDay]:
+    """Row count and content hash of a mart per day, of all days or only these. `schema` is audit or marts."""
     query = sql.SQL(
-        "select {day}, count(*), {hash} from (select {columns} from {schema}.{mart}) as mart_row group by 1 order by 1"
+        "select {day}, count(*), {hash} from (select {columns} from {schema}.{mart}{wanted}) as mart_row"
+        " group by 1 order by 1"
     ).format(
+        wanted=sql.SQL("")
+        if days is None
+        else sql.SQL(" where {} = any({})").format(sql.Identifier(mart.date_column or ""), sql.Literal(sorted(days))),
         day=sql.Identifier(mart.date_column) if mart.date_column else sql.SQL("null::date"),
         hash=_HASH,
         columns=sql.SQL(", ").join(sql.Identifier(name) for name in mart.column_names if name not in _NOT_CONTENT),
@@ -70,10 +74,8 @@ def publish(connection: Connection, candidate: Candidate, marts: Sequence[Mart])
     for mart in marts:
         _execute(connection, sql.SQL("lock table audit.{} in share mode").format(sql.Identifier(mart.name)))
     _require_audit(connection, candidate, marts)
-    for mart in marts:
-        _replace(connection, mart)
+    days = tuple(day for mart in marts for day in _replace(connection, mart))
     publication_id = _record(connection, candidate)
-    days = tuple(day for mart in marts for day in content(connection, "audit", mart))
     if days:
         connection.execute(
             text(
@@ -138,20 +140,30 @@ def _require_audit(connection: Connection, candidate: Candidate, marts: Sequence
         raise PublishRefused(f"the candidate of {candidate.slice} changed after its check; build and check it again")
 
 
-def _replace(connection: Connection, mart: Mart) -> None:
-    names = {"mart": sql.Identifier(mart.name), "scope": sql.Identifier(mart.scope)}
+def _replace(connection: Connection, mart: Mart) -> list[MartDay]:
+    """Replace what the scope names, and say what the mart now holds on every day that this touched.
+
+    Of a mart whose rows belong to no day, only what the candidate brought is told.
+    """
     keys = _scope_columns(connection, mart.scope)
-    match = sql.SQL(" and ").join(sql.SQL("m.{0} = s.{0}").format(sql.Identifier(key)) for key in keys)
-    columns = sql.SQL(", ").join(map(sql.Identifier, mart.column_names))
-    _execute(
-        connection, sql.SQL("delete from marts.{mart} m using intermediate.{scope} s where ").format(**names) + match
+    names = {
+        "mart": sql.Identifier(mart.name),
+        "scope": sql.Identifier(mart.scope),
+        "columns": sql.SQL(", ").join(map(sql.Identifier, mart.column_names)),
+        "day": sql.Identifier(mart.date_column) if mart.date_column else sql.SQL("null::date"),
+        "match": sql.SQL(" and ").join(sql.SQL("m.{0} = s.{0}").format(sql.Identifier(key)) for key in keys),
+    }
+    delete = (
+        "with gone as (delete from marts.{mart} m using intermediate.{scope} s where {match} returning m.*)"
+        " select distinct {day} from gone"
     )
-    _execute(
-        connection,
-        sql.SQL("insert into marts.{mart} ({columns}) select {columns} from audit.{mart}").format(
-            **names, columns=columns
-        ),
-    )
+    gone = _execute(connection, sql.SQL(delete).format(**names))
+    insert = "insert into marts.{mart} ({columns}) select {columns} from audit.{mart}"
+    _execute(connection, sql.SQL(insert).format(**names))
+    if not mart.date_column:
+        return content(connection, "audit", mart)
+    fresh = _execute(connection, sql.SQL("select distinct {day} from audit.{mart}").format(**names))
+    return content(connection, "marts", mart, {day for (day,) in [*gone, *fresh]})
 
 
 def _record(connection: Connection, candidate: Candidate) -> int:

@@ -278,6 +278,16 @@ def test_what_is_published_has_the_hash_of_its_candidate(engine):
         assert tuple(day for mart in MARTS for day in content(connection, "marts", mart)) == done.days
 
 
+def test_a_day_of_which_only_a_part_was_replaced_is_recorded_whole(engine):
+    """An edge takes a few rows of the eve; the record is about the eve as people now read it."""
+    build_and_publish(engine, MONDAY, TUESDAY, [page(MONDAY, "/", 1), page(TUESDAY, "/", 2)], [])
+    done = build_and_publish(engine, TUESDAY, TUESDAY, [page(MONDAY, "/edge", 1), page(TUESDAY, "/", 2)], [])
+    recorded = {day.day: day.row_count for day in done.days if day.mart == "pages"}
+    assert recorded == {MONDAY: 2, TUESDAY: 1}
+    with engine.connect() as connection:
+        assert [day for day in done.days if day.mart == "pages"] == content(connection, "marts", PAGES)
+
+
 # Readers and other writers -----------------------------------------------------------------------
 
 

@@ -188,6 +188,8 @@ create table ops.publication_marts (
     row_count bigint not null,
     content_hash text not null
 );
+comment on table ops.publication_marts is
+    'What a mart holds since the publication on each day it touched; without a day: what came into a mart that has none.';
 create index publication_marts_publication_id on ops.publication_marts (publication_id);
 
 create table ops.retention_policies (
