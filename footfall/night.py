@@ -5,6 +5,7 @@ take it themselves. Every station may be killed and run again.
 """
 
 import os
+import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
@@ -17,6 +18,7 @@ from footfall import dbt
 from footfall.settings import Settings
 from ingestion.drain import drain
 from ingestion.loader import LoadReport, load_sealed
+from ingestion.sealed import sealed_segments
 from warehouse import publish as publishing
 from warehouse.contracts import Mart, code_version, read_marts
 from warehouse.database import Database, database
@@ -35,6 +37,8 @@ from warehouse.slices import (
     runs,
 )
 
+OTHERS_PATIENCE_SECONDS = 600
+"""How long a load waits for files that another loader is at."""
 LATENESS_DAYS = 3
 """A day unchanged for this long is final."""
 
@@ -67,8 +71,16 @@ def open_installation(settings: Settings) -> Installation:
 
 def load(here: Installation) -> LoadReport:
     """Load everything acknowledged before now into raw.events, and mark the days it touched dirty."""
-    drain(here.settings.landing, patience_seconds=here.settings.segment_seconds + 5)
-    return load_waiting(here)
+    landing = here.settings.landing
+    drain(landing, patience_seconds=here.settings.segment_seconds + 5)
+    waiting = set(sealed_segments(landing))
+    report = load_waiting(here)
+    # Another loader, the sensor's, may be at some of them: they count as loaded when it has committed, or died.
+    deadline = time.monotonic() + OTHERS_PATIENCE_SECONDS
+    while waiting & set(sealed_segments(landing)) and time.monotonic() < deadline:
+        time.sleep(0.2)
+        report.add(load_waiting(here))
+    return report
 
 
 def load_waiting(here: Installation, most_files: int | None = None) -> LoadReport:

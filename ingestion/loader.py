@@ -50,6 +50,11 @@ class LoadReport:
             told += f"; {self.seen_before:,} files seen before"
         return told + (f"; {len(self.refused)} REFUSED" if self.refused else "")
 
+    def add(self, other: "LoadReport") -> None:
+        """Add what a further load did."""
+        for name in ("files", "seen_before", "lines", "loaded", "duplicates", "rejected", "refused"):
+            setattr(self, name, getattr(self, name) + getattr(other, name))
+
     def raise_for_refused(self) -> None:
         """Make refused files an error.
 

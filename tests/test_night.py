@@ -5,13 +5,16 @@ import random
 import signal
 import subprocess
 import sys
+import threading
 import time
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from sqlalchemy import text
 
 from footfall import dbt, night
 from footfall.night import GateClosed
+from ingestion.sealed import sealed_segments
 from tests.conftest import contents, event, landed_line, rows
 from warehouse.publish import PublishRefused
 from warehouse.slices import SliceError, parse_days
@@ -245,6 +248,15 @@ def test_a_closed_gate_stops_the_night_and_says_why_in_one_screen(here, landing)
     assert "volume_is_usual" in (here.settings.home / "checks" / "latest.html").read_text()
     with pytest.raises(GateClosed):
         night.nightly(here, **QUIETLY)
+
+
+def test_a_load_waits_for_a_file_that_another_loader_is_at(here, landing):
+    landing.land(*visits(2))
+    (segment,) = sealed_segments(here.settings.landing)
+    with here.engine.connect() as other:
+        other.execute(text("select pg_advisory_xact_lock(hashtextextended(:name, 0))"), {"name": segment.name})
+        threading.Timer(1.5, other.rollback).start()
+        assert night.load(here).loaded == 6
 
 
 def test_pruned_days_are_not_rebuilt(here, landing):
