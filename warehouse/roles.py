@@ -9,7 +9,7 @@ from sqlalchemy import Connection, text
 from warehouse.database import ANALYST
 
 READABLE = ("marts", "live", "ops")
-HIDDEN = ("ops.site_keys",)
+HIDDEN = ("ops.site_keys", "ops.contact_vault")
 
 
 def grant_analyst(connection: Connection, password: str) -> None:

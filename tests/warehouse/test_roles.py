@@ -32,7 +32,16 @@ def test_the_analyst_reads_what_is_published(analyst, relation):
 
 
 @pytest.mark.parametrize(
-    "relation", ["raw.events", "raw.rejects", "raw.user_agents", "ops.site_keys", "audit.candidate", "audit.slice_days"]
+    "relation",
+    [
+        "raw.events",
+        "raw.rejects",
+        "raw.user_agents",
+        "ops.site_keys",
+        "ops.contact_vault",
+        "audit.candidate",
+        "audit.slice_days",
+    ],
 )
 def test_the_analyst_does_not_read_what_is_raw_secret_or_unchecked(analyst, relation):
     with pytest.raises(DBAPIError, match="permission denied"):

@@ -189,7 +189,9 @@ sessions_named as (
         scroll_percent,
         click_count,
         response_ms,
-        triggered_by
+        triggered_by,
+        properties,
+        contact_hash
     from sessions_kept
 
 )

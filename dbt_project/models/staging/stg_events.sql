@@ -1,6 +1,7 @@
 -- One row per raw event, narrow: what the models need, read out of addresses and properties once.
 {{ config(materialized='view', unlogged=false, post_hook=[]) }}
 {% set day_ms = 24 * 60 * 60 * 1000 %}
+{% set detailed_events = "'" ~ (var('commerce_events') + ['community_visited']) | join("', '") ~ "'" %}
 
 with
 
@@ -84,7 +85,10 @@ columns_named as (
         end as response_ms,
         case
             when event_name like 'widget%' then {{ json_text('properties', 'triggered_by') }}
-        end as triggered_by
+        end as triggered_by,
+        -- Of the events that marts read more of.
+        case when event_name in ({{ detailed_events }}) then properties end as properties,
+        contact_hash
     from addresses_split
 
 )
