@@ -28,6 +28,11 @@ HAPPENINGS = (
     ("user_signed_out", {}),
     ("message_sent", {}),
     ("message_received", {"response_ms": 1500}),
+    ("user_signed_up", {}),
+    ("user_signed_in", {}),
+    ("review_posted", {}),
+    *[("community_visited", {"community_id": 1, "visitor_division_id": "n", "community_division_id": d}) for d in "ns"],
+    ("community_visited", {"community_id": "2", "community_slug": "two"}),
 )
 PAUSES = (*[SECOND] * 8, *[3 * MINUTE] * 20, *[20 * MINUTE] * 12, *[30 * MINUTE] * 6, 31 * MINUTE, 300 * MINUTE)
 
