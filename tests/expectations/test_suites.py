@@ -27,6 +27,8 @@ VIOLATIONS = {
     ("sessions", "bots_have_a_reason"): "update audit.sessions set bot_reason = null",
     ("sessions", "conversations_have_a_message"): "update audit.sessions set had_conversation = false",
     ("sessions", "bounces_are_single_views"): "update audit.sessions set is_bounce = true",
+    ("sessions", "sign_ins_lie_within"): "update audit.sessions set signed_up_at = started_at",
+    ("sessions", "addresses_are_masked"): "update audit.sessions set ip_masked = '203.0.113.7'",
     ("sessions", "do_not_overlap"): "insert into audit.sessions select * from audit.sessions limit 1",
     (
         "sessions",
@@ -53,6 +55,39 @@ VIOLATIONS = {
     ("identities", "do_not_overlap"): "insert into audit.identities"
     " select site_id, visitor_id, 'another', from_at + interval '1 h', null, session_id || 'x' from audit.identities",
     ("conversions", "are_the_first_identity"): "update audit.conversions set user_id = 'another'",
+    ("commerce_events", "amount_and_currency_go_together"): "update audit.commerce_events set currency = 'eur'",
+    ("commerce_events", "have_the_ids_they_need"): "update audit.commerce_events set order_id = null",
+    (
+        "commerce_events",
+        "lie_within_their_session",
+    ): "update audit.commerce_events set occurred_at = occurred_at + interval '1 h'",
+    (
+        "commerce_events",
+        "are_as_many_as_the_sessions_count",
+    ): "delete from audit.commerce_events where event_name = 'payment_failed'",
+    ("checkouts", "amount_and_currency_go_together"): "update audit.checkouts set currency = null",
+    ("checkouts", "ends_after_it_starts"): "update audit.checkouts set succeeded_at = ended_at + interval '1 s'",
+    ("checkouts", "status_follows_from_what_happened"): "update audit.checkouts set status = 'failed'",
+    (
+        "checkouts",
+        "recovered_means_an_error_before_the_success",
+    ): "update audit.checkouts set is_recovered = false",
+    ("checkouts", "every_event_has_its_checkout"): "delete from audit.checkouts where is_bot",
+    ("orders", "amount_and_currency_go_together"): "update audit.orders set amount = null",
+    ("orders", "every_report_has_its_order"): "update audit.orders set ordered_at = ordered_at + interval '1 s'",
+    ("payment_errors", "amount_and_currency_go_together"): "update audit.payment_errors set currency = null",
+    ("payment_errors", "what_follows_comes_after"): "update audit.payment_errors set retried_at = null",
+    ("payment_errors", "add_up_to_their_checkouts"): "delete from audit.payment_errors where is_bot",
+    ("daily_stats", "orders_are_those_of_the_mart"): "update audit.orders set amount = 24",
+    (
+        "daily_stats",
+        "payment_failures_are_those_of_the_events",
+    ): "update audit.daily_stats set payment_failures = 9",
+    (
+        "daily_funnel",
+        "completed_and_abandoned_are_all",
+    ): "update audit.daily_funnel set abandoned = abandoned + 1",
+    ("daily_funnel", "visits_are_the_days_sessions"): "update audit.daily_funnel set entered = 99",
     ("daily_stats", "parts_do_not_exceed_the_whole"): "update audit.daily_stats set engaged_sessions = 99",
     ("daily_stats", "new_and_returning_are_all"): "update audit.daily_stats set new_users = 1",
     ("daily_stats", "rates_follow_from_their_parts"): "update audit.daily_stats set conversion_rate = 1",
@@ -83,6 +118,40 @@ VIOLATIONS = {
     ): "delete from audit.conversions where visitor_id = 'device-05'",
     ("daily_devices", "parts_do_not_exceed_the_whole"): "update audit.daily_devices set visitors = sessions + 1",
     ("daily_devices", "sessions_add_up_to_the_days"): "update audit.daily_devices set sessions = sessions + 1",
+    (
+        "community_visits",
+        "lie_within_their_session",
+    ): "update audit.community_visits set occurred_at = occurred_at - interval '1 h'",
+    ("community_visits", "are_as_many_as_the_events"): "delete from audit.community_visits where is_bot",
+    (
+        "community_visits",
+        "divisions_differ_where_it_is_said",
+    ): "update audit.community_visits set visitor_division_id = null",
+    (
+        "community_visits_daily",
+        "parts_do_not_exceed_the_whole",
+    ): "update audit.community_visits_daily set cross_division_visitors = 1, cross_division_visits = 0",
+    (
+        "community_visits_daily",
+        "signed_in_and_anonymous_are_all",
+    ): "update audit.community_visits_daily set signed_in_share = 49.99",
+    (
+        "community_visits_daily",
+        "visits_add_up_to_the_days",
+    ): "update audit.community_visits_daily set visits = visits + 1",
+    ("customer_days", "moments_are_in_order"): "update audit.customer_days set last_login_at = '2026-11-01'",
+    ("customer_days", "devices_do_not_exceed_the_sessions"): "update audit.customer_days set browsers = '{\"x\": 2}'",
+    ("customer_days", "last_orders_are_there_where_counted"): "update audit.customer_days set orders = 1",
+    (
+        "customer_days",
+        "totals_are_those_of_the_sessions",
+    ): "delete from audit.customer_days where user_id = 'user-05'",
+    ("customer_days", "orders_are_those_of_the_mart"): "update audit.customer_days set bookings = bookings + 1",
+    ("customers", "are_last_seen_after_first"): "update audit.customers set last_seen_at = '2026-01-01'",
+    (
+        "customers",
+        "totals_are_those_of_the_days",
+    ): "update audit.customers set session_count = 10 where user_id = 'user-00'",
 }
 
 
