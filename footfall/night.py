@@ -86,7 +86,9 @@ def load(here: Installation) -> LoadReport:
 def load_waiting(here: Installation, most_files: int | None = None) -> LoadReport:
     """Load what is sealed by now, `most_files` at the most, without waiting for more."""
     settings = here.settings
-    return load_sealed(here.engine, settings.landing, settings.geoip_path, os.cpu_count() or 1, most_files)
+    return load_sealed(
+        here.engine, settings.landing, settings.geoip_path, settings.contact_key, os.cpu_count() or 1, most_files
+    )
 
 
 def next_slice(here: Installation, through: date | None = None) -> Slice | None:

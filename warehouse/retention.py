@@ -115,6 +115,7 @@ def _settled(day: str) -> str:
 _RULES = (
     _Rule("rejects", "raw.rejects", "rejected_at < :before"),
     _Rule("ip_addresses", "raw.events", "event_date < :before and ip is not null", change="ip = null"),
+    _Rule("contacts", "ops.contact_vault", "event_date < :before"),
     _Rule("anonymous_sessions", "marts.page_visits", _settled("session_date") + " and user_id is null"),
     _Rule("anonymous_sessions", "marts.sessions", _settled("session_date") + " and is_anonymous"),
     _Rule("anonymous_sessions", "marts.visitors", "last_seen_at < :before and current_user_id is null"),

@@ -86,8 +86,10 @@ columns_named as (
         case
             when event_name like 'widget%' then {{ json_text('properties', 'triggered_by') }}
         end as triggered_by,
-        -- Of the events that marts read more of.
-        case when event_name in ({{ detailed_events }}) then properties end as properties,
+        -- Of the events that marts read more of, without what only raw and the vault may hold.
+        case
+            when event_name in ({{ detailed_events }}) then {{ json_without('properties', var('contact_properties')) }}
+        end as properties,
         contact_hash
     from addresses_split
 
