@@ -1,6 +1,8 @@
 """How the command line speaks: tables, progress bars, complaints."""
 
+import signal
 import sys
+import threading
 from collections.abc import Iterable, Sequence
 from typing import Any
 
@@ -17,6 +19,14 @@ errors = Console(stderr=True, highlight=False)
 def say(line: str) -> None:
     """One line of what is going on."""
     console.print(line, markup=False, soft_wrap=True)
+
+
+def interrupted() -> threading.Event:
+    """Set from now on by Ctrl-C and SIGTERM, which no longer end the process by themselves."""
+    ended = threading.Event()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, lambda *_: ended.set())
+    return ended
 
 
 def complain(message: str) -> None:

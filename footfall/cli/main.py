@@ -21,6 +21,7 @@ from warehouse.secrets import SecretsError
 from warehouse.server import ServerError
 from warehouse.sites import SiteError
 from warehouse.slices import SliceError
+from warehouse.views import ViewError
 
 typed = typer.Typer(
     name="footfall",
@@ -34,7 +35,7 @@ for part in (stack, site, pipeline, history, traffic, retention, psql, demo):
 
 EXPECTED = (
     *(BuildFailed, GateClosed, GateError, LoadRefused, MartError, PostError, ProcessError, PublishRefused),
-    *(RetentionError, SecretsError, ServerError, SettingsError, SiteError, SliceError, FileNotFoundError),
+    *(RetentionError, SecretsError, ServerError, SettingsError, SiteError, SliceError, ViewError, FileNotFoundError),
 )
 """Refusals and failures that a person can mend; anything else is a bug and shows its traceback."""
 
