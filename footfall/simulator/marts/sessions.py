@@ -1,0 +1,117 @@
+"""The rows of sessions."""
+
+from collections import Counter
+from collections.abc import Iterable
+from typing import Any
+from urllib.parse import parse_qs, urlsplit
+
+from footfall.simulator.engagement import engaged_ms, is_engaged
+from footfall.simulator.marts.rows import Row
+from footfall.simulator.session import Session
+
+_CLICK_IDS = ("gclid", "msclkid", "fbclid", "ttclid")
+_KEY_EVENTS = ("user_signed_up", "order_placed", "booking_placed")
+
+
+def session_rows(sessions: Iterable[Session]) -> list[Row]:
+    """One row per session."""
+    return [_identity(session) | _figures(session) | _origin(session) | _signing(session) for session in sessions]
+
+
+def path_of(event: dict[str, Any]) -> str:
+    """Return the path of the page on which an event happened."""
+    return urlsplit(event["page_url"]).path
+
+
+def none(name: str) -> str | None:
+    """Return a name of a daily table as marts of single things have it: null, not a word, for what is missing."""
+    return None if name == "(none)" else name
+
+
+def is_bounce(session: Session) -> bool:
+    """Say whether a session is one page view, not engaged."""
+    return sum(event["event_name"] == "page_viewed" for event in session.events) == 1 and not is_engaged(session)
+
+
+def _identity(session: Session) -> Row:
+    device, (first, last) = session.device, (min(session.times), max(session.times))
+    screen = device.browser.screen or (None, None)
+    return {
+        "site_id": session.site,
+        "session_id": session.id,
+        "session_date": session.day,
+        "visitor_id": session.visitor_id,
+        "anonymous_id": device.anonymous_id,
+        "user_id": session.user_id,
+        "is_anonymous": session.user_id is None,
+        "started_at": first,
+        "ended_at": last,
+        "duration_seconds": (last - first) // 1000,
+        "start_cause": session.start_cause,
+        "device_type": device.browser.kind,
+        "browser": device.browser.name,
+        "os": device.browser.os,
+        "screen_width": screen[0],
+        "screen_height": screen[1],
+        "is_bot": device.is_bot,
+    }
+
+
+def _figures(session: Session) -> Row:
+    counts = Counter(event["event_name"] for event in session.events)
+    responses = [
+        event["properties"]["response_ms"] for event in session.events if event["event_name"] == "message_received"
+    ]
+    triggers = [
+        event["properties"]["triggered_by"] for _, event in session.in_order() if event["event_name"] == "widget_opened"
+    ]
+    return {
+        "event_count": len(session.events),
+        "event_counts": dict(counts),
+        "page_view_count": counts["page_viewed"],
+        "engaged_seconds": engaged_ms(session) // 1000,
+        "is_engaged": is_engaged(session),
+        "is_bounce": is_bounce(session),
+        "widget_loaded_count": counts["widget_loaded"],
+        "widget_opened_count": counts["widget_opened"],
+        "widget_minimized_count": counts["widget_minimized"],
+        "triggered_by": triggers[0] if triggers else None,
+        "messages_sent_count": counts["message_sent"],
+        "messages_received_count": counts["message_received"],
+        "response_count": len(responses),
+        "response_ms_total": sum(responses),
+        "avg_response_ms": sum(responses) // len(responses) if responses else None,
+        "had_conversation": counts["message_sent"] > 0,
+        "completed_pre_chat_form": counts["pre_chat_form_submitted"] > 0,
+        "error_count": counts["widget_error"] + counts["api_error"] + counts["payment_failed"],
+        "has_key_event": any(counts[name] for name in _KEY_EVENTS),
+        "review_count": counts["review_posted"],
+    }
+
+
+def _origin(session: Session) -> Row:
+    views = [event for _, event in session.in_order() if event["event_name"] == "page_viewed"]
+    traffic, tags = session.traffic, parse_qs(urlsplit(views[0]["page_url"]).query)
+    return {
+        "landing_page": path_of(views[0]),
+        "exit_page": path_of(views[-1]),
+        "referrer": views[0].get("referrer") if none(traffic.referrer_host) else None,
+        "referrer_host": none(traffic.referrer_host),
+        "channel": traffic.channel,
+        "source": traffic.source,
+        "medium": traffic.medium,
+        "campaign": none(traffic.campaign),
+        **{name: tags.get(name, [None])[0] for name in ("utm_source", "utm_medium", "utm_campaign")},
+        "click_id": next((name for name in _CLICK_IDS if name in tags), None),
+    }
+
+
+def _signing(session: Session) -> Row:
+    known = [at for at, event in session.in_order() if "user_id" in event and session.device.anonymous_id]
+    signed_up = [at for at, event in session.in_order() if event["event_name"] == "user_signed_up"]
+    signed_in = [at for at, event in session.in_order() if event["event_name"] in ("user_signed_up", "user_signed_in")]
+    return {
+        "identified_at": known[0] if known else None,
+        "signed_up_at": signed_up[0] if signed_up else None,
+        "signed_in_at": signed_in[-1] if signed_in else None,
+    }
