@@ -3,9 +3,9 @@
 from collections.abc import Iterable
 from typing import Any
 
-from footfall.simulator.engagement import ENGAGED_TIME_CAP, is_engaged
+from footfall.simulator.engagement import ENGAGED_TIME_CAP, engagement, pings_of
 from footfall.simulator.marts.rows import Row, grouped
-from footfall.simulator.marts.sessions import is_bounce, path_of
+from footfall.simulator.marts.sessions import path_of
 from footfall.simulator.session import Session
 
 
@@ -41,7 +41,7 @@ def daily_page_rows(visits: Iterable[Row]) -> list[Row]:
 def _visits(session: Session) -> list[Row]:
     moments = session.in_order()
     starts = [number for number, (_, event) in enumerate(moments) if event["event_name"] == "page_viewed"]
-    sends_pings = any(event["event_name"] == "page_engaged" for _, event in moments)
+    sends_pings, measured = bool(pings_of(session.events)), engagement(session)
     common = {
         "site_id": session.site,
         "session_id": session.id,
@@ -49,8 +49,8 @@ def _visits(session: Session) -> list[Row]:
         "visitor_id": session.visitor_id,
         "user_id": session.user_id,
         "is_bot": session.device.is_bot,
-        "is_engaged_session": is_engaged(session),
-        "is_bounce": is_bounce(session),
+        "is_engaged_session": measured.is_engaged,
+        "is_bounce": measured.is_bounce,
     }
     rows = []
     for position, (start, end) in enumerate(zip(starts, [*starts[1:], None], strict=True), 1):
@@ -74,7 +74,7 @@ def _visits(session: Session) -> list[Row]:
 
 
 def _attention(moments: list[tuple[int, dict[str, Any]]], sends_pings: bool, until_next_ms: int) -> Row:
-    pings = [event["properties"] for _, event in moments if event["event_name"] == "page_engaged"]
+    pings = pings_of([event for _, event in moments])
     pinged_ms = sum(ping["engaged_ms"] for ping in pings)
     return {
         "engaged_seconds": (pinged_ms if sends_pings else min(until_next_ms, ENGAGED_TIME_CAP)) // 1000,
