@@ -29,7 +29,7 @@ def funnel_rows(sessions: Iterable[Session]) -> list[Row]:
                         "entered": len(entered),
                         "completed": len(waits),
                         "abandoned": len(entered) - len(waits),
-                        "median_seconds": median(waits) / 1000 if waits and step != STEPS[-1] else None,
+                        "median_seconds": median(waits) if waits and step != STEPS[-1] else None,
                     }
                 )
     return rows
@@ -53,9 +53,9 @@ def _steps(event: dict[str, Any]) -> set[str]:
 
 
 def _until_later(journey: dict[str, list[int]], number: int) -> int | None:
-    """Milliseconds from first entering a step to the first later step from then on; None without one."""
+    """Whole seconds from first entering a step to the first later step from then on; None without one."""
     entered_at = journey[STEPS[number - 1]][0]
     if number == len(STEPS):
         return 0
     later = [at for step in STEPS[number:] for at in journey[step] if at >= entered_at]
-    return min(later) - entered_at if later else None
+    return (min(later) - entered_at) // 1000 if later else None
