@@ -125,8 +125,10 @@ _TABLES = {
     "customers, who ordered most": """
         select user_id as customer, session_count as sessions, order_count as orders, booking_count as bookings,
             review_count as reviews, last_order_at::date as "last order",
-            (select string_agg(sum.value || ' ' || sum.key, ', ' order by sum.key) from jsonb_each_text(revenue) as sum)
-                as revenue
+            (
+                select string_agg(round(amount::numeric, 2) || ' ' || currency, ', ' order by currency)
+                from jsonb_each_text(revenue) as sums (currency, amount)
+            ) as revenue
         from marts.customers where site_id = 'shop' order by order_count desc, session_count desc, 1
         limit 3""",
     "community_visits_daily, most visited": """
