@@ -7,7 +7,7 @@ from footfall.simulator.marts.rows import Row, grouped, last_named
 
 _OF_THE_EVENT = (
     *("site_id", "event_id", "occurred_at", "checkout_id", "session_id", "visitor_id", "user_id"),
-    *("error_code", "error_message", "device_type", "browser", "os", "is_bot"),
+    *("error_code", "error_message", "contact_hash", "device_type", "browser", "os", "is_bot"),
 )
 
 

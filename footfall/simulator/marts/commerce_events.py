@@ -48,6 +48,7 @@ def _of_session(session: Session) -> list[Row]:
                 "item_count": len(properties["items"]) if "items" in properties else None,
                 "error_code": properties.get("error_code"),
                 "error_message": properties.get("error_message"),
+                "contact_hash": properties.get("email"),
                 "device_type": session.device.browser.kind,
                 "browser": session.device.browser.name,
                 "os": session.device.browser.os,
