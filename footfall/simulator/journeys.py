@@ -39,7 +39,7 @@ def visit_shop(recorder: Recorder) -> None:
     if recorder.device.user and random.random() < 0.15:
         recorder.wait(5, 60)
         recorder.note("review_posted", offer=random.choice(OFFERS).identifier, rating=random.randint(1, 5))
-    if random.random() < 0.06:
+    if random.random() < 0.1:
         book(recorder)
     leave(recorder)
 

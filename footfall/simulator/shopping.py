@@ -63,7 +63,7 @@ def book(recorder: Recorder) -> None:
     booking: dict[str, Any] = {"service": service, "amount": cents / 100}
     if random.random() < 0.9:
         booking["booking_id"] = make_uuid(random)
-    if random.random() < 0.9:
+    if random.random() < 0.75:
         booking["currency"] = _currency(random)
     for _ in range(2 if random.random() < 0.15 else 1):
         recorder.wait(5, 60)

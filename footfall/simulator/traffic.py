@@ -130,7 +130,8 @@ def _what_follows(session: Session, random: Random) -> tuple[str | None, int]:
         device.user = _other_owner(device)
         return "user_switch", random.randint(MINUTE, 10 * MINUTE)
     if device.buyer.unpaid and draw < 0.7:
-        return "timeout", random.randint(TIMEOUT + MINUTE + 1, 4 * 60 * MINUTE)
+        # To pay after all: most often on the same day, else on the next.
+        return "timeout", random.randint(TIMEOUT + MINUTE + 1, random.choice((4, 4, 40)) * 60 * MINUTE)
     # One millisecond more than the timeout: a new session.
     return ("timeout", TIMEOUT + 1) if draw > 0.99 else (None, 0)
 

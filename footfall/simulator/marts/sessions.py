@@ -46,6 +46,7 @@ def _identity(session: Session) -> Row:
     return {
         "site_id": session.site,
         "session_id": session.id,
+        "first_event_id": session.id,
         "session_date": session.day,
         "visitor_id": session.visitor_id,
         "anonymous_id": device.anonymous_id,
