@@ -73,7 +73,8 @@ def _checkout(own: list[Row]) -> Row:
 
 def _payment_error(own: list[Row], position: int) -> Row:
     event, before, after = own[position], own[: position + 1], own[position + 1 :]
-    retried_at, recovered_at = _first(after, *PAYMENTS), _first(after, *SUCCESSES)
+    # An order or booking is proof of a payment that nobody told.
+    retried_at, recovered_at = _first(after, *PAYMENTS, *SUCCESSES), _first(after, *SUCCESSES)
     named = {
         name: next((value for value in (last_named(before, name), last_named(own, name)) if value is not None), None)
         for name in ("amount", "currency", "item_count", "payment_method")
