@@ -6,7 +6,7 @@ import typer
 from sqlalchemy.exc import OperationalError
 
 from expectations.result import GateError
-from footfall.cli import demo, history, pipeline, psql, retention, site, stack, traffic
+from footfall.cli import demo, history, metrics, pipeline, psql, retention, site, stack, traffic
 from footfall.cli.console import complain
 from footfall.dbt import BuildFailed
 from footfall.night import GateClosed
@@ -29,7 +29,7 @@ typed = typer.Typer(
     pretty_exceptions_enable=False,
     rich_markup_mode="rich",
 )
-for part in (stack, site, pipeline, history, traffic, retention, psql, demo):
+for part in (stack, site, pipeline, history, traffic, retention, metrics, psql, demo):
     part.register(typed)
 
 EXPECTED = (
