@@ -1,7 +1,8 @@
 """Order does not matter: any split into segments, arrivals and nights gives the marts of one build of everything.
 
 Random histories close to midnight, in a zone whose clock changes: late and repeated events, ties, gaps of exactly the
-timeout, sign-outs, shared devices, devices that never pause. The sessions are also those of the oracle.
+timeout, sign-outs, shared devices, devices that never pause, checkouts and orders of
+several visitors and days. The sessions are also those of the oracle.
 """
 
 import json
@@ -27,6 +28,14 @@ HAPPENINGS = (
     *[("session_ended", {"reason": reason}) for reason in ("page_unload", "page_unload", "sign_out", "user_switch")],
     ("user_signed_out", {}),
     ("message_sent", {}),
+    ("checkout_started", {"total_amount": 12.5, "currency": "eur", "items": [1, 2]}),
+    ("payment_failed", {}),
+    *[(name, {"checkout_id": key}) for key in "pq" for name in ("payment_started", "payment_failed")],
+    ("payment_succeeded", {"checkout_id": "p", "payment_method": "card"}),
+    ("order_placed", {}),
+    *[("order_placed", {"order_id": key, "amount": "19.90", "currency": "EUR"}) for key in "rst"],
+    ("order_placed", {"order_id": "r", "checkout_id": "q", "amount": 7, "currency": "USD"}),
+    ("booking_placed", {"booking_id": "r", "service": "massage", "amount": 30, "currency": "EUR"}),
     ("message_received", {"response_ms": 1500}),
 )
 PAUSES = (*[SECOND] * 8, *[3 * MINUTE] * 20, *[20 * MINUTE] * 12, *[30 * MINUTE] * 6, 31 * MINUTE, 300 * MINUTE)

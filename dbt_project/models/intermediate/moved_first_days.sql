@@ -1,5 +1,5 @@
--- One row per day outside the slice that the candidates leave stale: a visitor's first visit, or the
--- session in which the first user became known, moved from it, or to it.
+-- One row per day outside the slice that the candidates leave stale: a visitor's first visit, the session in
+-- which the first user became known, or the first report of an order, moved from it, or to it.
 
 with
 
@@ -30,6 +30,24 @@ published_visitors as (
 published_conversions as (
 
     select * from {{ source('published', 'conversions') }}
+
+),
+
+orders as (
+
+    select * from {{ ref('orders') }}
+
+),
+
+scope_orders as (
+
+    select * from {{ ref('scope_orders') }}
+
+),
+
+published_orders as (
+
+    select * from {{ source('published', 'orders') }}
 
 ),
 
@@ -66,6 +84,27 @@ conversions_moved as (
 
 ),
 
+orders_moved as (
+
+    -- Or came, or went.
+    select
+        published_orders.order_date as old_date,
+        orders.order_date as new_date
+    from scope_orders
+    left join published_orders
+        on
+            scope_orders.site_id = published_orders.site_id
+            and scope_orders.order_type = published_orders.order_type
+            and scope_orders.order_id = published_orders.order_id
+    left join orders
+        on
+            scope_orders.site_id = orders.site_id
+            and scope_orders.order_type = orders.order_type
+            and scope_orders.order_id = orders.order_id
+    where published_orders.event_id is distinct from orders.event_id
+
+),
+
 days as (
 
     select old_date as event_date from first_visits_moved
@@ -75,6 +114,10 @@ days as (
     select old_date as event_date from conversions_moved
     union
     select new_date as event_date from conversions_moved
+    union
+    select old_date as event_date from orders_moved
+    union
+    select new_date as event_date from orders_moved
 
 )
 

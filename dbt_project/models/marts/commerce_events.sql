@@ -1,0 +1,107 @@
+-- One row per commerce event: a checkout, a payment or its outcome, an order or a booking.
+{% set commerce_events = "'" ~ var('commerce_events') | join("', '") ~ "'" %}
+
+with
+
+session_events as (
+
+    select * from {{ ref('int_session_events') }}
+    where event_name in ({{ commerce_events }})
+
+),
+
+sessions as (
+
+    select * from {{ ref('sessions') }}
+
+),
+
+properties_read as (
+
+    select
+        *,
+        case event_name
+            when 'order_placed' then 'order'
+            when 'booking_placed' then 'booking'
+        end as order_type,
+        {{ json_string('properties', 'checkout_id', 128) }} as named_checkout_id,
+        case event_name
+            when 'order_placed' then coalesce({{ json_string('properties', 'order_id', 128) }}, event_id)
+            when 'booking_placed' then coalesce({{ json_string('properties', 'booking_id', 128) }}, event_id)
+        end as order_id,
+        {{ json_string('properties', 'service', 128) }} as service,
+        coalesce(
+            {{ json_money('properties', 'total_amount') }},
+            {{ json_money('properties', 'amount') }}
+        ) as amount,
+        case
+            when {{ matches(json_text('properties', 'currency'), '^[A-Za-z]{3}$') }}
+                then upper({{ json_text('properties', 'currency') }})
+        end as currency,
+        {{ json_string('properties', 'payment_method', 64) }} as payment_method,
+        {{ json_array('properties', 'items') }} as items,
+        {{ json_string('properties', 'error_code', 64) }} as error_code,
+        {{ json_string('properties', 'error_message', 500) }} as error_message
+    from session_events
+
+),
+
+checkouts_numbered as (
+
+    -- Behind the position, because the greatest position is the last.
+    select
+        *,
+        lpad(cast(position_in_session as {{ dbt.type_string() }}), 12, '0') || named_checkout_id
+            as numbered_checkout_id
+    from properties_read
+
+),
+
+checkouts_looked_up as (
+
+    select
+        *,
+        substring(max(numbered_checkout_id) over so_far, 13) as last_checkout_id,
+        count(case when order_type is null then 1 end) over so_far > 0 as is_in_checkout
+    from checkouts_numbered
+    window so_far as (
+        partition by site_id, session_id order by occurred_at, event_id rows unbounded preceding
+    )
+
+),
+
+columns_named as (
+
+    select
+        events.site_id,
+        events.event_id,
+        events.event_name,
+        events.session_id,
+        events.session_date,
+        events.visitor_id,
+        coalesce(events.user_id, sessions.user_id) as user_id,
+        events.occurred_at,
+        coalesce(
+            events.last_checkout_id, case when events.is_in_checkout then events.session_id end
+        ) as checkout_id,
+        events.order_type,
+        events.order_id,
+        events.service,
+        case when events.currency is not null then events.amount end as amount,
+        case when events.amount is not null then events.currency end as currency,
+        events.payment_method,
+        events.items,
+        {{ json_array_length('events.items') }} as item_count,
+        events.error_code,
+        events.error_message,
+        events.contact_hash,
+        sessions.device_type,
+        sessions.browser,
+        sessions.os,
+        sessions.is_bot
+    from checkouts_looked_up as events
+    inner join sessions on events.site_id = sessions.site_id and events.session_id = sessions.session_id
+
+)
+
+select * from columns_named
