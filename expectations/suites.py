@@ -1,6 +1,7 @@
 """All suites: what a candidate must pass to be published. Whether it does is decided elsewhere."""
 
 from expectations.check import Suite
+from expectations.marts.communities import COMMUNITY_VISITS, COMMUNITY_VISITS_DAILY
 from expectations.marts.daily import DAILY_DEVICES, DAILY_EVENT_STATS, DAILY_PAGE_STATS, DAILY_STATS, DAILY_TRAFFIC
 from expectations.marts.page_visits import PAGE_VISITS
 from expectations.marts.people import CONVERSIONS, IDENTITIES, VISITORS
@@ -17,4 +18,6 @@ SUITES: tuple[Suite, ...] = (
     DAILY_EVENT_STATS,
     DAILY_TRAFFIC,
     DAILY_DEVICES,
+    COMMUNITY_VISITS,
+    COMMUNITY_VISITS_DAILY,
 )

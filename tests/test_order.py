@@ -37,6 +37,11 @@ HAPPENINGS = (
     ("order_placed", {"order_id": "r", "checkout_id": "q", "amount": 7, "currency": "USD"}),
     ("booking_placed", {"booking_id": "r", "service": "massage", "amount": 30, "currency": "EUR"}),
     ("message_received", {"response_ms": 1500}),
+    ("user_signed_up", {}),
+    ("user_signed_in", {}),
+    ("review_posted", {}),
+    *[("community_visited", {"community_id": 1, "visitor_division_id": "n", "community_division_id": d}) for d in "ns"],
+    ("community_visited", {"community_id": "2", "community_slug": "two"}),
 )
 PAUSES = (*[SECOND] * 8, *[3 * MINUTE] * 20, *[20 * MINUTE] * 12, *[30 * MINUTE] * 6, 31 * MINUTE, 300 * MINUTE)
 

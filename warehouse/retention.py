@@ -115,10 +115,15 @@ def _settled(day: str) -> str:
 _RULES = (
     _Rule("rejects", "raw.rejects", "rejected_at < :before"),
     _Rule("ip_addresses", "raw.events", "event_date < :before and ip is not null", change="ip = null"),
+    _Rule(
+        "ip_addresses", "marts.sessions", "session_date < :before and ip_masked is not null", change="ip_masked = null"
+    ),
     _Rule("anonymous_sessions", "marts.page_visits", _settled("session_date") + " and user_id is null"),
+    _Rule("anonymous_sessions", "marts.community_visits", _settled("session_date") + " and user_id is null"),
     _Rule("anonymous_sessions", "marts.sessions", _settled("session_date") + " and is_anonymous"),
     _Rule("anonymous_sessions", "marts.visitors", "last_seen_at < :before and current_user_id is null"),
     _Rule("signed_in_sessions", "marts.page_visits", _settled("session_date") + " and user_id is not null"),
+    _Rule("signed_in_sessions", "marts.community_visits", _settled("session_date") + " and user_id is not null"),
     _Rule("signed_in_sessions", "marts.sessions", _settled("session_date") + " and not is_anonymous"),
     _Rule("signed_in_sessions", "marts.visitors", "last_seen_at < :before and current_user_id is not null"),
     _Rule("daily_tables", "marts.daily_stats", _settled("stat_date")),
@@ -126,6 +131,7 @@ _RULES = (
     _Rule("daily_tables", "marts.daily_event_stats", _settled("stat_date")),
     _Rule("daily_tables", "marts.daily_traffic", _settled("stat_date")),
     _Rule("daily_tables", "marts.daily_devices", _settled("stat_date")),
+    _Rule("daily_tables", "marts.community_visits_daily", _settled("stat_date")),
 )
 
 

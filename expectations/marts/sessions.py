@@ -16,7 +16,7 @@ SESSIONS = Suite(
         between("duration_seconds", 0, LONGEST_SESSION_SECONDS, "seconds"),
         between("scroll_depth_percent", 0, 100, "per cent"),
         *not_negative("page_view_count", "engaged_seconds", "click_count"),
-        *not_negative("messages_sent_count", "messages_received_count", "avg_response_ms"),
+        *not_negative("messages_sent_count", "messages_received_count", "avg_response_ms", "review_count"),
         one_of("start_cause", "first_visit", "timeout", "signed_out", "user_switch", "midnight_cut"),
         one_of("end_cause", "timeout", "signed_out", "user_switch", "midnight_cut", "page_unload"),
         one_of("device_type", "desktop", "mobile", "tablet"),
@@ -93,6 +93,23 @@ SESSIONS = Suite(
             """
             select site_id, session_id, is_bounce, page_view_count, is_engaged from audit.sessions
             where is_bounce is distinct from (page_view_count = 1 and not is_engaged)
+            """,
+        ),
+        no_rows(
+            "sign_ins_lie_within",
+            "Sign-ups and sign-ins happen during the session, a sign-up no later than the last sign-in",
+            """
+            select site_id, session_id, started_at, ended_at, signed_up_at, signed_in_at from audit.sessions
+            where least(signed_up_at, signed_in_at) < started_at or signed_in_at > ended_at
+                or signed_up_at > signed_in_at or (signed_up_at is not null and signed_in_at is null)
+            """,
+        ),
+        no_rows(
+            "addresses_are_masked",
+            "No session shows more of an address than /24 of IPv4 or /48 of IPv6",
+            """
+            select site_id, session_id, ip_masked from audit.sessions
+            where ip_masked !~ '^([0-9.]+[.]0/24|[0-9a-f:]*::/48)$'
             """,
         ),
         no_rows(

@@ -27,6 +27,8 @@ VIOLATIONS = {
     ("sessions", "bots_have_a_reason"): "update audit.sessions set bot_reason = null",
     ("sessions", "conversations_have_a_message"): "update audit.sessions set had_conversation = false",
     ("sessions", "bounces_are_single_views"): "update audit.sessions set is_bounce = true",
+    ("sessions", "sign_ins_lie_within"): "update audit.sessions set signed_up_at = started_at",
+    ("sessions", "addresses_are_masked"): "update audit.sessions set ip_masked = '203.0.113.7'",
     ("sessions", "do_not_overlap"): "insert into audit.sessions select * from audit.sessions limit 1",
     (
         "sessions",
@@ -83,6 +85,27 @@ VIOLATIONS = {
     ): "delete from audit.conversions where visitor_id = 'device-05'",
     ("daily_devices", "parts_do_not_exceed_the_whole"): "update audit.daily_devices set visitors = sessions + 1",
     ("daily_devices", "sessions_add_up_to_the_days"): "update audit.daily_devices set sessions = sessions + 1",
+    (
+        "community_visits",
+        "lie_within_their_session",
+    ): "update audit.community_visits set occurred_at = occurred_at - interval '1 h'",
+    ("community_visits", "are_as_many_as_the_events"): "delete from audit.community_visits where is_bot",
+    (
+        "community_visits",
+        "divisions_differ_where_it_is_said",
+    ): "update audit.community_visits set visitor_division_id = null",
+    (
+        "community_visits_daily",
+        "parts_do_not_exceed_the_whole",
+    ): "update audit.community_visits_daily set cross_division_visitors = 1, cross_division_visits = 0",
+    (
+        "community_visits_daily",
+        "signed_in_and_anonymous_are_all",
+    ): "update audit.community_visits_daily set signed_in_share = 49.99",
+    (
+        "community_visits_daily",
+        "visits_add_up_to_the_days",
+    ): "update audit.community_visits_daily set visits = visits + 1",
 }
 
 

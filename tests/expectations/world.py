@@ -4,6 +4,7 @@ Made by plain Python from a list of sessions; shares no code with the models. Tw
 one session comes in from the eve, one runs on past midnight, one person comes back, some sign in and write.
 """
 
+import json
 from collections import Counter
 from datetime import UTC, date, datetime, timedelta
 
@@ -20,6 +21,8 @@ MIDNIGHT = datetime(2026, 11, 10, tzinfo=UTC)
 FILE_ID = 1
 VISITORS = [f"device-{number:02}" for number in range(25)]
 ROBOT = VISITORS[24]
+COMMUNITY_VISITORS = [VISITORS[number] for number in (5, 7, 24)]
+"""One is signed in, one anonymous, one the robot."""
 
 
 def starts():
@@ -47,6 +50,8 @@ def happenings(visitor):
     ]
     if VISITORS.index(visitor) % 2 == 0:
         found.insert(3, (8, "message_sent", "/offer"))
+    if visitor in COMMUNITY_VISITORS:
+        found.insert(3, (6, "community_visited", "/offer"))
     return found
 
 
@@ -93,6 +98,7 @@ def sessions():
                 "start_cause": "first_visit",
                 "end_cause": "timeout",
                 "event_count": len(events),
+                "event_counts": json.dumps(Counter(name for _, name, _ in events)),
                 "page_view_count": 2,
                 "engaged_seconds": 30,
                 "scroll_depth_percent": 40,
@@ -106,6 +112,7 @@ def sessions():
                 "messages_received_count": 0,
                 "avg_response_ms": None,
                 "had_conversation": messages > 0,
+                "review_count": 0,
                 "is_anonymous": user_of(visitor) is None,
                 "is_bot": visitor == ROBOT,
                 "bot_reason": "crawler" if visitor == ROBOT else None,
@@ -294,6 +301,45 @@ def daily_devices():
     ]
 
 
+def community_visits():
+    """Rows of audit.community_visits: all to one community, of another division than the visitor's."""
+    return [
+        {
+            "site_id": SITE,
+            "event_id": f"{row['visitor_id']}-{row['started_at']:%H%M}-6",
+            "session_id": row["session_id"],
+            "session_date": row["session_date"],
+            "visitor_id": row["visitor_id"],
+            "user_id": row["user_id"],
+            "occurred_at": row["started_at"] + 6 * MINUTE,
+            "visitor_division_id": "north",
+            "community_division_id": "south",
+            "is_cross_division": True,
+            "is_bot": row["is_bot"],
+        }
+        for row in sessions()
+        if row["visitor_id"] in COMMUNITY_VISITORS
+    ]
+
+
+def community_visits_daily():
+    """Rows of audit.community_visits_daily."""
+    return [
+        {
+            "site_id": SITE,
+            "stat_date": DAY,
+            "community_id": "one",
+            "visits": 2,
+            "visitors": 2,
+            "signed_in_visitors": 1,
+            "anonymous_visitors": 1,
+            "signed_in_share": 50,
+            "cross_division_visits": 2,
+            "cross_division_visitors": 2,
+        }
+    ]
+
+
 def published_days():
     """Rows of marts.daily_stats: the fortnight before, as busy as the day itself."""
     template = next(row for row in daily_stats() if row["stat_date"] == DAY)
@@ -311,6 +357,8 @@ CANDIDATES = {
     "daily_event_stats": daily_event_stats,
     "daily_traffic": daily_traffic,
     "daily_devices": daily_devices,
+    "community_visits": community_visits,
+    "community_visits_daily": community_visits_daily,
 }
 
 

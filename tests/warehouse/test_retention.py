@@ -134,6 +134,16 @@ ROWS = {
         "marts.visitors (site_id, visitor_id, last_seen_at, current_user_id)",
         "'shop', :id, :moment, 'ann'",
     ),
+    "anonymous community visits": (
+        "anonymous_sessions",
+        "marts.community_visits (site_id, event_id, session_date, user_id)",
+        "'shop', :id, :day, null",
+    ),
+    "signed-in community visits": (
+        "signed_in_sessions",
+        "marts.community_visits (site_id, event_id, session_date, user_id)",
+        "'shop', :id, :day, 'ann'",
+    ),
     "daily statistics": ("daily_tables", "marts.daily_stats (site_id, stat_date)", "'shop', :day"),
     "daily page statistics": (
         "daily_tables",
@@ -154,6 +164,11 @@ ROWS = {
         "daily_tables",
         "marts.daily_devices (site_id, stat_date, device_type, browser, os)",
         "'shop', :day, :id, '', ''",
+    ),
+    "daily community visits": (
+        "daily_tables",
+        "marts.community_visits_daily (site_id, stat_date, community_id)",
+        "'shop', :day, :id",
     ),
     "rejects": (
         "rejects",
@@ -197,13 +212,27 @@ def test_addresses_are_set_to_null_to_the_day_and_the_events_stay(engine, landin
     keep(engine, ip_addresses=30)
     for age in (29, 30, 31, 32):
         put_event(engine, today - age * DAY, ip="203.0.113.7")
-    (found,) = prune(engine, landing)
+    found = next(found for found in prune(engine, landing) if found.relation == "raw.events")
     assert (found.policy, found.rows) == ("ip_addresses", 2)
     assert rows(engine, "select event_date from raw.events where ip is null order by 1") == [
         (today - 32 * DAY,),
         (today - 31 * DAY,),
     ]
     assert rows(engine, "select count(*) from raw.events") == [(4,)]
+
+
+def test_masked_addresses_of_sessions_are_set_to_null_to_the_day_and_the_sessions_stay(engine, landing, today, marts):
+    keep(engine, ip_addresses=30)
+    for age in (29, 30, 31, 32):
+        put_row(engine, "signed-in sessions", today - age * DAY)
+    change(engine, "update marts.sessions set ip_masked = '203.0.113.0/24'")
+    found = next(found for found in prune(engine, landing) if found.relation == "marts.sessions")
+    assert (found.policy, found.rows) == ("ip_addresses", 2)
+    assert rows(engine, "select session_date from marts.sessions where ip_masked is null order by 1") == [
+        (today - 32 * DAY,),
+        (today - 31 * DAY,),
+    ]
+    assert rows(engine, "select count(*) from marts.sessions") == [(4,)]
 
 
 def put_file(engine, landing, name, age, state="loaded", folder="loaded"):
@@ -291,10 +320,13 @@ def test_a_dry_run_says_the_rows_and_bytes_and_changes_nothing(engine, landing, 
         ("landed_files", "landing zone", 1),
         ("rejects", "raw.rejects", 1),
         ("ip_addresses", "raw.events", 1),
+        ("ip_addresses", "marts.sessions", 0),
         ("anonymous_sessions", "marts.page_visits", 1),
+        ("anonymous_sessions", "marts.community_visits", 1),
         ("anonymous_sessions", "marts.sessions", 1),
         ("anonymous_sessions", "marts.visitors", 1),
         ("signed_in_sessions", "marts.page_visits", 1),
+        ("signed_in_sessions", "marts.community_visits", 1),
         ("signed_in_sessions", "marts.sessions", 1),
         ("signed_in_sessions", "marts.visitors", 1),
         ("daily_tables", "marts.daily_stats", 1),
@@ -302,6 +334,7 @@ def test_a_dry_run_says_the_rows_and_bytes_and_changes_nothing(engine, landing, 
         ("daily_tables", "marts.daily_event_stats", 1),
         ("daily_tables", "marts.daily_traffic", 1),
         ("daily_tables", "marts.daily_devices", 1),
+        ("daily_tables", "marts.community_visits_daily", 1),
     }
     assert [(found.relation, found.rows) for found in prune(engine, landing)] == [
         (found.relation, found.rows) for found in said

@@ -180,6 +180,7 @@ sessions_named as (
         screen_width,
         screen_height,
         user_agent_id,
+        ip_masked,
         country_code,
         city,
         is_page_view,

@@ -89,6 +89,7 @@ sessions_measured as (
         {{ first_by('source_referrer_host', order, tells_source) }} as source_referrer_host,
         {{ first_by('source_referrer', order, tells_source) }} as referrer,
         {{ first_by('user_agent_id', order, 'user_agent_id is not null') }} as user_agent_id,
+        {{ first_by('ip_masked', order, 'ip_masked is not null') }} as ip_masked,
         {{ first_by('screen_width', order, 'screen_width is not null') }} as screen_width,
         {{ first_by('screen_height', order, 'screen_height is not null') }} as screen_height,
         {{ first_by('country_code', order, 'country_code is not null') }} as country_code,
@@ -103,6 +104,9 @@ sessions_measured as (
         coalesce(sum(response_ms), 0) as response_ms_total,
         count(*) filter (where event_name = 'pre_chat_form_submitted') > 0 as completed_pre_chat_form,
         count(*) filter (where event_category = 'error') as error_count,
+        min(occurred_at) filter (where event_name = 'user_signed_up') as signed_up_at,
+        max(occurred_at) filter (where event_name in ('user_signed_in', 'user_signed_up')) as signed_in_at,
+        count(*) filter (where event_name = 'review_posted') as review_count,
         count(*) filter (where event_name in ({{ key_events }})) > 0 as has_key_event
     from sources_seen
     group by site_id, session_id, visitor_id, session_date, started_at, first_event_id, is_of_slice

@@ -86,6 +86,7 @@ columns_named as (
         sessions.screen_height,
         sessions.country_code,
         sessions.city,
+        sessions.ip_masked,
         coalesce(user_agents.is_bot, false) as is_bot,
         user_agents.bot_reason,
         cast(sessions.widget_loaded_count as integer) as widget_loaded_count,
@@ -101,7 +102,10 @@ columns_named as (
         sessions.messages_sent_count > 0 as had_conversation,
         sessions.completed_pre_chat_form,
         cast(sessions.error_count as integer) as error_count,
-        sessions.has_key_event
+        sessions.has_key_event,
+        sessions.signed_up_at,
+        sessions.signed_in_at,
+        cast(sessions.review_count as integer) as review_count
     from sessions
     inner join traffic on sessions.site_id = traffic.site_id and sessions.session_id = traffic.session_id
     inner join event_counts

@@ -57,6 +57,7 @@ columns_named as (
         screen_width,
         screen_height,
         user_agent_id,
+        {{ masked_address('ip') }} as ip_masked,
         country_code,
         city,
         event_name = 'page_viewed' as is_page_view,

@@ -1,0 +1,102 @@
+"""Checks of `community_visits` and `community_visits_daily`: no visit lost on the way from event to day."""
+
+from expectations.check import Suite, between, never_null, no_rows, not_negative, unique
+
+COMMUNITY_VISITS = Suite(
+    mart="community_visits",
+    key=("site_id", "event_id"),
+    checks=(
+        *never_null("site_id", "event_id", "session_id", "session_date", "visitor_id", "occurred_at", "is_bot"),
+        unique("site_id", "event_id"),
+        no_rows(
+            "lie_within_their_session",
+            "Every visit lies within a session of the candidate, and has its day",
+            """
+            select v.site_id, v.event_id, v.session_id, v.session_date, v.occurred_at, s.started_at, s.ended_at
+            from audit.community_visits as v
+            left join audit.sessions as s on s.site_id = v.site_id and s.session_id = v.session_id
+            where s.session_id is null or v.session_date <> s.session_date
+                or v.occurred_at < s.started_at or v.occurred_at > s.ended_at
+            """,
+        ),
+        no_rows(
+            "are_as_many_as_the_events",
+            "Every session has as many visits as events community_visited",
+            """
+            select s.site_id, s.session_id, s.event_counts, v.visit_count
+            from audit.sessions as s
+            left join (
+                select site_id, session_id, count(*) as visit_count from audit.community_visits
+                group by site_id, session_id
+            ) as v on v.site_id = s.site_id and v.session_id = s.session_id
+            where coalesce(cast(s.event_counts ->> 'community_visited' as bigint), 0) <> coalesce(v.visit_count, 0)
+            """,
+        ),
+        no_rows(
+            "divisions_differ_where_it_is_said",
+            "is_cross_division says whether two known divisions differ",
+            """
+            select site_id, event_id, visitor_division_id, community_division_id, is_cross_division
+            from audit.community_visits
+            where is_cross_division is distinct from (visitor_division_id <> community_division_id)
+            """,
+        ),
+    ),
+)
+
+COMMUNITY_VISITS_DAILY = Suite(
+    mart="community_visits_daily",
+    key=("site_id", "stat_date", "community_id"),
+    checks=(
+        *never_null("site_id", "stat_date", "community_id", "visits", "visitors", "signed_in_share"),
+        unique("site_id", "stat_date", "community_id"),
+        *not_negative("visits", "visitors", "signed_in_visitors", "anonymous_visitors"),
+        *not_negative("cross_division_visits", "cross_division_visitors"),
+        between("signed_in_share", 0, 100, "per cent"),
+        no_rows(
+            "parts_do_not_exceed_the_whole",
+            "Visitors and visits across divisions are at most the visits, visitors across divisions at most either",
+            """
+            select site_id, stat_date, community_id, visits, visitors, cross_division_visits, cross_division_visitors
+            from audit.community_visits_daily
+            where greatest(visitors, cross_division_visits) > visits
+                or cross_division_visitors > least(visitors, cross_division_visits)
+            """,
+        ),
+        no_rows(
+            "signed_in_and_anonymous_are_all",
+            "Signed-in and anonymous visitors together are the visitors, and signed_in_share follows from them",
+            """
+            select site_id, stat_date, community_id, visitors, signed_in_visitors, anonymous_visitors, signed_in_share
+            from audit.community_visits_daily
+            where signed_in_visitors + anonymous_visitors <> visitors
+                or signed_in_share <> round(100 * cast(signed_in_visitors as numeric) / visitors, 2)
+            """,
+        ),
+        no_rows(
+            "visits_add_up_to_the_days",
+            "The visits of each day being built are those of its sessions, bots left out",
+            """
+            select d.site_id, d.event_date as stat_date, t.visits, v.visits as visits_found,
+                t.cross_division_visits, v.cross_division_visits as cross_division_found
+            from audit.slice_days as d
+            left join (
+                select
+                    site_id, stat_date, sum(visits) as visits, sum(cross_division_visits) as cross_division_visits
+                from audit.community_visits_daily
+                group by site_id, stat_date
+            ) as t on t.site_id = d.site_id and t.stat_date = d.event_date
+            left join (
+                select
+                    site_id, session_date, count(*) as visits,
+                    count(*) filter (where is_cross_division) as cross_division_visits
+                from audit.community_visits
+                where not is_bot
+                group by site_id, session_date
+            ) as v on v.site_id = d.site_id and v.session_date = d.event_date
+            where coalesce(t.visits, 0) <> coalesce(v.visits, 0)
+                or coalesce(t.cross_division_visits, 0) <> coalesce(v.cross_division_visits, 0)
+            """,
+        ),
+    ),
+)
