@@ -42,8 +42,9 @@ def compiled(here: Installation, name: str, variables: Mapping[str, str]) -> Pat
 def answer(here: Installation, query: str) -> tuple[list[str], list[tuple[Any, ...]]]:
     """Columns and rows of a query, as the analyst reads them."""
     engine = create_engine(here.database.analyst)
-    with engine.connect() as connection:
-        found = connection.exec_driver_sql(query.replace("%", "%%"))
-        columns, rows = list(found.keys()), [tuple(row) for row in found]
-    engine.dispose()
-    return columns, rows
+    try:
+        with engine.connect() as connection:
+            found = connection.exec_driver_sql(query.replace("%", "%%"))
+            return list(found.keys()), [tuple(row) for row in found]
+    finally:
+        engine.dispose()

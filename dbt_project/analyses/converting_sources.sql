@@ -19,6 +19,10 @@ select
 from visitors
 left join {{ source('published', 'conversions') }} as conversions
     on visitors.site_id = conversions.site_id and visitors.visitor_id = conversions.visitor_id
+left join {{ source('published', 'sessions') }} as first_sessions
+    on visitors.site_id = first_sessions.site_id and visitors.first_session_id = first_sessions.session_id
+-- Of a session that was pruned nobody knows any more.
+where not coalesce(first_sessions.is_bot, false)
 group by visitors.site_id, visitors.first_channel, visitors.first_source, visitors.first_medium
 order by
     conversions desc,

@@ -20,6 +20,7 @@ inner join {{ source('published', 'sessions') }} as sessions
         conversions.site_id = sessions.site_id
         and conversions.visitor_id = sessions.visitor_id
         and conversions.converted_at > sessions.started_at
+where not sessions.is_bot
 order by
     conversions.converted_at desc, conversions.site_id asc, conversions.user_id asc, sessions.started_at asc
 limit {{ var('rows') }}
