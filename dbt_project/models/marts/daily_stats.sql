@@ -41,6 +41,60 @@ top_names as (
 
 ),
 
+orders as (
+
+    select * from {{ ref('int_settled_orders') }}
+
+),
+
+orders_counted as (
+
+    select
+        site_id,
+        order_date as stat_date,
+        count(*) filter (where order_type = 'order') as orders,
+        count(*) filter (where order_type = 'booking') as bookings
+    from orders
+    group by site_id, order_date
+
+),
+
+revenue_summed as (
+
+    select
+        site_id,
+        order_date,
+        currency,
+        sum(amount) as amount
+    from orders
+    where currency is not null
+    group by site_id, order_date, currency
+
+),
+
+revenue_listed as (
+
+    select
+        site_id,
+        order_date as stat_date,
+        {{ amounts_json('currency', 'amount') }} as revenue
+    from revenue_summed
+    group by site_id, order_date
+
+),
+
+payment_failures_counted as (
+
+    select
+        site_id,
+        session_date as stat_date,
+        count(*) as payment_failures
+    from {{ ref('int_settled_commerce_events') }}
+    where event_name = 'payment_failed'
+    group by site_id, session_date
+
+),
+
 columns_named as (
 
     select
@@ -76,6 +130,10 @@ columns_named as (
         top_referrers.names as top_referrers,
         top_landing_pages.names as top_landing_pages,
         top_utm_sources.names as utm_sources,
+        cast(coalesce(orders_counted.orders, 0) as integer) as orders,
+        cast(coalesce(orders_counted.bookings, 0) as integer) as bookings,
+        cast(coalesce(payment_failures_counted.payment_failures, 0) as integer) as payment_failures,
+        revenue_listed.revenue,
         false as is_final
     from days_summed
     left join top_names as top_referrers
@@ -93,6 +151,14 @@ columns_named as (
             days_summed.site_id = top_utm_sources.site_id
             and days_summed.stat_date = top_utm_sources.stat_date
             and top_utm_sources.kind = 'utm_source'
+    left join orders_counted
+        on days_summed.site_id = orders_counted.site_id and days_summed.stat_date = orders_counted.stat_date
+    left join revenue_listed
+        on days_summed.site_id = revenue_listed.site_id and days_summed.stat_date = revenue_listed.stat_date
+    left join payment_failures_counted
+        on
+            days_summed.site_id = payment_failures_counted.site_id
+            and days_summed.stat_date = payment_failures_counted.stat_date
 
 )
 

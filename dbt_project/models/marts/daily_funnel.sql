@@ -1,0 +1,148 @@
+-- One row per site, day and step of the way to a purchase that people's sessions entered.
+
+with
+
+sessions as (
+
+    select * from {{ ref('int_settled_sessions') }}
+
+),
+
+visits as (
+
+    select * from {{ ref('int_settled_visits') }}
+
+),
+
+commerce_events as (
+
+    select * from {{ ref('int_settled_commerce_events') }}
+
+),
+
+steps_taken as (
+
+    -- A successful payment is a step into payment and a purchase.
+    select
+        site_id,
+        session_date,
+        session_id,
+        1 as step_number,
+        started_at as taken_at
+    from sessions
+    union all
+    select
+        site_id,
+        session_date,
+        session_id,
+        case page_type when 'category' then 2 else 3 end as step_number,
+        entered_at as taken_at
+    from visits
+    where page_type in ('category', 'offer')
+    union all
+    select
+        site_id,
+        session_date,
+        session_id,
+        4 as step_number,
+        occurred_at as taken_at
+    from commerce_events
+    where event_name = 'checkout_started'
+    union all
+    select
+        site_id,
+        session_date,
+        session_id,
+        5 as step_number,
+        occurred_at as taken_at
+    from commerce_events
+    where event_name in ('payment_started', 'payment_failed', 'payment_succeeded')
+    union all
+    select
+        site_id,
+        session_date,
+        session_id,
+        6 as step_number,
+        occurred_at as taken_at
+    from commerce_events
+    where event_name in ('payment_succeeded', 'order_placed', 'booking_placed')
+
+),
+
+steps_entered as (
+
+    select
+        site_id,
+        session_date,
+        session_id,
+        step_number,
+        min(taken_at) as entered_at
+    from steps_taken
+    group by site_id, session_date, session_id, step_number
+
+),
+
+steps_completed as (
+
+    select
+        steps_entered.site_id,
+        steps_entered.session_date,
+        steps_entered.session_id,
+        steps_entered.step_number,
+        steps_entered.entered_at,
+        min(later_steps.taken_at) as completed_at
+    from steps_entered
+    left join steps_taken as later_steps
+        on
+            steps_entered.site_id = later_steps.site_id
+            and steps_entered.session_id = later_steps.session_id
+            and steps_entered.step_number < later_steps.step_number
+            and steps_entered.entered_at <= later_steps.taken_at
+    group by
+        steps_entered.site_id,
+        steps_entered.session_date,
+        steps_entered.session_id,
+        steps_entered.step_number,
+        steps_entered.entered_at
+
+),
+
+steps_summed as (
+
+    select
+        site_id,
+        session_date as stat_date,
+        step_number,
+        count(*) as entered,
+        case when step_number = 6 then count(*) else count(completed_at) end as completed,
+        percentile_cont(0.5) within group (
+            order by {{ seconds_between('entered_at', 'completed_at') }}
+        ) as median_seconds
+    from steps_completed
+    group by site_id, session_date, step_number
+
+),
+
+columns_named as (
+
+    select
+        site_id,
+        stat_date,
+        step_number,
+        case step_number
+            when 1 then 'visit'
+            when 2 then 'category'
+            when 3 then 'offer'
+            when 4 then 'checkout'
+            when 5 then 'payment'
+            else 'purchase'
+        end as step,
+        cast(entered as integer) as entered,
+        cast(completed as integer) as completed,
+        cast(entered - completed as integer) as abandoned,
+        cast(median_seconds as numeric(12, 1)) as median_seconds
+    from steps_summed
+
+)
+
+select * from columns_named
