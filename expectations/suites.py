@@ -2,6 +2,7 @@
 
 from expectations.check import Suite
 from expectations.marts.communities import COMMUNITY_VISITS, COMMUNITY_VISITS_DAILY
+from expectations.marts.customers import CUSTOMER_DAYS, CUSTOMERS
 from expectations.marts.daily import DAILY_DEVICES, DAILY_EVENT_STATS, DAILY_PAGE_STATS, DAILY_STATS, DAILY_TRAFFIC
 from expectations.marts.page_visits import PAGE_VISITS
 from expectations.marts.people import CONVERSIONS, IDENTITIES, VISITORS
@@ -20,4 +21,6 @@ SUITES: tuple[Suite, ...] = (
     DAILY_DEVICES,
     COMMUNITY_VISITS,
     COMMUNITY_VISITS_DAILY,
+    CUSTOMER_DAYS,
+    CUSTOMERS,
 )

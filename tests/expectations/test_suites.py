@@ -106,6 +106,19 @@ VIOLATIONS = {
         "community_visits_daily",
         "visits_add_up_to_the_days",
     ): "update audit.community_visits_daily set visits = visits + 1",
+    ("customer_days", "moments_are_in_order"): "update audit.customer_days set last_login_at = '2026-11-01'",
+    ("customer_days", "devices_do_not_exceed_the_sessions"): "update audit.customer_days set browsers = '{\"x\": 2}'",
+    ("customer_days", "last_orders_are_there_where_counted"): "update audit.customer_days set orders = 1",
+    (
+        "customer_days",
+        "totals_are_those_of_the_sessions",
+    ): "delete from audit.customer_days where user_id = 'user-05'",
+    ("customer_days", "orders_are_those_of_the_mart"): "update audit.customer_days set bookings = bookings + 1",
+    ("customers", "are_last_seen_after_first"): "update audit.customers set last_seen_at = '2026-01-01'",
+    (
+        "customers",
+        "totals_are_those_of_the_days",
+    ): "update audit.customers set session_count = 10 where user_id = 'user-00'",
 }
 
 

@@ -340,6 +340,55 @@ def community_visits_daily():
     ]
 
 
+def customer_days():
+    """Rows of audit.customer_days."""
+    return [
+        {
+            "site_id": SITE,
+            "user_id": row["user_id"],
+            "stat_date": row["session_date"],
+            "sessions": 1,
+            "seconds_total": 720,
+            "page_views": 2,
+            "orders": 0,
+            "bookings": 0,
+            "reviews": 0,
+            "first_seen_at": row["started_at"],
+            "last_seen_at": row["ended_at"],
+            "device_types": '{"desktop": 1}',
+        }
+        for row in sessions()
+        if row["user_id"]
+    ]
+
+
+def published_customer_days():
+    """Rows of marts.customer_days: the first customer was here a month ago, too, and on the day as it was before."""
+    model = customer_days()[0]
+    return [model | {"stat_date": DAY - timedelta(days=30)}, model | {"stat_date": DAY, "sessions": 9}]
+
+
+def customers():
+    """Rows of audit.customers."""
+    days = [*customer_days(), published_customer_days()[0]]
+    return [
+        {
+            "site_id": SITE,
+            "user_id": user,
+            "first_seen_at": min(day["first_seen_at"] for day in days if day["user_id"] == user),
+            "last_seen_at": max(day["last_seen_at"] for day in days if day["user_id"] == user),
+            "active_days": count,
+            "session_count": count,
+            "seconds_total": count * 720,
+            "page_view_count": count * 2,
+            "order_count": 0,
+            "booking_count": 0,
+            "review_count": 0,
+        }
+        for user, count in Counter(day["user_id"] for day in days).items()
+    ]
+
+
 def published_days():
     """Rows of marts.daily_stats: the fortnight before, as busy as the day itself."""
     template = next(row for row in daily_stats() if row["stat_date"] == DAY)
@@ -359,6 +408,8 @@ CANDIDATES = {
     "daily_devices": daily_devices,
     "community_visits": community_visits,
     "community_visits_daily": community_visits_daily,
+    "customer_days": customer_days,
+    "customers": customers,
 }
 
 
@@ -375,6 +426,11 @@ def settle(connection):
         connection.exec_driver_sql(f"create table marts.{mart} (like audit.{mart})")
         insert(connection, f"audit.{mart}", rows())
     insert(connection, "marts.daily_stats", published_days())
+    insert(connection, "marts.customer_days", published_customer_days())
+    connection.exec_driver_sql("create table intermediate.scope_days as select site_id, stat_date from audit.daily_stats")
+    connection.exec_driver_sql(
+        "create table intermediate.scope_customers as select site_id, user_id from audit.customer_days"
+    )
     connection.exec_driver_sql("create table intermediate.scope_sessions (site_id text, session_id text)")
     connection.exec_driver_sql(
         "create table intermediate.int_session_events (site_id text, visitor_id text, session_id text, user_id text,"

@@ -1,8 +1,16 @@
-{# A group's names with their counts as one JSON object, {"name": count, …}. #}
-{% macro counts_json(name, count) %}{{ return(adapter.dispatch('counts_json')(name, count)) }}{% endmacro %}
+{#
+    A group's names with their counts as one JSON object, {"name": count, …}, among rows where `condition` holds; null
+    where there are none.
+#}
+{% macro counts_json(name, count, condition='true') %}{{ return(adapter.dispatch('counts_json')(name, count, condition)) }}{% endmacro %}
 
-{% macro postgres__counts_json(name, count) %}{{ return("jsonb_object_agg(" ~ name ~ ", " ~ count ~ ")") }}{% endmacro %}
+{% macro postgres__counts_json(name, count, condition) -%}
+    jsonb_object_agg({{ name }}, {{ count }}) filter (where {{ condition }})
+{%- endmacro %}
 
-{% macro spark__counts_json(name, count) -%}
-    to_json(map_from_entries(collect_list(struct({{ name }}, {{ count }}))))
+{% macro spark__counts_json(name, count, condition) -%}
+    case
+        when count_if({{ condition }}) > 0
+            then to_json(map_from_entries(collect_list(struct({{ name }}, {{ count }})) filter (where {{ condition }})))
+    end
 {%- endmacro %}

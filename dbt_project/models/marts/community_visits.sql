@@ -28,7 +28,7 @@ properties_read as (
         coalesce(visit_events.user_id, sessions.user_id) as user_id,
         visit_events.occurred_at,
         {% for text in texts -%}
-            nullif(left({{ json_text('visit_events.properties', text) }}, 128), '') as {{ text }},
+            {{ json_string('visit_events.properties', text, 128) }} as {{ text }},
         {% endfor -%}
         sessions.is_bot
     from visit_events
