@@ -1,12 +1,16 @@
 """`footfall ask`: ready questions and their answers."""
 
-from typing import Annotated
+from collections.abc import Sequence
+from typing import Annotated, Any
 
 import typer
 
 from footfall.cli.console import say, table
 from footfall.cli.context import installation
 from footfall.questions import answer, compiled, questions
+
+MOST_COLUMNS = 11
+"""A terminal is hardly wide enough for more."""
 
 
 def register(parent: typer.Typer) -> None:
@@ -31,4 +35,14 @@ def ask(
         if sql:
             say(query)
         else:
-            table(questions()[question], *answer(here, query))
+            _show(questions()[question], *answer(here, query))
+
+
+def _show(title: str, columns: Sequence[str], rows: Sequence[Sequence[Any]]) -> None:
+    """As a table; of rows too wide for one, each below the other."""
+    if len(columns) <= MOST_COLUMNS:
+        table(title, columns, rows)
+    else:
+        say(title)
+        for row in rows:
+            table("", ["", ""], zip(columns, row, strict=True))

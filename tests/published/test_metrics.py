@@ -32,6 +32,8 @@ BY_SITE_AND_DAY = {
     "payment_failure_rate": "select avg((event_name = 'payment_failed')::int) from marts.commerce_events"
     " where event_name in ('payment_failed', 'payment_succeeded') and not is_bot"
     " and site_id = :site and session_date = :day",
+    "payment_recovery_rate": "select avg(is_recovered::int) from marts.checkouts"
+    " where error_count > 0 and not is_bot and site_id = :site and checkout_date = :day",
     "conversion_rate": SESSIONS.format(f"1.0 * {CONVERSIONS} / count(distinct visitor_id)"),
 }
 

@@ -1,5 +1,6 @@
 """Each ready question, answered from two days that are known by heart."""
 
+import re
 from datetime import date
 from decimal import Decimal
 
@@ -115,6 +116,43 @@ ANSWERS = {
         ("shop", THIRD, "EUR", 1, 0, 100),
         ("shop", THIRD, "USD", 0, 1, 50),
     ),
+    "funnel": (
+        "site_id, step, entered, completed, abandoned, completed_percent, of_visits_percent",
+        ("blog", "visit", 1, 0, 1, 0, 100),
+        ("shop", "visit", 8, 3, 5, 37.5, 100),
+        ("shop", "offer", 1, 1, 0, 100, 12.5),
+        ("shop", "checkout", 2, 2, 0, 100, 25),
+        ("shop", "payment", 2, 1, 1, 50, 25),
+        ("shop", "purchase", 2, 2, 0, 100, 25),
+    ),
+    "abandoned_checkouts": (
+        "site_id, status, abandoned_step, currency, checkouts, amount, payment_errors",
+        ("shop", "failed", None, "EUR", 1, 30, 1),
+    ),
+    "payment_errors": (
+        "checkout_id, user_id, error_code, payment_method, amount, attempt_number, is_retried, is_recovered",
+        ("c-carl", "carl", "card_declined", "card", 100, 1, True, True),
+        ("c-eve", None, "insufficient_funds", None, 30, 1, False, False),
+    ),
+    "payment_recovery": (
+        "site_id, error_code, errors, retried, recovered, recovered_percent",
+        ("shop", "card_declined", 1, 1, 1, 100),
+        ("shop", "insufficient_funds", 1, 0, 0, 0),
+    ),
+    "customers": (
+        "user_id, sessions, orders, bookings, reviews, last_order_amount, last_booking_service, primary_browser",
+        ("ann", 1, 0, 0, 0, None, None, "Firefox"),
+        ("carl", 1, 1, 0, 0, 100, None, "Firefox"),
+        ("dora", 1, 0, 1, 1, None, "massage", "Firefox"),
+        ("gus", 1, 0, 0, 0, None, None, "Firefox"),
+    ),
+    "most_active_users": (
+        "user_id, active_days, sessions, page_views, seconds_total",
+        ("ann", 1, 1, 2, 600),
+        ("carl", 1, 1, 1, 300),
+        ("dora", 1, 1, 1, 240),
+        ("gus", 1, 1, 0, 0),
+    ),
     "communities": (
         "site_id, community_id, community_slug, visits, avg_daily_visitors, signed_in_percent, cross_division_percent",
         ("shop", "m-1", "music", 2, 2, 50, 100),
@@ -154,10 +192,13 @@ def test_a_question_begins_with_what_it_asks(name):
 
 
 def test_a_question_is_asked_of_one_site_and_day_with_variables(command):
-    answered = command("ask", "recent_sessions", "--site", "shop", "--days", "1", "--var", "rows=2", "--var", "page=2")
-    assert "fay's" in answered.stdout
-    assert "dora's" in answered.stdout
-    assert len(answered.stdout.splitlines()) == 4, answered.stdout + answered.stderr
+    asked = command("ask", "customers", "--site", "shop", "--days", "0", "--var", "sort=registered", "--var", "rows=1")
+    assert re.findall(r"user_id +(\S+)", asked.stdout) == ["ann"], asked.stdout + asked.stderr
+
+
+def test_a_narrow_answer_is_a_table(command):
+    asked = command("ask", "devices", "--days", "1", "--site", "blog")
+    assert re.search(r"blog +desktop +Firefox +Linux +1 +100.00", asked.stdout), asked.stdout + asked.stderr
 
 
 def test_the_sql_of_a_question_can_be_run_elsewhere(published, command):
