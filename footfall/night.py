@@ -20,10 +20,10 @@ from ingestion.drain import drain
 from ingestion.loader import LoadReport, load_sealed
 from ingestion.sealed import sealed_segments
 from warehouse import publish as publishing
-from warehouse.contracts import Mart, code_version, read_marts
+from warehouse.contracts import Mart, code_version, read_marts, read_views
 from warehouse.database import Database, database
 from warehouse.failpoints import reach
-from warehouse.locks import CANDIDATE, held
+from warehouse.locks import CANDIDATE, MIGRATION, exclusive, held
 from warehouse.marts import ensure_marts
 from warehouse.slices import (
     Candidate,
@@ -36,6 +36,7 @@ from warehouse.slices import (
     mark_dirty,
     runs,
 )
+from warehouse.views import ensure_views
 
 OTHERS_PATIENCE_SECONDS = 600
 """How long a load waits for files that another loader is at."""
@@ -86,7 +87,9 @@ def load(here: Installation) -> LoadReport:
 def load_waiting(here: Installation, most_files: int | None = None) -> LoadReport:
     """Load what is sealed by now, `most_files` at the most, without waiting for more."""
     settings = here.settings
-    return load_sealed(here.engine, settings.landing, settings.geoip_path, os.cpu_count() or 1, most_files)
+    return load_sealed(
+        here.engine, settings.landing, settings.geoip_path, settings.contact_key, os.cpu_count() or 1, most_files
+    )
 
 
 def next_slice(here: Installation, through: date | None = None) -> Slice | None:
@@ -98,9 +101,12 @@ def next_slice(here: Installation, through: date | None = None) -> Slice | None:
 def begin(here: Installation, wanted: Slice) -> Candidate:
     """Make everything ready for dbt to build the slice."""
     marts = _marts(here)
-    version = code_version(dbt.manifest(here.settings, here.database.owner))
+    manifest = dbt.manifest(here.settings, here.database.owner)
+    version = code_version(manifest)
     with here.engine.begin() as connection:
+        exclusive(connection, MIGRATION)
         ensure_marts(connection, marts)
+        ensure_views(connection, read_views(manifest))
         return begin_candidate(connection, wanted, version)
 
 

@@ -22,6 +22,7 @@ from warehouse.secrets import SecretsError
 from warehouse.server import ServerError
 from warehouse.sites import SiteError
 from warehouse.slices import SliceError
+from warehouse.views import ViewError
 
 typed = typer.Typer(
     name="footfall",
@@ -35,16 +36,8 @@ for part in (stack, site, pipeline, history, traffic, retention, ask, metrics, d
 
 EXPECTED = (
     *(BuildFailed, GateClosed, GateError, LoadRefused, MartError, PostError, ProcessError, PublishRefused),
-    *(
-        RetentionError,
-        SecretsError,
-        ServerError,
-        SettingsError,
-        SiteError,
-        SliceError,
-        UnknownQuestion,
-        FileNotFoundError,
-    ),
+    *(RetentionError, SecretsError, ServerError, SettingsError, SiteError, SliceError, UnknownQuestion, ViewError),
+    FileNotFoundError,
 )
 """Refusals and failures that a person can mend; anything else is a bug and shows its traceback."""
 

@@ -427,7 +427,9 @@ def settle(connection):
         insert(connection, f"audit.{mart}", rows())
     insert(connection, "marts.daily_stats", published_days())
     insert(connection, "marts.customer_days", published_customer_days())
-    connection.exec_driver_sql("create table intermediate.scope_days as select site_id, stat_date from audit.daily_stats")
+    connection.exec_driver_sql(
+        "create table intermediate.scope_days as select site_id, stat_date from audit.daily_stats"
+    )
     connection.exec_driver_sql(
         "create table intermediate.scope_customers as select site_id, user_id from audit.customer_days"
     )
