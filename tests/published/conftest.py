@@ -11,7 +11,7 @@ from footfall import night
 from footfall.night import open_installation
 from footfall.settings import Settings
 from tests.conftest import Landing, copy_of
-from tests.published.history import BLOG, SHOP
+from tests.published.history import BLOG, SHOP, happening
 from warehouse.sites import add_site
 
 
@@ -40,6 +40,8 @@ def published(server_url, template, parsed_project, tmp_path_factory):
         Landing(here.settings.landing).land(*SHOP)
         Landing(here.settings.landing).land(*BLOG, site="blog")
         night.nightly(here, say=lambda line: None)
+        Landing(here.settings.landing).land(*happening())
+        night.load(here)
         yield here
         here.engine.dispose()
 

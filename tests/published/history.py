@@ -5,6 +5,7 @@ At `shop` on 2 November ann looks around without signing in, and eve gives up a 
 unknown visit a community, and a robot comes by. At `blog` ann's device reads one page.
 """
 
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from tests.conftest import event
@@ -68,3 +69,12 @@ SHOP = (
     happened("03 15:00", "robot's", user_id="robot") | {"user_agent": ROBOT},
 )  # fmt: skip
 BLOG = (happened("03 09:00", "ann's", page_url="https://blog.example/post"),)
+
+
+def happening() -> list[dict[str, Any]]:
+    """What goes on at `shop` while the tests run; no night has seen it."""
+    now = datetime.now(UTC)
+    return [
+        event(now - timedelta(minutes=1), "hal's", page_url="https://shop.example/checkout", page_type="checkout"),
+        event(now - timedelta(minutes=2), "ina's", page_type="homepage", user_id="ina"),
+    ]

@@ -8,6 +8,7 @@ import pytest
 
 from footfall import dbt
 from footfall.questions import FOLDER, answer, questions
+from footfall.settings import PROJECT
 from tests.conftest import rows
 
 SECOND, THIRD = date(2026, 11, 2), date(2026, 11, 3)
@@ -153,6 +154,19 @@ ANSWERS = {
         ("dora", 1, 1, 1, 240),
         ("gus", 1, 1, 0, 0),
     ),
+    "active_sessions": (
+        "site_id, visitor_id, user_id, page_view_count, page_path, page_type",
+        ("shop", "hal's", None, 1, "/checkout", "checkout"),
+        ("shop", "ina's", "ina", 1, "/", "homepage"),
+    ),
+    "live_visitors": (
+        "site_id, area, visitor_count",
+        *(("blog", area, 0) for area in ("homepage", "category", "offer", "checkout", "payment", "payment_error")),
+        ("shop", "homepage", 1),
+        ("shop", "category", 0),
+        ("shop", "offer", 0),
+        ("shop", "checkout", 1),
+    ),
     "communities": (
         "site_id, community_id, community_slug, visits, avg_daily_visitors, signed_in_percent, cross_division_percent",
         ("shop", "m-1", "music", 2, 2, 50, 100),
@@ -175,8 +189,11 @@ def answers(published):
     return ask
 
 
-def test_every_question_is_answered_here():
+def test_every_question_is_answered_here_and_documented():
+    documented = (PROJECT / "docs" / "questions.md").read_text()
     assert set(questions()) == set(ANSWERS)
+    for name, asks in questions().items():
+        assert f"| [`{name}`](../dbt_project/analyses/{name}.sql) | {asks} |" in documented
 
 
 @pytest.mark.parametrize("name", ANSWERS)
