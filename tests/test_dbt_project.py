@@ -1,6 +1,7 @@
 """The models: their unit tests hold, their promises are complete and reach the database."""
 
 import csv
+import json
 from pathlib import Path
 
 import pytest
@@ -38,6 +39,23 @@ def test_every_mart_and_column_is_described(marts):
         for column in mart.columns:
             assert column.description.endswith("."), f"{mart.name}.{column.name}"
             assert column.data_type, f"{mart.name}.{column.name}"
+
+
+def test_every_mart_has_a_contract_and_a_key_that_is_tested(parsed_project, marts):
+    nodes = json.loads((parsed_project / "manifest.json").read_text())["nodes"]
+    for mart in marts:
+        model = nodes[f"model.footfall.{mart.name}"]
+        assert model["config"]["contract"]["enforced"], mart.name
+        for column in mart.primary_key:
+            assert {"not_null"} <= {c["type"] for c in model["columns"][column]["constraints"]}, f"{mart.name}.{column}"
+        tested = [
+            node["test_metadata"]["kwargs"]["columns"]
+            for node in nodes.values()
+            if node["resource_type"] == "test"
+            and node["attached_node"] == model["unique_id"]
+            and node["test_metadata"]["name"] == "one_row_per"
+        ]
+        assert tested == [list(mart.primary_key)], mart.name
 
 
 def test_every_mart_has_a_suite(marts):
