@@ -10,6 +10,8 @@ from sqlalchemy import URL
 from footfall.settings import PROJECT, Settings
 
 PROJECT_DIR = PROJECT / "dbt_project"
+WAREHOUSE, PUBLISHED = "warehouse", "published"
+"""The targets of `profiles.yml`: where candidates are built, as the owner; where marts are read, as the analyst."""
 BUILD = ("build", "--exclude-resource-type", "unit_test")
 """A night's build: seeds, models and data tests. Unit tests are for development."""
 
@@ -23,24 +25,30 @@ def executable() -> str:
     return str(Path(sys.executable).parent / "footfall-dbt")
 
 
-def environment(settings: Settings, owner: URL) -> dict[str, str]:
+def target_path(settings: Settings, target: str) -> Path:
+    """What dbt compiles for a target, and its manifest. Each target has its own: relations have other names."""
+    return settings.dbt_target if target == WAREHOUSE else settings.home / "dbt" / target / "target"
+
+
+def environment(settings: Settings, user: URL, target: str = WAREHOUSE) -> dict[str, str]:
     """What dbt reads from its environment: the database, its folders, and no word to anyone outside."""
     return {
-        "FOOTFALL_PG_HOST": owner.host or "",
-        "FOOTFALL_PG_PORT": str(owner.port or 5432),
-        "FOOTFALL_PG_USER": owner.username or "",
-        "FOOTFALL_PG_PASSWORD": str(owner.password or ""),
-        "FOOTFALL_PG_DATABASE": owner.database or "",
+        "FOOTFALL_PG_HOST": user.host or "",
+        "FOOTFALL_PG_PORT": str(user.port or 5432),
+        "FOOTFALL_PG_USER": user.username or "",
+        "FOOTFALL_PG_PASSWORD": str(user.password or ""),
+        "FOOTFALL_PG_DATABASE": user.database or "",
+        "DBT_TARGET": target,
         "DBT_PROJECT_DIR": str(PROJECT_DIR),
         "DBT_PROFILES_DIR": str(PROJECT_DIR),
-        "DBT_TARGET_PATH": str(settings.dbt_target),
+        "DBT_TARGET_PATH": str(target_path(settings, target)),
         "DBT_LOG_PATH": str(settings.logs),
         "DBT_SEND_ANONYMOUS_USAGE_STATS": "false",
         "DO_NOT_TRACK": "1",
     }
 
 
-def run(settings: Settings, owner: URL, *arguments: str) -> None:
+def run(settings: Settings, user: URL, *arguments: str, target: str = WAREHOUSE) -> None:
     """Run dbt and wait for it.
 
     Raises:
@@ -50,7 +58,7 @@ def run(settings: Settings, owner: URL, *arguments: str) -> None:
     inherited = {key: value for key, value in os.environ.items() if key != "PYTHONDONTWRITEBYTECODE"}
     done = subprocess.run(
         [executable(), *arguments],
-        env=inherited | environment(settings, owner),
+        env=inherited | environment(settings, user, target),
         stdin=subprocess.DEVNULL,
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
@@ -61,11 +69,11 @@ def run(settings: Settings, owner: URL, *arguments: str) -> None:
         raise BuildFailed(done.stdout.strip())
 
 
-def manifest(settings: Settings, owner: URL) -> Path:
+def manifest(settings: Settings, user: URL, target: str = WAREHOUSE) -> Path:
     """dbt's manifest of the project as it is now, parsed anew if a file changed since."""
-    path = settings.dbt_target / "manifest.json"
+    path = target_path(settings, target) / "manifest.json"
     if not path.exists() or path.stat().st_mtime < _newest_file():
-        run(settings, owner, "parse", "--quiet")
+        run(settings, user, "parse", "--quiet", target=target)
     return path
 
 

@@ -5,25 +5,29 @@ take it themselves. Every station may be killed and run again.
 """
 
 import os
+import threading
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 
+import psycopg
 from sqlalchemy import Engine
+from sqlalchemy.exc import OperationalError
 
 from expectations.audit import Audit, audit
 from expectations.page import write_page
 from footfall import dbt
 from footfall.settings import Settings
-from ingestion.drain import drain
+from ingestion.drain import drain, open_segments
+from ingestion.landing import ask_to_seal, recover
 from ingestion.loader import LoadReport, load_sealed
 from ingestion.sealed import sealed_segments
 from warehouse import publish as publishing
-from warehouse.contracts import Mart, code_version, read_marts
+from warehouse.contracts import Mart, code_version, read_marts, read_views
 from warehouse.database import Database, database
 from warehouse.failpoints import reach
-from warehouse.locks import CANDIDATE, held
+from warehouse.locks import CANDIDATE, MIGRATION, exclusive, held
 from warehouse.marts import ensure_marts
 from warehouse.slices import (
     Candidate,
@@ -36,9 +40,14 @@ from warehouse.slices import (
     mark_dirty,
     runs,
 )
+from warehouse.views import ensure_views
 
 OTHERS_PATIENCE_SECONDS = 600
 """How long a load waits for files that another loader is at."""
+LOOK_EVERY_SECONDS = 0.5
+"""How often a follower looks for sealed segments."""
+SEAL_EVERY_SECONDS = 2
+"""How often it has open ones sealed: each is a file to load and to keep for a week."""
 LATENESS_DAYS = 3
 """A day unchanged for this long is final."""
 
@@ -86,7 +95,40 @@ def load(here: Installation) -> LoadReport:
 def load_waiting(here: Installation, most_files: int | None = None) -> LoadReport:
     """Load what is sealed by now, `most_files` at the most, without waiting for more."""
     settings = here.settings
-    return load_sealed(here.engine, settings.landing, settings.geoip_path, os.cpu_count() or 1, most_files)
+    return load_sealed(
+        here.engine, settings.landing, settings.geoip_path, settings.contact_key, os.cpu_count() or 1, most_files
+    )
+
+
+def follow(here: Installation, ended: threading.Event, say: Say) -> None:
+    """Load what is acknowledged within seconds, until `ended`. Waits for a database that does not answer.
+
+    A file that cannot be trusted is told and put aside, as everywhere; the rest goes on.
+    """
+    landing = here.settings.landing
+    recover(landing)
+    asked_at, answers = 0.0, True
+    while not ended.is_set():
+        if time.monotonic() - asked_at > SEAL_EVERY_SECONDS and open_segments(landing):
+            ask_to_seal(landing)
+            asked_at = time.monotonic()
+        try:
+            report = load_waiting(here)
+        except (OperationalError, psycopg.OperationalError) as error:
+            if answers:
+                reason = str(getattr(error, "orig", error)).strip()
+                say(f"the database does not answer, what is landed waits for it: {reason}")
+            answers = False
+            here.engine.dispose()
+        else:
+            if not answers:
+                say("the database answers again")
+            answers = True
+            if report.files or report.refused:
+                say(f"loaded {report}")
+            for refusal in report.refused:
+                say(f"refused {refusal}")
+        ended.wait(LOOK_EVERY_SECONDS)
 
 
 def next_slice(here: Installation, through: date | None = None) -> Slice | None:
@@ -98,9 +140,12 @@ def next_slice(here: Installation, through: date | None = None) -> Slice | None:
 def begin(here: Installation, wanted: Slice) -> Candidate:
     """Make everything ready for dbt to build the slice."""
     marts = _marts(here)
-    version = code_version(dbt.manifest(here.settings, here.database.owner))
+    manifest = dbt.manifest(here.settings, here.database.owner)
+    version = code_version(manifest)
     with here.engine.begin() as connection:
+        exclusive(connection, MIGRATION)
         ensure_marts(connection, marts)
+        ensure_views(connection, read_views(manifest))
         return begin_candidate(connection, wanted, version)
 
 

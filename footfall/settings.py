@@ -64,6 +64,11 @@ class Settings:
         return self.home / "sites.json"
 
     @property
+    def contact_key(self) -> Path:
+        """Key of the hash that stands for a contact outside the vault."""
+        return self.home / "secrets" / "contact_key"
+
+    @property
     def dbt_target(self) -> Path:
         """What dbt compiles, and its manifest."""
         return self.home / "dbt" / "target"

@@ -10,17 +10,19 @@ from footfall import dbt
 from footfall.processes import Process
 from footfall.settings import PROJECT, Settings
 from warehouse import ports
+from warehouse.contracts import read_views
 from warehouse.database import database, embedded_server
 from warehouse.locks import MIGRATION, exclusive
 from warehouse.roles import grant_analyst
 from warehouse.schema import migrate
 from warehouse.sites import write_registry
+from warehouse.views import ensure_views
 
 LOOPBACK = "127.0.0.1"
 
 
 def prepare_database(settings: Settings) -> None:
-    """Start the embedded server if it is ours, bring the schema up to date, and give the analyst its rights."""
+    """Start the embedded server if it is ours, bring schema and views up to date, give the analyst its rights."""
     if server := embedded_server(settings):
         server.start()
     where = database(settings)
@@ -29,6 +31,7 @@ def prepare_database(settings: Settings) -> None:
     with engine.begin() as connection:
         exclusive(connection, MIGRATION)
         grant_analyst(connection, str(where.analyst.password))
+        ensure_views(connection, read_views(dbt.manifest(settings, where.owner)))
         write_registry(connection, settings.site_registry)
     engine.dispose()
 
@@ -40,7 +43,6 @@ def start(settings: Settings) -> None:
         ProcessError: one did not start.
     """
     prepare_database(settings)
-    dbt.manifest(settings, database(settings).owner)
     write_dagster_home(settings)
     _claim_ports(settings)
     running = processes(settings)

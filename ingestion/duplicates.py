@@ -35,7 +35,8 @@ def create_keys(connection: Connection) -> None:
 
 
 def settle(connection: Connection, file_id: int, days: set[date]) -> Settlement:
-    """Take out every copy but the first received, of this file or of earlier ones, and correct their counts.
+    """Take out every copy but the first received, of this file or of earlier ones, its contact with it, and correct
+    their counts.
 
     The days must be settled by one transaction at a time (`warehouse.locks.SETTLE`). Conflicts go to raw.rejects.
     """
@@ -103,6 +104,12 @@ deleted as (
     using losers l
     where e.tableoid = l.part and e.ctid = l.place
         and e.event_date between '{{first}}' and '{{last}}'
+),
+
+forgotten as (
+    delete from ops.contact_vault v
+    using losers l
+    where v.file_id = l.file_id and v.line_number = l.line_number
 ),
 
 rejected as (

@@ -17,7 +17,8 @@ import psycopg
 import zstandard
 from sqlalchemy import Connection, Engine, text
 
-from ingestion import duplicates, ledger, user_agents
+from ingestion import contacts, duplicates, ledger, user_agents
+from ingestion.contacts import Contact, Contacts
 from ingestion.event import Landed, LandedEvent
 from ingestion.ledger import FileCount
 from ingestion.places import Places
@@ -40,9 +41,17 @@ class Untrustworthy(Exception):
 class FileLoad:
     """One file, one transaction. `run` once."""
 
-    def __init__(self, engine: Engine, connection: Connection, segment: Path, count: FileCount, places: Places) -> None:
+    def __init__(
+        self,
+        engine: Engine,
+        connection: Connection,
+        segment: Path,
+        count: FileCount,
+        places: Places,
+        contacts: Contacts,
+    ) -> None:
         self._engine, self._connection, self._segment = engine, connection, segment
-        self._count, self._places = count, places
+        self._count, self._places, self._contacts = count, places, contacts
         self._zones = {
             row.site_id: ZoneInfo(row.timezone)
             for row in connection.execute(text("select site_id, timezone from ops.sites"))
@@ -94,10 +103,11 @@ class FileLoad:
     def _load_chunk(self, lines: list[Line]) -> None:
         rows: list[Row] = []
         rejects: list[_Reject] = []
+        left: dict[int, Contact] = {}
         for line in lines:
             self._digest.update(line.content + b"\n")
             self._count.byte_count += len(line.content) + 1
-            self._sort(line, rows, rejects)
+            self._sort(line, rows, rejects, left)
         self._count.line_count += len(lines)
         for day in {found[1] for found in rows} - self._rows_on.keys():
             ensure_partition(self._engine, day)
@@ -111,10 +121,12 @@ class FileLoad:
                 copy.write_row((found[0], found[4], found[1]))
         for found in loaded:
             self._rows_on[found[1]] += 1
+        if left:
+            self._keep([(found, left[found[-1]]) for found in loaded if found[-1] in left])
         self._reject(rejects)
 
-    def _sort(self, line: Line, rows: list[Row], rejects: list["_Reject"]) -> None:
-        """Make a row of a line, or a reject."""
+    def _sort(self, line: Line, rows: list[Row], rejects: list["_Reject"], left: dict[int, Contact]) -> None:
+        """Make a row of a line, or a reject; and note the contact that was left, by line number."""
         try:
             landed = _decode(line.content)
         except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
@@ -132,7 +144,11 @@ class FileLoad:
         else:
             if landed.user_agent:
                 self._user_agents.add(landed.user_agent)
-            rows.append(make_row(landed, day, self._places.of(landed.ip), self._file_id, line.number))
+            contact = self._contacts.of(landed)
+            if contact:
+                left[line.number] = contact
+            contact_hash = contact and contact.contact_hash
+            rows.append(make_row(landed, day, self._places.of(landed.ip), contact_hash, self._file_id, line.number))
 
     def _copy(self, rows: list[Row], refused: list[tuple[Row, str]]) -> Iterator[Row]:
         """Copy rows and give those that went in. A row the database refuses costs itself, not its neighbours."""
@@ -149,6 +165,13 @@ class FileLoad:
             yield from self._copy(rows[middle:], refused)
         else:
             yield from rows
+
+    def _keep(self, left: list[tuple[Row, Contact]]) -> None:
+        """Put contacts into the vault. Those of copies go again when duplicates are settled."""
+        with self._cursor().copy(_COPY_CONTACTS) as copy:
+            for row, contact in left:
+                event = dict(zip(COLUMNS, row, strict=True)) | contact._asdict()
+                copy.write_row([event[column] for column in contacts.COLUMNS])
 
     def _reject(self, rejects: list["_Reject"]) -> None:
         with self._cursor().copy(_COPY_REJECTS) as copy:
@@ -205,6 +228,7 @@ class _Reject:
 
 _DECODER = msgspec.json.Decoder(Landed)
 _COPY_EVENTS = f"copy raw.events ({', '.join(COLUMNS)}) from stdin"
+_COPY_CONTACTS = f"copy ops.contact_vault ({', '.join(contacts.COLUMNS)}) from stdin"
 _COPY_REJECTS = (
     "copy raw.rejects (file_id, line_number, byte_offset, received_at, reason, field, payload, site_id) from stdin"
 )

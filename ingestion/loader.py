@@ -15,6 +15,7 @@ from pathlib import Path
 from sqlalchemy import URL, Connection, Engine, create_engine, text
 
 from ingestion import ledger
+from ingestion.contacts import Contacts
 from ingestion.file_load import FileLoad, Untrustworthy
 from ingestion.ledger import FileCount
 from ingestion.places import Places
@@ -66,7 +67,12 @@ class LoadReport:
 
 
 def load_sealed(
-    engine: Engine, landing: Path, geoip_path: Path | None, processes: int, most_files: int | None = None
+    engine: Engine,
+    landing: Path,
+    geoip_path: Path | None,
+    contact_key: Path,
+    processes: int,
+    most_files: int | None = None,
 ) -> LoadReport:
     """Load the sealed segments, `most_files` at the most, and say what became of them."""
     segments = sealed_segments(landing)[:most_files]
@@ -74,9 +80,9 @@ def load_sealed(
     if processes > 1 and len(segments) > 1 and _bytes_of(segments) > WORTH_A_PROCESS_BYTES:
         context = multiprocessing.get_context("spawn")
         with ProcessPoolExecutor(processes, mp_context=context) as pool:
-            _add_up(report, pool.map(partial(_load_elsewhere, engine.url, geoip_path, landing), segments))
+            _add_up(report, pool.map(partial(_load_elsewhere, engine.url, geoip_path, contact_key, landing), segments))
     else:
-        _add_up(report, map(partial(_load_one, engine, Places(geoip_path), landing), segments))
+        _add_up(report, map(partial(_load_one, engine, Places(geoip_path), Contacts(contact_key), landing), segments))
     return report
 
 
@@ -101,22 +107,23 @@ def _add_up(report: LoadReport, outcomes: Iterable[_Outcome]) -> None:
 
 
 @cache
-def _equipment(url: URL, geoip_path: Path | None) -> tuple[Engine, Places]:
+def _equipment(url: URL, geoip_path: Path | None, contact_key: Path) -> tuple[Engine, Places, Contacts]:
     """What a process of the pool keeps from file to file."""
-    return create_engine(url, connect_args={"options": "-c timezone=UTC"}), Places(geoip_path)
+    engine = create_engine(url, connect_args={"options": "-c timezone=UTC"})
+    return engine, Places(geoip_path), Contacts(contact_key)
 
 
-def _load_elsewhere(url: URL, geoip_path: Path | None, landing: Path, segment: Path) -> _Outcome:
-    return _load_one(*_equipment(url, geoip_path), landing, segment)
+def _load_elsewhere(url: URL, geoip_path: Path | None, contact_key: Path, landing: Path, segment: Path) -> _Outcome:
+    return _load_one(*_equipment(url, geoip_path, contact_key), landing, segment)
 
 
-def _load_one(engine: Engine, places: Places, landing: Path, segment: Path) -> _Outcome:
+def _load_one(engine: Engine, places: Places, contacts: Contacts, landing: Path, segment: Path) -> _Outcome:
     count = FileCount(segment.name)
     try:
         with engine.begin() as connection:
             if not _claim(connection, segment):
                 return _Outcome()
-            seen_before = not FileLoad(engine, connection, segment, count, places).run()
+            seen_before = not FileLoad(engine, connection, segment, count, places, contacts).run()
             reach("load:before_commit")
         reach("load:before_tidying")
         _move(segment, landing / "loaded")

@@ -17,7 +17,7 @@ COLUMNS = (
     *("site_id", "event_date", "occurred_at", "received_at", "event_id", "event_name", "event_category"),
     *("anonymous_id", "user_id", "client_session_id", "client_timestamp", "page_url", "page_title", "referrer"),
     *("page_type", "page_identifier", "screen_width", "screen_height", "user_agent_id", "ip"),
-    *("country_code", "city", "properties", "flags", "collector_id", "file_id", "line_number"),
+    *("country_code", "city", "properties", "flags", "contact_hash", "collector_id", "file_id", "line_number"),
 )
 
 
@@ -26,7 +26,9 @@ def local_day(moment: datetime, zone: ZoneInfo) -> date:
     return moment.astimezone(zone).date()
 
 
-def make_row(event: LandedEvent, day: date, place: Place, file_id: int, line_number: int) -> Row:
+def make_row(
+    event: LandedEvent, day: date, place: Place, contact_hash: str | None, file_id: int, line_number: int
+) -> Row:
     """The event's values in the order of COLUMNS."""
     return (
         event.site_id,
@@ -53,6 +55,7 @@ def make_row(event: LandedEvent, day: date, place: Place, file_id: int, line_num
         place.city,
         bytes(event.properties).decode(),
         event.flags,
+        contact_hash,
         event.collector_id,
         file_id,
         line_number,

@@ -1,11 +1,17 @@
 """The models: their unit tests hold, their promises are complete and reach the database."""
 
+import csv
+import json
+from pathlib import Path
+
 import pytest
 
 from expectations.suites import SUITES
 from footfall import dbt, night
 from tests.conftest import event, rows
 from warehouse.contracts import read_marts
+
+PROJECT = Path(__file__).parent.parent / "dbt_project"
 
 
 @pytest.fixture(scope="session")
@@ -20,12 +26,36 @@ def test_models_build_and_their_unit_tests_hold(here, landing):
     dbt.run(here.settings, here.database.owner, "--warn-error", "build", "--quiet")
 
 
+def test_every_channel_rule_has_a_case():
+    cases = (PROJECT / "models/intermediate/unit_tests_int_traffic.yml").read_text()
+    with (PROJECT / "seeds/channel_rules.csv").open() as file:
+        missing = [rule["rule_order"] for rule in csv.DictReader(file) if f"s,rule_{rule['rule_order']}," not in cases]
+    assert missing == []
+
+
 def test_every_mart_and_column_is_described(marts):
     for mart in marts:
         assert mart.description.startswith("One row per "), mart.name
         for column in mart.columns:
             assert column.description.endswith("."), f"{mart.name}.{column.name}"
             assert column.data_type, f"{mart.name}.{column.name}"
+
+
+def test_every_mart_has_a_contract_and_a_key_that_is_tested(parsed_project, marts):
+    nodes = json.loads((parsed_project / "manifest.json").read_text())["nodes"]
+    for mart in marts:
+        model = nodes[f"model.footfall.{mart.name}"]
+        assert model["config"]["contract"]["enforced"], mart.name
+        for column in mart.primary_key:
+            assert {"not_null"} <= {c["type"] for c in model["columns"][column]["constraints"]}, f"{mart.name}.{column}"
+        tested = [
+            node["test_metadata"]["kwargs"]["columns"]
+            for node in nodes.values()
+            if node["resource_type"] == "test"
+            and node["attached_node"] == model["unique_id"]
+            and node["test_metadata"]["name"] == "one_row_per"
+        ]
+        assert tested == [list(mart.primary_key)], mart.name
 
 
 def test_every_mart_has_a_suite(marts):

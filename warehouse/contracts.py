@@ -1,4 +1,7 @@
-"""What dbt promises of each mart: columns, key, scope, indexes. Read from dbt's manifest, which is their only home."""
+"""What dbt promises of each mart and says of each view: columns, key, scope, indexes.
+
+Read from dbt's manifest, which is their only home.
+"""
 
 import hashlib
 import json
@@ -35,12 +38,37 @@ class Mart:
         """The columns in order."""
         return tuple(column.name for column in self.columns)
 
+    @property
+    def descriptions(self) -> dict[str, str]:
+        """What is to be said, by column; '' stands for the table."""
+        return {"": self.description} | {column.name: column.description for column in self.columns}
+
+
+@dataclass(frozen=True)
+class View:
+    """What is said of one view. Its SQL is in `warehouse/views/`."""
+
+    schema: str
+    name: str
+    needs: tuple[str, ...]
+    """Marts it reads."""
+    descriptions: dict[str, str]
+    """By column; '' stands for the view."""
+
 
 def read_marts(manifest: Path) -> tuple[Mart, ...]:
     """All marts of a dbt manifest, by name."""
     nodes = json.loads(manifest.read_text())["nodes"].values()
     models = (node for node in nodes if node["resource_type"] == "model" and node["config"]["schema"] == "audit")
     return tuple(sorted((_mart(model) for model in models), key=lambda mart: mart.name))
+
+
+def read_views(manifest: Path) -> dict[str, View]:
+    """All views that a dbt manifest describes, by `schema.name`."""
+    sources = json.loads(manifest.read_text())["sources"].values()
+    marts = {mart.name: mart for mart in read_marts(manifest)}
+    views = (_view(source, marts) for source in sources if source["config"]["meta"].get("is_view"))
+    return {f"{view.schema}.{view.name}": view for view in views}
 
 
 def code_version(manifest: Path) -> str:
@@ -67,4 +95,16 @@ def _mart(model: dict[str, Any]) -> Mart:
         indexes=tuple(tuple(columns) for columns in meta.get("indexed_by", ())),
         scope=meta["scope"],
         date_column=meta.get("date_column"),
+    )
+
+
+def _view(source: dict[str, Any], marts: dict[str, Mart]) -> View:
+    meta = source["config"]["meta"]
+    inherited = marts[meta["columns_of"]].descriptions if "columns_of" in meta else {}
+    own = {column["name"]: column["description"] for column in source["columns"].values()}
+    return View(
+        schema=source["schema"],
+        name=source["identifier"],
+        needs=tuple(meta.get("needs", ())),
+        descriptions=inherited | own | {"": source["description"]},
     )

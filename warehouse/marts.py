@@ -9,6 +9,7 @@ from typing import Any
 from psycopg import sql
 from sqlalchemy import Connection, text
 
+from warehouse.comments import describe, run
 from warehouse.contracts import Column, Mart
 
 
@@ -35,8 +36,7 @@ def ensure_marts(connection: Connection, marts: Iterable[Mart]) -> None:
                     f" alter the column by hand, or drop marts.{mart.name} and run `footfall rebuild`"
                 )
         _index(connection, mart)
-        if _comments(connection, mart.name) != _descriptions(mart):
-            _describe(connection, mart)
+        describe(connection, "table", "marts", mart.name, mart.descriptions)
 
 
 def _create(connection: Connection, mart: Mart) -> None:
@@ -53,12 +53,6 @@ def _index(connection: Connection, mart: Mart) -> None:
         joined = sql.SQL(", ").join(map(sql.Identifier, columns))
         if connection.scalar(text("select to_regclass(:name)"), {"name": f"marts.{name}"}) is None:
             _run(connection, "create index {} on marts.{} ({})", name, mart.name, joined)
-
-
-def _describe(connection: Connection, mart: Mart) -> None:
-    _run(connection, "comment on table marts.{} is {}", mart.name, sql.Literal(mart.description))
-    for column in mart.columns:
-        _run(connection, "comment on column marts.{}.{} is {}", mart.name, column.name, sql.Literal(column.description))
 
 
 def _columns(connection: Connection, name: str) -> dict[str, str]:
@@ -80,28 +74,9 @@ def _canonical(connection: Connection, data_type: str) -> str:
     ).scalar_one()
 
 
-def _descriptions(mart: Mart) -> dict[str, str]:
-    """What is to be said, by column; '' stands for the table."""
-    said = {"": mart.description} | {column.name: column.description for column in mart.columns}
-    return {name: description for name, description in said.items() if description}
-
-
-def _comments(connection: Connection, name: str) -> dict[str, str]:
-    rows = connection.execute(
-        text(
-            "select coalesce(attname, '') as name, description from pg_description"
-            " left join pg_attribute on attrelid = objoid and attnum = objsubid and attnum > 0"
-            " where classoid = 'pg_class'::regclass and objoid = to_regclass(:name)"
-        ),
-        {"name": f"marts.{name}"},
-    )
-    return {row.name: row.description for row in rows}
-
-
 def _run(connection: Connection, statement: str, *parts: str | sql.Composable, type_of: Column | None = None) -> None:
     """Run a statement with names quoted; strings are identifiers, everything else stands for itself."""
     composed = [sql.Identifier(part) if isinstance(part, str) else part for part in parts]
     if type_of:
         composed.append(sql.SQL(type_of.data_type))
-    query = sql.SQL(statement).format(*composed)
-    connection.exec_driver_sql(query.as_string(connection.connection.driver_connection).replace("%", "%%"))
+    run(connection, sql.SQL(statement).format(*composed))

@@ -118,6 +118,7 @@ _RULES = (
     _Rule(
         "ip_addresses", "marts.sessions", "session_date < :before and ip_masked is not null", change="ip_masked = null"
     ),
+    _Rule("contacts", "ops.contact_vault", "event_date < :before"),
     _Rule("anonymous_sessions", "marts.page_visits", _settled("session_date") + " and user_id is null"),
     _Rule("anonymous_sessions", "marts.commerce_events", _settled("session_date") + " and user_id is null"),
     _Rule("anonymous_sessions", "marts.checkouts", _settled("checkout_date") + " and user_id is null"),

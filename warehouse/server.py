@@ -175,6 +175,8 @@ def _tuning(memory_bytes: int, cores: int) -> str:
             "jit = off",
             "timezone = 'UTC'",
             "log_timezone = 'UTC'",
+            # The details of an error quote rows, and rows hold what people left of themselves.
+            "log_error_verbosity = terse",
             "",
         ]
     )

@@ -22,6 +22,9 @@ class _Dbt:
     def type_string(self) -> str:
         return "text"
 
+    def date_spine(self, datepart: str, start: str, end: str) -> str:
+        return "select current_date as date_day"
+
 
 def var(name: str) -> Any:
     """A variable of the project."""

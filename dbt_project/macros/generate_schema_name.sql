@@ -1,4 +1,7 @@
-{# The schemas have the same names in every environment; environments differ by database. #}
+{#
+    The schemas have the same names in every environment; environments differ by database. Target `published` reads what
+    people read: there a mart is what is published, not its candidate.
+#}
 {% macro generate_schema_name(custom_schema_name, node) -%}
-    {{ custom_schema_name or target.schema }}
+    {{ 'marts' if target.name == 'published' and custom_schema_name == 'audit' else custom_schema_name or target.schema }}
 {%- endmacro %}

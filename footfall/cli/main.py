@@ -6,11 +6,12 @@ import typer
 from sqlalchemy.exc import OperationalError
 
 from expectations.result import GateError
-from footfall.cli import demo, history, pipeline, psql, retention, site, stack, traffic
+from footfall.cli import ask, demo, docs, history, metrics, pipeline, psql, retention, site, stack, traffic
 from footfall.cli.console import complain
 from footfall.dbt import BuildFailed
 from footfall.night import GateClosed
 from footfall.processes import ProcessError
+from footfall.questions import UnknownQuestion
 from footfall.settings import SettingsError
 from footfall.simulator.post import PostError
 from ingestion.loader import LoadRefused
@@ -21,6 +22,7 @@ from warehouse.secrets import SecretsError
 from warehouse.server import ServerError
 from warehouse.sites import SiteError
 from warehouse.slices import SliceError
+from warehouse.views import ViewError
 
 typed = typer.Typer(
     name="footfall",
@@ -29,12 +31,13 @@ typed = typer.Typer(
     pretty_exceptions_enable=False,
     rich_markup_mode="rich",
 )
-for part in (stack, site, pipeline, history, traffic, retention, psql, demo):
+for part in (stack, site, pipeline, history, traffic, retention, ask, metrics, docs, psql, demo):
     part.register(typed)
 
 EXPECTED = (
     *(BuildFailed, GateClosed, GateError, LoadRefused, MartError, PostError, ProcessError, PublishRefused),
-    *(RetentionError, SecretsError, ServerError, SettingsError, SiteError, SliceError, FileNotFoundError),
+    *(RetentionError, SecretsError, ServerError, SettingsError, SiteError, SliceError, UnknownQuestion, ViewError),
+    FileNotFoundError,
 )
 """Refusals and failures that a person can mend; anything else is a bug and shows its traceback."""
 

@@ -27,7 +27,7 @@ def load(engine, tmp_path):
     def load(*batches, site="shop"):
         for batch in batches:
             landing.land(*batch, site=site)
-            load_sealed(engine, landing.folder, None, 1).raise_for_refused()
+            load_sealed(engine, landing.folder, None, landing.folder.parent / "contact_key", 1).raise_for_refused()
             require_balance(engine)
 
     return load

@@ -27,7 +27,7 @@ import sys
 from pathlib import Path
 from sqlalchemy import create_engine
 from ingestion.loader import load_sealed
-load_sealed(create_engine(sys.argv[1]), Path(sys.argv[2]), None, 1).raise_for_refused()
+load_sealed(create_engine(sys.argv[1]), Path(sys.argv[2]), None, Path(sys.argv[2]).parent / "contact_key", 1).raise_for_refused()
 """
 
 
@@ -44,7 +44,7 @@ def load(engine, landing):
         add_site(connection, "blog")
 
     def load(processes=1):
-        report = load_sealed(engine, landing.folder, None, processes)
+        report = load_sealed(engine, landing.folder, None, landing.folder.parent / "contact_key", processes)
         require_balance(engine)
         return report
 
@@ -505,7 +505,7 @@ def test_hundreds_of_tiny_segments_load_with_few_connections_and_files_open(engi
 def test_no_more_files_are_loaded_than_asked_for(engine, landing, load):
     for n in range(3):
         landing.land(event("2026-11-10 08:00", event_id=f"e{n}"))
-    assert load_sealed(engine, landing.folder, None, 1, most_files=2).files == 2
+    assert load_sealed(engine, landing.folder, None, landing.folder.parent / "contact_key", 1, most_files=2).files == 2
     assert load().files == 1
 
 

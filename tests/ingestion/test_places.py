@@ -100,7 +100,7 @@ def test_events_are_loaded_with_their_place(engine, tmp_path):
     landing.land(
         event("2026-11-10 08:00", ip="81.1.2.3"), event("2026-11-10 08:00", ip="82.1.2.3"), event("2026-11-10 08:00")
     )
-    load_sealed(engine, landing.folder, write_mmdb(tmp_path / "city.mmdb", 81, BERLIN), 1)
+    load_sealed(engine, landing.folder, write_mmdb(tmp_path / "city.mmdb", 81, BERLIN), tmp_path / "contact_key", 1)
     assert rows(engine, "select host(ip), country_code, city from raw.events order by line_number") == [
         ("81.1.2.3", "DE", "Berlin"),
         ("82.1.2.3", None, None),

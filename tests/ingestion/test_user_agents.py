@@ -28,7 +28,7 @@ def load(engine, tmp_path):
 
     def load(*agents):
         landing.land(*(event("2026-11-10 08:00", user_agent=agent) for agent in agents))
-        load_sealed(engine, landing.folder, None, 1)
+        load_sealed(engine, landing.folder, None, landing.folder.parent / "contact_key", 1)
 
     return load
 

@@ -57,6 +57,14 @@ def test_the_analyst_may_read_it_from_the_start(engine):
     ) == [(True, False)]
 
 
+def test_the_analyst_reads_a_column_that_came_later(engine):
+    ensure(engine)
+    ensure(engine, with_column(Column("bounces", "integer", "Bounces.")))
+    with engine.begin() as connection:
+        connection.execute(text(f"set local role {ANALYST}"))
+        assert connection.execute(text("select bounces from marts.pages")).all() == []
+
+
 def test_a_mart_that_fits_is_not_touched(engine):
     ensure(engine)
     with engine.begin() as other:

@@ -211,6 +211,11 @@ ROWS = {
         "marts.community_visits_daily (site_id, stat_date, community_id)",
         "'shop', :day, :id",
     ),
+    "contacts": (
+        "contacts",
+        "ops.contact_vault (site_id, event_id, event_date, occurred_at, event_name, file_id, line_number)",
+        "'shop', :id, cast(:moment as date), :moment, 'payment_failed', 1, cast(:moment as date) - date '2000-01-01'",
+    ),
     "rejects": (
         "rejects",
         "raw.rejects (file_id, line_number, received_at, rejected_at, reason, payload)",
@@ -340,6 +345,7 @@ def test_a_dry_run_says_the_rows_and_bytes_and_changes_nothing(engine, landing, 
         raw_events=90,
         ip_addresses=30,
         rejects=30,
+        contacts=30,
         landed_files=7,
         anonymous_sessions=90,
         signed_in_sessions=365,
@@ -362,6 +368,7 @@ def test_a_dry_run_says_the_rows_and_bytes_and_changes_nothing(engine, landing, 
         ("rejects", "raw.rejects", 1),
         ("ip_addresses", "raw.events", 1),
         ("ip_addresses", "marts.sessions", 0),
+        ("contacts", "ops.contact_vault", 1),
         ("anonymous_sessions", "marts.page_visits", 1),
         ("anonymous_sessions", "marts.commerce_events", 1),
         ("anonymous_sessions", "marts.checkouts", 1),
@@ -411,7 +418,7 @@ def test_a_late_event_for_a_pruned_day_is_too_old_and_the_day_stays_gone(engine,
     prune(engine, landing)
     at = datetime(today.year, today.month, today.day, 12, tzinfo=UTC)
     Landing(landing).land(event(at - 91 * DAY), event(at - 90 * DAY))
-    report = load_sealed(engine, landing, None, 1)
+    report = load_sealed(engine, landing, None, landing.parent / "contact_key", 1)
     assert (report.loaded, report.rejected) == (1, 1)
     assert rows(engine, "select reason from raw.rejects") == [("too_old",)]
     assert partitions(engine) == [today - 90 * DAY]
@@ -566,7 +573,7 @@ def test_a_load_does_not_wait_for_a_prune_that_waits_for_a_reader(engine, landin
         time.sleep(0.2)
         Landing(landing).land(event(datetime.now(UTC)))
         started = time.monotonic()
-        assert load_sealed(engine, landing, None, 1).loaded == 1
+        assert load_sealed(engine, landing, None, landing.parent / "contact_key", 1).loaded == 1
         assert time.monotonic() - started < 3
         assert pruning.is_alive()
     pruning.join(timeout=30)

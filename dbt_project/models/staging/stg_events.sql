@@ -1,6 +1,7 @@
 -- One row per raw event, narrow: what the models need, read out of addresses and properties once.
 {{ config(materialized='view', unlogged=false, post_hook=[]) }}
 {% set day_ms = 24 * 60 * 60 * 1000 %}
+{% set contacts = var('contact_properties') %}
 {% set detailed_events = "'" ~ (var('commerce_events') + ['community_visited']) | join("', '") ~ "'" %}
 
 with
@@ -87,8 +88,10 @@ columns_named as (
         case
             when event_name like 'widget%' then {{ json_text('properties', 'triggered_by') }}
         end as triggered_by,
-        -- Of the events that marts read more of.
-        case when event_name in ({{ detailed_events }}) then properties end as properties,
+        -- Of the events that marts read more of, without what only raw and the vault may hold.
+        case
+            when event_name in ({{ detailed_events }}) then {{ json_without('properties', contacts) }}
+        end as properties,
         contact_hash
     from addresses_split
 

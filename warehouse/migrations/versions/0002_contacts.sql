@@ -17,8 +17,11 @@ create table ops.contact_vault (
     traits jsonb not null default '{}',
     contact_hash text collate "C",
     file_id bigint not null,
-    primary key (site_id, event_id)
+    line_number integer not null,
+    -- As raw.events knows its rows: an id used again days later is another event.
+    primary key (file_id, line_number)
 );
+create index contact_vault_event_id on ops.contact_vault (site_id, event_id);
 create index contact_vault_contact_hash on ops.contact_vault (site_id, contact_hash);
 comment on table ops.contact_vault is 'One row per event that left a contact: payment_failed and user_identified. The only place beside raw.';
 comment on column ops.contact_vault.traits is 'Whatever else user_identified told of the person.';

@@ -1,0 +1,34 @@
+-- Which sources of a first session bring visitors who sign in? By the visitor's first day.
+with
+
+visitors as (
+
+    select * from {{ source('published', 'visitors') }}
+    where {{ asked_for('first_seen_date') }}
+
+)
+
+select
+    visitors.site_id,
+    visitors.first_channel,
+    visitors.first_source,
+    visitors.first_medium,
+    count(*) as visitors,
+    count(conversions.visitor_id) as conversions,
+    round(100.0 * count(conversions.visitor_id) / count(*), 2) as conversion_percent
+from visitors
+left join {{ source('published', 'conversions') }} as conversions
+    on visitors.site_id = conversions.site_id and visitors.visitor_id = conversions.visitor_id
+left join {{ source('published', 'sessions') }} as first_sessions
+    on visitors.site_id = first_sessions.site_id and visitors.first_session_id = first_sessions.session_id
+-- Of a session that was pruned nobody knows any more.
+where not coalesce(first_sessions.is_bot, false)
+group by visitors.site_id, visitors.first_channel, visitors.first_source, visitors.first_medium
+order by
+    conversions desc,
+    conversion_percent desc,
+    visitors.site_id asc,
+    visitors.first_channel asc,
+    visitors.first_source asc,
+    visitors.first_medium asc
+limit {{ var('rows') }}

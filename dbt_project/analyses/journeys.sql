@@ -1,0 +1,25 @@
+-- Which ways do people take? The first five pages of each session, the most frequent ways first.
+with
+
+ways as (
+
+    select
+        site_id,
+        session_id,
+        is_engaged_session,
+        string_agg(coalesce(page_path, '(unknown)'), ' > ' order by position) as journey
+    from {{ source('published', 'page_visits') }}
+    where not is_bot and position <= 5 and {{ asked_for('session_date') }}
+    group by site_id, session_id, is_engaged_session
+
+)
+
+select
+    site_id,
+    journey,
+    count(*) as sessions,
+    round(100.0 * count(*) filter (where is_engaged_session) / count(*), 2) as engaged_percent
+from ways
+group by site_id, journey
+order by sessions desc, site_id asc, journey asc
+limit {{ var('rows') }}

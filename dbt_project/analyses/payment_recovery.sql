@@ -1,0 +1,14 @@
+-- Which payment errors are tried again, and with what success?
+select
+    site_id,
+    error_code,
+    payment_method,
+    count(*) as errors,
+    count(*) filter (where is_retried) as retried,
+    count(*) filter (where is_recovered) as recovered,
+    round(100.0 * count(*) filter (where is_recovered) / count(*), 2) as recovered_percent
+from {{ source('published', 'payment_errors') }}
+where not is_bot and {{ asked_for('error_date') }}
+group by site_id, error_code, payment_method
+order by errors desc, site_id asc, error_code asc, payment_method asc
+limit {{ var('rows') }}

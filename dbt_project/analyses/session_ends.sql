@@ -1,0 +1,10 @@
+-- How do sessions end? All but a timeout are ended by the person: signed out, switched, or left the page.
+select
+    site_id,
+    end_cause,
+    count(*) as sessions,
+    round(100.0 * count(*) / sum(count(*)) over (partition by site_id), 2) as session_percent
+from {{ source('published', 'sessions') }}
+where not is_bot and {{ asked_for('session_date') }}
+group by site_id, end_cause
+order by site_id asc, sessions desc, end_cause asc

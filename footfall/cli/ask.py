@@ -1,0 +1,48 @@
+"""`footfall ask`: ready questions and their answers."""
+
+from collections.abc import Sequence
+from typing import Annotated, Any
+
+import typer
+
+from footfall.cli.console import say, table
+from footfall.cli.context import installation
+from footfall.questions import answer, compiled, questions
+
+MOST_COLUMNS = 11
+"""A terminal is hardly wide enough for more."""
+
+
+def register(parent: typer.Typer) -> None:
+    """Add the command to the command line."""
+    parent.command()(ask)
+
+
+def ask(
+    question: Annotated[str | None, typer.Argument(help="Its name; without one, all are shown.")] = None,
+    site: Annotated[str, typer.Option(help="Only this site; without it, all.")] = "",
+    days: Annotated[int, typer.Option(help="The last so many published days; 0: of all time.", min=0)] = 7,
+    var: Annotated[list[str] | None, typer.Option(help="Another variable, such as rows=50; repeat for more.")] = None,
+    sql: Annotated[bool, typer.Option("--sql", help="Print the SQL instead of its answer.")] = False,
+) -> None:
+    """Answer a ready question about what is published."""
+    if question is None:
+        table("Questions", ["name", "question"], questions().items())
+        return
+    others = dict(pair.split("=", 1) if "=" in pair else (pair, "true") for pair in var or [])
+    with installation() as here:
+        query = compiled(here, question, {"site": site, "days": str(days)} | others).read_text().strip()
+        if sql:
+            say(query)
+        else:
+            _show(questions()[question], *answer(here, query))
+
+
+def _show(title: str, columns: Sequence[str], rows: Sequence[Sequence[Any]]) -> None:
+    """As a table; of rows too wide for one, each below the other."""
+    if len(columns) <= MOST_COLUMNS:
+        table(title, columns, rows)
+    else:
+        say(title)
+        for row in rows:
+            table("", ["", ""], zip(columns, row, strict=True))

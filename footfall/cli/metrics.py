@@ -1,0 +1,52 @@
+"""`footfall metrics`: the metrics that dbt defines, asked by name."""
+
+import shlex
+from typing import Annotated
+
+import typer
+
+from footfall import metricflow
+from footfall.cli.console import say, table
+from footfall.cli.context import installation
+
+_TAKES_ALL = {"allow_extra_args": True, "ignore_unknown_options": True, "help_option_names": ["--help"]}
+
+app = typer.Typer(no_args_is_help=True, help="Metrics with one definition each, by MetricFlow.")
+
+
+def register(parent: typer.Typer) -> None:
+    """Add the commands to the command line."""
+    parent.add_typer(app, name="metrics")
+
+
+@app.command(context_settings=_TAKES_ALL)
+def query(context: typer.Context) -> None:
+    """Ask for metrics, with the options of mf query: --metrics sessions,visitors --group-by metric_time__day,site."""
+    _mf("query", *context.args)
+
+
+@app.command("list")
+def list_all() -> None:
+    """Show all metrics with their definitions."""
+    with installation() as here:
+        table("Metrics", ["metric", "what it is"], metricflow.metrics(here))
+    say("Group by metric_time__day (week, month, …), site, and what `footfall metrics dimensions METRIC` shows.")
+
+
+@app.command()
+def dimensions(metric: Annotated[str, typer.Argument(help="A metric, or several with commas between.")]) -> None:
+    """Show what a metric can be grouped by."""
+    _mf("list", "dimensions", "--metrics", metric)
+
+
+@app.command()
+def env() -> None:
+    """Print what MetricFlow's own command needs: eval "$(footfall metrics env)", then mf query."""
+    with installation() as here:
+        for name, value in metricflow.environment(here).items():
+            typer.echo(f"export {name}={shlex.quote(value)}")
+
+
+def _mf(*arguments: str) -> None:
+    with installation() as here:
+        metricflow.run(here, arguments)

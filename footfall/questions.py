@@ -1,0 +1,50 @@
+"""The ready questions in `dbt_project/analyses/`: which there are, and their answers from what is published."""
+
+import json
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import create_engine
+
+from footfall import dbt
+from footfall.night import Installation
+
+FOLDER = dbt.PROJECT_DIR / "analyses"
+
+
+class UnknownQuestion(Exception):
+    """There is no such question."""
+
+
+def questions() -> dict[str, str]:
+    """Each question's name and what it asks: the first line of its file."""
+    return {path.stem: path.read_text().splitlines()[0].removeprefix("-- ") for path in sorted(FOLDER.glob("*.sql"))}
+
+
+def compiled(here: Installation, name: str, variables: Mapping[str, str]) -> Path:
+    """The question as plain SQL, with these variables in place of their defaults.
+
+    Raises:
+        UnknownQuestion: there is no such file.
+    """
+    if name not in questions():
+        raise UnknownQuestion(f"no question is called {name}; `footfall ask` shows all")
+    dbt.run(
+        here.settings,
+        here.database.analyst,
+        *("compile", "--quiet", "--select", f"path:analyses/{name}.sql", "--vars", json.dumps(dict(variables))),
+        target=dbt.PUBLISHED,
+    )
+    return dbt.target_path(here.settings, dbt.PUBLISHED) / "compiled" / "footfall" / "analyses" / f"{name}.sql"
+
+
+def answer(here: Installation, query: str) -> tuple[list[str], list[tuple[Any, ...]]]:
+    """Columns and rows of a query, as the analyst reads them."""
+    engine = create_engine(here.database.analyst)
+    try:
+        with engine.connect() as connection:
+            found = connection.exec_driver_sql(query.replace("%", "%%"))
+            return list(found.keys()), [tuple(row) for row in found]
+    finally:
+        engine.dispose()

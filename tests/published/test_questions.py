@@ -1,0 +1,230 @@
+"""Each ready question, answered from two days that are known by heart."""
+
+import re
+from datetime import date
+from decimal import Decimal
+
+import pytest
+
+from footfall import dbt
+from footfall.questions import FOLDER, answer, questions
+from footfall.settings import PROJECT
+from tests.conftest import rows
+
+SECOND, THIRD = date(2026, 11, 2), date(2026, 11, 3)
+DIRECT = ("Direct", "(direct)", "(none)")
+
+ANSWERS = {
+    "summary": (
+        "site_id, first_day, sessions, unique_visitors, new_visitors, page_views, engaged_percent, avg_session_seconds,"
+        " conversations, conversation_percent, messages_sent, messages_received, widget_loads, widget_opens, errors",
+        ("blog", THIRD, 1, 1, 1, 1, 0, 0, 0, 0, 0, 0, 0, 0, 0),
+        ("shop", SECOND, 8, 7, 7, 7, 12.5, 225, 1, 12.5, 1, 1, 1, 1, 0),
+    ),
+    "daily_trends": (
+        "site_id, stat_date, session_count, unique_users, new_users, returning_users, page_views, engaged_sessions,"
+        " avg_session_duration_seconds, total_conversations, messages_sent, messages_received, conversation_percent",
+        ("blog", THIRD, 1, 1, 1, 0, 1, 0, 0, 0, 0, 0, 0),
+        ("shop", SECOND, 2, 2, 2, 0, 3, 0, 210, 0, 0, 0, 0),
+        ("shop", THIRD, 6, 6, 5, 1, 4, 1, 230, 1, 1, 1, Decimal("16.67")),
+    ),
+    "top_events": (
+        "site_id, event_name, events, sessions",
+        ("shop", "page_viewed", 7, 5),
+        ("shop", "checkout_started", 2, 2),
+        ("shop", "community_visited", 2, 2),
+    ),
+    "recent_sessions": (
+        "total, site_id, visitor_id, user_id, duration_seconds, page_view_count, event_count, end_cause",
+        (9, "shop", "gus's", "gus", 0, 0, 1, "timeout"),
+        (9, "shop", "somebody's", None, 0, 0, 1, "timeout"),
+        (9, "shop", "fay's", None, 240, 0, 5, "page_unload"),
+        (9, "shop", "dora's", "dora", 240, 1, 5, "signed_out"),
+        (9, "shop", "carl's", "carl", 300, 1, 6, "timeout"),
+        (9, "shop", "ann's", "ann", 600, 2, 3, "timeout"),
+        (9, "blog", "ann's", None, 0, 1, 1, "timeout"),
+        (9, "shop", "eve's", None, 120, 1, 3, "timeout"),
+        (9, "shop", "ann's", None, 300, 2, 2, "timeout"),
+    ),
+    "traffic_sources": (
+        "site_id, channel, source, medium, referrer_host, sessions, session_percent, new_visitors, engaged_sessions,"
+        " conversions",
+        ("shop", *DIRECT, "(none)", 6, 75, 5, 0, 3),
+        ("blog", *DIRECT, "(none)", 1, 100, 1, 0, 0),
+        ("shop", "Email", "news", "email", "(none)", 1, 12.5, 1, 1, 1),
+        ("shop", "Organic Search", "google", "organic", "google.com", 1, 12.5, 1, 0, 0),
+    ),
+    "devices": (
+        "site_id, device_type, browser, os, sessions, session_percent",
+        ("shop", "desktop", "Firefox", "Linux", 8, 100),
+        ("blog", "desktop", "Firefox", "Linux", 1, 100),
+    ),
+    "session_ends": (
+        "site_id, end_cause, sessions, session_percent",
+        ("blog", "timeout", 1, 100),
+        ("shop", "timeout", 6, 75),
+        ("shop", "page_unload", 1, 12.5),
+        ("shop", "signed_out", 1, 12.5),
+    ),
+    "signed_in_and_anonymous": (
+        "site_id, is_anonymous, sessions, avg_session_seconds, avg_page_views, engaged_percent",
+        ("blog", True, 1, 0, 1, 0),
+        ("shop", False, 4, 285, 1, 25),
+        ("shop", True, 4, 165, 0.75, 0),
+    ),
+    "pages_before_conversion": (
+        "site_id, conversions, avg_page_views, median_page_views, avg_sessions, avg_seconds",
+        ("shop", 2, 2, 2, 1.5, 240),
+    ),
+    "sessions_before_conversion": (
+        "user_id, duration_seconds, page_view_count, landing_page, channel",
+        ("dora", 240, 1, "/", "Direct"),
+        ("ann", 300, 2, "/", "Organic Search"),
+        ("ann", 600, 2, "/login", "Direct"),
+    ),
+    "converting_sources": (
+        "site_id, first_channel, first_source, first_medium, visitors, conversions, conversion_percent",
+        ("shop", *DIRECT, 5, 2, 40),
+        ("shop", "Email", "news", "email", 1, 1, 100),
+        ("shop", "Organic Search", "google", "organic", 1, 1, 100),
+        ("blog", *DIRECT, 1, 0, 0),
+    ),
+    "converting_landing_pages": (
+        "site_id, first_landing_page, visitors, conversions, conversion_percent",
+        ("shop", "/", 2, 2, 100),
+        ("shop", "/offer/2", 1, 1, 100),
+        ("shop", "/community", 2, 1, 50),
+        ("blog", "/post", 1, 0, 0),
+    ),
+    "popular_pages": (
+        "site_id, page_path, views, anonymous_views, avg_seconds, entries, exits, bounces",
+        ("shop", "/", 3, 1, 180, 2, 2, 1),
+        ("blog", "/post", 1, 1, 0, 1, 1, 1),
+        ("shop", "/checkout", 1, 1, 120, 1, 1, 1),
+        ("shop", "/login", 1, 0, 600, 1, 0, 0),
+    ),
+    "journeys": (
+        "site_id, journey, sessions, engaged_percent",
+        ("blog", "/post", 1, 0),
+        ("shop", "/", 1, 0),
+        ("shop", "/ > /offer/1", 1, 0),
+        ("shop", "/checkout", 1, 0),
+        ("shop", "/login > /", 1, 0),
+        ("shop", "/offer/2", 1, 100),
+    ),
+    "revenue": (
+        "site_id, order_date, currency, orders, bookings, revenue",
+        ("shop", THIRD, "EUR", 1, 0, 100),
+        ("shop", THIRD, "USD", 0, 1, 50),
+    ),
+    "funnel": (
+        "site_id, step, entered, completed, abandoned, completed_percent, of_visits_percent",
+        ("blog", "visit", 1, 0, 1, 0, 100),
+        ("shop", "visit", 8, 3, 5, 37.5, 100),
+        ("shop", "offer", 1, 1, 0, 100, 12.5),
+        ("shop", "checkout", 2, 2, 0, 100, 25),
+        ("shop", "payment", 2, 1, 1, 50, 25),
+        ("shop", "purchase", 2, 2, 0, 100, 25),
+    ),
+    "abandoned_checkouts": (
+        "site_id, status, abandoned_step, currency, checkouts, amount, payment_errors",
+        ("shop", "failed", None, "EUR", 1, 30, 1),
+    ),
+    "payment_errors": (
+        "checkout_id, user_id, error_code, payment_method, amount, attempt_number, is_retried, is_recovered",
+        ("c-carl", "carl", "card_declined", "card", 100, 1, True, True),
+        ("c-eve", None, "insufficient_funds", None, 30, 1, False, False),
+    ),
+    "payment_recovery": (
+        "site_id, error_code, errors, retried, recovered, recovered_percent",
+        ("shop", "card_declined", 1, 1, 1, 100),
+        ("shop", "insufficient_funds", 1, 0, 0, 0),
+    ),
+    "customers": (
+        "user_id, sessions, orders, bookings, reviews, last_order_amount, last_booking_service, primary_browser",
+        ("ann", 1, 0, 0, 0, None, None, "Firefox"),
+        ("carl", 1, 1, 0, 0, 100, None, "Firefox"),
+        ("dora", 1, 0, 1, 1, None, "massage", "Firefox"),
+        ("gus", 1, 0, 0, 0, None, None, "Firefox"),
+    ),
+    "most_active_users": (
+        "user_id, active_days, sessions, page_views, seconds_total",
+        ("ann", 1, 1, 2, 600),
+        ("carl", 1, 1, 1, 300),
+        ("dora", 1, 1, 1, 240),
+        ("gus", 1, 1, 0, 0),
+    ),
+    "active_sessions": (
+        "site_id, visitor_id, user_id, page_view_count, page_path, page_type",
+        ("shop", "hal's", None, 1, "/checkout", "checkout"),
+        ("shop", "ina's", "ina", 1, "/", "homepage"),
+    ),
+    "live_visitors": (
+        "site_id, area, visitor_count",
+        *(("blog", area, 0) for area in ("homepage", "category", "offer", "checkout", "payment", "payment_error")),
+        ("shop", "homepage", 1),
+        ("shop", "category", 0),
+        ("shop", "offer", 0),
+        ("shop", "checkout", 1),
+    ),
+    "communities": (
+        "site_id, community_id, community_slug, visits, avg_daily_visitors, signed_in_percent, cross_division_percent",
+        ("shop", "m-1", "music", 2, 2, 50, 100),
+    ),
+}
+"""Columns and the first rows."""
+
+
+@pytest.fixture(scope="session")
+def answers(published):
+    """Ask all questions with their defaults; dbt compiles them in one go."""
+    where = published.settings, published.database.analyst
+    dbt.run(*where, "compile", "--quiet", "--select", "path:analyses", target=dbt.PUBLISHED)
+    folder = dbt.target_path(published.settings, dbt.PUBLISHED) / "compiled" / "footfall" / "analyses"
+
+    def ask(name):
+        columns, found = answer(published, (folder / f"{name}.sql").read_text())
+        return [dict(zip(columns, row, strict=True)) for row in found]
+
+    return ask
+
+
+def test_every_question_is_answered_here_and_documented():
+    documented = (PROJECT / "docs" / "questions.md").read_text()
+    assert set(questions()) == set(ANSWERS)
+    for name, asks in questions().items():
+        assert f"| [`{name}`](../dbt_project/analyses/{name}.sql) | {asks} |" in documented
+
+
+@pytest.mark.parametrize("name", ANSWERS)
+def test_a_question_is_answered(answers, name):
+    columns, *expected = ANSWERS[name]
+    found = answers(name)
+    assert [tuple(row[column] for column in columns.split(", ")) for row in found[: len(expected)]] == expected
+
+
+@pytest.mark.parametrize("name", sorted(path.stem for path in FOLDER.glob("*.sql")))
+def test_a_question_begins_with_what_it_asks(name):
+    assert questions()[name].endswith((".", "?")), name
+
+
+def test_a_question_is_asked_of_one_site_and_day_with_variables(command):
+    asked = command("ask", "customers", "--site", "shop", "--days", "0", "--var", "sort=registered", "--var", "rows=1")
+    assert re.findall(r"user_id +(\S+)", asked.stdout) == ["ann"], asked.stdout + asked.stderr
+
+
+def test_a_narrow_answer_is_a_table(command):
+    asked = command("ask", "devices", "--days", "1", "--site", "blog")
+    assert re.search(r"blog +desktop +Firefox +Linux +1 +100.00", asked.stdout), asked.stdout + asked.stderr
+
+
+def test_the_sql_of_a_question_can_be_run_elsewhere(published, command):
+    query = command("ask", "daily_trends", "--site", "o'hara", "--days", "0", "--sql").stdout
+    assert "site_id = 'o''hara'" in query
+    assert rows(published.engine, query) == []
+
+
+def test_an_unknown_question_is_refused_with_the_way_to_all_others(command):
+    asked = command("ask", "everything")
+    assert asked.returncode == 1
+    assert "footfall ask" in asked.stderr

@@ -1,0 +1,34 @@
+-- One row per site and area of a shop, whether somebody is there or not. Whoever's last payment failed is in no other.
+with
+
+areas as (
+
+    select
+        sites.site_id,
+        areas.area,
+        areas.area_number
+    from ops.sites
+    cross join unnest(array['homepage', 'category', 'offer', 'checkout', 'payment', 'payment_error'])
+    with ordinality as areas (area, area_number)
+
+),
+
+visitors_placed as (
+
+    select
+        site_id,
+        last_seen_at,
+        case when last_commerce_event = 'payment_failed' then 'payment_error' else page_type end as area
+    from live.active_sessions
+
+)
+
+select
+    areas.site_id,
+    cast(areas.area_number as integer) as area_number,
+    areas.area,
+    cast(count(visitors_placed.area) as integer) as visitor_count,
+    max(visitors_placed.last_seen_at) as last_update_at
+from areas
+left join visitors_placed on areas.site_id = visitors_placed.site_id and areas.area = visitors_placed.area
+group by areas.site_id, areas.area_number, areas.area

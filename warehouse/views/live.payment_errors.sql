@@ -1,0 +1,103 @@
+-- One row per failed payment of the last 24 hours, and what became of it since. Bots are left out.
+--
+-- Twenty-four hours close the gap to marts.payment_errors, which the last night published. Which checkout an event
+-- belongs to is simpler here: the one it names, and without a name whatever its visitor failed at before.
+with
+
+payments as not materialized (
+
+    select
+        *,
+        coalesce(anonymous_id, 'user:' || user_id) as visitor_id,
+        left(nullif(properties ->> 'checkout_id', ''), 128) as checkout_id,
+        event_name <> 'payment_failed' as is_success
+    from raw.events
+    where
+        occurred_at >= now() - interval '24 hours'
+        and event_date between cast(now() at time zone 'UTC' - interval '24 hours' as date) - 1
+        and cast(now() at time zone 'UTC' as date) + 1
+        and event_name in ('payment_failed', 'payment_succeeded', 'order_placed', 'booking_placed')
+
+),
+
+failures as (
+
+    select
+        *,
+        upper(properties ->> 'currency') as currency_given,
+        coalesce(properties ->> 'total_amount', properties ->> 'amount') as amount_given
+    from payments
+    where event_name = 'payment_failed'
+
+),
+
+attempts as (
+
+    select
+        site_id,
+        event_id,
+        occurred_at,
+        is_success,
+        coalesce('checkout ' || checkout_id, 'visitor ' || visitor_id) as belongs_to
+    from payments
+
+),
+
+later_attempts as (
+
+    select
+        failures.site_id,
+        failures.event_id,
+        min(attempts.occurred_at) as retried_at,
+        min(attempts.occurred_at) filter (where attempts.is_success) as recovered_at
+    from failures
+    cross join lateral (
+        values ('checkout ' || failures.checkout_id), ('visitor ' || failures.visitor_id)
+    ) as owners (belongs_to)
+    inner join attempts
+        on
+            failures.site_id = attempts.site_id
+            and owners.belongs_to = attempts.belongs_to
+            and failures.occurred_at < attempts.occurred_at
+    group by failures.site_id, failures.event_id
+
+),
+
+amounts_read as (
+
+    -- An amount without a currency says nothing.
+    select
+        *,
+        case
+            when currency_given ~ '^[A-Z]{3}$' and amount_given ~ '^[0-9]{1,12}([.][0-9]{1,100})?$'
+                then cast(amount_given as numeric(18, 4))
+        end as amount
+    from failures
+
+)
+
+select
+    amounts_read.site_id,
+    amounts_read.event_id,
+    amounts_read.occurred_at,
+    amounts_read.visitor_id,
+    amounts_read.user_id,
+    amounts_read.checkout_id,
+    left(amounts_read.properties ->> 'error_code', 64) as error_code,
+    left(amounts_read.properties ->> 'error_message', 500) as error_message,
+    amounts_read.amount,
+    case when amounts_read.amount is not null then amounts_read.currency_given end as currency,
+    left(amounts_read.properties ->> 'payment_method', 64) as payment_method,
+    amounts_read.contact_hash,
+    user_agents.device_type,
+    user_agents.browser,
+    user_agents.os,
+    later_attempts.retried_at is not null as is_retried,
+    later_attempts.retried_at,
+    later_attempts.recovered_at is not null as is_recovered,
+    later_attempts.recovered_at
+from amounts_read
+left join later_attempts
+    on amounts_read.site_id = later_attempts.site_id and amounts_read.event_id = later_attempts.event_id
+left join raw.user_agents on amounts_read.user_agent_id = user_agents.user_agent_id
+where not coalesce(user_agents.is_bot, false)
