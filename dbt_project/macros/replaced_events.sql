@@ -1,0 +1,36 @@
+{#
+    The published events of a mart that the candidates replace: those of replaced sessions, and those that a candidate
+    session holds. Such an event is still published in another session where that one's day is dirty, and left to its
+    own build.
+#}
+{% macro replaced_events(mart) -%}
+with
+
+of_replaced_sessions as (
+
+    select
+        published_events.site_id,
+        published_events.event_id
+    from {{ source('published', mart) }} as published_events
+    inner join {{ ref('scope_sessions') }} as scope_sessions
+        on
+            published_events.site_id = scope_sessions.site_id
+            and published_events.session_id = scope_sessions.session_id
+
+),
+
+of_candidate_sessions as (
+
+    select
+        published_events.site_id,
+        published_events.event_id
+    from {{ source('published', mart) }} as published_events
+    inner join {{ ref(mart) }} as events
+        on published_events.site_id = events.site_id and published_events.event_id = events.event_id
+
+)
+
+select * from of_replaced_sessions
+union
+select * from of_candidate_sessions
+{%- endmacro %}
