@@ -3,7 +3,7 @@
     session holds. Such an event is still published in another session where that one's day is dirty, and left to its
     own build.
 #}
-{% macro replaced_events(mart) -%}
+{% macro replaced_events(mart) %}
 with
 
 of_replaced_sessions as (
@@ -33,4 +33,4 @@ of_candidate_sessions as (
 select * from of_replaced_sessions
 union
 select * from of_candidate_sessions
-{%- endmacro %}
+{% endmacro %}
