@@ -5,18 +5,22 @@ take it themselves. Every station may be killed and run again.
 """
 
 import os
+import threading
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 
+import psycopg
 from sqlalchemy import Engine
+from sqlalchemy.exc import OperationalError
 
 from expectations.audit import Audit, audit
 from expectations.page import write_page
 from footfall import dbt
 from footfall.settings import Settings
-from ingestion.drain import drain
+from ingestion.drain import drain, open_segments
+from ingestion.landing import ask_to_seal, recover
 from ingestion.loader import LoadReport, load_sealed
 from ingestion.sealed import sealed_segments
 from warehouse import publish as publishing
@@ -40,6 +44,10 @@ from warehouse.views import ensure_views
 
 OTHERS_PATIENCE_SECONDS = 600
 """How long a load waits for files that another loader is at."""
+LOOK_EVERY_SECONDS = 0.5
+"""How often a follower looks for sealed segments."""
+SEAL_EVERY_SECONDS = 2
+"""How often it has open ones sealed: each is a file to load and to keep for a week."""
 LATENESS_DAYS = 3
 """A day unchanged for this long is final."""
 
@@ -90,6 +98,37 @@ def load_waiting(here: Installation, most_files: int | None = None) -> LoadRepor
     return load_sealed(
         here.engine, settings.landing, settings.geoip_path, settings.contact_key, os.cpu_count() or 1, most_files
     )
+
+
+def follow(here: Installation, ended: threading.Event, say: Say) -> None:
+    """Load what is acknowledged within seconds, until `ended`. Waits for a database that does not answer.
+
+    A file that cannot be trusted is told and put aside, as everywhere; the rest goes on.
+    """
+    landing = here.settings.landing
+    recover(landing)
+    asked_at, answers = 0.0, True
+    while not ended.is_set():
+        if time.monotonic() - asked_at > SEAL_EVERY_SECONDS and open_segments(landing):
+            ask_to_seal(landing)
+            asked_at = time.monotonic()
+        try:
+            report = load_waiting(here)
+        except (OperationalError, psycopg.OperationalError) as error:
+            if answers:
+                reason = str(getattr(error, "orig", error)).strip()
+                say(f"the database does not answer, what is landed waits for it: {reason}")
+            answers = False
+            here.engine.dispose()
+        else:
+            if not answers:
+                say("the database answers again")
+            answers = True
+            if report.files or report.refused:
+                say(f"loaded {report}")
+            for refusal in report.refused:
+                say(f"refused {refusal}")
+        ended.wait(LOOK_EVERY_SECONDS)
 
 
 def next_slice(here: Installation, through: date | None = None) -> Slice | None:

@@ -42,8 +42,8 @@ def simulate(
 
 
 def write_truth(path: Path, days: int, events: int, seed: int, until: date) -> None:
-    """Write the figures the warehouse must arrive at."""
-    path.write_text(json.dumps(truth(days, events, seed, until), indent=1))
+    """Write the rows the marts must hold. Amounts become plain numbers, as JSON has them."""
+    path.write_text(json.dumps(truth(days, events, seed, until), default=float))
 
 
 def _keys(here: Installation) -> dict[str, str]:

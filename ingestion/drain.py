@@ -3,23 +3,25 @@
 import time
 from pathlib import Path
 
-from ingestion.landing import open_folder, recover
+from ingestion.landing import ask_to_seal, open_folder, recover
 from ingestion.segment import OPEN_SUFFIX
 
 
 def drain(landing: Path, patience_seconds: float) -> bool:
-    """Seal what dead collectors left and wait for living ones to seal; False when one did not in time."""
+    """Seal what dead collectors left and have living ones seal; False when one did not in time."""
     recover(landing)
-    waiting = _open_segments(landing)
+    waiting = open_segments(landing)
+    if waiting:
+        ask_to_seal(landing)
     deadline = time.monotonic() + patience_seconds
-    while waiting & _open_segments(landing):
+    while waiting & open_segments(landing):
         if time.monotonic() > deadline:
             return False
         time.sleep(0.1)
     return True
 
 
-def _open_segments(landing: Path) -> set[Path]:
+def open_segments(landing: Path) -> set[Path]:
     """Segments that hold lines and are not sealed yet."""
     found = set()
     for path in open_folder(landing).glob(f"[!.]*{OPEN_SUFFIX}"):

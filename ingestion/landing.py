@@ -1,6 +1,7 @@
 """The landing zone: append lines durably, recover what a dead process left. Reading it is `ingestion.sealed`.
 
-`open/` holds the segments being written, `sealed/` the finished ones. Both appear on demand.
+`open/` holds the segments being written, `sealed/` the finished ones. Both appear on demand. Whoever touches
+`seal-request` wants what is open by then sealed at once.
 """
 
 import os
@@ -43,10 +44,11 @@ class SegmentWriter:
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self._open, self._sealed = open_folder(landing), sealed_folder(landing)
+        self._request = _seal_request(landing)
         self._name = re.sub(r"[^A-Za-z0-9_-]", "-", name)
         self._max_bytes, self._max_seconds, self._clock = max_bytes, max_seconds, clock
         self._segment: Segment | None = None
-        self._first_line_at = 0.0
+        self._first_line_at, self._requested_before = 0.0, 0
         self._finished: deque[Segment] = deque()
         self._sealing = threading.Lock()
 
@@ -67,7 +69,7 @@ class SegmentWriter:
         try:
             segment = self._segment or self._start()
             if segment.length == 0:
-                self._first_line_at = self._clock()
+                self._first_line_at, self._requested_before = self._clock(), self._requested()
             segment.append(lines)
         except (OSError, SegmentBusyError) as error:
             if self._segment and not self._segment.is_usable:
@@ -76,11 +78,12 @@ class SegmentWriter:
         self.rotate_if_due()
 
     def rotate_if_due(self) -> None:
-        """Finish the open segment if it is full or its first line old."""
+        """Finish the open segment if it is full, its first line old, or its sealing was asked for since."""
         segment = self._segment
         if segment and segment.length:
             age = self._clock() - self._first_line_at
-            if segment.length >= self._max_bytes or age >= self._max_seconds:
+            due = segment.length >= self._max_bytes or age >= self._max_seconds
+            if due or self._requested() != self._requested_before:
                 self.finish()
 
     def seal_finished(self) -> int:
@@ -127,6 +130,13 @@ class SegmentWriter:
         self.finish()
         self.seal_finished()
 
+    def _requested(self) -> int:
+        """When sealing was asked for last."""
+        try:
+            return self._request.stat().st_mtime_ns
+        except OSError:
+            return 0
+
     def _start(self) -> Segment:
         now = datetime.now(UTC)
         name = f"{now:%Y%m%dT%H%M%S}-{self._name}-{secrets.token_hex(6)}{OPEN_SUFFIX}"
@@ -163,6 +173,16 @@ def recover(landing: Path) -> Recovery:
             segment.release()
             raise
     return Recovery(sealed, torn_lines, torn_bytes)
+
+
+def ask_to_seal(landing: Path) -> None:
+    """Have living writers seal what is open now, within a second, rather than when it is full or old."""
+    make_folder(landing)
+    _seal_request(landing).touch()
+
+
+def _seal_request(landing: Path) -> Path:
+    return landing / "seal-request"
 
 
 def open_folder(landing: Path) -> Path:

@@ -26,7 +26,7 @@ def events(footfall: Footfall) -> Iterator[dg.MaterializeResult]:
     report.raise_for_refused()
 
 
-@dg.sensor(minimum_interval_seconds=30, default_status=dg.DefaultSensorStatus.RUNNING)
+@dg.sensor(minimum_interval_seconds=10, default_status=dg.DefaultSensorStatus.RUNNING)
 def landing_sensor(footfall: Footfall) -> dg.SensorResult | dg.SkipReason:
     """Load sealed segments as they appear, in the tick itself: a run each half minute would cost more than the load."""
     if not sealed_segments(footfall.here.settings.landing):

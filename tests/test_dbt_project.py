@@ -1,6 +1,8 @@
 """The models: their unit tests hold, their promises are complete and reach the database."""
 
+import csv
 import json
+from pathlib import Path
 
 import pytest
 
@@ -8,6 +10,8 @@ from expectations.suites import SUITES
 from footfall import dbt, night
 from tests.conftest import event, rows
 from warehouse.contracts import read_marts
+
+PROJECT = Path(__file__).parent.parent / "dbt_project"
 
 
 @pytest.fixture(scope="session")
@@ -20,6 +24,13 @@ def test_models_build_and_their_unit_tests_hold(here, landing):
     night.load(here)
     night.begin(here, night.next_slice(here))
     dbt.run(here.settings, here.database.owner, "--warn-error", "build", "--quiet")
+
+
+def test_every_channel_rule_has_a_case():
+    cases = (PROJECT / "models/intermediate/unit_tests_int_traffic.yml").read_text()
+    with (PROJECT / "seeds/channel_rules.csv").open() as file:
+        missing = [rule["rule_order"] for rule in csv.DictReader(file) if f"s,rule_{rule['rule_order']}," not in cases]
+    assert missing == []
 
 
 def test_every_mart_and_column_is_described(marts):

@@ -2,7 +2,7 @@
 
 Random histories close to midnight, in a zone whose clock changes: late and repeated events, ties, gaps of exactly the
 timeout, sign-outs, shared devices, devices that never pause, checkouts and orders of
-several visitors and days. The sessions are also those of the oracle.
+several visitors and days. The sessions, and what was bought in them, are also those of the oracles.
 """
 
 import json
@@ -13,6 +13,7 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from footfall import night
+from tests import commerce_oracle as oracle
 from tests.conftest import contents, event, rows
 from tests.oracle import sessionise
 from warehouse.sites import add_site
@@ -64,10 +65,11 @@ def history(chance: random.Random) -> list[tuple[str, dict]]:
             device = None if visitor % 9 == 1 else f"d{visitor}"
             if at < end:
                 event_id = f"{chance.getrandbits(48):012x}"
-                path = f"https://{site}.example/{chance.choice('xyz')}"
-                made.append(
-                    (site, event(at, device, name, event_id=event_id, properties=properties, page_url=path, **known))
-                )
+                page = {
+                    "page_url": f"https://{site}.example/{chance.choice('xyz')}",
+                    "page_type": chance.choice(("homepage", "category", "offer")),
+                }
+                made.append((site, event(at, device, name, event_id=event_id, properties=properties, **page, **known)))
             at += 25 * MINUTE if sleepless else chance.choice((timedelta(0), TICK, 30 * MINUTE + TICK, *PAUSES))
     return made
 
@@ -95,10 +97,17 @@ def test_any_order_gives_the_marts_of_one_build(here, landing, seed):
     at_once = contents(here)
     for mart, found in at_once.items():
         assert in_pieces[mart] == found, mart
+    events = [as_received(site, fields) for site, fields in made]
+    sessions = sessionise(events, ZONES)
     assert sessions_of(here) == {
         (s.site, s.visitor, s.start, s.end, s.date, s.start_cause, s.end_cause, s.event_count, s.page_views, s.user_id)
-        for s in sessionise([as_received(site, fields) for site, fields in made], ZONES)
+        for s in sessions
     }
+    bought = oracle.commerce(sessions, events)
+    assert checkouts_of(here) == oracle.checkouts(bought)
+    assert payment_errors_of(here) == oracle.payment_errors(bought)
+    assert orders_of(here) == oracle.orders(bought)
+    assert funnel_of(here) == oracle.funnel(sessions, events)
 
 
 def sessions_of(here) -> set[tuple]:
@@ -107,6 +116,54 @@ def sessions_of(here) -> set[tuple]:
             here.engine,
             "select site_id, visitor_id, started_at, ended_at, session_date, start_cause, end_cause, event_count,"
             " page_view_count, user_id from marts.sessions",
+        )
+    )
+
+
+def named(here, found) -> set[tuple]:
+    """Rows of (site, checkout, …) with the checkouts that are sessions named as the oracle names them."""
+    sessions = rows(here.engine, "select session_id, visitor_id, started_at from marts.sessions")
+    names = {session_id: (visitor, start) for session_id, visitor, start in sessions}
+    return {(site, names.get(checkout, checkout), *others) for site, checkout, *others in found}
+
+
+def checkouts_of(here) -> set[tuple]:
+    return named(
+        here,
+        rows(
+            here.engine,
+            "select site_id, checkout_id, started_at, session_count, user_id, status, error_count, retry_count,"
+            " is_recovered, amount, currency, payment_method, abandoned_step from marts.checkouts",
+        ),
+    )
+
+
+def payment_errors_of(here) -> set[tuple]:
+    return named(
+        here,
+        rows(
+            here.engine,
+            "select site_id, checkout_id, event_id, attempt_number, retried_at, recovered_at, amount, currency,"
+            " payment_method from marts.payment_errors",
+        ),
+    )
+
+
+def orders_of(here) -> set[tuple]:
+    return set(
+        rows(
+            here.engine,
+            "select site_id, order_type, order_id, order_date, event_id, event_count, amount, currency"
+            " from marts.orders",
+        )
+    )
+
+
+def funnel_of(here) -> set[tuple]:
+    return set(
+        rows(
+            here.engine,
+            "select site_id, stat_date, step_number, entered, completed, median_seconds from marts.daily_funnel",
         )
     )
 

@@ -88,19 +88,14 @@ def summed(mart, key, facts):
 def test_the_truth_is_what_the_events_add_up_to(run):
     events = accepted(run)
     by_id = {(event["site_id"], event["event_id"]): event for event in events}
-    kinds = {browser.user_agent: browser.kind for browser in (*BROWSERS, *BOTS)}
-    found = defaultdict(lambda: defaultdict(Counter))
-    users = defaultdict(lambda: defaultdict(set))
+    browsers = {browser.user_agent: browser for browser in (*BROWSERS, *BOTS)}
+    found, users, engaged_seconds = defaultdict(Counter), defaultdict(set), {}
     tables = defaultdict(lambda: defaultdict(list))
     signed_in = set()
     for session in sorted(sessionise(events, TIMEZONES), key=lambda session: session.start):
-        figures = found[session.site][session.date.isoformat()]
         own = [by_id[session.site, event_id] for event_id in session.event_ids]
-        kind = kinds[own[0]["user_agent"]]
-        figures["sessions"] += 1
-        if kind == "bot":
-            figures["bot_sessions"] += 1
-            continue
+        browser = browsers[own[0]["user_agent"]]
+        day = session.site, session.date.isoformat()
         converts = (
             any(event["anonymous_id"] and event["user_id"] for event in own) and own[0]["anonymous_id"] not in signed_in
         )
@@ -117,18 +112,19 @@ def test_the_truth_is_what_the_events_add_up_to(run):
         )
         deep = any(ping["scroll_depth"] >= 25 for ping in pings)
         clicked = sum(ping["clicks"] for ping in pings) >= 3
-        users[session.site][session.date.isoformat()].add(session.visitor)
-        day = session.site, session.date.isoformat()
+        engaged_seconds[*day, session.event_ids[0], browser.is_bot] = engaged_ms // 1000
+        if browser.is_bot:
+            continue
+        users[day].add(session.visitor)
         engaged = sum((engaged_ms >= 10_000, deep, clicked)) >= 2
         new = session.start_cause == "first_visit"
         for name, count in names.items():
             tables["daily_event_stats", *day][name,].append((session.visitor, count))
         tables["daily_traffic", *day][origin(own[0])].append((session.visitor, new, engaged, converts))
         tables["daily_devices", *day][device(own[0]["user_agent"])].append((session.visitor,))
-        figures.update(
+        found[day].update(
             session_count=1,
             session_seconds_total=(session.end - session.start) // timedelta(seconds=1),
-            engaged_ms_total=engaged_ms,
             engaged_sessions=engaged,
             new_users=new,
             total_conversations=names["message_sent"] > 0,
@@ -137,8 +133,8 @@ def test_the_truth_is_what_the_events_add_up_to(run):
             messages_received=names["message_received"],
             widget_loads=names["widget_loaded"],
             widget_opens=names["widget_opened"],
-            errors=names["widget_error"] + names["api_error"] + names["payment_failed"],
-            **{f"{kind}_sessions": 1},
+            error_count=names["widget_error"] + names["api_error"] + names["payment_failed"],
+            **{f"{browser.kind}_sessions": 1},
         )
     expected = truth(*run, UNTIL)
     assert expected["totals"] == {
@@ -146,14 +142,24 @@ def test_the_truth_is_what_the_events_add_up_to(run):
         "duplicates": len(events) - len(by_id),
         "posted": len(events),
     }
-    for site, days in expected["sites"].items():
-        assert len(days) == run[0]
-        for day, figures in days.items():
-            found[site][day]["unique_users"] = len(users[site][day])
-            for mart in ("daily_devices", "daily_event_stats", "daily_traffic"):
-                found[site][day][mart] = sorted(summed(mart, *group) for group in tables[mart, site, day].items())
-            found[site][day]["returning_users"] = len(users[site][day]) - found[site][day]["new_users"]
-            assert figures == {name: found[site][day][name] for name in figures}, (site, day)
+    marts = expected["marts"]
+    assert engaged_seconds == {
+        (row["site_id"], row["session_date"], row["session_id"], row["is_bot"]): row["engaged_seconds"]
+        for row in marts["sessions"]
+    }
+    for row in marts["daily_stats"]:
+        figures = found.pop((row["site_id"], row["stat_date"]))
+        figures["unique_users"] = len(users[row["site_id"], row["stat_date"]])
+        figures["returning_users"] = figures["unique_users"] - figures["new_users"]
+        assert {name: row[name] for name in figures} == figures, row
+    assert not found
+    for mart in ("daily_devices", "daily_event_stats", "daily_traffic"):
+        assert sorted(list(row.values()) for row in marts[mart]) == sorted(
+            [*day, *summed(mart, *group)]
+            for (name, *day), own in tables.items()
+            if name == mart
+            for group in own.items()
+        )
 
 
 def test_the_same_arguments_make_the_same_bytes_in_another_process():
@@ -206,6 +212,51 @@ def test_the_traffic_holds_the_cases_that_are_easy_to_get_wrong():
         if event["anonymous_id"] and event["user_id"]:
             users[event["anonymous_id"]].add(event["user_id"])
     assert any(len(known) > 1 for known in users.values())
+
+
+def test_checkouts_end_in_every_way():
+    marts = truth(10, 30000, 4, UNTIL)["marts"]
+    checkouts = [row for row in marts["checkouts"] if not row["is_bot"]]
+    assert {(row["status"], row["abandoned_step"]) for row in checkouts} == {
+        ("succeeded", None),
+        ("failed", None),
+        ("abandoned", "checkout"),
+        ("abandoned", "payment"),
+    }
+    assert {row["error_count"] for row in checkouts} >= {0, 1, 2, 3}
+    assert any(row["checkout_id"] == row["session_id"] for row in checkouts)
+    errors = marts["payment_errors"]
+    assert any(row["is_retried"] and not row["is_recovered"] for row in errors)
+    waits = [timedelta(milliseconds=row["recovered_at"] - row["occurred_at"]) for row in errors if row["is_recovered"]]
+    assert min(waits) < timedelta(minutes=5)
+    assert max(waits) > timedelta(days=2)
+
+
+def test_orders_are_told_once_and_again():
+    marts = truth(10, 30000, 4, UNTIL)["marts"]
+    orders = [row for row in marts["orders"] if not row["is_bot"]]
+    assert len(orders) < len(marts["orders"])
+    assert {row["currency"] for row in orders} == {"EUR", "CHF", "USD", None}
+    assert {row["order_type"] for row in orders if row["checkout_id"] is None} == {"order", "booking"}
+    days = defaultdict(list)
+    for row in marts["commerce_events"]:
+        days[row["order_id"]].append(row["session_date"])
+    told = [days[row["order_id"]] for row in orders]
+    assert any(len(own) == 1 for own in told)
+    assert any(len(own) > 1 and len(set(own)) == 1 for own in told)
+    assert any(len(set(own)) > 1 for own in told)
+
+
+def test_communities_and_customers_are_of_every_kind():
+    marts = truth(10, 30000, 4, UNTIL)["marts"]
+    assert {row["is_cross_division"] for row in marts["community_visits"]} == {True, False, None}
+    assert any(0 < row["signed_in_visitors"] < row["visitors"] for row in marts["community_visits_daily"])
+    customers = marts["customers"]
+    assert any(row["order_count"] and row["booking_count"] for row in customers)
+    assert any(row["revenue"] and len(row["revenue"]) > 1 for row in customers)
+    assert any(row["review_count"] > 1 for row in customers)
+    assert any(row["active_days"] > 1 and row["registered_at"] for row in customers)
+    assert any(row["registered_at"] is None for row in customers)
 
 
 def test_every_event_passes_the_collectors_checks_unmended():

@@ -7,8 +7,9 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from psycopg import sql
+from psycopg.errors import DependentObjectsStillExist
 from sqlalchemy import Connection, text
-from sqlalchemy.exc import ProgrammingError
+from sqlalchemy.exc import DBAPIError
 
 from warehouse.comments import describe, run
 from warehouse.contracts import View
@@ -64,21 +65,23 @@ def _drop(connection: Connection, names: tuple[str, ...]) -> None:
         try:
             with connection.begin_nested():
                 run(connection, sql.SQL("drop view if exists {}").format(sql.Identifier(*name.split("."))))
-        except ProgrammingError as error:
-            raise ViewError(f"{name} gets other columns, but views of your own read it: {error.orig}") from None
+        except DBAPIError as error:
+            if not isinstance(error.orig, DependentObjectsStillExist):
+                raise
+            raise ViewError(f"{name} gets other columns; drop views of your own that read it: {error.orig}") from None
 
 
 def _shape(connection: Connection, name: str) -> tuple[str | None, list[tuple[str, str]]]:
     """The definition of a view as PostgreSQL has understood it, and its columns."""
     columns = connection.execute(
         text(
-            "select attname, format_type(atttypid, atttypmod) from pg_attribute"
+            "select attname, format_type(atttypid, atttypmod) as data_type from pg_attribute"
             " where attrelid = to_regclass(:name) and attnum > 0 order by attnum"
         ),
         {"name": name},
     )
     definition = connection.scalar(text("select pg_get_viewdef(to_regclass(:name))"), {"name": name})
-    return definition, [(column, data_type) for column, data_type in columns]
+    return definition, [(row.attname, row.data_type) for row in columns]
 
 
 def _exists(connection: Connection, name: str) -> bool:

@@ -1,6 +1,6 @@
 """Checks of the daily tables: the totals are those of the sessions, and believable."""
 
-from expectations.check import Suite, between, never_null, no_rows, not_negative, unique
+from expectations.check import Suite, between, never_null, no_rows, not_negative, one_of, unique
 
 PAST_DAYS = 14
 """A day's sessions are compared with the median of up to this many published days before it."""
@@ -23,6 +23,8 @@ DAILY_STATS = Suite(
         *not_negative("session_count", "session_seconds_total", "engaged_sessions", "visits", "unique_users"),
         *not_negative("new_users", "returning_users", "total_conversations", "messages_sent"),
         *not_negative("messages_received", "widget_loads", "widget_opens", "error_count"),
+        *never_null("orders", "bookings", "payment_failures"),
+        *not_negative("orders", "bookings", "payment_failures"),
         *not_negative("avg_session_duration_seconds", "avg_messages_per_session", "avg_response_time_ms"),
         between("conversion_rate", 0, 100, "per cent"),
         no_rows(
@@ -80,6 +82,51 @@ DAILY_STATS = Suite(
                 or coalesce(t.engaged_sessions, 0) <> coalesce(s.engaged_sessions, 0)
                 or coalesce(t.visits, 0) <> coalesce(s.visits, 0)
                 or coalesce(t.unique_users, 0) <> coalesce(s.unique_users, 0)
+            """,
+        ),
+        no_rows(
+            "orders_are_those_of_the_mart",
+            "The orders, bookings and revenue of each day being built are those of the mart orders, bots left out",
+            """
+            select d.site_id, d.event_date as stat_date, t.orders, o.orders as orders_found, t.bookings,
+                o.bookings as bookings_found, t.revenue, r.revenue as revenue_found
+            from audit.slice_days as d
+            left join audit.daily_stats as t on t.site_id = d.site_id and t.stat_date = d.event_date
+            left join (
+                select
+                    site_id, order_date, count(*) filter (where order_type = 'order') as orders,
+                    count(*) filter (where order_type = 'booking') as bookings
+                from audit.orders
+                where not is_bot
+                group by site_id, order_date
+            ) as o on o.site_id = d.site_id and o.order_date = d.event_date
+            left join (
+                select site_id, order_date, jsonb_object_agg(currency, amount) as revenue
+                from (
+                    select site_id, order_date, currency, sum(amount) as amount from audit.orders
+                    where not is_bot and currency is not null
+                    group by site_id, order_date, currency
+                ) as sums
+                group by site_id, order_date
+            ) as r on r.site_id = d.site_id and r.order_date = d.event_date
+            where coalesce(t.orders, 0) <> coalesce(o.orders, 0)
+                or coalesce(t.bookings, 0) <> coalesce(o.bookings, 0)
+                or t.revenue is distinct from r.revenue
+            """,
+        ),
+        no_rows(
+            "payment_failures_are_those_of_the_events",
+            "The failed payments of each day being built are those of the mart payment_errors, bots left out",
+            """
+            select d.site_id, d.event_date as stat_date, t.payment_failures, e.errors
+            from audit.slice_days as d
+            left join audit.daily_stats as t on t.site_id = d.site_id and t.stat_date = d.event_date
+            left join (
+                select site_id, error_date, count(*) as errors from audit.payment_errors
+                where not is_bot
+                group by site_id, error_date
+            ) as e on e.site_id = d.site_id and e.error_date = d.event_date
+            where coalesce(t.payment_failures, 0) <> coalesce(e.errors, 0)
             """,
         ),
         no_rows(
@@ -271,6 +318,43 @@ DAILY_DEVICES = Suite(
                 group by site_id, stat_date
             ) as t on t.site_id = d.site_id and t.stat_date = d.stat_date
             where coalesce(d.session_count, 0) <> coalesce(t.sessions, 0)
+            """,
+        ),
+    ),
+)
+
+DAILY_FUNNEL = Suite(
+    mart="daily_funnel",
+    key=("site_id", "stat_date", "step_number"),
+    checks=(
+        *never_null("site_id", "stat_date", "step_number", "step", "entered", "completed", "abandoned"),
+        unique("site_id", "stat_date", "step_number"),
+        between("step_number", 1, 6, "in order"),
+        one_of("step", "visit", "category", "offer", "checkout", "payment", "purchase"),
+        *not_negative("entered", "completed", "abandoned", "median_seconds"),
+        no_rows(
+            "completed_and_abandoned_are_all",
+            "Every session that entered a step completed or abandoned it, and only who completed it took time",
+            """
+            select site_id, stat_date, step, entered, completed, abandoned, median_seconds from audit.daily_funnel
+            where completed + abandoned <> entered or entered = 0
+                or (median_seconds is not null) <> (completed > 0 and step <> 'purchase')
+            """,
+        ),
+        no_rows(
+            "visits_are_the_days_sessions",
+            "As many sessions enter the first step as the day has, and no step is entered by more",
+            """
+            select d.site_id, d.stat_date, d.session_count, f.first_entered, f.most_entered
+            from audit.daily_stats as d
+            full join (
+                select
+                    site_id, stat_date, sum(entered) filter (where step = 'visit') as first_entered,
+                    max(entered) as most_entered
+                from audit.daily_funnel
+                group by site_id, stat_date
+            ) as f on f.site_id = d.site_id and f.stat_date = d.stat_date
+            where d.session_count is distinct from f.first_entered or f.most_entered > d.session_count
             """,
         ),
     ),

@@ -2,6 +2,7 @@
 
 import os
 from datetime import date, timedelta
+from itertools import zip_longest
 from typing import Annotated
 
 import pandas as pd
@@ -76,8 +77,10 @@ def _show(here: Installation) -> None:
     with here.engine.connect() as connection:
         marts: list[str] = list(connection.execute(text(_MARTS)).scalars())
         counts = [(mart, connection.scalar(text(f"select count(*) from marts.{mart}"))) for mart in marts]
+        half = -(-len(counts) // 2)
+        pairs = zip_longest(counts[:half], counts[half:], fillvalue=("", ""))
         console.print()
-        table("Rows published", ["mart", "rows"], counts)
+        table("Rows published", ["mart", "rows", "mart", "rows"], [[*left, *right] for left, right in pairs])
         for title, query in _TABLES.items():
             found = pd.DataFrame(connection.execute(text(query)).mappings().all())
             console.print()
@@ -90,17 +93,47 @@ _TABLES = {
     "daily_stats, the week per site": """
         select site_id as site, sum(session_count)::bigint as sessions, sum(visits)::bigint as page_views,
             sum(new_users)::bigint as new_users, sum(engaged_sessions)::bigint as engaged,
-            round(100.0 * sum(engaged_sessions) / sum(session_count), 1)::text as "engaged %",
-            sum(total_conversations)::bigint as conversations
+            round(100.0 * sum(engaged_sessions) / sum(session_count), 1) as "engaged %",
+            sum(total_conversations)::bigint as conversations, sum(orders)::bigint as orders,
+            sum(bookings)::bigint as bookings
         from marts.daily_stats group by 1 order by 1""",
     "sessions by channel": """
         select channel, count(*) as sessions, count(*) filter (where is_engaged) as engaged
-        from marts.sessions where not is_bot group by 1 order by 2 desc, 1 limit 8""",
+        from marts.sessions where not is_bot group by 1 order by 2 desc, 1 limit 5""",
     "conversions, devices that got to know their user": """
-        select site_id as site, count(*) as devices, round(avg(sessions_before), 1)::text as "sessions before",
-            round(avg(page_views_before), 1)::text as "page views before"
+        select site_id as site, count(*) as devices, round(avg(sessions_before), 1) as "sessions before",
+            round(avg(page_views_before), 1) as "page views before"
         from marts.conversions group by 1 order by 1""",
     "daily_page_stats, most viewed": """
         select site_id as site, page_path as path, sum(views)::bigint as views, sum(visitors)::bigint as visitors
-        from marts.daily_page_stats group by 1, 2 order by 3 desc, 1, 2 limit 5""",
+        from marts.daily_page_stats group by 1, 2 order by 3 desc, 1, 2 limit 3""",
+    "daily_funnel of the shop": """
+        select step, sum(entered)::bigint as sessions, sum(abandoned)::bigint as "left here",
+            round(100.0 * sum(abandoned) / sum(entered), 1) as "left here %"
+        from marts.daily_funnel where site_id = 'shop' group by step_number, step order by step_number""",
+    "checkouts, and what became of them": """
+        select coalesce(currency, 'unknown') as currency, count(*) as checkouts,
+            count(*) filter (where status = 'succeeded') as succeeded,
+            count(*) filter (where is_recovered) as recovered, count(*) filter (where status = 'failed') as failed,
+            count(*) filter (where abandoned_step = 'checkout') as "left at checkout",
+            count(*) filter (where abandoned_step = 'payment') as "left at payment"
+        from marts.checkouts where not is_bot group by 1 order by 2 desc, 1""",
+    "orders and bookings": """
+        select currency, count(*) filter (where order_type = 'order') as orders,
+            count(*) filter (where order_type = 'booking') as bookings, round(sum(amount), 2) as revenue
+        from marts.orders where currency is not null and not is_bot group by 1 order by 2 desc, 1""",
+    "customers, who ordered most": """
+        select user_id as customer, session_count as sessions, order_count as orders, booking_count as bookings,
+            review_count as reviews, last_order_at::date as "last order",
+            (
+                select string_agg(round(amount::numeric, 2) || ' ' || currency, ', ' order by currency)
+                from jsonb_each_text(revenue) as sums (currency, amount)
+            ) as revenue
+        from marts.customers where site_id = 'shop' order by order_count desc, session_count desc, 1
+        limit 3""",
+    "community_visits_daily, most visited": """
+        select community_slug as community, sum(visits)::bigint as visits, sum(visitors)::bigint as visitors,
+            round(100.0 * sum(signed_in_visitors) / sum(visitors), 1) as "signed in %",
+            sum(cross_division_visits)::bigint as "from other divisions"
+        from marts.community_visits_daily group by 1 order by 2 desc, 1 limit 3""",
 }

@@ -9,7 +9,7 @@ import typer
 
 from expectations.summary import summary
 from footfall import night
-from footfall.cli.console import complain, say, table
+from footfall.cli.console import complain, interrupted, say, table
 from footfall.cli.context import installation
 from warehouse.locks import CANDIDATE, held
 from warehouse.publish import Publication
@@ -24,9 +24,16 @@ def register(parent: typer.Typer) -> None:
         parent.command()(command)
 
 
-def load() -> None:
+def load(
+    follow: Annotated[bool, typer.Option("--follow", help="Go on until Ctrl-C: events within seconds.")] = False,
+) -> None:
     """Load everything acknowledged so far into raw.events, and mark the days it touched dirty."""
     with installation() as here:
+        if follow:
+            say("following the landing zone; stop with Ctrl-C")
+            night.follow(here, interrupted(), say)
+            say("stopped")
+            return
         report = night.load(here)
     say(f"loaded {report}")
     report.raise_for_refused()

@@ -1,13 +1,11 @@
 """`footfall up`, `down`, `status`, `doctor`: what runs, and how it is."""
 
-import signal
-import threading
 from typing import Annotated
 
 import typer
 
 from footfall import status as state
-from footfall.cli.console import console, errors, say, table
+from footfall.cli.console import console, errors, interrupted, say, table
 from footfall.doctor import examine
 from footfall.night import open_installation
 from footfall.settings import load_settings
@@ -35,10 +33,7 @@ def up(
         say("Stop it with: footfall down")
         return
     say("Stop it with Ctrl-C.")
-    ended = threading.Event()
-    for number in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(number, lambda *_: ended.set())
-    ended.wait()
+    interrupted().wait()
     stop(settings)
 
 

@@ -1,20 +1,10 @@
-"""The parts that journeys are made of: landing, reading, signing in, buying, chatting, leaving.
+"""The parts that journeys are made of: landing, reading, signing in, chatting, leaving.
 
 Waits stay under 29 minutes, but for the pause of exactly the timeout that some people make.
 """
 
-from footfall.simulator.people import make_uuid
 from footfall.simulator.session import MINUTE, Recorder
-from footfall.simulator.sites import (
-    CHECKOUT,
-    CONFIRMATION,
-    PAYMENT,
-    PAYMENT_PROVIDERS,
-    SOURCE_WEIGHTS,
-    SOURCES,
-    Page,
-    pages_of,
-)
+from footfall.simulator.sites import SOURCE_WEIGHTS, SOURCES, Page, pages_of
 
 
 def land(recorder: Recorder, page: Page) -> None:
@@ -45,57 +35,11 @@ def maybe_sign_in(recorder: Recorder) -> None:
         recorder.sign_in(random.choice(device.owners))
 
 
-def check_out(recorder: Recorder) -> None:
-    """Buy something, or give up on the way."""
-    random = recorder.random
-    checkout_id, items = make_uuid(random), random.randint(1, 4)
-    amount = random.randint(1990, 49990) / 100
-    method = random.choice(("card", "paypal", "klarna"))
-    recorder.wait(2, 60)
-    recorder.view(CHECKOUT)
-    recorder.note(
-        "checkout_started",
-        checkout_id=checkout_id,
-        items=items,
-        total_amount=amount,
-        currency="EUR",
-        payment_method=method,
-    )
-    read(recorder)
-    if random.random() < 0.35:
-        return
-    recorder.wait(2, 30)
-    recorder.view(PAYMENT)
-    while True:
-        recorder.note("payment_started", checkout_id=checkout_id)
-        recorder.wait(5, 90)
-        if random.random() < 0.8:
-            break
-        _fail_payment(recorder, checkout_id)
-        if random.random() < 0.4:
-            return
-        recorder.wait(5, 60)
-    # The provider sends people back: a referrer from outside in the middle of a session.
-    recorder.view(CONFIRMATION, random.choice(PAYMENT_PROVIDERS))
-    recorder.note("payment_succeeded", checkout_id=checkout_id)
-    recorder.wait(0.01, 1)
-    recorder.note("order_placed", order_id=make_uuid(random), checkout_id=checkout_id, amount=amount, currency="EUR")
-
-
-def _fail_payment(recorder: Recorder, checkout_id: str) -> None:
-    code, message = recorder.random.choice(
-        (("card_declined", "The card was declined"), ("timeout", "The bank did not answer"))
-    )
-    user = recorder.device.user
-    contact = {"email": user.email, "phone": user.phone} if user else {}
-    recorder.note("payment_failed", checkout_id=checkout_id, error_code=code, error_message=message, **contact)
-
-
 def chat(recorder: Recorder) -> None:
     """Open the widget and perhaps write to it."""
     random = recorder.random
     recorder.wait(1, 20)
-    recorder.note("widget_opened")
+    recorder.note("widget_opened", triggered_by=random.choice(("button", "timer", "exit_intent")))
     if random.random() < 0.5:
         recorder.note("pre_chat_form_shown")
         recorder.wait(5, 60)
@@ -104,6 +48,10 @@ def chat(recorder: Recorder) -> None:
     for _ in range(random.choices(range(5), (30, 25, 20, 15, 10))[0]):
         recorder.wait(3, 60)
         recorder.note("message_sent", length=random.randint(3, 400))
+        if random.random() < 0.03:
+            recorder.wait(0.1, 2)
+            recorder.note("api_error", status=503, path="/chat/messages")
+            continue
         if random.random() < 0.9:
             response_ms = random.randint(200, 60_000)
             recorder.wait_exactly(response_ms)

@@ -1,8 +1,10 @@
 """Who comes by: browsers, bots, people and the devices they hold. Knows nothing of sites, pages or time."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from random import Random
 from typing import NamedTuple
+
+from footfall.simulator.purchase import Purchase
 
 
 class Browser(NamedTuple):
@@ -10,9 +12,10 @@ class Browser(NamedTuple):
 
     kind: str
     name: str
-    os: str
+    os: str | None
     user_agent: str
     screen: tuple[int, int] | None
+    is_bot: bool = False
 
 
 _CHROME = "AppleWebKit/537.36 (KHTML, like Gecko) Chrome"
@@ -77,19 +80,17 @@ BROWSERS = (
 )
 BROWSER_WEIGHTS = (22, 8, 9, 4, 25, 20, 3, 6, 3)
 
-BOTS = (
-    Browser(
-        "bot", "Googlebot", "none", "Mozilla/5.0 (compatible; Googlebot/2.1; +http://www.google.com/bot.html)", None
-    ),
-    Browser("bot", "bingbot", "none", "Mozilla/5.0 (compatible; bingbot/2.0; +http://www.bing.com/bingbot.htm)", None),
-    Browser("bot", "AhrefsBot", "none", "Mozilla/5.0 (compatible; AhrefsBot/7.0; +http://ahrefs.com/robot/)", None),
-    Browser(
-        "bot",
-        "GPTBot",
-        "none",
-        "Mozilla/5.0 AppleWebKit/537.36 (KHTML, like Gecko; compatible; GPTBot/1.2; +https://openai.com/gptbot)",
-        None,
-    ),
+BOTS = tuple(
+    Browser("desktop", name, None, user_agent, None, is_bot=True)
+    for name, user_agent in (
+        ("Googlebot", "Mozilla/5.0 (compatible; Googlebot/2.1; +http://www.google.com/bot.html)"),
+        ("bingbot", "Mozilla/5.0 (compatible; bingbot/2.0; +http://www.bing.com/bingbot.htm)"),
+        ("AhrefsBot", "Mozilla/5.0 (compatible; AhrefsBot/7.0; +http://ahrefs.com/robot/)"),
+        (
+            "GPTBot",
+            "Mozilla/5.0 AppleWebKit/537.36 (KHTML, like Gecko; compatible; GPTBot/1.2; +https://openai.com/gptbot)",
+        ),
+    )
 )
 
 _FIRST_NAMES = (
@@ -130,6 +131,8 @@ class Person:
     email: str
     phone: str
     signed_up: bool = False
+    unpaid: list[Purchase] = field(default_factory=list)
+    ordered: list[Purchase] = field(default_factory=list)
 
 
 @dataclass
@@ -142,11 +145,18 @@ class Device:
     user: Person | None = None
     is_known: bool = False
     free_at: int = 0
+    unpaid: list[Purchase] = field(default_factory=list)
+    ordered: list[Purchase] = field(default_factory=list)
+
+    @property
+    def buyer(self) -> "Person | Device":
+        """Whose purchases are gone on with here: the user's, whatever the device, else the device's own."""
+        return self.user or self
 
     @property
     def is_bot(self) -> bool:
         """Whether it is a program that says so."""
-        return self.browser.kind == "bot"
+        return self.browser.is_bot
 
 
 def make_uuid(random: Random) -> str:

@@ -39,10 +39,31 @@ class Session:
     site: str
     device: Device
     start_cause: str
+    day: str = ""
+    """The site's own day of its start."""
     traffic: Traffic = DIRECT
     events: list[dict[str, Any]] = field(default_factory=list)
     times: list[int] = field(default_factory=list)
     """Milliseconds since 1970 of each event, in the same order as `events`."""
+
+    @property
+    def id(self) -> str:
+        """Its first event, which names it."""
+        return self.in_order()[0][1]["event_id"]
+
+    @property
+    def visitor_id(self) -> str:
+        """The device, or the user where no device is known."""
+        return self.device.anonymous_id or f"user:{self.user_id}"
+
+    @property
+    def user_id(self) -> str | None:
+        """Whoever is signed in at any moment of it: nobody else is in the same session."""
+        return next((event["user_id"] for event in self.events if "user_id" in event), None)
+
+    def in_order(self) -> list[tuple[int, dict[str, Any]]]:
+        """Its events with their times; of one instant the lesser event id comes first."""
+        return sorted(zip(self.times, self.events, strict=True), key=lambda moment: (moment[0], moment[1]["event_id"]))
 
     def cut_at(self, instant: int) -> None:
         """Forget what would happen at `instant` or later."""

@@ -68,7 +68,19 @@ HELP_PAGES = tuple(
     for name in ("getting-started", "invoices", "delivery", "returns", "contact")
 )
 
-COMMUNITIES = tuple((f"c-{number}", f"town-{number}", f"division-{number % 4}") for number in range(1, 13))
+
+class Community(NamedTuple):
+    """A community; not each belongs to a division."""
+
+    id: str
+    slug: str
+    division: str | None
+
+
+COMMUNITIES = tuple(
+    Community(f"c-{number}", f"town-{number}", f"division-{number % 3}" if number % 5 else None)
+    for number in range(1, 13)
+)
 
 
 def community_page(slug: str, post: int) -> Page:

@@ -16,7 +16,7 @@ from footfall.simulator.sites import ZONES
 
 TIMEOUT = 30 * MINUTE
 _SHARES = {"shop": 0.5, "widget": 0.25, "community": 0.25}
-_EVENTS_PER_SESSION = {"shop": 8.5, "widget": 6.7, "community": 8.4}
+_EVENTS_PER_SESSION = {"shop": 9.2, "widget": 6.7, "community": 8.4}
 _WEEKDAYS = (1.05, 1.0, 1.0, 0.98, 0.95, 0.85, 1.1)
 _HOURS = (3, 2, 1, 1, 1, 2, 4, 7, 10, 11, 11, 11, 12, 11, 10, 10, 11, 13, 15, 17, 18, 16, 11, 6)
 
@@ -95,6 +95,8 @@ def _simulate_site(site: str, calendar: list[date], budgets: list[float], random
         # What follows a sign-out just after midnight is a session of the next day.
         carried = [session for session in sessions if session.times and session.times[0] >= ends_at]
         sessions = [session for session in sessions if session.times and session.times[0] < ends_at]
+        for session in sessions:
+            session.day = day.isoformat()
         made += sum(len(session.events) for session in sessions)
         session_count += len(sessions)
         yield Day(site, day, sorted(sessions, key=lambda session: session.times[0]))
@@ -127,6 +129,9 @@ def _what_follows(session: Session, random: Random) -> tuple[str | None, int]:
     if device.user and len(device.owners) > 1 and draw < 0.3:
         device.user = _other_owner(device)
         return "user_switch", random.randint(MINUTE, 10 * MINUTE)
+    if device.buyer.unpaid and draw < 0.7:
+        # To pay after all: most often on the same day, else on the next.
+        return "timeout", random.randint(TIMEOUT + MINUTE + 1, random.choice((4, 4, 40)) * 60 * MINUTE)
     # One millisecond more than the timeout: a new session.
     return ("timeout", TIMEOUT + 1) if draw > 0.99 else (None, 0)
 

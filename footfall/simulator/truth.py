@@ -1,59 +1,58 @@
-"""The figures the warehouse must arrive at, summed over sessions made as sessions. Sessionises nothing."""
+"""What the warehouse must arrive at: the rows of each mart, from sessions made as sessions. Sessionises nothing."""
 
-from collections import Counter
 from datetime import date
 from typing import Any
 
-from footfall.simulator.engagement import engaged_ms, is_engaged
+from footfall.simulator.marts.checkouts import checkout_rows, payment_error_rows
+from footfall.simulator.marts.commerce_events import commerce_event_rows
+from footfall.simulator.marts.communities import community_day_rows, community_visit_rows
+from footfall.simulator.marts.customers import customer_day_rows, customer_rows
+from footfall.simulator.marts.daily_funnel import funnel_rows
+from footfall.simulator.marts.daily_stats import daily_rows
+from footfall.simulator.marts.daily_tables import daily_device_rows, daily_event_rows, daily_traffic_rows
+from footfall.simulator.marts.orders import order_rows
+from footfall.simulator.marts.page_visits import daily_page_rows, page_visit_rows
+from footfall.simulator.marts.rows import Row
+from footfall.simulator.marts.sessions import session_rows
+from footfall.simulator.marts.visitors import conversion_rows, identity_rows, visitor_rows
 from footfall.simulator.session import Session
-from footfall.simulator.tables import converting, device_rows, event_rows, traffic_rows
 from footfall.simulator.traffic import generate, simulate
-
-_COUNTED = {
-    "visits": ("page_viewed",),
-    "messages_sent": ("message_sent",),
-    "messages_received": ("message_received",),
-    "widget_loads": ("widget_loaded",),
-    "widget_opens": ("widget_opened",),
-    "errors": ("widget_error", "api_error", "payment_failed"),
-}
 
 
 def truth(days: int, events: int, seed: int, until: date) -> dict[str, Any]:
-    """Return, per site and local day of session start, what was made, and in all how much is sent."""
-    sites: dict[str, dict[str, dict[str, Any]]] = {}
-    made = 0
-    known: set[str] = set()
-    for site, day, sessions in simulate(days, events, seed, until):
-        human = [session for session in sessions if not session.device.is_bot]
-        sites.setdefault(site, {})[day.isoformat()] = _day_figures(sessions, human) | {
-            "daily_event_stats": event_rows(human),
-            "daily_traffic": traffic_rows(human, converting(human, known)),
-            "daily_devices": device_rows(human),
-        }
-        made += sum(len(session.events) for session in sessions)
+    """Return the rows of each mart, and in all how much is sent."""
+    made = [session for traffic in simulate(days, events, seed, until) for session in traffic.sessions]
+    made_count = sum(len(session.events) for session in made)
     posted = sum(1 for _ in generate(days, events, seed, until))
-    return {"sites": sites, "totals": {"events": made, "duplicates": posted - made, "posted": posted}}
-
-
-def _day_figures(sessions: list[Session], human: list[Session]) -> dict[str, int]:
-    visitors = {id(session.device) for session in human}
-    new = {id(session.device) for session in human if session.start_cause == "first_visit"}
-    names = Counter(event["event_name"] for session in human for event in session.events)
-    kinds = Counter(session.device.browser.kind for session in human)
     return {
-        "sessions": len(sessions),
-        "bot_sessions": len(sessions) - len(human),
-        "session_count": len(human),
-        "session_seconds_total": sum((session.times[-1] - session.times[0]) // 1000 for session in human),
-        "engaged_ms_total": sum(engaged_ms(session) for session in human),
-        "engaged_sessions": sum(is_engaged(session) for session in human),
-        "unique_users": len(visitors),
-        "new_users": len(new),
-        "returning_users": len(visitors - new),
-        "total_conversations": sum(
-            any(event["event_name"] == "message_sent" for event in session.events) for session in human
-        ),
-        **{figure: sum(names[name] for name in counted) for figure, counted in _COUNTED.items()},
-        **{f"{kind}_sessions": kinds[kind] for kind in ("desktop", "mobile", "tablet")},
+        "marts": _marts(made),
+        "totals": {"events": made_count, "duplicates": posted - made_count, "posted": posted},
+    }
+
+
+def _marts(made: list[Session]) -> dict[str, list[Row]]:
+    sessions, visits = session_rows(made), page_visit_rows(made)
+    identities, conversions = identity_rows(sessions), conversion_rows(sessions, visits)
+    commerce, communities = commerce_event_rows(made), community_visit_rows(made)
+    orders = order_rows(commerce)
+    return {
+        "sessions": sessions,
+        "page_visits": visits,
+        "visitors": visitor_rows(sessions, identities),
+        "identities": identities,
+        "conversions": conversions,
+        "commerce_events": commerce,
+        "checkouts": checkout_rows(commerce),
+        "payment_errors": payment_error_rows(commerce),
+        "orders": orders,
+        "community_visits": communities,
+        "customer_days": customer_day_rows(sessions, orders),
+        "customers": customer_rows(sessions, orders),
+        "daily_stats": daily_rows(sessions, commerce, orders),
+        "daily_page_stats": daily_page_rows(visits),
+        "daily_event_stats": daily_event_rows(sessions),
+        "daily_traffic": daily_traffic_rows(sessions, conversions),
+        "daily_devices": daily_device_rows(sessions),
+        "daily_funnel": funnel_rows(session for session in made if not session.device.is_bot),
+        "community_visits_daily": community_day_rows(communities),
     }

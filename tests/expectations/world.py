@@ -1,7 +1,8 @@
 """A small true world: one site, one day being built, its raw events and candidates that agree with each other.
 
 Made by plain Python from a list of sessions; shares no code with the models. Twenty-four people and a robot visit;
-one session comes in from the eve, one runs on past midnight, one person comes back, some sign in and write.
+one session comes in from the eve, one runs on past midnight, one person comes back, some sign in and write, some buy
+at the second attempt.
 """
 
 import json
@@ -21,6 +22,9 @@ MIDNIGHT = datetime(2026, 11, 10, tzinfo=UTC)
 FILE_ID = 1
 VISITORS = [f"device-{number:02}" for number in range(25)]
 ROBOT = VISITORS[24]
+BUYERS = (VISITORS[5], VISITORS[15], ROBOT)
+PURCHASE = ((6, "checkout_started"), (7, "payment_failed"), (9, "payment_succeeded"), (10, "order_placed"))
+PRICE = {"amount": 25, "currency": "EUR"}
 COMMUNITY_VISITORS = [VISITORS[number] for number in (5, 7, 24)]
 """One is signed in, one anonymous, one the robot."""
 
@@ -49,10 +53,12 @@ def happenings(visitor):
         (12, "page_engaged", "/offer"),
     ]
     if VISITORS.index(visitor) % 2 == 0:
-        found.insert(3, (8, "message_sent", "/offer"))
+        found.append((8, "message_sent", "/offer"))
+    if visitor in BUYERS:
+        found += [(minutes, name, "/offer") for minutes, name in PURCHASE]
     if visitor in COMMUNITY_VISITORS:
-        found.insert(3, (6, "community_visited", "/offer"))
-    return found
+        found.append((11, "community_visited", "/offer"))
+    return sorted(found)
 
 
 def raw_events():
@@ -185,6 +191,110 @@ def conversions():
     ]
 
 
+def purchases():
+    """The sessions in which somebody buys."""
+    return [row for row in sessions() if row["visitor_id"] in BUYERS]
+
+
+def commerce_events():
+    """Rows of audit.commerce_events."""
+    return [
+        {
+            "site_id": SITE,
+            "event_id": f"{session['visitor_id']}-{session['started_at']:%H%M}-{minutes}",
+            "event_name": name,
+            "session_id": session["session_id"],
+            "session_date": session["session_date"],
+            "visitor_id": session["visitor_id"],
+            "occurred_at": session["started_at"] + minutes * MINUTE,
+            "checkout_id": session["session_id"],
+            "order_type": "order" if name == "order_placed" else None,
+            "order_id": "order-" + session["visitor_id"] if name == "order_placed" else None,
+            "item_count": None,
+            "is_bot": session["is_bot"],
+        }
+        | PRICE
+        for session in purchases()
+        for minutes, name in PURCHASE
+    ]
+
+
+def checkouts():
+    """Rows of audit.checkouts."""
+    return [
+        {
+            "site_id": SITE,
+            "checkout_id": session["session_id"],
+            "checkout_date": session["session_date"],
+            "visitor_id": session["visitor_id"],
+            "session_id": session["session_id"],
+            "session_count": 1,
+            "started_at": session["started_at"] + 6 * MINUTE,
+            "ended_at": session["started_at"] + 10 * MINUTE,
+            "checkout_started_at": session["started_at"] + 6 * MINUTE,
+            "first_failed_at": session["started_at"] + 7 * MINUTE,
+            "succeeded_at": session["started_at"] + 9 * MINUTE,
+            "item_count": None,
+            "status": "succeeded",
+            "error_count": 1,
+            "retry_count": 1,
+            "is_recovered": True,
+            "abandoned_step": None,
+            "seconds_to_success": 180,
+            "is_bot": session["is_bot"],
+        }
+        | PRICE
+        for session in purchases()
+    ]
+
+
+def orders():
+    """Rows of audit.orders."""
+    return [
+        {
+            "site_id": SITE,
+            "order_type": "order",
+            "order_id": event["order_id"],
+            "order_date": event["session_date"],
+            "ordered_at": event["occurred_at"],
+            "event_id": event["event_id"],
+            "visitor_id": event["visitor_id"],
+            "user_id": user_of(event["visitor_id"]),
+            "session_id": event["session_id"],
+            "event_count": 1,
+            "is_bot": event["is_bot"],
+        }
+        | PRICE
+        for event in commerce_events()
+        if event["order_id"]
+    ]
+
+
+def payment_errors():
+    """Rows of audit.payment_errors."""
+    return [
+        {
+            "site_id": SITE,
+            "event_id": event["event_id"],
+            "error_date": event["session_date"],
+            "occurred_at": event["occurred_at"],
+            "checkout_id": event["checkout_id"],
+            "session_id": event["session_id"],
+            "visitor_id": event["visitor_id"],
+            "item_count": None,
+            "attempt_number": 1,
+            "is_retried": True,
+            "retried_at": event["occurred_at"] + 2 * MINUTE,
+            "is_recovered": True,
+            "recovered_at": event["occurred_at"] + 2 * MINUTE,
+            "is_bot": event["is_bot"],
+        }
+        | PRICE
+        for event in commerce_events()
+        if event["event_name"] == "payment_failed"
+    ]
+
+
 def daily_stats():
     """Rows of audit.daily_stats: the day, and the eve for the session that came in from it."""
     rows = []
@@ -192,6 +302,7 @@ def daily_stats():
         people = [row for row in sessions() if row["session_date"] == day and not row["is_bot"]]
         conversations = sum(row["had_conversation"] for row in people)
         everyone = len({row["visitor_id"] for row in people})
+        buyers = sum(row["visitor_id"] in BUYERS for row in people)
         rows.append(
             {
                 "site_id": SITE,
@@ -216,6 +327,10 @@ def daily_stats():
                 "desktop_sessions": len(people),
                 "mobile_sessions": 0,
                 "tablet_sessions": 0,
+                "orders": buyers,
+                "bookings": 0,
+                "payment_failures": buyers,
+                "revenue": json.dumps({"EUR": 25 * buyers}) if buyers else None,
             }
         )
     return rows
@@ -301,17 +416,40 @@ def daily_devices():
     ]
 
 
+def daily_funnel():
+    """Rows of audit.daily_funnel."""
+    return [
+        {
+            "site_id": SITE,
+            "stat_date": day,
+            "step_number": number,
+            "step": step,
+            "entered": entered,
+            "completed": completed,
+            "abandoned": entered - completed,
+            "median_seconds": 360 if completed and number < 6 else None,
+        }
+        for day, people in people_by_day().items()
+        for buyers in [sum(row["visitor_id"] in BUYERS for row in people)]
+        for number, step, entered, completed in [
+            (1, "visit", len(people), buyers),
+            *[(number, step, buyers, buyers) for number, step in [(4, "checkout"), (5, "payment"), (6, "purchase")]],
+        ]
+        if entered
+    ]
+
+
 def community_visits():
     """Rows of audit.community_visits: all to one community, of another division than the visitor's."""
     return [
         {
             "site_id": SITE,
-            "event_id": f"{row['visitor_id']}-{row['started_at']:%H%M}-6",
+            "event_id": f"{row['visitor_id']}-{row['started_at']:%H%M}-11",
             "session_id": row["session_id"],
             "session_date": row["session_date"],
             "visitor_id": row["visitor_id"],
             "user_id": row["user_id"],
-            "occurred_at": row["started_at"] + 6 * MINUTE,
+            "occurred_at": row["started_at"] + 11 * MINUTE,
             "visitor_division_id": "north",
             "community_division_id": "south",
             "is_cross_division": True,
@@ -350,11 +488,12 @@ def customer_days():
             "sessions": 1,
             "seconds_total": 720,
             "page_views": 2,
-            "orders": 0,
+            "orders": int(row["visitor_id"] in BUYERS),
             "bookings": 0,
             "reviews": 0,
             "first_seen_at": row["started_at"],
             "last_seen_at": row["ended_at"],
+            "last_order_at": row["started_at"] + 10 * MINUTE if row["visitor_id"] in BUYERS else None,
             "device_types": '{"desktop": 1}',
         }
         for row in sessions()
@@ -381,7 +520,7 @@ def customers():
             "session_count": count,
             "seconds_total": count * 720,
             "page_view_count": count * 2,
-            "order_count": 0,
+            "order_count": sum(day["orders"] for day in days if day["user_id"] == user),
             "booking_count": 0,
             "review_count": 0,
         }
@@ -401,11 +540,16 @@ CANDIDATES = {
     "visitors": visitors,
     "identities": identities,
     "conversions": conversions,
+    "commerce_events": commerce_events,
+    "checkouts": checkouts,
+    "orders": orders,
+    "payment_errors": payment_errors,
     "daily_stats": daily_stats,
     "daily_page_stats": daily_page_stats,
     "daily_event_stats": daily_event_stats,
     "daily_traffic": daily_traffic,
     "daily_devices": daily_devices,
+    "daily_funnel": daily_funnel,
     "community_visits": community_visits,
     "community_visits_daily": community_visits_daily,
     "customer_days": customer_days,

@@ -18,7 +18,15 @@ from typing import Any
 import pytest
 import zstandard
 
-from ingestion.landing import LandingError, Recovery, SegmentWriter, open_folder, recover, sealed_folder
+from ingestion.landing import (
+    LandingError,
+    Recovery,
+    SegmentWriter,
+    ask_to_seal,
+    open_folder,
+    recover,
+    sealed_folder,
+)
 from ingestion.sealed import MAX_LINE_BYTES, TornSegmentError, read_lines, read_manifest, sealed_segments
 from ingestion.segment import Segment
 
@@ -448,3 +456,18 @@ def test_a_segment_taken_over_twice_belongs_to_the_first(landing):
     segment = Segment.adopt(path)
     assert recover(landing) == Recovery()
     segment.release()
+
+
+def test_a_segment_is_finished_when_its_sealing_is_asked_for_and_only_once(landing):
+    ask_to_seal(landing)
+    with SegmentWriter(landing, "test", max_seconds=1000) as writer:
+        writer.append(b"one\n")
+        writer.rotate_if_due()
+        assert writer.seal_finished() == 0, "a request from before its first line is none"
+        ask_to_seal(landing)
+        writer.rotate_if_due()
+        assert writer.seal_finished() == 1
+        writer.append(b"two\n")
+        writer.rotate_if_due()
+        assert writer.seal_finished() == 0
+    assert contents(landing) == [b"one", b"two"]

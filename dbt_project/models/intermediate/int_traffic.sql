@@ -26,17 +26,31 @@ channel_rules as (
 
 ),
 
+tags_found as (
+
+    select
+        site_id,
+        session_id,
+        source_referrer_host,
+        {{ regexp_group('source_query', '(?:^|&)utm_source=([^&]+)') }} as utm_source,
+        {{ regexp_group('source_query', '(?:^|&)utm_medium=([^&]+)') }} as utm_medium,
+        {{ regexp_group('source_query', '(?:^|&)utm_campaign=([^&]+)') }} as utm_campaign,
+        {{ regexp_group('source_query', '(?:^|&)(' ~ click_id_names() ~ ')=[^&]') }} as click_id
+    from sessions
+
+),
+
 tags_read as (
 
     select
         site_id,
         session_id,
         source_referrer_host,
-        lower({{ regexp_group('source_query', '(?:^|&)utm_source=([^&]+)') }}) as utm_source,
-        lower({{ regexp_group('source_query', '(?:^|&)utm_medium=([^&]+)') }}) as utm_medium,
-        lower({{ regexp_group('source_query', '(?:^|&)utm_campaign=([^&]+)') }}) as utm_campaign,
-        {{ regexp_group('source_query', '(?:^|&)(' ~ click_id_names() ~ ')=[^&]') }} as click_id
-    from sessions
+        lower({{ url_decoded('utm_source') }}) as utm_source,
+        lower({{ url_decoded('utm_medium') }}) as utm_medium,
+        lower({{ url_decoded('utm_campaign') }}) as utm_campaign,
+        click_id
+    from tags_found
 
 ),
 

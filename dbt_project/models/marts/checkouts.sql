@@ -37,7 +37,7 @@ checkouts_folded as (
         min(occurred_at) filter (where is_failure) as first_failed_at,
         min(occurred_at) filter (where is_success) as succeeded_at,
         {{ last_by('items', order, 'items is not null') }} as items,
-        {{ last_by('item_count', order, 'items is not null') }} as item_count,
+        {{ last_by('item_count', order, 'item_count is not null') }} as item_count,
         {{ last_by('amount', order, 'amount is not null') }} as amount,
         {{ last_by('currency', order, 'amount is not null') }} as currency,
         {{ last_by('payment_method', order, 'payment_method is not null') }} as payment_method,

@@ -40,6 +40,7 @@ properties_read as (
         end as currency,
         {{ json_string('properties', 'payment_method', 64) }} as payment_method,
         {{ json_array('properties', 'items') }} as items,
+        {{ json_count('properties', 'items', 100000) }} as items_counted,
         {{ json_string('properties', 'error_code', 64) }} as error_code,
         {{ json_string('properties', 'error_message', 500) }} as error_message
     from session_events
@@ -91,7 +92,9 @@ columns_named as (
         case when events.amount is not null then events.currency end as currency,
         events.payment_method,
         events.items,
-        {{ json_array_length('events.items') }} as item_count,
+        cast(
+            coalesce({{ json_array_length('events.items') }}, events.items_counted) as integer
+        ) as item_count,
         events.error_code,
         events.error_message,
         events.contact_hash,

@@ -65,6 +65,7 @@ amounts_summed as (
         currency,
         sum(amount) as amount
     from orders
+    where currency is not null
     group by site_id, user_id, order_date, currency
 
 ),

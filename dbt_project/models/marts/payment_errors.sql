@@ -21,7 +21,7 @@ neighbours_seen as (
     select
         *,
         count(amount) over so_far as amount_stretch,
-        count(items) over so_far as items_stretch,
+        count(item_count) over so_far as items_stretch,
         count(payment_method) over so_far as method_stretch,
         count(case when is_failure then 1 end) over so_far as attempt_number,
         min(

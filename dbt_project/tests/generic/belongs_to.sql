@@ -1,19 +1,17 @@
 {# A row that names a row of another mart finds it: among the candidates, or among what is published. #}
 {% test belongs_to(model, to, columns) %}
 
-select {{ columns | join(', ') }}
-from {{ model }} as child
-where
-    {%- for column in columns %}
-    child.{{ column }} is not null and
-    {%- endfor %}
-    not exists (
-        select 1 from {{ ref(to) }} as parent
-        where {% for column in columns %}parent.{{ column }} = child.{{ column }}{{ ' and ' if not loop.last }}{% endfor %}
-    )
-    and not exists (
-        select 1 from {{ source('published', to) }} as parent
-        where {% for column in columns %}parent.{{ column }} = child.{{ column }}{{ ' and ' if not loop.last }}{% endfor %}
-    )
+    {%- set matches = [] -%}
+    {%- for column in columns -%}
+        {%- do matches.append('parent.' ~ column ~ ' = child.' ~ column) -%}
+    {%- endfor -%}
+    {%- set found = matches | join(' and ') -%}
+
+    select {{ columns | join(', ') }}
+    from {{ model }} as child
+    where
+        {{ columns | join(' is not null and ') }} is not null
+        and not exists (select 1 from {{ ref(to) }} as parent where {{ found }})
+        and not exists (select 1 from {{ source('published', to) }} as parent where {{ found }})
 
 {% endtest %}

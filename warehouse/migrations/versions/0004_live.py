@@ -1,11 +1,11 @@
-"""Indexes for the live views. See 0003_live.sql."""
+"""Indexes for the live views. See 0004_live.sql."""
 
 from pathlib import Path
 
 from alembic import op
 
-revision = "0003"
-down_revision = "0002"
+revision = "0004"
+down_revision = "0003"
 branch_labels = None
 depends_on = None
 

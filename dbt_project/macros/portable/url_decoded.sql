@@ -1,0 +1,10 @@
+{# A part of a query string as it was meant: `%20` and `+` are spaces. What cannot be decoded stays as it is. #}
+{% macro url_decoded(text) %}{{ return(adapter.dispatch('url_decoded')(text)) }}{% endmacro %}
+
+{% macro postgres__url_decoded(text) -%}
+    case when {{ text }} ~ '[%+]' then staging.url_decode({{ text }}) else {{ text }} end
+{%- endmacro %}
+
+{% macro spark__url_decoded(text) -%}
+    coalesce(try_url_decode({{ text }}), {{ text }})
+{%- endmacro %}

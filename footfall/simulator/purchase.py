@@ -1,0 +1,25 @@
+"""Something that is being bought. Knows nothing of who buys it, or when."""
+
+from dataclasses import dataclass
+from typing import Any, NamedTuple
+
+
+class Price(NamedTuple):
+    """An amount as a client writes it: a number, or text in clients that know no better."""
+
+    amount: float | str
+    currency: str | None
+
+
+@dataclass
+class Purchase:
+    """A checkout, from its start until it is paid: in one session, in several, or never."""
+
+    checkout_id: str
+    order_id: str
+    items: list[dict[str, Any]]
+    price: Price
+    method: str
+    naming: str
+    """Which of its events name the checkout: all of them, the first, or none."""
+    failures_due: int
