@@ -75,3 +75,13 @@ def test_descriptions_are_comments_in_the_database(here, landing, marts):
             name=f"marts.{mart.name}",
         )
         assert columns == [(column.name, column.description) for column in mart.columns]
+
+
+def test_a_candidate_that_names_a_row_nobody_has_fails_the_build(here, landing):
+    landing.land(event("2026-11-02 09:00"))
+    night.load(here)
+    night.build(here, night.next_slice(here))
+    with here.engine.begin() as connection:
+        connection.exec_driver_sql("update audit.page_visits set session_id = 'nobody''s'")
+    with pytest.raises(dbt.BuildFailed, match="belongs_to_page_visits"):
+        dbt.run(here.settings, here.database.owner, "test", "--select", "page_visits,test_type:data")

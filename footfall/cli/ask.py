@@ -29,7 +29,7 @@ def ask(
     if question is None:
         table("Questions", ["name", "question"], questions().items())
         return
-    others = {name: value or "true" for name, _, value in (pair.partition("=") for pair in var or [])}
+    others = {name: value for name, _, value in (pair.partition("=") for pair in var or [])}
     with installation() as here:
         query = compiled(here, question, {"site": site, "days": str(days)} | others).read_text().strip()
         if sql:

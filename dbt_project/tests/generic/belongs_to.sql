@@ -2,18 +2,13 @@
 {% test belongs_to(model, to, columns) %}
 
 select {{ columns | join(', ') }}
-from {{ model }} as child
-where
-    {%- for column in columns %}
-    child.{{ column }} is not null and
-    {%- endfor %}
-    not exists (
-        select 1 from {{ ref(to) }} as parent
-        where {% for column in columns %}parent.{{ column }} = child.{{ column }}{{ ' and ' if not loop.last }}{% endfor %}
-    )
-    and not exists (
-        select 1 from {{ source('published', to) }} as parent
-        where {% for column in columns %}parent.{{ column }} = child.{{ column }}{{ ' and ' if not loop.last }}{% endfor %}
-    )
+from {{ model }}
+where {{ columns | join(' is not null and ') }} is not null
+except
+select {{ columns | join(', ') }}
+from {{ ref(to) }}
+except
+select {{ columns | join(', ') }}
+from {{ source('published', to) }}
 
 {% endtest %}
