@@ -77,7 +77,7 @@ def test_descriptions_are_comments_in_the_database(here, landing, marts):
         assert columns == [(column.name, column.description) for column in mart.columns]
 
 
-def test_a_candidate_that_names_a_row_nobody_has_fails_the_build(here, landing):
+def test_a_candidate_that_names_a_row_nobody_has_fails_dbts_tests(here, landing):
     landing.land(event("2026-11-02 09:00"))
     night.load(here)
     night.build(here, night.next_slice(here))

@@ -214,8 +214,8 @@ def test_a_model_that_cannot_be_built_is_told_with_dbts_words(here, landing):
     landing.land(*visits(2))
     night.load(here)
     with here.engine.begin() as connection:
-        connection.exec_driver_sql("alter table raw.user_agents rename to hidden")
-    with pytest.raises(dbt.BuildFailed, match="user_agents"):
+        connection.exec_driver_sql("drop function staging.url_decode")
+    with pytest.raises(dbt.BuildFailed, match="url_decode"):
         night.build(here, night.next_slice(here))
 
 
