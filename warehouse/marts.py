@@ -10,6 +10,7 @@ from psycopg import sql
 from sqlalchemy import Connection, text
 
 from warehouse.contracts import Column, Mart
+from warehouse.statements import run
 
 
 class MartError(Exception):
@@ -103,5 +104,4 @@ def _run(connection: Connection, statement: str, *parts: str | sql.Composable, t
     composed = [sql.Identifier(part) if isinstance(part, str) else part for part in parts]
     if type_of:
         composed.append(sql.SQL(type_of.data_type))
-    query = sql.SQL(statement).format(*composed)
-    connection.exec_driver_sql(query.as_string(connection.connection.driver_connection).replace("%", "%%"))
+    run(connection, sql.SQL(statement).format(*composed))

@@ -1,0 +1,15 @@
+"""The record of published figures that changed. See 0004_restatements.sql."""
+
+from pathlib import Path
+
+from alembic import op
+
+revision = "0004"
+down_revision = "0003"
+branch_labels = None
+depends_on = None
+
+
+def upgrade() -> None:
+    """Create the table."""
+    op.get_bind().exec_driver_sql(Path(__file__).with_suffix(".sql").read_text())
