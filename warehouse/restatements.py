@@ -19,9 +19,9 @@ def headline_figures(connection: Connection, mart: Mart) -> Figures:
     if not mart.headline:
         return {}
     query = sql.SQL(
-        "select m.site_id, m.{day}, figure.key, figure.value::numeric from marts.{mart} m"
+        "select m.site_id, m.{day} as day, headline.key as figure, headline.value::numeric from marts.{mart} m"
         " join intermediate.{scope} s on s.site_id = m.site_id and s.{day} = m.{day}"
-        " cross join lateral jsonb_each_text(jsonb_build_object({figures})) figure"
+        " cross join lateral jsonb_each_text(jsonb_build_object({figures})) headline"
     ).format(
         day=sql.Identifier(mart.date_column or ""),
         mart=sql.Identifier(mart.name),
@@ -30,7 +30,7 @@ def headline_figures(connection: Connection, mart: Mart) -> Figures:
             sql.SQL("{}, m.{}").format(sql.Literal(name), sql.Identifier(name)) for name in mart.headline
         ),
     )
-    return {(site, day, name): value for site, day, name, value in run(connection, query)}
+    return {(row.site_id, row.day, row.figure): row.value for row in run(connection, query)}
 
 
 def record_restatements(

@@ -41,15 +41,19 @@ def test_an_earlier_first_visit_restates_the_old_first_day(here, landing):
 
 
 def test_a_day_without_sessions_counted_nothing(here, landing):
-    landing.land(event("2026-11-02 09:00"), event("2026-11-03 09:00", device="d2"))
+    landing.land(
+        event("2026-11-02 09:00", event_id="x"),
+        event("2026-11-03 00:00", event_id="moved", received_at=datetime(2026, 11, 3, 2, tzinfo=UTC)),
+    )
     publish_everything(here)
     with here.engine.begin() as connection:
-        connection.execute(text("delete from raw.events where event_date = '2026-11-03'"))
         connection.execute(text("update ops.publications set code_version = 'older'"))
-    night.rebuild(here, parse_days("2026-11-03"), say=lambda line: None)
-    assert restatements(here) == [
-        ("shop", "2026-11-03", figure, 1, 0, ["code_version", "rebuild"])
-        for figure in ("new_users", "session_count", "unique_users", "visits")
+    # The same event, received before, by a clock that was corrected to the other side of midnight.
+    landing.land(event("2026-11-02 23:59", event_id="moved", received_at=datetime(2026, 11, 3, 1, tzinfo=UTC)))
+    publish_everything(here)
+    assert [row for row in restatements(here) if row[1] == "2026-11-03"] == [
+        ("shop", "2026-11-03", figure, 1, 0, ["code_version", "earlier_copy", "late_events"])
+        for figure in ("session_count", "unique_users", "visits")
     ]
 
 

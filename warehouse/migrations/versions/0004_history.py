@@ -1,4 +1,4 @@
-"""The record of published figures that changed. See 0004_restatements.sql."""
+"""What published history rests on, and how it changed. See 0004_history.sql."""
 
 from pathlib import Path
 
@@ -11,5 +11,5 @@ depends_on = None
 
 
 def upgrade() -> None:
-    """Create the table."""
+    """Create the tables."""
     op.get_bind().exec_driver_sql(Path(__file__).with_suffix(".sql").read_text())
