@@ -4,6 +4,7 @@ Whoever calls `build`, `check` or `publish` holds `warehouse.locks.CANDIDATE` me
 take it themselves. Every station may be killed and run again.
 """
 
+import logging
 import os
 import threading
 import time
@@ -24,6 +25,7 @@ from ingestion.landing import ask_to_seal, recover
 from ingestion.loader import LoadReport, load_sealed
 from ingestion.sealed import sealed_segments
 from warehouse import publish as publishing
+from warehouse.completeness import incomplete_days, record_days, seal_incomplete_days
 from warehouse.contracts import Mart, code_version, read_marts, read_views
 from warehouse.database import Database, database
 from warehouse.failpoints import reach
@@ -41,6 +43,8 @@ from warehouse.slices import (
     runs,
 )
 from warehouse.views import ensure_views
+
+_log = logging.getLogger(__name__)
 
 OTHERS_PATIENCE_SECONDS = 600
 """How long a load waits for files that another loader is at."""
@@ -132,9 +136,20 @@ def follow(here: Installation, ended: threading.Event, say: Say) -> None:
 
 
 def next_slice(here: Installation, through: date | None = None) -> Slice | None:
-    """The oldest run of dirty days, or None when nothing is dirty."""
-    with here.engine.connect() as connection:
-        return next(runs(dirty_days(connection, through), here.settings.max_slice_days), None)
+    """The oldest run of dirty days, or None when nothing is dirty.
+
+    Days whose raw events are no longer complete are sealed on the way: what is published of them stays.
+    """
+    while True:
+        with here.engine.begin() as connection:
+            wanted = next(runs(dirty_days(connection, through), here.settings.max_slice_days), None)
+            if not wanted:
+                return None
+            incomplete = seal_incomplete_days(connection, wanted)
+        for day in incomplete:
+            _log.error("%s; what is published stays as it is", day)
+        if not incomplete:
+            return wanted
 
 
 def begin(here: Installation, wanted: Slice) -> Candidate:
@@ -146,7 +161,9 @@ def begin(here: Installation, wanted: Slice) -> Candidate:
         exclusive(connection, MIGRATION)
         ensure_marts(connection, marts)
         ensure_views(connection, read_views(manifest))
-        return begin_candidate(connection, wanted, version)
+        candidate = begin_candidate(connection, wanted, version)
+        record_days(connection, candidate)
+    return candidate
 
 
 def finish(here: Installation) -> None:
@@ -213,10 +230,12 @@ def rebuild(here: Installation, wanted: Slice, say: Say = print) -> list[publish
     """Build, check and publish days again from raw, and whatever else is dirty.
 
     Raises:
-        SliceError: raw events of one of the days are gone.
+        SliceError: raw events of one of the days are gone, all or some.
     """
     with held(here.engine, CANDIDATE):
         with here.engine.begin() as connection:
+            if incomplete := incomplete_days(connection, wanted):
+                raise SliceError(f"{incomplete[0]}; a rebuild would lose what is published. Choose other days.")
             mark_dirty(connection, wanted, "rebuild")
         return _drain(here, None, say)
 

@@ -1,10 +1,11 @@
 """Descriptions of relations and columns as comments in the database, where BI tools read them."""
 
 from collections.abc import Mapping
-from typing import Any
 
 from psycopg import sql
 from sqlalchemy import Connection, text
+
+from warehouse.statements import run
 
 
 def describe(connection: Connection, kind: str, schema: str, name: str, descriptions: Mapping[str, str]) -> None:
@@ -16,12 +17,6 @@ def describe(connection: Connection, kind: str, schema: str, name: str, descript
         what = "column {}.{}.{}" if column else f"{kind} {{}}.{{}}"
         names = map(sql.Identifier, (schema, name, column) if column else (schema, name))
         run(connection, sql.SQL(f"comment on {what} is {{}}").format(*names, sql.Literal(description)))
-
-
-def run(connection: Connection, statement: sql.Composable) -> None:
-    """Run a statement that was put together from quoted names."""
-    driver: Any = connection.connection.driver_connection
-    connection.exec_driver_sql(statement.as_string(driver).replace("%", "%%"))
 
 
 def _comments(connection: Connection, relation: str) -> dict[str, str]:

@@ -32,6 +32,8 @@ class Mart:
     """Relation in `intermediate` whose rows say which published rows the candidate replaces."""
     date_column: str | None
     """The day a row belongs to; None where a row is about a visitor's whole history."""
+    headline: tuple[str, ...] = ()
+    """Counts by site and day that people quote: publish writes down when they change later."""
 
     @property
     def column_names(self) -> tuple[str, ...]:
@@ -95,6 +97,7 @@ def _mart(model: dict[str, Any]) -> Mart:
         indexes=tuple(tuple(columns) for columns in meta.get("indexed_by", ())),
         scope=meta["scope"],
         date_column=meta.get("date_column"),
+        headline=tuple(meta.get("headline", ())),
     )
 
 

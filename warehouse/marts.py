@@ -9,8 +9,9 @@ from typing import Any
 from psycopg import sql
 from sqlalchemy import Connection, text
 
-from warehouse.comments import describe, run
+from warehouse.comments import describe
 from warehouse.contracts import Column, Mart
+from warehouse.statements import run
 
 
 class MartError(Exception):

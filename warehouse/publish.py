@@ -14,7 +14,9 @@ from sqlalchemy import Connection, text
 
 from warehouse.contracts import Mart
 from warehouse.locks import MARTS, exclusive
+from warehouse.restatements import headline_figures, record_restatements
 from warehouse.slices import Candidate
+from warehouse.statements import run
 
 
 class PublishRefused(Exception):
@@ -74,8 +76,11 @@ def publish(connection: Connection, candidate: Candidate, marts: Sequence[Mart])
     for mart in marts:
         _execute(connection, sql.SQL("lock table audit.{} in share mode").format(sql.Identifier(mart.name)))
     _require_audit(connection, candidate, marts)
+    before = [headline_figures(connection, mart) for mart in marts]
     days = tuple(day for mart in marts for day in _replace(connection, mart))
     publication_id = _record(connection, candidate)
+    for mart, figures in zip(marts, before, strict=True):
+        record_restatements(connection, publication_id, candidate, figures, headline_figures(connection, mart))
     if days:
         connection.execute(
             text(
@@ -219,6 +224,5 @@ def _scope_content(connection: Connection, scope: str) -> tuple[str, int, str]:
 
 
 def _execute(connection: Connection, query: sql.Composable) -> list[tuple]:
-    """Run a statement composed of quoted names."""
-    result = connection.exec_driver_sql(query.as_string(connection.connection.driver_connection).replace("%", "%%"))
+    result = run(connection, query)
     return [tuple(row) for row in result] if result.returns_rows else []

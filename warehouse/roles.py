@@ -7,6 +7,7 @@ from psycopg import sql
 from sqlalchemy import Connection, text
 
 from warehouse.database import ANALYST
+from warehouse.statements import run
 
 READABLE = ("marts", "live", "ops")
 HIDDEN = ("ops.site_keys", "ops.contact_vault")
@@ -14,13 +15,12 @@ HIDDEN = ("ops.site_keys", "ops.contact_vault")
 
 def grant_analyst(connection: Connection, password: str) -> None:
     """Create the analyst or renew its password, and let it read marts, live and ops. May run twice."""
-    driver = connection.connection.driver_connection
     known = connection.scalar(text("select 1 from pg_roles where rolname = :role"), {"role": ANALYST})
     verb = "alter" if known else "create"
     statement = sql.SQL("{} role {} login password {}").format(
         sql.SQL(verb), sql.Identifier(ANALYST), sql.Literal(password)
     )
-    connection.exec_driver_sql(statement.as_string(driver).replace("%", "%%"))
+    run(connection, statement)
     connection.exec_driver_sql(f"alter role {ANALYST} set default_transaction_read_only = on")
     connection.exec_driver_sql(f"alter role {ANALYST} set statement_timeout = '10min'")
     connection.exec_driver_sql(f"alter role {ANALYST} set search_path = marts, live")

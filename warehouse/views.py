@@ -11,8 +11,9 @@ from psycopg.errors import DependentObjectsStillExist
 from sqlalchemy import Connection, text
 from sqlalchemy.exc import DBAPIError
 
-from warehouse.comments import describe, run
+from warehouse.comments import describe
 from warehouse.contracts import View
+from warehouse.statements import run
 
 VIEWS = (
     "live.active_sessions",

@@ -1,0 +1,73 @@
+"""Whether raw events still hold all that a day was published from. Where they do not, what is published stays."""
+
+from dataclasses import dataclass
+from datetime import date
+
+from sqlalchemy import Connection, text
+
+from warehouse.slices import Candidate, Slice
+
+
+@dataclass(frozen=True)
+class IncompleteDay:
+    """A day of which raw events are missing."""
+
+    day: date
+    published_from: int
+    found: int
+
+    def __str__(self) -> str:
+        return f"{self.day}: published from {self.published_from:,} raw events, {self.found:,} are left"
+
+
+def record_days(connection: Connection, candidate: Candidate) -> None:
+    """Note which raw events the candidate is built from at the least: not those whose marks it does not cover."""
+    connection.execute(
+        text(
+            "insert into ops.candidate_days (candidate_id, event_date, raw_events, raw_fingerprint)"
+            " select :candidate_id, day::date, count(event_id),"
+            "  coalesce(sum(hashtextextended(site_id || '/' || event_id, 0)::numeric), 0)::text"
+            " from generate_series(cast(:first as timestamp), cast(:last as timestamp), '1 day') as day"
+            " left join raw.events e on event_date = day::date and event_date between :first and :last"
+            "  and not exists (select from ops.dirty_days m where m.file_id = e.file_id and m.event_date = e.event_date"
+            "   and mark_id not in (select unnest(mark_ids) from ops.candidates where candidate_id = :candidate_id))"
+            " group by day"
+        ),
+        {"candidate_id": candidate.candidate_id, "first": candidate.slice.first, "last": candidate.slice.last},
+    )
+
+
+def incomplete_days(connection: Connection, wanted: Slice) -> list[IncompleteDay]:
+    """Days of the slice with fewer raw events than they were published from, those left out that came since.
+
+    Each mark `earlier_copy` stands for one event that since then was found to belong to a neighbouring day.
+    """
+    rows = connection.execute(
+        text(
+            "select p.event_date, p.raw_events, coalesce(r.found, 0) as found from ops.published_days p"
+            " left join (select event_date, count(*) as found from raw.events e"
+            "  where event_date between :first and :last and not exists (select from ops.dirty_days m"
+            "   where m.file_id = e.file_id and m.event_date = e.event_date and m.cause = 'events_loaded')"
+            "  group by event_date) r using (event_date)"
+            " left join (select event_date, count(*) as moved from ops.dirty_days"
+            "  where cause = 'earlier_copy' group by event_date) m using (event_date)"
+            " where p.event_date between :first and :last"
+            " and coalesce(r.found, 0) + coalesce(m.moved, 0) < p.raw_events"
+            " and p.event_date not in (select event_date from ops.sealed_days) order by p.event_date"
+        ),
+        {"first": wanted.first, "last": wanted.last},
+    )
+    return [IncompleteDay(row.event_date, row.raw_events, row.found) for row in rows]
+
+
+def seal_incomplete_days(connection: Connection, wanted: Slice) -> list[IncompleteDay]:
+    """Let what is published of incomplete days stay as it is, for good, and say which these are."""
+    found = incomplete_days(connection, wanted)
+    if found:
+        days = {"days": [incomplete.day for incomplete in found]}
+        connection.execute(
+            text("insert into ops.sealed_days (event_date, reason) select unnest(cast(:days as date[])), 'incomplete'"),
+            days,
+        )
+        connection.execute(text("delete from ops.dirty_days where event_date = any(:days)"), days)
+    return found
