@@ -1,7 +1,8 @@
 """One event counts once: find the other copies of what a file brought, keep the first received, count the rest.
 
-Copies share site and event id and lie on the same or a neighbouring day (a retry's corrected time may fall on the
-other side of midnight). Which copy was first received does not depend on which file was loaded first.
+Copies share site and event id and lie on the same day or on days that follow each other (a retry's corrected time may
+fall on the other side of midnight). Which copy was first received does not depend on which file was loaded first: a day
+on which a copy lost to one of another day is remembered, because it joins the days on either side of it.
 """
 
 from dataclasses import dataclass, field
@@ -44,7 +45,13 @@ def settle(connection: Connection, file_id: int, days: set[date]) -> Settlement:
     if not days:
         return settlement
     connection.exec_driver_sql("analyze loading_keys")
-    losers = connection.exec_driver_sql(_SETTLE.format(first=min(days) - _DAY, last=max(days) + _DAY))
+    first, last = min(days) - _DAY, max(days) + _DAY
+    lost = connection.exec_driver_sql(_LOST_DAYS).one()
+    reach = {
+        "first_joined": min(first, (lost.first or first) - _DAY),
+        "last_joined": max(last, (lost.last or last) + _DAY),
+    }
+    losers = connection.exec_driver_sql(_SETTLE.format(first=first, last=last, **reach))
     for loser in losers:
         if loser.file_id == file_id:
             settlement.lost_on[loser.event_date] = settlement.lost_on.get(loser.event_date, 0) + 1
@@ -59,35 +66,64 @@ _DAY = timedelta(days=1)
 
 _SAID = ", ".join(f"e.{column}" for column in CLIENT_COLUMNS)
 
+_LOST_DAYS = """
+select min(l.event_date) as first, max(l.event_date) as last
+from raw.lost_copies l
+join loading_keys k using (site_id, event_id)
+where l.event_date between k.event_date - 1 and k.event_date + 1
+"""
+
 _SETTLE = f"""
-with repeated as (
-    select k.site_id, k.event_id
-    from (select distinct site_id, event_id from loading_keys) k
-    join raw.events e using (site_id, event_id)
-    where e.event_date between '{{first}}' and '{{last}}'
-    group by k.site_id, k.event_id
+with keys as (
+    select distinct site_id, event_id from loading_keys
+),
+
+repeated as (
+    select site_id, event_id
+    from (
+        select site_id, event_id
+        from keys
+        join raw.events e using (site_id, event_id)
+        where e.event_date between '{{first}}' and '{{last}}'
+        union all
+        select site_id, event_id
+        from keys
+        join raw.lost_copies l using (site_id, event_id)
+        where l.event_date between '{{first}}' and '{{last}}'
+    ) seen
+    group by site_id, event_id
     having count(*) > 1
 ),
 
 copies as (
-    select
-        e.*,
-        e.tableoid as part,
-        e.ctid as place,
-        row({_SAID})::text as said,
-        -- Days that follow each other share this value: an id used again days later is another event.
-        event_date - dense_rank() over (partition by site_id, event_id order by event_date)::int as run_of_days
+    select e.*, e.tableoid as part, e.ctid as place, row({_SAID})::text as said
     from raw.events e
     join repeated using (site_id, event_id)
-    where e.event_date between '{{first}}' and '{{last}}'
+    where e.event_date between '{{first_joined}}' and '{{last_joined}}'
+),
+
+days as (
+    -- Days that follow each other share this value: an id used again days later is another event.
+    select
+        site_id,
+        event_id,
+        event_date,
+        event_date - row_number() over (partition by site_id, event_id order by event_date)::int as run_of_days
+    from (
+        select site_id, event_id, event_date from copies
+        union
+        select site_id, event_id, event_date from raw.lost_copies join repeated using (site_id, event_id)
+    ) seen
 ),
 
 ranked as (
     select
         *,
         row_number() over first_received as copy_number,
-        first_value(said) over first_received as first_said
+        first_value(said) over first_received as first_said,
+        first_value(event_date) over first_received as first_date
     from copies
+    join days using (site_id, event_id, event_date)
     window first_received as (
         partition by site_id, event_id, run_of_days order by received_at, said, occurred_at, file_id, line_number
     )
@@ -112,13 +148,20 @@ forgotten as (
     where v.file_id = l.file_id and v.line_number = l.line_number
 ),
 
+remembered as (
+    insert into raw.lost_copies (site_id, event_id, event_date)
+    select distinct site_id, event_id, event_date from losers where event_date <> first_date
+    on conflict do nothing
+),
+
 rejected as (
     insert into raw.rejects (file_id, line_number, site_id, received_at, reason, field, payload)
     select
         file_id, line_number, site_id, received_at, 'id_conflict', 'event_id',
         (
             to_jsonb(losers)
-            - array['said', 'first_said', 'run_of_days', 'copy_number', 'is_conflict', 'file_id', 'part', 'place']
+            - array['said', 'first_said', 'first_date', 'run_of_days', 'copy_number', 'is_conflict']
+            - array['file_id', 'part', 'place']
         )::text
     from losers
     where is_conflict

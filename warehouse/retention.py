@@ -113,6 +113,7 @@ def _settled(day: str) -> str:
 
 
 _RULES = (
+    _Rule("raw_events", "raw.lost_copies", "event_date < :before"),
     _Rule("rejects", "raw.rejects", "rejected_at < :before"),
     _Rule("ip_addresses", "raw.events", "event_date < :before and ip is not null", change="ip = null"),
     _Rule(

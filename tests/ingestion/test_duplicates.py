@@ -101,6 +101,14 @@ def test_every_order_of_loading_leaves_the_same_copy(engine, load, order):
     assert counts(engine)[1:] == (1, 1, 1)
 
 
+@pytest.mark.parametrize("order", list(permutations(range(4))))
+def test_of_copies_on_days_that_follow_each_other_the_first_received_stays_in_every_order(engine, load, order):
+    days = [NOON + n * timedelta(days=1) for n in range(4)]
+    copies = [said("a", days[3] - n * MINUTE, at=days[n]) for n in range(4)]
+    load(*[[copies[n]] for n in order])
+    assert rows(engine, "select event_date, received_at from raw.events") == [(days[3].date(), days[3] - 3 * MINUTE)]
+
+
 @pytest.mark.parametrize("order", list(permutations(range(2))))
 def test_copies_received_at_one_instant_leave_the_same_content_in_every_order(engine, load, order):
     copies = [said("a"), said("b")]

@@ -1,3 +1,13 @@
+-- Where copies of an event were.
+create table raw.lost_copies (
+    site_id text collate "C" not null,
+    event_id text collate "C" not null,
+    event_date date not null,
+    primary key (site_id, event_id, event_date)
+);
+comment on table raw.lost_copies is
+    'One row per event and day on which a copy of it was loaded that lost to one of a neighbouring day.';
+
 -- What a published day rests on: a later build must not find less.
 create table ops.candidate_days (
     candidate_id uuid not null references ops.candidates,
