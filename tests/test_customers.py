@@ -245,12 +245,14 @@ def test_a_late_event_corrects_a_customers_totals_once(here, landing):
     assert contents(here) == in_steps
 
 
-def test_a_customer_whose_events_are_all_removed_is_none(here, landing):
-    landing.land(event("2026-11-02 12:00", user_id="ann"), event("2026-11-02 13:00", device="d2", user_id="bob"))
+def test_a_customer_without_events_is_none(here, landing):
+    at, noon = "2026-11-02 11:00", datetime(2026, 11, 2, 12, tzinfo=UTC)
+    landing.land(event(at, event_id="x", user_id="ann", received_at=noon + timedelta(hours=1)))
     night.nightly(here, **QUIETLY)
-    with here.engine.begin() as connection:
-        connection.exec_driver_sql("delete from raw.events where user_id = 'ann'")
-    night.rebuild(here, parse_days("2026-11-02"), **QUIETLY)
+    assert rows(here.engine, "select user_id from marts.customers") == [("ann",)]
+    # The same event, received before: it was bob's.
+    landing.land(event(at, event_id="x", user_id="bob", received_at=noon))
+    night.nightly(here, **QUIETLY)
     assert rows(here.engine, "select user_id from marts.customers") == [("bob",)]
     assert rows(here.engine, "select user_id from marts.customer_days") == [("bob",)]
 
