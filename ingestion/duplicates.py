@@ -70,7 +70,6 @@ _LOST_DAYS = """
 select min(l.event_date) as first, max(l.event_date) as last
 from raw.lost_copies l
 join loading_keys k using (site_id, event_id)
-where l.event_date between k.event_date - 1 and k.event_date + 1
 """
 
 _SETTLE = f"""

@@ -113,7 +113,6 @@ def _settled(day: str) -> str:
 
 
 _RULES = (
-    _Rule("raw_events", "raw.lost_copies", "event_date < :before"),
     _Rule("rejects", "raw.rejects", "rejected_at < :before"),
     _Rule("ip_addresses", "raw.events", "event_date < :before and ip is not null", change="ip = null"),
     _Rule(
@@ -200,6 +199,7 @@ def _drop_partition(engine: Engine, day: date) -> bool:
             mode = "finalize" if state else "concurrently"
             connection.exec_driver_sql(f"alter table raw.events detach partition {name} {mode}")
         connection.exec_driver_sql(f"drop table {name}")
+        connection.execute(text("delete from raw.lost_copies where event_date = :day"), {"day": day})
     return True
 
 
