@@ -91,10 +91,10 @@ _MARTS = "select relname from pg_class where relnamespace = 'marts'::regnamespac
 
 _TABLES = {
     "daily_stats, the week per site": """
-        select site_id as site, sum(session_count)::bigint as sessions, sum(visits)::bigint as page_views,
-            sum(new_users)::bigint as new_users, sum(engaged_sessions)::bigint as engaged,
+        select site_id as site, sum(session_count)::bigint as sessions, sum(visits)::bigint as views,
+            sum(new_users)::bigint as new,
             round(100.0 * sum(engaged_sessions) / sum(session_count), 1) as "engaged %",
-            sum(total_conversations)::bigint as conversations, sum(orders)::bigint as orders,
+            sum(total_conversations)::bigint as chats, sum(orders)::bigint as orders,
             sum(bookings)::bigint as bookings
         from marts.daily_stats group by 1 order by 1""",
     "sessions by channel": """
