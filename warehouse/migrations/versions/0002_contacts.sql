@@ -28,3 +28,6 @@ comment on column ops.contact_vault.traits is 'Whatever else user_identified tol
 
 insert into ops.retention_policies (policy, keep_days, description) values
     ('contacts', 30, 'Contacts of failed payments and identified users, by the day they were left');
+update ops.retention_policies
+set description = 'Addresses on raw events, and masked ones on sessions, set to null afterwards'
+where policy = 'ip_addresses';
