@@ -176,7 +176,11 @@ def test_a_body_that_is_no_batch_of_events_is_a_bad_request(collector, body):
     refused(collector, 400, "invalid_body", body)
 
 
-@pytest.mark.parametrize("packed", [one()[1], gzip.compress(one()[1])[:-9], gzip.compress(one()[1]) + b"x", b""])
+@pytest.mark.parametrize(
+    "packed",
+    [one()[1], gzip.compress(one()[1])[:-9], gzip.compress(one()[1]) + b"x", b""],
+    ids=["not packed", "cut off", "longer", "empty"],
+)
 def test_a_body_that_is_not_one_whole_gzip_stream_is_a_bad_request(collector, packed):
     refused(collector, 400, "invalid_gzip", packed, content_encoding="gzip")
 
