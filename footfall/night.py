@@ -25,7 +25,7 @@ from ingestion.landing import ask_to_seal, recover
 from ingestion.loader import LoadReport, load_sealed
 from ingestion.sealed import sealed_segments
 from warehouse import publish as publishing
-from warehouse.completeness import incomplete_days, record_days, seal_incomplete_days
+from warehouse.completeness import record_days, require_complete, seal_incomplete_days
 from warehouse.contracts import Mart, code_version, read_marts, read_views
 from warehouse.database import Database, database
 from warehouse.failpoints import reach
@@ -153,7 +153,11 @@ def next_slice(here: Installation, through: date | None = None) -> Slice | None:
 
 
 def begin(here: Installation, wanted: Slice) -> Candidate:
-    """Make everything ready for dbt to build the slice."""
+    """Make everything ready for dbt to build the slice.
+
+    Raises:
+        SliceError: raw events of one of its days are gone, all or some.
+    """
     marts = _marts(here)
     manifest = dbt.manifest(here.settings, here.database.owner)
     version = code_version(manifest)
@@ -161,6 +165,7 @@ def begin(here: Installation, wanted: Slice) -> Candidate:
         exclusive(connection, MIGRATION)
         ensure_marts(connection, marts)
         ensure_views(connection, read_views(manifest))
+        require_complete(connection, wanted)
         candidate = begin_candidate(connection, wanted, version)
         record_days(connection, candidate)
     return candidate
@@ -234,8 +239,7 @@ def rebuild(here: Installation, wanted: Slice, say: Say = print) -> list[publish
     """
     with held(here.engine, CANDIDATE):
         with here.engine.begin() as connection:
-            if incomplete := incomplete_days(connection, wanted):
-                raise SliceError(f"{incomplete[0]}; a rebuild would lose what is published. Choose other days.")
+            require_complete(connection, wanted)
             mark_dirty(connection, wanted, "rebuild")
         return _drain(here, None, say)
 

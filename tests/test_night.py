@@ -268,6 +268,8 @@ def test_pruned_days_are_not_rebuilt(here, landing):
         connection.exec_driver_sql("truncate raw.events")
     with pytest.raises(SliceError, match="pruned"):
         night.rebuild(here, parse_days("2026-11-02"), **QUIETLY)
+    with pytest.raises(SliceError, match="pruned"):
+        night.build(here, parse_days("2026-11-02"))
     assert contents(here) == before
 
 

@@ -5,7 +5,7 @@ from datetime import date
 
 from sqlalchemy import Connection, text
 
-from warehouse.slices import Candidate, Slice
+from warehouse.slices import Candidate, Slice, SliceError
 
 
 @dataclass(frozen=True)
@@ -37,7 +37,17 @@ def record_days(connection: Connection, candidate: Candidate) -> None:
     )
 
 
-def incomplete_days(connection: Connection, wanted: Slice) -> list[IncompleteDay]:
+def require_complete(connection: Connection, wanted: Slice) -> None:
+    """Refuse to build days again that would lose what is published.
+
+    Raises:
+        SliceError: raw events of one of them have gone missing.
+    """
+    if found := _incomplete_days(connection, wanted):
+        raise SliceError(f"{found[0]}; a rebuild would lose what is published. Choose other days.")
+
+
+def _incomplete_days(connection: Connection, wanted: Slice) -> list[IncompleteDay]:
     """Days of the slice with fewer raw events than they were published from, those left out that came since.
 
     Each mark `earlier_copy` stands for one event that since then was found to belong to a neighbouring day.
@@ -62,7 +72,7 @@ def incomplete_days(connection: Connection, wanted: Slice) -> list[IncompleteDay
 
 def seal_incomplete_days(connection: Connection, wanted: Slice) -> list[IncompleteDay]:
     """Let what is published of incomplete days stay as it is, for good, and say which these are."""
-    found = incomplete_days(connection, wanted)
+    found = _incomplete_days(connection, wanted)
     if found:
         days = {"days": [incomplete.day for incomplete in found]}
         connection.execute(

@@ -89,6 +89,14 @@ def mark_dirty(connection: Connection, wanted: Slice, cause: str) -> None:
     Raises:
         SliceError: raw events of one of them are gone, so that a rebuild would lose what is published.
     """
+    _refuse_sealed(connection, wanted)
+    connection.execute(
+        text("insert into ops.dirty_days (event_date, cause) values (:day, :cause)"),
+        [{"day": day, "cause": cause} for day in wanted.days],
+    )
+
+
+def _refuse_sealed(connection: Connection, wanted: Slice) -> None:
     sealed: Sequence[date] = (
         connection.execute(
             text(
@@ -99,19 +107,20 @@ def mark_dirty(connection: Connection, wanted: Slice, cause: str) -> None:
         .scalars()
         .all()
     )
-    if lost := sealed:
+    if sealed:
         raise SliceError(
-            f"raw events of {lost[0]}{f' and {len(lost) - 1} more days' if lost[1:] else ''} were pruned by retention;"
-            " what is published of them stays as it is. Choose later days."
+            f"raw events of {sealed[0]}{f' and {len(sealed) - 1} more days' if sealed[1:] else ''} are gone, pruned by"
+            " retention or missing; what is published of them stays as it is. Choose other days."
         )
-    connection.execute(
-        text("insert into ops.dirty_days (event_date, cause) values (:day, :cause)"),
-        [{"day": day, "cause": cause} for day in wanted.days],
-    )
 
 
 def begin_candidate(connection: Connection, wanted: Slice, code_version: str) -> Candidate:
-    """Set the slice up for dbt and note which marks it covers. Candidates left unfinished are abandoned."""
+    """Set the slice up for dbt and note which marks it covers. Candidates left unfinished are abandoned.
+
+    Raises:
+        SliceError: raw events of one of its days are gone.
+    """
+    _refuse_sealed(connection, wanted)
     candidate = Candidate(uuid.uuid4(), wanted)
     connection.execute(text("update ops.candidates set state = 'abandoned' where state in ('building', 'built')"))
     connection.execute(text("delete from audit.slice_days"))

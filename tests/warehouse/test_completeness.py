@@ -30,6 +30,8 @@ def published(here, landing):
 def test_a_rebuild_of_an_incomplete_day_is_refused_with_the_reason(here, published):
     with pytest.raises(SliceError, match="2026-11-03: published from 2 raw events, 1 are left"):
         night.rebuild(here, parse_days("2026-11-02..2026-11-04"), **QUIETLY)
+    with pytest.raises(SliceError, match="2026-11-03: published from 2 raw events, 1 are left"):
+        night.build(here, parse_days("2026-11-03"))
     assert contents(here) == published
 
 
