@@ -5,12 +5,12 @@ from typing import Annotated, Any
 
 import typer
 
-from footfall.cli.console import say, table
+from footfall.cli.console import console, say, table
 from footfall.cli.context import installation
 from footfall.questions import answer, compiled, questions
 
-MOST_COLUMNS = 11
-"""A terminal is hardly wide enough for more."""
+_GAP = 2
+"""Characters between two columns of a table."""
 
 
 def register(parent: typer.Typer) -> None:
@@ -39,8 +39,9 @@ def ask(
 
 
 def _show(title: str, columns: Sequence[str], rows: Sequence[Sequence[Any]]) -> None:
-    """As a table; of rows too wide for one, each below the other."""
-    if len(columns) <= MOST_COLUMNS:
+    """As a table; of rows too wide for this terminal, each below the other."""
+    widths = [max(len(str(cell)) for cell in cells) + _GAP for cells in zip(columns, *rows, strict=True)]
+    if sum(widths) <= console.width:
         table(title, columns, rows)
     else:
         say(title)
