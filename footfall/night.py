@@ -24,8 +24,9 @@ from ingestion.drain import drain, open_segments
 from ingestion.landing import ask_to_seal, recover
 from ingestion.loader import LoadReport, load_sealed
 from ingestion.sealed import sealed_segments
+from ingestion.user_agents import apply_rules
 from warehouse import publish as publishing
-from warehouse.completeness import record_days, require_complete, seal_incomplete_days
+from warehouse.completeness import complete_days, record_days, require_complete, seal_incomplete_days
 from warehouse.contracts import Mart, code_version, read_marts, read_views
 from warehouse.database import Database, database
 from warehouse.failpoints import reach
@@ -52,8 +53,6 @@ LOOK_EVERY_SECONDS = 0.5
 """How often a follower looks for sealed segments."""
 SEAL_EVERY_SECONDS = 2
 """How often it has open ones sealed: each is a file to load and to keep for a week."""
-LATENESS_DAYS = 3
-"""A day unchanged for this long is final."""
 
 Say = Callable[[str], None]
 
@@ -138,8 +137,12 @@ def follow(here: Installation, ended: threading.Event, say: Say) -> None:
 def next_slice(here: Installation, through: date | None = None) -> Slice | None:
     """The oldest run of dirty days, or None when nothing is dirty.
 
-    Days whose raw events are no longer complete are sealed on the way: what is published of them stays.
+    Days whose raw events are no longer complete are sealed on the way: what is published of them stays. Days that newer
+    rules tell otherwise are dirty.
     """
+    with here.engine.begin() as connection:
+        if changed := apply_rules(connection):
+            _log.warning("newer rules tell %d user agents otherwise; their days are built again", changed)
     while True:
         with here.engine.begin() as connection:
             wanted = next(runs(dirty_days(connection, through), here.settings.max_slice_days), None)
@@ -160,7 +163,7 @@ def begin(here: Installation, wanted: Slice) -> Candidate:
     """
     marts = _marts(here)
     manifest = dbt.manifest(here.settings, here.database.owner)
-    version = code_version(manifest)
+    version = code_version(manifest, dbt.PROJECT_DIR / "dbt_project.yml")
     with here.engine.begin() as connection:
         exclusive(connection, MIGRATION)
         ensure_marts(connection, marts)
@@ -210,7 +213,7 @@ def publish(here: Installation) -> publishing.Publication:
     """
     with here.engine.begin() as connection:
         done = publishing.publish(connection, current_candidate(connection), _marts(here))
-        publishing.finalise_days(connection, datetime.now(UTC).date(), LATENESS_DAYS)
+        publishing.finalise_days(connection, datetime.now(UTC).date(), here.settings.lateness_days)
         reach("publish:before_commit")
     reach("publish:after_commit")
     return done
@@ -231,16 +234,21 @@ def nightly(here: Installation, through: date | None = None, say: Say = print) -
     return done
 
 
-def rebuild(here: Installation, wanted: Slice, say: Say = print) -> list[publishing.Publication]:
-    """Build, check and publish days again from raw, and whatever else is dirty.
+def rebuild(here: Installation, wanted: Slice | None = None, say: Say = print) -> list[publishing.Publication]:
+    """Build, check and publish days again (default: all that raw events still hold whole), and whatever else is dirty.
+
+    Days that were published before an interruption are done; the others stay dirty, for the next night.
 
     Raises:
         SliceError: raw events of one of the days are gone, all or some.
     """
     with held(here.engine, CANDIDATE):
         with here.engine.begin() as connection:
-            require_complete(connection, wanted)
-            mark_dirty(connection, wanted, "rebuild")
+            if wanted:
+                require_complete(connection, wanted)
+            days = wanted.days if wanted else complete_days(connection)
+            mark_dirty(connection, days, "rebuild")
+        say(f"marked     {len(days):,} days; if interrupted, `footfall nightly` goes on where this stopped")
         return _drain(here, None, say)
 
 
@@ -254,7 +262,9 @@ def _drain(here: Installation, through: date | None, say: Say) -> list[publishin
             raise GateClosed(found)
         say(f"checked    {wanted}: {len(found.results)} expectations hold")
         done.append(publish(here))
-        say(f"published  {wanted}")
+        with here.engine.connect() as connection:
+            to_go = len(dirty_days(connection, through))
+        say(f"published  {wanted}{f', {to_go:,} days to go' if to_go else ''}")
     return done
 
 

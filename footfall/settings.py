@@ -43,6 +43,8 @@ class Settings:
     """An open segment is sealed when its first line is this old."""
     max_slice_days: int = 31
     """Days built at once; longer spans become several slices."""
+    lateness_days: int = 3
+    """A published day is final when it ended, and was last changed, longer ago than this."""
     geoip_path: Path | None = None
     """A MaxMind database (MMDB) for country and city; unset: both stay null."""
     webhook_url: str | None = None

@@ -4,7 +4,10 @@ import hashlib
 import re
 import uuid
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
+from functools import cache
+from importlib.metadata import version
+from typing import Any
 
 import crawleruseragents
 import ua_parser
@@ -52,6 +55,13 @@ def parse(user_agent: str) -> UserAgent:
     )
 
 
+@cache
+def rules_version() -> str:
+    """What changes with the rules: those of the libraries and our own."""
+    libraries = (version(name) for name in ("ua-parser-builtins", "crawler-user-agents"))
+    return hashlib.sha256("|".join([*libraries, _TABLET.pattern, _MOBILE.pattern]).encode()).hexdigest()[:12]
+
+
 def store(connection: Connection, user_agents: Mapping[uuid.UUID, str]) -> None:
     """Parse and store those that raw.user_agents does not hold yet."""
     known: Iterable[uuid.UUID] = connection.execute(
@@ -60,13 +70,45 @@ def store(connection: Connection, user_agents: Mapping[uuid.UUID, str]) -> None:
     fresh = sorted(user_agents.keys() - set(known))
     if fresh:
         connection.execute(
-            text(
-                "insert into raw.user_agents (user_agent_id, user_agent, browser, browser_version, os, os_version,"
-                " device_type, is_bot, bot_reason) values (:user_agent_id, :user_agent, :browser, :browser_version,"
-                " :os, :os_version, :device_type, :is_bot, :bot_reason) on conflict do nothing"
-            ),
-            [vars(parse(user_agents[key])) for key in fresh],
+            text(f"insert into raw.user_agents ({_NAMES}) values ({_VALUES}) on conflict do nothing"),
+            [_stored(parse(user_agents[key])) for key in fresh],
         )
+
+
+def apply_rules(connection: Connection) -> int:
+    """Parse again what older rules parsed, and mark the days it changes dirty; how many texts are told otherwise."""
+    outdated = connection.execute(
+        text(f"select {_NAMES} from raw.user_agents where rules_version <> :rules for update"),
+        {"rules": rules_version()},
+    ).all()
+    changed: dict[str, list[uuid.UUID]] = {"bot_rule": [], "device_rule": []}
+    for before in outdated:
+        after = _stored(parse(before.user_agent))
+        connection.execute(
+            text(f"update raw.user_agents set ({_NAMES}) = ({_VALUES}) where user_agent_id = :user_agent_id"), after
+        )
+        told = {name for name, value in before._mapping.items() if value != after[name]} - {"rules_version"}
+        if told:
+            changed["bot_rule" if "is_bot" in told else "device_rule"].append(before.user_agent_id)
+    for cause, ids in changed.items():
+        connection.execute(text(_MARK), {"cause": cause, "ids": ids})
+    return sum(map(len, changed.values()))
+
+
+_COLUMNS = [*(field.name for field in fields(UserAgent)), "rules_version"]
+_NAMES = ", ".join(_COLUMNS)
+_VALUES = ", ".join(f":{name}" for name in _COLUMNS)
+
+_MARK = """
+insert into ops.dirty_days (event_date, cause)
+select distinct event_date, :cause
+from raw.events
+where user_agent_id = any(:ids) and event_date not in (select event_date from ops.sealed_days)
+"""
+
+
+def _stored(parsed: UserAgent) -> dict[str, Any]:
+    return vars(parsed) | {"rules_version": rules_version()}
 
 
 def _bot_reason(user_agent: str) -> str | None:

@@ -47,6 +47,22 @@ def require_complete(connection: Connection, wanted: Slice) -> None:
         raise SliceError(f"{found[0]}; a rebuild would lose what is published. Choose other days.")
 
 
+def complete_days(connection: Connection) -> list[date]:
+    """Published days of which raw events still hold everything: what may be built again, oldest first."""
+    published: list[date] = list(
+        connection.execute(
+            text(
+                "select event_date from ops.published_days"
+                " where event_date not in (select event_date from ops.sealed_days) order by event_date"
+            )
+        ).scalars()
+    )
+    if not published:
+        return []
+    incomplete = {found.day for found in _incomplete_days(connection, Slice(published[0], published[-1]))}
+    return [day for day in published if day not in incomplete]
+
+
 def _incomplete_days(connection: Connection, wanted: Slice) -> list[IncompleteDay]:
     """Days of the slice with fewer raw events than they were published from, those left out that came since.
 

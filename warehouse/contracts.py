@@ -73,8 +73,8 @@ def read_views(manifest: Path) -> dict[str, View]:
     return {f"{view.schema}.{view.name}": view for view in views}
 
 
-def code_version(manifest: Path) -> str:
-    """A short hash over all models, seeds and macros: two builds with the same version ran the same SQL."""
+def code_version(manifest: Path, project_file: Path) -> str:
+    """A short hash over all models, seeds, macros and thresholds: two builds with the same version ran the same SQL."""
     content = json.loads(manifest.read_text())
     parts = [
         f"{key}:{node.get('checksum', {}).get('checksum') or node.get('macro_sql', '')}"
@@ -82,7 +82,7 @@ def code_version(manifest: Path) -> str:
         for key, node in sorted(content[section].items())
         if node["package_name"] == content["metadata"]["project_name"]
     ]
-    return hashlib.sha256("\n".join(parts).encode()).hexdigest()[:12]
+    return hashlib.sha256("\n".join([*parts, project_file.read_text()]).encode()).hexdigest()[:12]
 
 
 def _mart(model: dict[str, Any]) -> Mart:

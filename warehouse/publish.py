@@ -94,17 +94,31 @@ def publish(connection: Connection, candidate: Candidate, marts: Sequence[Mart])
 
 
 def finalise_days(connection: Connection, today: date, lateness_days: int) -> int:
-    """Mark as final each published day that ended, and was last changed, more than `lateness_days` ago."""
-    return connection.execute(
-        text(
-            "update marts.daily_stats d set is_final = true where not is_final and stat_date < :today - :lateness"
-            " and not exists (select from ops.dirty_days m where m.event_date = d.stat_date)"
-            " and not exists (select from ops.publication_marts p join ops.publications using (publication_id)"
-            "  where p.mart = 'daily_stats' and p.mart_date = d.stat_date"
-            "  and published_at > now() - make_interval(days => :lateness))"
-        ),
-        {"today": today, "lateness": lateness_days},
-    ).rowcount
+    """Mark as final each published day that ended, and was last changed, more than `lateness_days` ago.
+
+    Publishing what was there already changes nothing.
+    """
+    return connection.execute(text(_FINALISE), {"today": today, "lateness": lateness_days}).rowcount
+
+
+_FINALISE = """
+update marts.daily_stats d set is_final = true
+where not is_final
+    and stat_date < :today - :lateness
+    and not exists (select from ops.dirty_days m where m.event_date = d.stat_date)
+    and not exists (
+        select
+        from (
+            select
+                published_at,
+                content_hash is distinct from lag(content_hash) over (order by publication_id) as changed
+            from ops.publication_marts
+            join ops.publications using (publication_id)
+            where mart = 'daily_stats' and mart_date = d.stat_date
+        ) published
+        where changed and published_at > now() - make_interval(days => :lateness)
+    )
+"""
 
 
 _NOT_CONTENT = ("is_final",)
@@ -188,7 +202,7 @@ def _record(connection: Connection, candidate: Candidate) -> int:
 
 
 def _settle_marks(connection: Connection, candidate: Candidate) -> None:
-    """Clear what was covered, and mark the days that a moved first visit leaves stale."""
+    """Clear what was covered, and mark the days that it leaves stale."""
     connection.execute(
         text(
             "delete from ops.dirty_days where mark_id in (select unnest(mark_ids) from ops.candidates"
@@ -199,7 +213,7 @@ def _settle_marks(connection: Connection, candidate: Candidate) -> None:
     connection.execute(
         text(
             "insert into ops.dirty_days (event_date, cause)"
-            " select distinct event_date, 'first_visit_moved' from intermediate.moved_first_days"
+            " select event_date, cause from intermediate.moved_first_days"
             " where event_date not in (select event_date from ops.sealed_days)"
         )
     )

@@ -83,26 +83,24 @@ def dirty_days(connection: Connection, through: date | None = None) -> list[date
     return list(rows.scalars())
 
 
-def mark_dirty(connection: Connection, wanted: Slice, cause: str) -> None:
-    """Ask for a span of days to be built again.
+def mark_dirty(connection: Connection, days: Collection[date], cause: str) -> None:
+    """Ask for days to be built again.
 
     Raises:
         SliceError: raw events of one of them are gone, so that a rebuild would lose what is published.
     """
-    _refuse_sealed(connection, wanted)
+    _refuse_sealed(connection, days)
     connection.execute(
-        text("insert into ops.dirty_days (event_date, cause) values (:day, :cause)"),
-        [{"day": day, "cause": cause} for day in wanted.days],
+        text("insert into ops.dirty_days (event_date, cause) select unnest(cast(:days as date[])), :cause"),
+        {"days": list(days), "cause": cause},
     )
 
 
-def _refuse_sealed(connection: Connection, wanted: Slice) -> None:
+def _refuse_sealed(connection: Connection, days: Collection[date]) -> None:
     sealed: Sequence[date] = (
         connection.execute(
-            text(
-                "select event_date from ops.sealed_days where event_date between :first and :last order by event_date"
-            ),
-            {"first": wanted.first, "last": wanted.last},
+            text("select event_date from ops.sealed_days where event_date = any(:days) order by event_date"),
+            {"days": list(days)},
         )
         .scalars()
         .all()
@@ -120,7 +118,7 @@ def begin_candidate(connection: Connection, wanted: Slice, code_version: str) ->
     Raises:
         SliceError: raw events of one of its days are gone.
     """
-    _refuse_sealed(connection, wanted)
+    _refuse_sealed(connection, wanted.days)
     candidate = Candidate(uuid.uuid4(), wanted)
     connection.execute(text("update ops.candidates set state = 'abandoned' where state in ('building', 'built')"))
     connection.execute(text("delete from audit.slice_days"))

@@ -77,9 +77,9 @@ def nightly(
         _tell(lambda: night.nightly(here, through.date() if through else None, say))
 
 
-def rebuild(days: Annotated[str, _SPAN]) -> None:
-    """Build, check and publish days again from raw events, whether dirty or not."""
-    wanted = parse_days(days)
+def rebuild(days: Annotated[str | None, _SPAN] = None) -> None:
+    """Build, check and publish days again (default: all that raw events still hold whole), whether dirty or not."""
+    wanted = parse_days(days) if days else None
     with installation() as here:
         _tell(lambda: night.rebuild(here, wanted, say))
 

@@ -1,6 +1,7 @@
 import uuid
 
 import pytest
+from sqlalchemy import text
 
 from ingestion import user_agents
 from ingestion.loader import load_sealed
@@ -87,3 +88,38 @@ def test_an_id_is_the_md5_of_the_text(engine):
     assert user_agent_id(CHROME) == md5
     assert user_agent_id("Größe") != user_agent_id("Grosse")
     assert isinstance(user_agent_id(""), uuid.UUID)
+
+
+def test_newer_rules_mark_the_days_dirty_on_which_they_tell_otherwise(engine, load):
+    load(CHROME, GOOGLEBOT, IPHONE)
+    with engine.begin() as connection:
+        connection.execute(text("delete from ops.dirty_days"))
+        assert user_agents.apply_rules(connection) == 0
+        # As rules knew them that had never heard of this bot, and took the phone for a tablet.
+        older = "update raw.user_agents set rules_version = 'older', {} where user_agent = :agent"
+        connection.execute(text(older.format("browser = browser")), {"agent": CHROME})
+        connection.execute(text(older.format("is_bot = false, bot_reason = null")), {"agent": GOOGLEBOT})
+        connection.execute(text(older.format("device_type = 'tablet'")), {"agent": IPHONE})
+        assert user_agents.apply_rules(connection) == 2
+        assert user_agents.apply_rules(connection) == 0
+    assert rows(engine, "select event_date::text, cause from ops.dirty_days order by 2") == [
+        ("2026-11-10", "bot_rule"),
+        ("2026-11-10", "device_rule"),
+    ]
+    assert rows(
+        engine, "select is_bot, device_type from raw.user_agents order by user_agent = :bot, 2", bot=GOOGLEBOT
+    ) == [
+        (False, "desktop"),
+        (False, "mobile"),
+        (True, "desktop"),
+    ]
+
+
+def test_newer_rules_leave_sealed_days_alone(engine, load):
+    load(GOOGLEBOT)
+    with engine.begin() as connection:
+        connection.execute(text("delete from ops.dirty_days"))
+        connection.execute(text("insert into ops.sealed_days (event_date) values ('2026-11-10')"))
+        connection.execute(text("update raw.user_agents set rules_version = 'older', is_bot = false"))
+        assert user_agents.apply_rules(connection) == 1
+    assert rows(engine, "select cause from ops.dirty_days") == []

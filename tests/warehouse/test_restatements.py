@@ -37,7 +37,7 @@ def test_an_earlier_first_visit_restates_the_old_first_day(here, landing):
     publish_everything(here)
     landing.land(event("2026-11-02 09:00", device="d2"))
     publish_everything(here)
-    assert ("shop", "2026-11-05", "new_users", 1, 0, ["first_visit_moved"]) in restatements(here)
+    assert ("shop", "2026-11-05", "new_users", 1, 0, ["identity"]) in restatements(here)
 
 
 def test_a_day_without_sessions_counted_nothing(here, landing):
@@ -70,3 +70,30 @@ def test_a_rebuild_that_changes_nothing_restates_nothing(here, landing):
     publish_everything(here)
     night.rebuild(here, parse_days("2026-11-02"), say=lambda line: None)
     assert restatements(here) == []
+
+
+def test_a_bot_that_newer_rules_know_is_taken_out_of_the_figures(here, landing):
+    bot = "Mozilla/5.0 (compatible; Googlebot/2.1; +http://www.google.com/bot.html)"
+    landing.land(event("2026-11-02 09:00"), event("2026-11-02 09:00", device="d2", user_agent=bot))
+    night.load(here)
+    with here.engine.begin() as connection:
+        connection.execute(text("update raw.user_agents set is_bot = false, bot_reason = null"))
+    publish_everything(here)
+    with here.engine.begin() as connection:
+        connection.execute(text("update raw.user_agents set rules_version = 'older'"))
+    publish_everything(here)
+    assert ("shop", "2026-11-02", "session_count", 2, 1, ["bot_rule"]) in restatements(here)
+
+
+def test_a_day_rebuilt_without_a_change_stays_final(here, landing):
+    final = "select stat_date::text, is_final from marts.daily_stats order by 1"
+    landing.land(event("2026-11-02 09:00"), event("2026-11-03 09:00"))
+    publish_everything(here)
+    assert rows(here.engine, final) == [("2026-11-02", False), ("2026-11-03", False)]
+    with here.engine.begin() as connection:
+        connection.execute(text("update ops.publications set published_at = published_at - interval '4 days'"))
+    night.rebuild(here, parse_days("2026-11-02"), say=lambda line: None)
+    assert rows(here.engine, final) == [("2026-11-02", True), ("2026-11-03", True)]
+    landing.land(event("2026-11-02 12:00"))
+    publish_everything(here)
+    assert rows(here.engine, final) == [("2026-11-02", False), ("2026-11-03", True)]

@@ -66,7 +66,9 @@ def build(engine, first, last, pages, people, moved=()):
             connection.execute(text("insert into audit.people values ('shop', :visitor, :views)"), row)
             connection.execute(text("insert into intermediate.scope_visitors values ('shop', :visitor)"), row)
         for day in moved:
-            connection.execute(text("insert into intermediate.moved_first_days values ('shop', :day)"), {"day": day})
+            connection.execute(
+                text("insert into intermediate.moved_first_days values (:day, 'identity')"), {"day": day}
+            )
         finish_candidate(connection)
     return candidate
 
@@ -109,5 +111,5 @@ _TABLES = (
     "create table audit.people (site_id text, visitor_id text, views bigint, first_seen_at timestamptz)",
     "create table intermediate.scope_days (site_id text, stat_date date)",
     "create table intermediate.scope_visitors (site_id text, visitor_id text)",
-    "create table intermediate.moved_first_days (site_id text, event_date date)",
+    "create table intermediate.moved_first_days (event_date date, cause text)",
 )
