@@ -1,6 +1,5 @@
--- One row per day outside the slice, and cause, for which the candidates leave it stale: a visitor's first
--- visit, the session in which the first user became known, or the first report of an order, moved from it or to
--- it.
+-- One row per day outside the slice, and cause, for which the candidates leave it stale: a first visit, the
+-- session in which the first user became known, or the first report of an order, moved from it or to it.
 {%- set visitor, order = ['site_id', 'visitor_id'], ['site_id', 'order_type', 'order_id'] %}
 
 with
