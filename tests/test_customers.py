@@ -11,7 +11,7 @@ from footfall import night
 from footfall.simulator.people import BOTS, BROWSERS
 from ingestion.user_agents import parse
 from tests.conftest import contents, event, rows
-from tests.oracle import sessionise
+from tests.oracle.sessions import sessionise
 from tests.test_order import ZONES, as_received, history
 from warehouse.retention import prune
 from warehouse.sites import add_site
