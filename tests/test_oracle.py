@@ -1,9 +1,11 @@
-"""The oracle itself, on cases small enough to check by eye."""
+"""The oracle itself, on cases small enough to check by eye; and that the comparison with it misses nothing."""
 
 from datetime import UTC, datetime, timedelta
+from decimal import Decimal
 
 import pytest
 
+from tests.oracle.comparison import differing
 from tests.oracle.sessions import sessionise
 
 NOON = datetime(2026, 11, 13, 12, tzinfo=UTC)
@@ -110,3 +112,16 @@ def test_ties_break_on_the_event_id_and_order_of_arrival_does_not_matter():
 def test_a_visitor_without_a_device_is_the_user():
     (session,) = sessionise([event(0, user="u", device=None)], {})
     assert session.visitor == "user:u"
+
+
+def test_every_row_and_column_that_differs_is_told():
+    same = {"id": 1, "amounts": {"EUR": Decimal("0.3")}, "user": None}
+    expected = [same, {"id": 2, "user": "a", "old": 1}, {"id": 3}]
+    found = [{"id": 4}, {"id": 2, "user": None, "new": 1}, same | {"amounts": {"EUR": 0.3}}]
+    assert differing("m", ["id"], expected, found) == [
+        "m (id=2): new: expected 'no such column', found 1",
+        "m (id=2): old: expected 1, found 'no such column'",
+        "m (id=2): user: expected 'a', found None",
+        "m (id=3): expected, not found",
+        "m (id=4): found, not expected",
+    ]

@@ -17,7 +17,7 @@ from tests.conftest import contents, event, with_settings
 from tests.ingestion.test_places import BERLIN, write_mmdb
 from tests.oracle.comparison import differences
 from tests.oracle.marts import marts
-from tests.oracle.user_agents import ANDROID, FIREFOX, GOOGLEBOT, IPAD, IPHONE, SAFARI
+from tests.oracle.user_agents import ANDROID, BINGBOT, FIREFOX, GOOGLEBOT, IPAD, IPHONE, SAFARI
 from warehouse.sites import add_site
 from warehouse.slices import Slice
 
@@ -91,6 +91,7 @@ CLIENTS = (
     {"user_agent": ANDROID, "screen_width": 412, "screen_height": 915},
     {"user_agent": SAFARI, "ip": "198.51.100.7"},
     {"user_agent": IPAD, "ip": "81.200.3.4", "screen_width": 820, "screen_height": 1180},
+    {"user_agent": BINGBOT},
 )
 """What devices show of themselves; the place database knows the network 81.0.0.0/8."""
 PAUSES = (*[SECOND] * 8, *[3 * MINUTE] * 20, *[20 * MINUTE] * 12, *[30 * MINUTE] * 6, 31 * MINUTE, 300 * MINUTE)

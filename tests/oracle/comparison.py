@@ -22,7 +22,7 @@ def differences(here, events, zones) -> str:
     ]
     for mart in sorted(expected):
         keys = inspector.get_pk_constraint(mart, "marts")["constrained_columns"]
-        lines += _differing(mart, keys, expected[mart], published(here, mart))
+        lines += differing(mart, keys, expected[mart], published(here, mart))
     more = [f"… and {len(lines) - SHOWN} more"] if len(lines) > SHOWN else []
     return "\n".join(lines[:SHOWN] + more)
 
@@ -36,7 +36,8 @@ def published(here, mart) -> list[dict]:
     ]
 
 
-def _differing(mart, keys, expected, found) -> list[str]:
+def differing(mart, keys, expected, found) -> list[str]:
+    """A line for each row that only one of the two has, and for each column in which rows of one key differ."""
     expected_rows, found_rows = _by_key(keys, expected), _by_key(keys, found)
     lines = [] if len(expected_rows) == len(expected) else [f"{mart}: the oracle has two rows of one key"]
     for key in sorted(expected_rows.keys() | found_rows.keys(), key=str):

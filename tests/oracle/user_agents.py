@@ -11,6 +11,7 @@ IPHONE = f"Mozilla/5.0 (iPhone; CPU iPhone OS 18_7 like Mac OS X) {_SAFARI}/26.1
 ANDROID = f"Mozilla/5.0 (Linux; Android 10; K) {_CHROME}/142.0.0.0 Mobile Safari/537.36"
 IPAD = f"Mozilla/5.0 (iPad; CPU OS 17_7 like Mac OS X) {_SAFARI}/17.7 Mobile/15E148 Safari/604.1"
 GOOGLEBOT = "Mozilla/5.0 (compatible; Googlebot/2.1; +http://www.google.com/bot.html)"
+BINGBOT = "Mozilla/5.0 (compatible; bingbot/2.0; +http://www.bing.com/bingbot.htm)"
 
 AGENTS = {
     FIREFOX: ("desktop", "Firefox", "144.0", "Linux", None, False, None),
@@ -19,6 +20,7 @@ AGENTS = {
     ANDROID: ("mobile", "Chrome Mobile", "142.0", "Android", "10", False, None),
     IPAD: ("tablet", "Mobile Safari", "17.7", "iOS", "17.7", False, None),
     GOOGLEBOT: ("desktop", "Googlebot", "2.1", None, None, True, r"crawler list: Googlebot\/"),
+    BINGBOT: ("desktop", "bingbot", "2.0", None, None, True, "crawler list: bingbot"),
 }
 
 
