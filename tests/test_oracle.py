@@ -1,10 +1,12 @@
-"""The oracle itself, on cases small enough to check by eye."""
+"""The oracle itself, on cases small enough to check by eye; and that the comparison with it misses nothing."""
 
 from datetime import UTC, datetime, timedelta
+from decimal import Decimal
 
 import pytest
 
-from tests.oracle import sessionise
+from tests.oracle.comparison import differing
+from tests.oracle.sessions import sessionise
 
 NOON = datetime(2026, 11, 13, 12, tzinfo=UTC)
 
@@ -24,7 +26,7 @@ def event(minutes, name="page_viewed", user=None, device="d", event_id=None, sit
 
 
 def outcome(*events, zone="UTC"):
-    return [(s.start_cause, s.end_cause, s.event_count) for s in sessionise(list(events), {"s": zone})]
+    return [(s.start_cause, s.end_cause, len(s.events)) for s in sessionise(list(events), {"s": zone})]
 
 
 def test_a_gap_of_exactly_the_timeout_stays_in_the_session():
@@ -82,7 +84,7 @@ def test_who_was_known_before_a_sign_out_is_forgotten_after_it():
 def test_a_session_over_one_midnight_is_dated_by_its_start_in_the_zone_of_the_site():
     events = [event(minutes, start=NOON.replace(hour=22, minute=50)) for minutes in (0, 20)]
     (session,) = sessionise(events, {"s": "Europe/Berlin"})
-    assert (session.date.isoformat(), session.event_count) == ("2026-11-13", 2)
+    assert (session.date.isoformat(), len(session.events)) == ("2026-11-13", 2)
 
 
 def test_activity_over_two_midnights_is_cut_at_each():
@@ -95,7 +97,7 @@ def test_activity_over_two_midnights_is_cut_at_each():
 
 def test_of_two_events_with_one_id_the_first_received_counts_and_other_sites_do_not_matter():
     events = event(0, event_id="x"), event(5, event_id="x"), event(0, event_id="x", site="t")
-    assert [(s.site, s.event_count, s.start) for s in sessionise(list(events), {})] == [
+    assert [(s.site, len(s.events), s.start) for s in sessionise(list(events), {})] == [
         ("s", 1, NOON),
         ("t", 1, NOON),
     ]
@@ -110,3 +112,16 @@ def test_ties_break_on_the_event_id_and_order_of_arrival_does_not_matter():
 def test_a_visitor_without_a_device_is_the_user():
     (session,) = sessionise([event(0, user="u", device=None)], {})
     assert session.visitor == "user:u"
+
+
+def test_every_row_and_column_that_differs_is_told():
+    same = {"id": 1, "amounts": {"EUR": Decimal("0.3")}, "user": None}
+    expected = [same, {"id": 2, "user": "a", "old": 1}, {"id": 3}]
+    found = [{"id": 4}, {"id": 2, "user": None, "new": 1}, same | {"amounts": {"EUR": 0.3}}]
+    assert differing("m", ["id"], expected, found) == [
+        "m (id=2): new: expected 'no such column', found 1",
+        "m (id=2): old: expected 1, found 'no such column'",
+        "m (id=2): user: expected 'a', found None",
+        "m (id=3): expected, not found",
+        "m (id=4): found, not expected",
+    ]

@@ -22,7 +22,8 @@ from ingestion.event import LandedEvent, validate
 from ingestion.reception import Reception
 from ingestion.standard_events import STANDARD_EVENTS
 from ingestion.user_agents import parse
-from tests.oracle import sessionise, visitor_of
+from tests.oracle.events import visitor_of
+from tests.oracle.sessions import sessionise
 
 UNTIL = date(2026, 11, 3)
 """Two days after New York's clocks went back; a span of ten days also holds Berlin's change."""

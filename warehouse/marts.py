@@ -36,6 +36,9 @@ def ensure_marts(connection: Connection, marts: Iterable[Mart]) -> None:
                     f"marts.{mart.name}.{column.name} is {existing[column.name]}, its contract says {column.data_type}:"
                     f" alter the column by hand, or drop marts.{mart.name} and run `footfall rebuild`"
                 )
+        if existing and _key(connection, mart.name) != mart.primary_key:
+            _run(connection, "alter table marts.{} drop constraint {}", mart.name, f"{mart.name}_pkey")
+            _run(connection, "alter table marts.{} add primary key ({})", mart.name, _names(mart.primary_key))
         _index(connection, mart)
         describe(connection, "table", "marts", mart.name, mart.descriptions)
 
@@ -44,16 +47,26 @@ def _create(connection: Connection, mart: Mart) -> None:
     columns = sql.SQL(", ").join(
         sql.SQL("{} {}").format(sql.Identifier(column.name), sql.SQL(column.data_type)) for column in mart.columns
     )
-    key = sql.SQL(", ").join(map(sql.Identifier, mart.primary_key))
-    _run(connection, "create table marts.{} ({}, primary key ({}))", mart.name, columns, key)
+    _run(connection, "create table marts.{} ({}, primary key ({}))", mart.name, columns, _names(mart.primary_key))
+
+
+def _key(connection: Connection, name: str) -> tuple[str, ...]:
+    rows = connection.execute(
+        text(
+            "select attname from pg_constraint cross join unnest(conkey) with ordinality key (attnum, place)"
+            " join pg_attribute using (attnum) where conrelid = to_regclass(:name) and attrelid = conrelid"
+            " and contype = 'p' order by place"
+        ),
+        {"name": f"marts.{name}"},
+    )
+    return tuple(rows.scalars())
 
 
 def _index(connection: Connection, mart: Mart) -> None:
     for columns in mart.indexes:
         name = f"{mart.name}_{'_'.join(columns)}"[:63]
-        joined = sql.SQL(", ").join(map(sql.Identifier, columns))
         if connection.scalar(text("select to_regclass(:name)"), {"name": f"marts.{name}"}) is None:
-            _run(connection, "create index {} on marts.{} ({})", name, mart.name, joined)
+            _run(connection, "create index {} on marts.{} ({})", name, mart.name, _names(columns))
 
 
 def _columns(connection: Connection, name: str) -> dict[str, str]:
@@ -73,6 +86,10 @@ def _canonical(connection: Connection, data_type: str) -> str:
     return connection.execute(
         text("select format_type(:oid, :modifier)"), {"oid": oid, "modifier": modifier}
     ).scalar_one()
+
+
+def _names(columns: Iterable[str]) -> sql.Composed:
+    return sql.SQL(", ").join(map(sql.Identifier, columns))
 
 
 def _run(connection: Connection, statement: str, *parts: str | sql.Composable, type_of: Column | None = None) -> None:

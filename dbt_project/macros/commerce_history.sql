@@ -19,6 +19,9 @@ inner join {{ ref(scope) }} as scope
     on {% for key in keys %}published.{{ key }} = scope.{{ key }}{{ ' and ' if not loop.last }}{% endfor %}
 
 left join {{ ref('scope_commerce_events') }} as scope_events
-    on published.site_id = scope_events.site_id and published.event_id = scope_events.event_id
+    on
+        published.site_id = scope_events.site_id
+        and published.event_id = scope_events.event_id
+        and published.occurred_at = scope_events.occurred_at
 where scope_events.event_id is null
 {%- endmacro %}

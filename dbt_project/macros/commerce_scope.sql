@@ -19,6 +19,7 @@ replaced as (
         on
             published_events.site_id = scope_events.site_id
             and published_events.event_id = scope_events.event_id
+            and published_events.occurred_at = scope_events.occurred_at
 
 )
 

@@ -19,11 +19,11 @@ def _amount_and_currency_go_together(mart: str, *key: str) -> Check:
 
 COMMERCE_EVENTS = Suite(
     mart="commerce_events",
-    key=("site_id", "event_id"),
+    key=("site_id", "event_id", "occurred_at"),
     checks=(
         *never_null("site_id", "event_id", "event_name", "session_id", "session_date", "visitor_id", "occurred_at"),
         *never_null("is_bot"),
-        unique("site_id", "event_id"),
+        unique("site_id", "event_id", "occurred_at"),
         one_of(
             "event_name",
             "checkout_started",
@@ -179,11 +179,11 @@ ORDERS = Suite(
 
 PAYMENT_ERRORS = Suite(
     mart="payment_errors",
-    key=("site_id", "event_id"),
+    key=("site_id", "event_id", "occurred_at"),
     checks=(
         *never_null("site_id", "event_id", "error_date", "occurred_at", "checkout_id", "session_id", "visitor_id"),
         *never_null("attempt_number", "is_retried", "is_recovered", "is_bot"),
-        unique("site_id", "event_id"),
+        unique("site_id", "event_id", "occurred_at"),
         between("amount", 0, GREATEST_AMOUNT, "of its currency"),
         *not_negative("item_count", "attempt_number"),
         _amount_and_currency_go_together("payment_errors", "site_id", "event_id"),

@@ -4,10 +4,10 @@ from expectations.check import Suite, between, never_null, no_rows, not_negative
 
 COMMUNITY_VISITS = Suite(
     mart="community_visits",
-    key=("site_id", "event_id"),
+    key=("site_id", "event_id", "occurred_at"),
     checks=(
         *never_null("site_id", "event_id", "session_id", "session_date", "visitor_id", "occurred_at", "is_bot"),
-        unique("site_id", "event_id"),
+        unique("site_id", "event_id", "occurred_at"),
         no_rows(
             "lie_within_their_session",
             "Every visit lies within a session of the candidate, and has its day",

@@ -93,6 +93,15 @@ def test_a_new_index_is_made(engine):
     assert rows(engine, "select to_regclass('marts.pages_views')::text") == [("marts.pages_views",)]
 
 
+def test_another_key_replaces_the_one_it_had(engine):
+    ensure(engine)
+    key = (*PAGES.primary_key, "views")
+    ensure(engine, replace(PAGES, primary_key=key))
+    assert rows(engine, "select pg_get_constraintdef(oid) from pg_constraint where conname = 'pages_pkey'") == [
+        (f"PRIMARY KEY ({', '.join(key)})",)
+    ]
+
+
 @pytest.mark.parametrize(
     ("column", "data_type"),
     [("views", "bigint"), ("revenue", "numeric(14,2)"), ("revenue", "numeric"), ("stat_date", "text")],

@@ -78,11 +78,11 @@ pages_named as (
 
     select
         *,
-        split_part(last_page[3], '#', 1) as page_address,
-        split_part(first_page[3], '#', 1) as landing_address,
+        split_part(split_part(last_page[3], '#', 1), '?', 1) as page_address,
+        split_part(split_part(first_page[3], '#', 1), '?', 1) as landing_address,
         lower(split_part(split_part(split_part(first_page[3], '/', 3), '?', 1), ':', 1)) as landing_host,
         case
-            when first_page[4] like '%://%'
+            when split_part(first_page[4], '?', 1) like '%://%'
                 then lower(split_part(split_part(split_part(first_page[4], '/', 3), '?', 1), ':', 1))
         end as referrer_host,
         cast(last_page[7] as uuid) as user_agent_id,
@@ -103,7 +103,7 @@ select
     cast(page_view_count as integer) as page_view_count,
     case
         when page_address like '%://%' then coalesce(substring(page_address from '^[^/?]*://[^/?]*(/[^?]*)'), '/')
-        else split_part(page_address, '?', 1)
+        else page_address
     end as page_path,
     last_page[4] as page_type,
     last_page[5] as page_identifier,
@@ -111,7 +111,7 @@ select
     case
         when landing_address like '%://%'
             then coalesce(substring(landing_address from '^[^/?]*://[^/?]*(/[^?]*)'), '/')
-        else split_part(landing_address, '?', 1)
+        else landing_address
     end as landing_page,
     regexp_replace(nullif(referrer_host, landing_host), '^www\.', '') as referrer_host,
     last_commerce_event[3] as last_commerce_event,

@@ -19,11 +19,11 @@ addresses_split as (
         *,
         split_part(page_url, '#', 1) as page_address,
         case
-            when page_url like '%://%'
+            when split_part(page_url, '?', 1) like '%://%'
                 then lower(split_part(split_part(split_part(page_url, '/', 3), '?', 1), ':', 1))
         end as full_page_host,
         case
-            when referrer like '%://%'
+            when split_part(referrer, '?', 1) like '%://%'
                 then lower(split_part(split_part(split_part(referrer, '/', 3), '?', 1), ':', 1))
         end as full_referrer_host
     from events
@@ -45,7 +45,7 @@ columns_named as (
         event_category,
         {{ without_www('full_page_host') }} as page_host,
         case
-            when page_address like '%://%'
+            when split_part(page_address, '?', 1) like '%://%'
                 then coalesce({{ regexp_group('page_address', '^[^/?]*://[^/?]*(/[^?]*)') }}, '/')
             else split_part(page_address, '?', 1)
         end as page_path,

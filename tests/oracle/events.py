@@ -1,0 +1,115 @@
+"""What one event says: when, who, where, and what its properties hold. Which of two copies counts."""
+
+import re
+from collections import defaultdict
+from datetime import timedelta
+from decimal import ROUND_HALF_UP, Decimal
+from typing import Any
+from urllib.parse import urlsplit
+from zoneinfo import ZoneInfo
+
+FIELDS = (
+    *("anonymous_id", "user_id", "session_id", "event_category", "page_url", "page_title", "referrer", "page_type"),
+    *("page_identifier", "screen_width", "screen_height", "user_agent", "ip", "country_code", "city"),
+)
+"""What an event need not say."""
+ERRORS = ("widget_error", "api_error")
+"""Events of the category error, unless the client says otherwise."""
+DAY = timedelta(days=1)
+
+Event = dict[str, Any]
+
+
+def accepted(events, zones) -> list[Event]:
+    """Each event once, whole, dated and with its visitor. Events come in the order they were received.
+
+    Of copies on one day, or on days that follow each other, the first received counts.
+    """
+    copies = defaultdict(list)
+    for event in events:
+        zone = ZoneInfo(zones.get(event["site_id"], "UTC"))
+        whole = dict.fromkeys(FIELDS) | event
+        whole["date"] = event["occurred_at"].astimezone(zone).date()
+        whole["visitor_id"] = visitor_of(whole)
+        whole["properties"] = whole.get("properties") or {}
+        copies[event["site_id"], event["event_id"]].append(whole)
+    kept = []
+    for own in copies.values():
+        first_days: dict = {}
+        for day in sorted({event["date"] for event in own}):
+            first_days[day] = first_days.get(day - DAY, day)
+        first_received: dict = {}
+        for event in own:
+            first_received.setdefault(first_days[event["date"]], event)
+        kept += first_received.values()
+    return kept
+
+
+def visitor_of(event):
+    """The device, or the user where no device is known."""
+    return event["anonymous_id"] or f"user:{event['user_id']}"
+
+
+def in_order(event):
+    """Events are ordered by time; ties break on the id."""
+    return event["occurred_at"], event["event_id"]
+
+
+def hard_end(event):
+    """What a hard end makes of the next session: signed_out or user_switch; None where it is no hard end."""
+    reason = event["properties"].get("reason") if event["event_name"] == "session_ended" else None
+    if event["event_name"] == "user_signed_out" or reason == "sign_out":
+        return "signed_out"
+    return "user_switch" if reason == "user_switch" else None
+
+
+def is_error(event):
+    """Whether the event is of the category error."""
+    return (event["event_category"] or ("error" if event["event_name"] in ERRORS else None)) == "error"
+
+
+def host(address):
+    """The host of an address, without www; None without one."""
+    return (urlsplit(address or "").hostname or "").removeprefix("www.") or None
+
+
+def path(address):
+    """The path of an address without host and query; None without an address."""
+    return (urlsplit(address).path or "/") if address else None
+
+
+def text(event, name, most=None):
+    """A property as text, cut; None where it is missing or empty."""
+    said = event["properties"].get(name)
+    return str(said)[:most] if said not in (None, "") else None
+
+
+def number(event, name):
+    """A property that is a plain number, however it is written; None where it is not."""
+    said = text(event, name)
+    return Decimal(said) if said and re.fullmatch(r"[0-9]{1,12}([.][0-9]+)?", said) else None
+
+
+def count(event, name, most):
+    """A property as a whole number, cut off; None where it is none, or more than is believable."""
+    said = number(event, name)
+    return int(said) if said is not None and said <= most else None
+
+
+def money(event):
+    """(amount, currency); both None unless both are told."""
+    amounts = [amount for name in ("total_amount", "amount") if (amount := number(event, name)) is not None]
+    currency = text(event, "currency") or ""
+    if not amounts or not re.fullmatch("[A-Za-z]{3}", currency):
+        return None, None
+    return amounts[0].quantize(Decimal("0.0001"), ROUND_HALF_UP), currency.upper()
+
+
+def first(values):
+    """The first that is there, or None."""
+    return next((value for value in values if value is not None), None)
+
+
+def last(values):
+    """The last that is there, or None."""
+    return first(reversed(list(values)))

@@ -1,0 +1,30 @@
+"""What these user agents say of themselves, as a person reads them. The histories use no others."""
+
+COLUMNS = ("device_type", "browser", "browser_version", "os", "os_version", "is_bot", "bot_reason")
+
+_SAFARI = "AppleWebKit/605.1.15 (KHTML, like Gecko) Version"
+_CHROME = "AppleWebKit/537.36 (KHTML, like Gecko) Chrome"
+
+FIREFOX = "Mozilla/5.0 (X11; Linux x86_64; rv:144.0) Gecko/20100101 Firefox/144.0"
+SAFARI = f"Mozilla/5.0 (Macintosh; Intel Mac OS X 10_15_7) {_SAFARI}/26.1 Safari/605.1.15"
+IPHONE = f"Mozilla/5.0 (iPhone; CPU iPhone OS 18_7 like Mac OS X) {_SAFARI}/26.1 Mobile/15E148 Safari/604.1"
+ANDROID = f"Mozilla/5.0 (Linux; Android 10; K) {_CHROME}/142.0.0.0 Mobile Safari/537.36"
+IPAD = f"Mozilla/5.0 (iPad; CPU OS 17_7 like Mac OS X) {_SAFARI}/17.7 Mobile/15E148 Safari/604.1"
+GOOGLEBOT = "Mozilla/5.0 (compatible; Googlebot/2.1; +http://www.google.com/bot.html)"
+BINGBOT = "Mozilla/5.0 (compatible; bingbot/2.0; +http://www.bing.com/bingbot.htm)"
+
+AGENTS = {
+    FIREFOX: ("desktop", "Firefox", "144.0", "Linux", None, False, None),
+    SAFARI: ("desktop", "Safari", "26.1", "Mac OS X", "10.15", False, None),
+    IPHONE: ("mobile", "Mobile Safari", "26.1", "iOS", "18.7", False, None),
+    ANDROID: ("mobile", "Chrome Mobile", "142.0", "Android", "10", False, None),
+    IPAD: ("tablet", "Mobile Safari", "17.7", "iOS", "17.7", False, None),
+    GOOGLEBOT: ("desktop", "Googlebot", "2.1", None, None, True, r"crawler list: Googlebot\/"),
+    BINGBOT: ("desktop", "bingbot", "2.0", None, None, True, "crawler list: bingbot"),
+}
+
+
+def device(user_agent: str | None) -> dict:
+    """The columns of a session that its user agent tells."""
+    told = AGENTS[user_agent] if user_agent else (None, None, None, None, None, False, None)
+    return dict(zip(COLUMNS, told, strict=True))
