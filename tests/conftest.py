@@ -35,6 +35,11 @@ DATABASE = f"footfall_test_{os.getpid()}"
 """The same for each test: dbt parses the whole project anew where the name of its database changes."""
 
 
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """`--examples N`: see tests/test_any_history.py."""
+    parser.addoption("--examples", type=int, default=0, help="Try so many random histories.")
+
+
 @pytest.fixture(scope="session")
 def server_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[URL]:
     """A PostgreSQL server for the whole run."""
@@ -100,14 +105,21 @@ def parsed_project(server_url: URL, tmp_path_factory: pytest.TempPathFactory) ->
 @pytest.fixture
 def here(tmp_path: Path, database_url: URL, parsed_project: Path) -> Iterator[Installation]:
     """An installation with a fresh database and the site `shop` in UTC."""
+    with installation(tmp_path / "home", database_url, parsed_project) as here:
+        yield here
+
+
+@contextmanager
+def installation(home: Path, database_url: URL, parsed_project: Path) -> Iterator[Installation]:
+    """An installation in that folder, with the site `shop` in UTC."""
     url = database_url.render_as_string(hide_password=False)
-    settings = Settings(home=tmp_path / "home", database_url=url, segment_seconds=0.5)
+    settings = Settings(home=home, database_url=url, segment_seconds=0.5)
     shutil.copytree(parsed_project, settings.dbt_target)
-    installation = open_installation(settings)
-    with installation.engine.begin() as connection:
+    here = open_installation(settings)
+    with here.engine.begin() as connection:
         add_site(connection, "shop")
-    yield installation
-    installation.engine.dispose()
+    yield here
+    here.engine.dispose()
 
 
 class Landing:
@@ -117,7 +129,7 @@ class Landing:
         self.folder = folder
 
     def land(self, *events: dict[str, Any], site: str = "shop", user_agent: str | None = None) -> None:
-        """Land one sealed segment. Fields may say `received_at` (default: a second later), `user_agent` and `ip`."""
+        """Land one sealed segment. Fields may say `received_at` (default: a second later), `sent_at`, `user_agent`, `ip`."""
         with SegmentWriter(self.folder, "test") as writer:
             writer.append(b"".join(landed_line(dict(event), site, user_agent) for event in events))
 
@@ -170,7 +182,7 @@ def landed_line(fields: dict[str, Any], site: str = "shop", user_agent: str | No
     moment = datetime.fromisoformat(fields["client_timestamp"])
     received_at = fields.pop("received_at", None) or moment + timedelta(seconds=1)
     user_agent, ip = fields.pop("user_agent", user_agent), fields.pop("ip", None)
-    reception = Reception(site, received_at, "test", user_agent=user_agent, ip=ip)
+    reception = Reception(site, received_at, "test", fields.pop("sent_at", None), user_agent=user_agent, ip=ip)
     return encode_line(validate(msgspec.json.encode(fields), reception))
 
 
