@@ -7,11 +7,12 @@ FOOTFALL_TEST_DATABASE_URL (an owner who may create databases) the same tests ru
 import os
 import shutil
 import uuid
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 import msgspec
@@ -105,21 +106,37 @@ def parsed_project(server_url: URL, tmp_path_factory: pytest.TempPathFactory) ->
 @pytest.fixture
 def here(tmp_path: Path, database_url: URL, parsed_project: Path) -> Iterator[Installation]:
     """An installation with a fresh database and the site `shop` in UTC."""
-    with installation(tmp_path / "home", database_url, parsed_project) as here:
-        yield here
+    with _installed(tmp_path / "home", database_url, parsed_project, {"shop": "UTC"}) as installation:
+        yield installation
+
+
+@pytest.fixture(scope="session")
+def anew(server_url: URL, template: str, parsed_project: Path) -> Callable[..., AbstractContextManager[Installation]]:
+    """Fresh installations, one after the other, with sites in these zones: `with anew({"shop": "UTC"}) as here`."""
+
+    @contextmanager
+    def make(zones: Mapping[str, str]) -> Iterator[Installation]:
+        with (
+            copy_of(server_url.set(database=template), DATABASE) as url,
+            TemporaryDirectory(prefix="footfall-") as home,
+            _installed(Path(home), url, parsed_project, zones) as here,
+        ):
+            yield here
+
+    return make
 
 
 @contextmanager
-def installation(home: Path, database_url: URL, parsed_project: Path) -> Iterator[Installation]:
-    """An installation in that folder, with the site `shop` in UTC."""
-    url = database_url.render_as_string(hide_password=False)
-    settings = Settings(home=home, database_url=url, segment_seconds=0.5)
+def _installed(home: Path, url: URL, parsed_project: Path, zones: Mapping[str, str]) -> Iterator[Installation]:
+    address = url.render_as_string(hide_password=False)
+    settings = Settings(home=home, database_url=address, segment_seconds=0.5)
     shutil.copytree(parsed_project, settings.dbt_target)
-    here = open_installation(settings)
-    with here.engine.begin() as connection:
-        add_site(connection, "shop")
-    yield here
-    here.engine.dispose()
+    installation = open_installation(settings)
+    with installation.engine.begin() as connection:
+        for site, zone in zones.items():
+            add_site(connection, site, zone)
+    yield installation
+    installation.engine.dispose()
 
 
 class Landing:

@@ -5,24 +5,19 @@ that are wrong, devices that change hands, events that come late, again, or as a
 into segments that land in any order, between loads, nights, parts of nights and rebuilds. `--examples N` tries more.
 """
 
-import shutil
-import tempfile
-from contextlib import contextmanager, suppress
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
-from pathlib import Path
 from zoneinfo import ZoneInfo
 
-import pytest
 from hypothesis import HealthCheck, Phase, given, note, settings
 from hypothesis import strategies as st
 
 from footfall import night
-from tests.conftest import DATABASE, Landing, contents, copy_of, event, installation, rows, with_settings
+from tests.conftest import Landing, contents, event, rows, with_settings
 from tests.oracle.comparison import differences
 from tests.test_order import CLIENTS, HAPPENINGS, HOUR, MINUTE, ORIGINS, PAUSES, SECOND, TICK
 from warehouse.publish import PublishRefused
-from warehouse.sites import add_site
 from warehouse.slices import Slice, SliceError
 
 ZONES = {
@@ -119,25 +114,6 @@ def visit(draw, middle: date) -> list[tuple]:
     return made
 
 
-@pytest.fixture(scope="module")
-def anew(server_url, template, parsed_project):
-    """A fresh installation with all the sites."""
-
-    @contextmanager
-    def make():
-        with copy_of(server_url.set(database=template), DATABASE) as url:
-            home = Path(tempfile.mkdtemp(prefix="footfall-"))
-            with installation(home, url, parsed_project) as here:
-                with here.engine.begin() as connection:
-                    for site, zone in ZONES.items():
-                        if site != "shop":
-                            add_site(connection, site, zone)
-                yield here
-            shutil.rmtree(home)
-
-    return make
-
-
 def test_any_history_gives_the_marts_of_one_rebuild_and_of_the_oracle(anew, pytestconfig):
     examples = pytestconfig.getoption("--examples")
 
@@ -151,7 +127,7 @@ def test_any_history_gives_the_marts_of_one_rebuild_and_of_the_oracle(anew, pyte
     )
     @given(pasts())
     def any_history(past: Past) -> None:
-        with anew() as here:
+        with anew(ZONES) as here:
             live_through(with_settings(here, max_slice_days=past.max_slice_days), past)
 
     any_history()
