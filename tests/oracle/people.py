@@ -2,7 +2,6 @@
 
 from itertools import groupby
 
-from tests.oracle.events import in_order
 from tests.oracle.sessions import SECOND
 
 
@@ -38,7 +37,7 @@ def identities(sessions) -> list[dict]:
     sightings = [
         (session.site, session.visitor, event["occurred_at"], event["user_id"], session.id)
         for session in sessions
-        for event in sorted(session.events, key=in_order)
+        for event in session.events
         if event["anonymous_id"] and event["user_id"]
     ]
     made = []
