@@ -124,8 +124,7 @@ def _load_one(engine: Engine, places: Places, contacts: Contacts, landing: Path,
             if not _claim(connection, segment):
                 return _Outcome()
             seen_before = not FileLoad(engine, connection, segment, count, places, contacts).run()
-            reach("load:before_commit")
-        reach("load:before_tidying")
+            reach("load:before_commit", connection)
         _move(segment, landing / "loaded")
         return _Outcome(seen_before=True) if seen_before else _Outcome(count)
     except Untrustworthy as refusal:
@@ -161,4 +160,5 @@ def _move(segment: Path, folder: Path) -> None:
     manifest = segment.with_name(f"{segment.name}.json")
     for path in (segment, manifest):
         with suppress(FileNotFoundError):  # There was no manifest, or another loader tidied up after us.
+            reach("load:tidying")
             path.rename(folder / path.name)

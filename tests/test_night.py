@@ -146,7 +146,7 @@ def test_through_leaves_later_days_for_another_night(here, landing):
 
 
 PLACES = (
-    *("load:before_commit", "load:before_tidying", "build:begun", "build:before_finish", "check:audited"),
+    *("load:before_commit", "load:tidying", "build:begun", "build:before_finish", "check:audited"),
     *("publish:before_commit", "publish:after_commit"),
 )
 

@@ -390,7 +390,7 @@ def test_text_comes_back_byte_for_byte(engine, landing, load):
 # Processes ---------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize(("point", "loaded_by_the_dead"), [("load:before_commit", 0), ("load:before_tidying", 40)])
+@pytest.mark.parametrize(("point", "loaded_by_the_dead"), [("load:before_commit", 0), ("load:tidying", 40)])
 def test_a_loader_killed_on_the_way_loads_every_line_once(engine, landing, load, point, loaded_by_the_dead):
     landing.land(*events_of(40), *events_of(1)[:1])
     status, _ = finish(spawn(engine, landing, FOOTFALL_FAIL_AT=point))
