@@ -36,20 +36,20 @@ BEGINNING = (*faults("build:beginning", KILL, BROKEN, CUT, DEAF), *faults("build
 BUILDING = (*faults("build:before_finish", KILL),)
 CHECKING = (
     *faults("check:suite", KILL, hits=_MARTS),
-    *faults("check:before_commit", KILL, FULL, BROKEN, CUT),
+    *faults("check:before_commit", KILL, BROKEN, CUT),
 )
-CRASHED_CHECKS = (*faults("check:suite", FULL, BROKEN, hits=_MARTS),)
+CRASHED_CHECKS = (*faults("check:suite", BROKEN, hits=_MARTS),)
 """These fail a check, not the night's process."""
-CHECKED = (*faults("check:before_commit", DEAF), *faults("check:audited", KILL, BROKEN))
+CHECKED = (*faults("check:before_commit", DEAF), *faults("check:audited", KILL))
 PUBLISHING = (
     *faults("publish:mart", KILL, FULL, BROKEN, CUT, hits=_MARTS),
     *faults("publish:before_commit", KILL, FULL, BROKEN, CUT),
 )
-PUBLISHED = (*faults("publish:before_commit", DEAF), *faults("publish:after_commit", KILL, BROKEN))
+PUBLISHED = (*faults("publish:before_commit", DEAF), *faults("publish:after_commit", KILL))
 RETAINING = (
     *faults("retain:sealed", KILL, BROKEN, hits=(1, 2, 3)),
     *faults("retain:detached", KILL, BROKEN, CUT, hits=(1, 2, 3)),
     *faults("retain:file", KILL, FULL, BROKEN, hits=(1, 2, 3)),
-    *faults("retain:rows", KILL, BROKEN, CUT, DEAF, hits=(1, 14, 27)),
+    *faults("retain:rows", KILL, BROKEN, CUT, DEAF, hits=(1, 4, 27)),
 )
-"""Three days and three files are due."""
+"""Three days and three files are due; there are 27 rules for rows, the fourth is that of contacts."""

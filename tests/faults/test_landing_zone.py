@@ -1,4 +1,4 @@
-"""Whatever a collector's file work meets, and wherever: what was acknowledged is found, and a retry counts once more."""
+"""Whatever a collector's file work meets, and wherever: what was acknowledged is found."""
 
 from collections import Counter
 from contextlib import suppress
