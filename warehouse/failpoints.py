@@ -5,7 +5,7 @@
 * `kill` (default): the process dies, as by `kill -9`.
 * `ENOSPC`, `EIO`: the place raises that OSError.
 * `cut`: the database connection in use there is cut off.
-* `deaf`: it takes what is sent, but no answer arrives.
+* `deaf`: the same, when the server has committed what was done but could not say so.
 """
 
 import errno
@@ -18,8 +18,6 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection  # The collector does without.
-
-_ENDS = {"cut": socket.SHUT_RDWR, "deaf": socket.SHUT_RD}
 
 
 @dataclass
@@ -37,10 +35,12 @@ class FailPoint:
             return
         if self.way == "kill":
             os.kill(os.getpid(), signal.SIGKILL)
-        elif self.way in _ENDS:
+        elif self.way in ("cut", "deaf"):
             driver: Any = connection and connection.connection.driver_connection
+            if self.way == "deaf":
+                driver.pgconn.exec_(b"commit; begin")
             with socket.socket(fileno=os.dup(driver.fileno())) as wire:
-                wire.shutdown(_ENDS[self.way])
+                wire.shutdown(socket.SHUT_RDWR)
         else:
             number = getattr(errno, self.way)
             raise OSError(number, os.strerror(number), self.place)
