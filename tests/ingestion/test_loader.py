@@ -424,7 +424,7 @@ def test_a_loader_that_lost_its_connection_cannot_commit(engine, landing, load):
         sleeper = spawn(engine, landing)
         wait_for_waiters(engine, 1)
         os.kill(sleeper.pid, signal.SIGSTOP)
-        rows(engine, "select pg_terminate_backend(pid) from pg_locks where locktype = 'advisory' and not granted")
+        rows(engine, "select pg_terminate_backend(pid, 9000) from pg_locks where locktype = 'advisory' and not granted")
     load()
     os.kill(sleeper.pid, signal.SIGCONT)
     status, _ = finish(sleeper)
