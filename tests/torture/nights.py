@@ -41,11 +41,12 @@ def finish(process: subprocess.Popen[str]) -> tuple[int, str]:
 
 
 class Nights:
-    """Nights and loads that are killed. `kills` counts by station; `failures` tells of those that failed unkilled."""
+    """Nights, whose `kills` are counted by station, and loads beside them; `failures` tells of those that were not killed."""
 
     def __init__(self, here: Installation, chance: random.Random) -> None:
         self._here, self._chance = here, chance
         self.kills: Counter[str] = Counter()
+        self.load_kills = 0
         self.failures: list[str] = []
         self._seconds = dict.fromkeys(STATIONS, 2.0)
 
@@ -56,14 +57,14 @@ class Nights:
             process = start(self._here, "nightly")
             if self._wait_for(process, station):
                 time.sleep(self._chance.random() * self._seconds[station])
-            self._end(process, station)
+            self.kills[station] += self._kill(process)
 
     def torment_loads(self, is_over: Callable[[], bool]) -> None:
         """Kill loads beside them."""
         while not is_over():
             process = start(self._here, "load")
             time.sleep(1 + 2 * self._chance.random())
-            self._end(process, "footfall load")
+            self.load_kills += self._kill(process)
 
     def _wait_for(self, process: subprocess.Popen[str], station: str) -> bool:
         """Read what it says until it comes to the station, and learn how long each takes."""
@@ -75,10 +76,10 @@ class Nights:
                 self._seconds[at], began, at = time.monotonic() - began, time.monotonic(), next_station
         return at == station
 
-    def _end(self, process: subprocess.Popen[str], station: str) -> None:
+    def _kill(self, process: subprocess.Popen[str]) -> bool:
+        """Kill it if it still runs; whether it did. One that failed by itself is remembered."""
         process.kill()
         code, complaint = finish(process)
-        if code == -signal.SIGKILL:
-            self.kills[station] += 1
-        elif code:
-            self.failures.append(f"a {station} that nobody killed ended with {code}: {complaint.strip()[-600:]}")
+        if code > 0:
+            self.failures.append(f"{process.args} ended with {code}, unkilled: {complaint.strip()[-600:]}")
+        return code == -signal.SIGKILL

@@ -38,6 +38,9 @@ def named_faults(here: Installation, chance: random.Random, deadline: float, say
     landing, landed, wrong, done = Landing(here.settings.landing), set(), [], 0
     faults = [("load", fault) for fault in LOADING] + [("nightly", fault) for fault in OF_NIGHTS]
     chance.shuffle(faults)
+    landing.land(event(datetime.now(UTC) - timedelta(days=1), event_id="first"))
+    landed.add("first")
+    night.nightly(here, say=lambda line: None)
     for command, fault in faults:
         if time.monotonic() > deadline:
             break
@@ -93,6 +96,7 @@ def storm(here: Installation, kills: int, nights: int, seed: int, deadline: floa
         wrong.append(f"the collector ended with {status} when it was asked to stop")
     say(f"collector     {_counts(collector.kills)}")
     say(f"nights        {_counts(killed.kills)}")
+    say(f"loads         {killed.load_kills} kills beside them")
     lines, duplicates = _lines(here)
     say(
         f"events        {len(clients.acknowledged):,} acknowledged, {len(clients.sent):,} sent;"
