@@ -44,7 +44,9 @@ def test_a_load_that_fails_anywhere_in_any_way_is_all_or_nothing_and_its_repeat_
         load(here.settings)
         require_balance(here.engine)
         assert found_events(here.engine) == sorted(acknowledged), fault
-        assert sealed_segments(here.settings.landing) == []
+        assert list((here.settings.landing / "sealed").iterdir()) == []
+    loaded = here.settings.landing / "loaded"
+    assert len(list(loaded.glob("*.zst"))) == len(list(loaded.glob("*.zst.json"))) == 3 * len(LOADING)
     assert rows(here.engine, "select count(*), sum(line_count) from ops.landed_files where state = 'loaded'") == [
         (3 * len(LOADING), 3 * len(LOADING) * LINES_EACH)
     ]
