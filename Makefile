@@ -1,6 +1,6 @@
 # make setup   .venv from the lock file           make check   format, lint, types, borders, dbt parse
 # make demo    a week of traffic, published       make test    everything
-# make torture ARGS='--kills 200 --nights 20 --minutes 40'    kill it all again and again; what was acknowledged is there
+# make torture ARGS='--kills 200 --nights 20 --minutes 40'       kill everything under load; nothing may be lost
 .PHONY: setup demo test torture check format
 
 PYTHON ?= python3

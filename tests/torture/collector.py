@@ -13,8 +13,8 @@ from tests.ingestion.running_collector import RunningCollector, is_alive, wait_u
 _PATIENCE_SECONDS = 60
 
 
-class Phoenix:
-    """Two processes and their supervisor. `kills` counts what was killed."""
+class Collector:
+    """Two workers and their supervisor. `kills` counts what was killed."""
 
     def __init__(self, settings: Settings, chance: random.Random) -> None:
         self._settings, self._chance = settings, chance

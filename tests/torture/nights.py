@@ -41,7 +41,7 @@ def finish(process: subprocess.Popen[str]) -> tuple[int, str]:
 
 
 class Nights:
-    """Nights, whose `kills` are counted by station, and loads beside them; `failures` tells of those that were not killed."""
+    """Nights, whose `kills` are counted by station, and loads beside them. `failures` are of those nobody killed."""
 
     def __init__(self, here: Installation, chance: random.Random) -> None:
         self._here, self._chance = here, chance

@@ -22,7 +22,7 @@ from tests.faults.points import (
     PUBLISHING,
 )
 from tests.torture.clients import Clients
-from tests.torture.collector import Phoenix
+from tests.torture.collector import Collector
 from tests.torture.nights import Nights, finish, start
 from tests.torture.verdict import violations
 from warehouse.sites import rotate_key, write_registry
@@ -45,7 +45,7 @@ def named_faults(here: Installation, chance: random.Random, deadline: float, say
         if time.monotonic() > deadline:
             break
         for number in range(3):
-            at = datetime.now(UTC) - chance.random() * timedelta(days=2)
+            at = datetime.now(UTC) - timedelta(hours=1) - chance.random() * timedelta(days=2)
             batch = [event(at + n * timedelta(minutes=7), f"d{n}", event_id=f"{fault}/{number}/{n}") for n in range(4)]
             landed.update(fields["event_id"] for fields in batch)
             landing.land(*batch)
@@ -68,7 +68,7 @@ def storm(here: Installation, kills: int, nights: int, seed: int, deadline: floa
         key = rotate_key(connection, "shop")
         here.settings.home.mkdir(parents=True, exist_ok=True)
         write_registry(connection, here.settings.site_registry)
-    collector, killed = Phoenix(here.settings, random.Random(seed)), Nights(here, random.Random(seed + 1))
+    collector, killed = Collector(here.settings, random.Random(seed)), Nights(here, random.Random(seed + 1))
     enough = threading.Event()
 
     def is_over() -> bool:
