@@ -5,7 +5,7 @@ import time
 from tests.conftest import with_settings
 from tests.torture.parts import storm
 
-KILLS, NIGHTS = 20, 3
+KILLS, NIGHTS = 20, 4
 
 
 def test_what_is_acknowledged_is_published_once_whatever_is_killed_meanwhile(here):
