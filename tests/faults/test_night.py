@@ -105,4 +105,5 @@ def test_a_night_that_fails_anywhere_in_any_way_publishes_all_or_nothing_and_its
     after = contents(here)
     assert len(after["sessions"]) == 4 * (len(PUBLISHED) + 1)
     night.rebuild(here, Slice(START.date(), START.date() + timedelta(days=len(PUBLISHED))), **QUIETLY)
-    assert contents(here) == after
+    for mart, found in contents(here).items():
+        assert found == after[mart], mart
