@@ -1,6 +1,7 @@
 # make setup   .venv from the lock file           make check   format, lint, types, borders, dbt parse
 # make demo    a week of traffic, published       make test    everything
-.PHONY: setup demo test check format
+# make torture ARGS='--kills 200 --nights 20 --minutes 40'       kill everything under load; nothing may be lost
+.PHONY: setup demo test torture check format
 
 PYTHON ?= python3
 BIN := .venv/bin
@@ -24,6 +25,9 @@ demo: setup
 
 test: setup
 	$(BIN)/pytest -q -n auto --dist loadgroup
+
+torture: setup
+	$(BIN)/python -m tests.torture $(ARGS)
 
 check: setup
 	$(BIN)/ruff format --check .

@@ -15,6 +15,7 @@ from expectations.check import Suite
 from expectations.result import CheckResult, GateError
 from expectations.suites import SUITES
 from expectations.validate import validate
+from warehouse.failpoints import reach
 
 
 @dataclass(frozen=True)
@@ -64,7 +65,9 @@ def audit(
         reported, silence = [], str(error)
     results = _every_expected(expected, reported, silence)
     with engine.begin() as connection:
-        return _record(connection, candidate_id, fingerprint, results)
+        found = _record(connection, candidate_id, fingerprint, results)
+        reach("check:before_commit", connection)
+    return found
 
 
 def _every_expected(

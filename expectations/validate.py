@@ -14,6 +14,7 @@ from sqlalchemy import URL, make_url
 
 from expectations.check import Check, Suite
 from expectations.result import CheckResult, GateError
+from warehouse.failpoints import reach
 
 SAMPLE_ROWS = 20
 SAMPLE_TEXT = 200
@@ -81,6 +82,7 @@ def _connect(gx: Any, url: URL | str, timeout_seconds: float) -> Any:
 
 def _check_suite(gx: Any, source: Any, suite: Suite) -> list[CheckResult]:
     try:
+        reach("check:suite")
         asset = source.add_table_asset(suite.mart, table_name=suite.mart)
         batch = asset.add_batch_definition_whole_table("candidate").get_batch()
         known, unknown = _expectations(gx, suite)

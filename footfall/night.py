@@ -171,6 +171,7 @@ def begin(here: Installation, wanted: Slice) -> Candidate:
         require_complete(connection, wanted)
         candidate = begin_candidate(connection, wanted, version)
         record_days(connection, candidate)
+        reach("build:beginning", connection)
     return candidate
 
 
@@ -214,7 +215,7 @@ def publish(here: Installation) -> publishing.Publication:
     with here.engine.begin() as connection:
         done = publishing.publish(connection, current_candidate(connection), _marts(here))
         publishing.finalise_days(connection, datetime.now(UTC).date(), here.settings.lateness_days)
-        reach("publish:before_commit")
+        reach("publish:before_commit", connection)
     reach("publish:after_commit")
     return done
 

@@ -26,6 +26,7 @@ from ingestion.reception import YEARS
 from ingestion.rows import COLUMNS, Row, local_day, make_row
 from ingestion.sealed import Line, TornSegmentError, read_blocks, read_lines, read_manifest
 from ingestion.segment import Manifest
+from warehouse.failpoints import reach
 from warehouse.locks import SETTLE, exclusive
 from warehouse.partitions import ensure_partition
 
@@ -109,6 +110,7 @@ class FileLoad:
             self._count.byte_count += len(line.content) + 1
             self._sort(line, rows, rejects, left)
         self._count.line_count += len(lines)
+        reach("load:chunk", self._connection)
         for day in {found[1] for found in rows} - self._rows_on.keys():
             ensure_partition(self._engine, day)
             self._rows_on[day] = 0

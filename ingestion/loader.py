@@ -124,14 +124,15 @@ def _load_one(engine: Engine, places: Places, contacts: Contacts, landing: Path,
             if not _claim(connection, segment):
                 return _Outcome()
             seen_before = not FileLoad(engine, connection, segment, count, places, contacts).run()
-            reach("load:before_commit")
-        reach("load:before_tidying")
-        _move(segment, landing / "loaded")
+            reach("load:before_commit", connection)
+        # The segment last, so that a killed load is taken up again.
+        _move(landing / "loaded", _manifest(segment), segment)
         return _Outcome(seen_before=True) if seen_before else _Outcome(count)
     except Untrustworthy as refusal:
         with engine.begin() as connection:
             ledger.record_refusal(connection, count, str(refusal))
-        _move(segment, landing / "refused")
+        # The segment first: without its manifest it would be trusted.
+        _move(landing / "refused", segment, _manifest(segment))
         return _Outcome(refusal=f"{segment.name}: {refusal}")
     except FileNotFoundError:
         if segment.exists():
@@ -155,10 +156,14 @@ def _bytes_of(segments: Iterable[Path]) -> int:
     return total
 
 
-def _move(segment: Path, folder: Path) -> None:
-    """Put a file that is done with out of the loader's way, its manifest after it."""
+def _manifest(segment: Path) -> Path:
+    return segment.with_name(f"{segment.name}.json")
+
+
+def _move(folder: Path, *paths: Path) -> None:
+    """Put files that are done with out of the loader's way."""
     folder.mkdir(parents=True, exist_ok=True)
-    manifest = segment.with_name(f"{segment.name}.json")
-    for path in (segment, manifest):
+    for path in paths:
         with suppress(FileNotFoundError):  # There was no manifest, or another loader tidied up after us.
+            reach("load:tidying")
             path.rename(folder / path.name)

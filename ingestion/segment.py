@@ -15,6 +15,8 @@ from typing import Self
 import msgspec
 import zstandard
 
+from warehouse.failpoints import reach
+
 OPEN_SUFFIX = ".ndjson"
 SEALED_SUFFIX = ".ndjson.zst"
 _BLOCK = 1024 * 1024
@@ -51,6 +53,7 @@ class Segment:
         descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_EXCL | os.O_APPEND | os.O_CLOEXEC, 0o640)
         try:
             _lock(descriptor, path)
+            reach("land:begun")
             sync_folder(path.parent)
         except BaseException:
             path.unlink(missing_ok=True)
@@ -89,6 +92,7 @@ class Segment:
             self.is_usable = self.cut_tail()
             raise
         try:
+            reach("land:before_fsync")
             os.fsync(self._descriptor)
             if os.fstat(self._descriptor).st_nlink == 0:
                 raise FileNotFoundError(f"{self.path.name} was deleted under its writer")
@@ -96,6 +100,7 @@ class Segment:
             self.is_usable = False
             self.cut_tail()
             raise
+        reach("land:after_fsync")
         self.length += len(lines)
 
     def cut_tail(self) -> bool:
@@ -117,6 +122,7 @@ class Segment:
         May run again after any fault or death: the same lines give the same file. The lock ends here.
         """
         sealed = self._write_sealed(folder) if self.length else None
+        reach("seal:before_unlink")
         with contextlib.suppress(FileNotFoundError):
             self.path.unlink()
             sync_folder(self.path.parent)
@@ -148,7 +154,9 @@ class Segment:
             file.write(msgspec.json.encode(Manifest(lines, self.length, digest.hexdigest())))
             file.flush()
             os.fsync(file.fileno())
+        reach("seal:before_manifest")
         fresh_manifest.rename(manifest)
+        reach("seal:after_manifest")
         fresh_data.rename(data)
         sync_folder(folder)
         return data
@@ -193,6 +201,7 @@ def _lock(descriptor: int, path: Path) -> None:
 def _write(descriptor: int, lines: bytes) -> None:
     rest = memoryview(lines)
     while rest:
+        reach("land:writing")
         rest = rest[os.write(descriptor, rest) :]
 
 

@@ -1,8 +1,7 @@
-"""A whole night, in order, twice, killed at each station, and with the gate closed."""
+"""A whole night, in order, twice, killed while dbt builds, and with the gate closed. Other faults: `tests.faults`."""
 
 import os
 import random
-import signal
 import subprocess
 import sys
 import threading
@@ -143,31 +142,6 @@ def test_through_leaves_later_days_for_another_night(here, landing):
     night.nightly(here, through=START.date(), **QUIETLY)
     assert rows(here.engine, "select distinct stat_date::text from marts.daily_stats") == [("2026-11-02",)]
     assert rows(here.engine, "select distinct event_date::text from ops.dirty_days") == [("2026-11-03",)]
-
-
-PLACES = (
-    *("load:before_commit", "load:before_tidying", "build:begun", "build:before_finish", "check:audited"),
-    *("publish:before_commit", "publish:after_commit"),
-)
-
-
-def test_nights_killed_at_every_station_end_as_if_nothing_had_happened(here, landing):
-    landing.land(*visits(2))
-    night.nightly(here, **QUIETLY)
-    for day, place in enumerate(PLACES, start=3):
-        before = contents(here)
-        # Each night's events also continue a session of the day before, across midnight.
-        eve = START.replace(day=day, hour=0) - timedelta(minutes=10)
-        landing.land(*visits(day), event(eve, device="d0"), event(eve + timedelta(minutes=20), device="d0"))
-        code, complaint = run_nightly(here, FOOTFALL_FAIL_AT=place)
-        assert (code, "Traceback" in complaint) == (-signal.SIGKILL, False)
-        if place != "publish:after_commit":
-            assert contents(here) == before
-        night.nightly(here, **QUIETLY)
-    after = contents(here)
-    assert len(after["sessions"]) == 3 * 8 + len(PLACES)
-    night.rebuild(here, parse_days("2026-11-02..2026-11-09"), **QUIETLY)
-    assert contents(here) == after
 
 
 def test_a_night_killed_while_dbt_builds_takes_dbt_with_it(here, landing):

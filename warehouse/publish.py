@@ -13,6 +13,7 @@ from psycopg import sql
 from sqlalchemy import Connection, text
 
 from warehouse.contracts import Mart
+from warehouse.failpoints import reach
 from warehouse.locks import MARTS, exclusive
 from warehouse.restatements import headline_figures, record_restatements
 from warehouse.slices import Candidate
@@ -179,6 +180,7 @@ def _replace(connection: Connection, mart: Mart) -> list[MartDay]:
     gone = _execute(connection, sql.SQL(delete).format(**names))
     insert = "insert into marts.{mart} ({columns}) select {columns} from audit.{mart}"
     _execute(connection, sql.SQL(insert).format(**names))
+    reach("publish:mart", connection)
     if not mart.date_column:
         return content(connection, "audit", mart)
     fresh = _execute(connection, sql.SQL("select distinct {day} from audit.{mart}").format(**names))

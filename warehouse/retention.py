@@ -13,6 +13,7 @@ from psycopg.errors import LockNotAvailable
 from sqlalchemy import Connection, Engine, text
 from sqlalchemy.exc import OperationalError
 
+from warehouse.failpoints import reach
 from warehouse.locks import MARTS, PARTITION, RETENTION, exclusive, held
 from warehouse.partitions import partition_name
 
@@ -159,6 +160,7 @@ def _prune_rows(connection: Connection, rule: _Rule, before: date, dry_run: bool
     if found.rows and not dry_run:
         verb = f"update {rule.relation} set {rule.change}" if rule.change else f"delete from {rule.relation}"
         connection.execute(text(f"{verb} where {rule.where}"), {"before": before})
+    reach("retain:rows", connection)
     return Pruned(rule.policy, rule.relation, found.rows, found.bytes)
 
 
@@ -191,6 +193,7 @@ def _drop_partition(engine: Engine, day: date) -> bool:
     name = f"raw.{partition_name(day)}"
     if not _seal(engine, day):
         return False
+    reach("retain:sealed")
     with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
         state = connection.scalar(
             text("select inhdetachpending from pg_inherits where inhrelid = to_regclass(:name)"), {"name": name}
@@ -198,8 +201,10 @@ def _drop_partition(engine: Engine, day: date) -> bool:
         if state is not None:
             mode = "finalize" if state else "concurrently"
             connection.exec_driver_sql(f"alter table raw.events detach partition {name} {mode}")
-        connection.exec_driver_sql(f"drop table {name}")
         connection.execute(text("delete from raw.lost_copies where event_date = :day"), {"day": day})
+        reach("retain:detached", connection)
+        # The table goes last: a killed run is taken up where there still is one.
+        connection.exec_driver_sql(f"drop table {name}")
     return True
 
 
@@ -237,6 +242,7 @@ def _prune_landed_files(engine: Engine, landing: Path, before: date, dry_run: bo
     if not dry_run:
         for path in files:
             path.with_name(f"{path.name}.json").unlink(missing_ok=True)
+            reach("retain:file")
             path.unlink()
     yield Pruned("landed_files", "landing zone", len(files), size)
 

@@ -2,17 +2,13 @@
 
 import os
 import signal
-import subprocess
-import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
-import httpx
 import pytest
 
-from footfall.settings import PROJECT
-from tests.ingestion.running_collector import RunningCollector, free_port, is_ready, wait_until, write_registry
+from tests.ingestion.running_collector import RunningCollector, is_ready, wait_until, write_registry
 
 Start = Callable[..., RunningCollector]
 
@@ -25,22 +21,10 @@ def launch() -> Iterator[Start]:
     def start(
         home: Path, command: list[str] | None = None, until: str = "/readyz", **settings: Any
     ) -> RunningCollector:
-        home.mkdir(parents=True, exist_ok=True)
         if until == "/readyz" and not (home / "sites.json").exists():
+            home.mkdir(parents=True, exist_ok=True)
             write_registry(home)
-        port = free_port()
-        chosen = {"home": home, "collector_port": port, "collector_processes": 1} | settings
-        environment = os.environ | {f"FOOTFALL_{name.upper()}": str(value) for name, value in chosen.items()}
-        with (home / "collector.log").open("ab") as log:
-            process = subprocess.Popen(
-                [sys.executable, *(command or ["-m", "ingestion.collector"])],
-                env=environment,
-                cwd=PROJECT,
-                stderr=log,
-                start_new_session=True,
-            )
-        client = httpx.Client(base_url=f"http://127.0.0.1:{port}", timeout=30)
-        collector = RunningCollector(home, port, process, client)
+        collector = RunningCollector.start(home, command, **settings)
         running.append(collector)
         wait_until(lambda: is_ready(collector, until))
         return collector

@@ -7,16 +7,18 @@ import os
 import signal
 import socket
 import subprocess
+import sys
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, Self
 
 import httpx
 import msgspec
 
+from footfall.settings import PROJECT
 from ingestion.event import Landed, LandedEvent, LandedReject
 from ingestion.landing import recover
 from ingestion.sealed import read_lines, sealed_segments
@@ -50,6 +52,23 @@ class RunningCollector:
     port: int
     process: subprocess.Popen[bytes]
     client: httpx.Client
+
+    @classmethod
+    def start(cls, home: Path, command: list[str] | None = None, **settings: Any) -> Self:
+        """Start its processes, and wait for nothing."""
+        home.mkdir(parents=True, exist_ok=True)
+        chosen = {"home": home, "collector_port": free_port(), "collector_processes": 1} | settings
+        environment = os.environ | {f"FOOTFALL_{name.upper()}": str(value) for name, value in chosen.items()}
+        with (home / "collector.log").open("ab") as log:
+            process = subprocess.Popen(
+                [sys.executable, *(command or ["-m", "ingestion.collector"])],
+                env=environment,
+                cwd=PROJECT,
+                stderr=log,
+                start_new_session=True,
+            )
+        port = chosen["collector_port"]
+        return cls(home, port, process, httpx.Client(base_url=f"http://127.0.0.1:{port}", timeout=30))
 
     @property
     def url(self) -> str:

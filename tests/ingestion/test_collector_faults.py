@@ -128,16 +128,22 @@ def test_a_request_under_way_at_sigterm_is_finished(start_collector):
 
 @pytest.mark.parametrize(
     ("point", "copies"),
-    [("before the write", {0}), ("in mid-write", {0}), ("before the fsync", {0, 1}), ("after the fsync", {1})],
+    [("land:writing#2", {0}), ("land:writing#3", {0}), ("land:before_fsync#2", {0, 1}), ("land:after_fsync#2", {1})],
 )
 def test_a_collector_killed_in_mid_commit_has_not_acknowledged_and_the_retry_has_the_same_id(
-    start_collector, tmp_path, point, copies
+    start_collector, monkeypatch, point, copies
 ):
-    flag = tmp_path / "doomed"
-    flag.touch()
-    collector = start_collector(command=["-m", "tests.ingestion.dying_collector", point, str(flag)])
+    # Each process counts for itself, so that the one that replaces the dead takes the retry.
+    monkeypatch.setenv("FOOTFALL_FAIL_AT", point)
+    collector = start_collector()
     assert collector.post(make_event(event_id="before")).status_code == 202
-    doomed = make_event(event_name="doomed", event_id="doomed")
+    doomed = make_event(event_id="doomed")
+    in_mid_write = point == "land:writing#3"
+    [segment] = (collector.home / "landing" / "open").iterdir()
+    # There is room for half a line: the rest would take a second write.
+    enough = segment.stat().st_size + 50 if in_mid_write else resource.RLIM_INFINITY
+    [worker] = collector.workers()
+    resource.prlimit(worker, resource.RLIMIT_FSIZE, (enough, resource.RLIM_INFINITY))
     with pytest.raises(httpx.TransportError):
         collector.post(doomed)
     wait_until(lambda: "segments of dead processes recovered" in collector.log())
@@ -147,7 +153,7 @@ def test_a_collector_killed_in_mid_commit_has_not_acknowledged_and_the_retry_has
     assert collector.post(doomed).status_code == 202
     assert landed_ids(collector).count("doomed") == found.count("doomed") + 1
     page = collector.client.get("/metrics").text
-    assert f"footfall_collector_torn_lines_total {int(point == 'in mid-write')}\n" in page
+    assert f"footfall_collector_torn_lines_total {int(in_mid_write)}\n" in page
 
 
 def test_a_torn_tail_left_by_an_earlier_death_is_cut_at_the_start(start_collector, tmp_path):
@@ -206,6 +212,18 @@ def test_a_full_disk_is_answered_503_health_is_red_and_it_recovers_alone(start_c
     assert collector.client.get("/healthz").status_code == 200
     collector.stop()
     assert landed_ids(collector) == ["before", "after"]
+
+
+@pytest.mark.parametrize("fault", ["land:begun#1=ENOSPC", "land:before_fsync#2=EIO"])
+def test_a_commit_that_failed_is_answered_503_and_never_taken_for_done_by_a_later_fsync(
+    start_collector, monkeypatch, fault
+):
+    monkeypatch.setenv("FOOTFALL_FAIL_AT", fault)
+    collector = start_collector()
+    answers = [collector.post(make_event(event_id=f"{number}")).status_code for number in range(4)]
+    assert sorted(answers) == [202, 202, 202, 503]
+    collector.stop()
+    assert landed_ids(collector) == [f"{number}" for number, status in enumerate(answers) if status == 202]
 
 
 def test_health_turns_green_without_any_traffic(start_collector):

@@ -1,0 +1,68 @@
+"""Whatever a load meets, and wherever: all of a file or nothing of it, and every event once in the end."""
+
+import threading
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from footfall import night
+from footfall.settings import Settings
+from ingestion import file_load
+from ingestion.sealed import sealed_segments
+from tests.balance import found_events, require_balance
+from tests.conftest import event, rows
+from tests.failing import fail, failing
+from tests.faults.points import CHUNKS, LOADING
+from tests.ingestion.running_collector import wait_until
+
+LINES_EACH = 3 * CHUNKS
+START = datetime(2026, 11, 2, 23, 57, tzinfo=UTC)
+
+
+def load(settings: Settings) -> None:
+    """Load what is sealed, each file in several chunks."""
+    file_load.CHUNK_LINES = LINES_EACH // CHUNKS
+    here = night.open_installation(settings)
+    try:
+        night.load_waiting(here)
+    finally:
+        here.engine.dispose()
+
+
+def test_a_load_that_fails_anywhere_in_any_way_is_all_or_nothing_and_its_repeat_whole(here, landing, monkeypatch):
+    monkeypatch.setattr(file_load, "CHUNK_LINES", file_load.CHUNK_LINES)
+    acknowledged: set[str] = set()
+    for fault in LOADING:
+        for file in "abc":
+            # Over midnight, and with an event that the file before brought too.
+            ids = [f"{fault}-{file}-{n}" for n in range(LINES_EACH - 1)]
+            again = max(acknowledged, default=ids[0])
+            landing.land(*(event(START + timedelta(minutes=n), event_id=name) for n, name in enumerate([*ids, again])))
+            acknowledged |= {*ids, again}
+        fail(fault, load, here.settings)
+        require_balance(here.engine)
+        load(here.settings)
+        require_balance(here.engine)
+        assert found_events(here.engine) == sorted(acknowledged), fault
+        assert list((here.settings.landing / "sealed").iterdir()) == []
+    loaded = here.settings.landing / "loaded"
+    assert len(list(loaded.glob("*.zst"))) == len(list(loaded.glob("*.zst.json"))) == 3 * len(LOADING)
+    assert rows(here.engine, "select count(*), sum(line_count) from ops.landed_files where state = 'loaded'") == [
+        (3 * len(LOADING), 3 * len(LOADING) * LINES_EACH)
+    ]
+
+
+@pytest.mark.parametrize("fault", ["load:chunk=cut", "load:before_commit=deaf"])
+def test_a_follower_that_is_cut_off_in_mid_load_goes_on_by_itself(here, landing, fault):
+    landing.land(event(START, event_id="one"))
+    said: list[str] = []
+    ended = threading.Event()
+    following = threading.Thread(target=night.follow, args=(here, ended, said.append))
+    with failing(fault):
+        following.start()
+        wait_until(lambda: "the database answers again" in said)
+        wait_until(lambda: sealed_segments(here.settings.landing) == [])
+        ended.set()
+        following.join()
+    require_balance(here.engine)
+    assert found_events(here.engine) == ["one"]

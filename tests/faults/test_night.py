@@ -1,0 +1,109 @@
+"""Whatever a build, a check or a publish meets, and wherever: marts change in one commit, or not at all."""
+
+import threading
+import time
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+
+from footfall import night
+from footfall.dbt import BuildFailed
+from footfall.settings import Settings
+from tests.conftest import contents, event, rows
+from tests.failing import fail, failing
+from tests.faults.points import BEGINNING, BUILDING, CHECKED, CHECKING, CRASHED_CHECKS, PUBLISHED, PUBLISHING
+from warehouse.publish import PublishRefused
+from warehouse.slices import Slice, SliceError
+
+START = datetime(2026, 11, 2, 9, tzinfo=UTC)
+QUIETLY = {"say": lambda line: None}
+DBT_SESSION = "pg_stat_activity where application_name = 'dbt' and datname = current_database()"
+
+
+def visits(day: int) -> list[dict]:
+    """People who each view two pages on that day of November 2026, one of them over the midnight before it."""
+    eve = START.replace(day=day, hour=0) - timedelta(minutes=10)
+    return [
+        event(start + timedelta(minutes=view * 20), device=f"d{person}", event_id=f"{day}-{person}-{view}")
+        for person, start in enumerate([eve, *[START.replace(day=day)] * 3])
+        for view in range(2)
+    ]
+
+
+def do(station: Callable[..., Any], settings: Settings, *given: Any) -> None:
+    """A station with connections of its own, in whatever process this is."""
+    here = night.open_installation(settings)
+    try:
+        station(here, *given)
+    finally:
+        here.engine.dispose()
+
+
+def end_dbt_session(here) -> None:
+    """Cut dbt off as soon as it is in the middle of its models."""
+    for _ in range(6000):
+        if rows(here.engine, f"select pg_terminate_backend(pid) from {DBT_SESSION} and query like '%int_sessions%'"):
+            return
+        time.sleep(0.01)
+
+
+def test_a_night_that_fails_anywhere_in_any_way_publishes_all_or_nothing_and_its_repeat_the_same(here, landing):
+    landing.land(*visits(2))
+    night.nightly(here, **QUIETLY)
+    before = contents(here)
+    landing.land(*visits(3))
+    night.load(here)
+    wanted = night.next_slice(here)
+    assert wanted
+
+    for fault in BEGINNING:
+        fail(fault, do, night.build, here.settings, wanted)
+        with pytest.raises(SliceError, match="no candidate"):
+            night.check(here)
+    cutting = threading.Thread(target=end_dbt_session, args=(here,))
+    cutting.start()
+    with pytest.raises(BuildFailed):
+        night.build(here, wanted)
+    cutting.join()
+    fail(BUILDING[0], do, night.build, here.settings, wanted)
+    with pytest.raises(SliceError, match="no candidate"):
+        night.check(here)
+    night.build(here, wanted)
+    assert contents(here) == before
+
+    for fault in CHECKING:
+        fail(fault, do, night.check, here.settings)
+        with pytest.raises(PublishRefused, match="never checked"):
+            night.publish(here)
+    for fault in CRASHED_CHECKS:
+        with failing(fault):
+            assert not night.check(here).passed, fault
+        with pytest.raises(PublishRefused, match="did not pass"):
+            night.publish(here)
+    for fault in CHECKED:
+        fail(fault, do, night.check, here.settings)
+    assert contents(here) == before
+    assert night.check(here).passed
+
+    for fault in PUBLISHING:
+        fail(fault, do, night.publish, here.settings)
+        assert contents(here) == before, fault
+        assert rows(here.engine, "select count(*) from ops.publications") == [(1,)]
+    for number, fault in enumerate(PUBLISHED, start=1):
+        if number > 1:
+            landing.land(*visits(number + 2))
+            night.load(here)
+            night.build(here, night.next_slice(here))
+            assert night.check(here).passed
+        fail(fault, do, night.publish, here.settings)
+        assert rows(here.engine, "select count(*) from ops.publications") == [(number + 1,)]
+        with pytest.raises(SliceError, match="no candidate"):
+            night.publish(here)
+        assert night.nightly(here, **QUIETLY) == []
+    after = contents(here)
+    assert len(after["sessions"]) == 4 * (len(PUBLISHED) + 1)
+    night.rebuild(here, Slice(START.date(), START.date() + timedelta(days=len(PUBLISHED))), **QUIETLY)
+    for mart, found in contents(here).items():
+        assert found == after[mart], mart

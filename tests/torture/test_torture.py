@@ -1,0 +1,17 @@
+"""A small run of what `make torture` does for longer."""
+
+import time
+
+from tests.conftest import with_settings
+from tests.torture.parts import storm
+
+KILLS, NIGHTS = 20, 4
+
+
+def test_what_is_acknowledged_is_published_once_whatever_is_killed_meanwhile(here):
+    here = with_settings(here, segment_bytes=100_000)
+    said: list[str] = []
+    broken = storm(here, KILLS, NIGHTS, seed=1, deadline=time.monotonic() + 120, say=said.append)
+    assert broken == []
+    assert said[0].startswith(f"collector     {KILLS} kills"), said
+    assert said[1].startswith("nights"), said
