@@ -96,7 +96,7 @@ class _Readers:
         self._live = " union all ".join(f"select '{view}', count(*) from live.{view}" for view in LIVE)
         with here.engine.connect() as connection:
             self._whole = {name: connection.execute(text(query)).one().rows for name, query in self._version_of.items()}
-            self._seen_live = {view: count for view, count in connection.execute(text(self._live))}
+            self._seen_live = dict(self._timed(connection, self._live))
         assert all(self._whole.values()), self._whole
         assert all(self._seen_live.values()), self._seen_live
 
@@ -205,12 +205,18 @@ def _publish_version(here: Installation, marts: tuple[Mart, ...], number: int) -
         for mart in marts:
             run(connection, _set_version(mart, number))
         finish_candidate(connection)
-        connection.execute(
+        audit_id = connection.execute(
             text(
                 "insert into ops.audits (candidate_id, fingerprint, passed, expectation_count, failed_count)"
-                " values (:candidate, :seen, true, 1, 0)"
+                " values (:candidate, :seen, true, 1, 0) returning audit_id"
             ),
             {"candidate": candidate.candidate_id, "seen": fingerprint(connection, marts)},
+        ).scalar_one()
+        connection.execute(
+            text(
+                "insert into ops.check_results (audit_id, mart, expectation, passed) values (:audit, :mart, '', true)"
+            ),
+            [{"audit": audit_id, "mart": mart.name} for mart in marts],
         )
     with here.engine.begin() as connection:
         publish(connection, candidate, marts)
