@@ -17,12 +17,12 @@ from sqlalchemy import Connection, text
 
 from footfall import dbt
 from footfall.night import Installation, load
+from tests.candidates import COLUMNS, stand_again
 from tests.conftest import Landing, event
 from warehouse.contracts import Mart, read_marts
 from warehouse.partitions import ensure_partition
 from warehouse.publish import fingerprint, publish
 from warehouse.retention import Pruned, prune, set_policy
-from warehouse.slices import begin_candidate, finish_candidate, parse_days
 from warehouse.statements import run
 
 OLD = "old"
@@ -60,7 +60,6 @@ def torture(here: Installation, publishes: int) -> Report:
     marts = read_marts(dbt.manifest(here.settings, here.database.owner))
     _add_what_is_due(here, marts)
     _let_something_happen_now(here)
-    _replace_itself(here, marts)
     _publish_version(here, marts, 0)
     readers = _Readers(here, marts)
     started = time.monotonic()
@@ -200,11 +199,9 @@ class _Readers:
 def _publish_version(here: Installation, marts: tuple[Mart, ...], number: int) -> None:
     """Make a candidate of what stands in schema audit with this number written all over it, pass it, publish it."""
     with here.engine.begin() as connection:
-        first, last = connection.execute(text("select first_date, last_date from ops.publications limit 1")).one()
-        candidate = begin_candidate(connection, parse_days(f"{first}..{last}"), "torture")
         for mart in marts:
             run(connection, _set_version(mart, number))
-        finish_candidate(connection)
+        candidate = stand_again(connection, marts)
         audit_id = connection.execute(
             text(
                 "insert into ops.audits (candidate_id, fingerprint, passed, expectation_count, failed_count)"
@@ -252,7 +249,7 @@ def _add_what_is_due(here: Installation, marts: tuple[Mart, ...]) -> None:
         for policy in PRUNING:
             set_policy(connection, policy, kept_days)
         for relation in ("raw.events", *(f"marts.{mart.name}" for mart in marts)):
-            columns = {row.attname: row for row in connection.execute(text(_COLUMNS), {"relation": relation})}
+            columns = {row.attname: row for row in connection.execute(text(COLUMNS), {"relation": relation})}
             aged = ", ".join(_aged(name, column.data_type) for name, column in columns.items())
             connection.execute(text(f"insert into {relation} ({', '.join(columns)}) select {aged} from {relation}"))
 
@@ -269,23 +266,7 @@ def _let_something_happen_now(here: Installation) -> None:
     load(here)
 
 
-def _replace_itself(here: Installation, marts: tuple[Mart, ...]) -> None:
-    """Let the candidate replace exactly what it is: when it was built, nothing was published yet."""
-    with here.engine.begin() as connection:
-        for mart in marts:
-            scope = f"intermediate.{mart.scope}"
-            keys = ", ".join(row.attname for row in connection.execute(text(_COLUMNS), {"relation": scope}))
-            statement = f"insert into {scope} select {keys} from audit.{mart.name} except select {keys} from {scope}"
-            connection.execute(text(statement))
-
-
 def _aged(column: str, data_type: str) -> str:
     if column == "site_id":
         return f"'{OLD}' || {column}"
     return f"{column} - interval '{AGE.days} days'" if data_type in ("date", "timestamp with time zone") else column
-
-
-_COLUMNS = (
-    "select attname, format_type(atttypid, atttypmod) as data_type from pg_attribute"
-    " where attrelid = to_regclass(:relation) and attnum > 0 and not attisdropped order by attnum"
-)
