@@ -8,7 +8,6 @@ FOR_EVER = {"identities", "conversions", "customer_days", "customers"}
 
 def test_readers_see_one_whole_version_while_publishes_and_a_retention_run_go_on(morning_after):
     report = torture(morning_after, publishes=100)
-    print(report)
     assert report.faults == []
     assert report.longest_seconds < 1
     assert min(report.readings[kind] for kind in ("one statement", "one snapshot", "live", "across retention")) > 1
