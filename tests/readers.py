@@ -43,9 +43,14 @@ class Report:
     """By kind of reader."""
     versions: set[str] = field(default_factory=set)
     pruned: list[Pruned] = field(default_factory=list)
-    longest_seconds: float = 0
-    """The longest that one statement of a reader took."""
+    waits: list[float] = field(default_factory=list)
+    """Seconds that each statement of a reader took."""
     faults: list[str] = field(default_factory=list)
+
+    @property
+    def longest_seconds(self) -> float:
+        """The longest that one statement of a reader took."""
+        return max(self.waits)
 
     def __str__(self) -> str:
         return (
@@ -110,6 +115,7 @@ class _Readers:
             self._ended.set()
             for thread in self._threads:
                 thread.join(60)
+            self.report.faults += [f"{thread.name} does not end" for thread in self._threads if thread.is_alive()]
 
     def start(self, work: Callable[[], None]) -> None:
         """Do it in a thread, until the end where it is a reader's."""
@@ -120,7 +126,7 @@ class _Readers:
             except Exception as error:
                 self.report.faults.append(f"{work.__name__}: {error!r}")
 
-        self._threads.append(threading.Thread(target=attempt))
+        self._threads.append(threading.Thread(target=attempt, name=work.__name__))
         self._threads[-1].start()
 
     def one_statement(self) -> None:
@@ -178,8 +184,8 @@ class _Readers:
 
     def _timed(self, connection: Connection, query: str) -> list[tuple]:
         started = time.monotonic()
-        found = [tuple(row) for row in connection.execute(text(query))]
-        self.report.longest_seconds = max(self.report.longest_seconds, time.monotonic() - started)
+        found = sorted(tuple(row) for row in connection.execute(text(query)))
+        self.report.waits.append(time.monotonic() - started)
         return found
 
     def _judge(self, kind: str, found: list[tuple]) -> None:

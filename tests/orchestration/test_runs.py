@@ -94,7 +94,7 @@ def retry_of(here, run_id):
     )
 
 
-def wait_for(condition, seconds=120):
+def wait_for(condition, seconds=300):
     deadline = time.monotonic() + seconds
     while not (found := condition()):
         assert time.monotonic() < deadline, "it did not come about"
@@ -118,7 +118,7 @@ def start(here, *arguments):
 
 
 def finish(process):
-    _, complaint = process.communicate(timeout=120)
+    _, complaint = process.communicate(timeout=300)
     assert process.returncode == 0, complaint
 
 
