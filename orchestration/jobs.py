@@ -13,6 +13,8 @@ nightly = dg.define_asset_job(
     selection=dg.AssetSelection.all(),
     executor_def=dg.in_process_executor,
     description="Load, build the dirty days, check, publish.",
+    # What a killed run left behind belongs to nobody; another night may have been at it meanwhile.
+    tags={"dagster/retry_strategy": "ALL_STEPS"},
 )
 
 nightly_schedule = dg.build_schedule_from_partitioned_job(

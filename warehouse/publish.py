@@ -144,8 +144,9 @@ def _require_audit(connection: Connection, candidate: Candidate, marts: Sequence
         raise PublishRefused(f"marts changed since the candidate of {candidate.slice} was built; build it again")
     audit = connection.execute(
         text(
-            "select passed, expectation_count, failed_count, fingerprint from ops.audits"
-            " where candidate_id = :candidate_id order by audit_id desc limit 1"
+            "select passed, expectation_count, failed_count, fingerprint,"
+            " array(select distinct mart from ops.check_results r where r.audit_id = a.audit_id) as marts"
+            " from ops.audits a where candidate_id = :candidate_id order by audit_id desc limit 1"
         ),
         {"candidate_id": candidate.candidate_id},
     ).first()
@@ -155,6 +156,10 @@ def _require_audit(connection: Connection, candidate: Candidate, marts: Sequence
         raise PublishRefused(
             f"the candidate of {candidate.slice} did not pass: {audit.failed_count} of {audit.expectation_count}"
             " expectations failed; `footfall check` shows which"
+        )
+    if unchecked := sorted({mart.name for mart in marts} - set(audit.marts)):
+        raise PublishRefused(
+            f"nothing was checked of {', '.join(unchecked)}; write expectations, then `footfall check`"
         )
     if audit.fingerprint != fingerprint(connection, marts):
         raise PublishRefused(f"the candidate of {candidate.slice} changed after its check; build and check it again")

@@ -1,15 +1,24 @@
-"""Every check passes on a world that is right, and fails on the one thing it is there to find."""
+"""Every check passes on a world that is right, fails on the one thing it is there to find, and so closes the gate."""
 
+from contextlib import contextmanager
 from dataclasses import replace
 
 import pytest
 from sqlalchemy import create_engine, text
 
+import expectations.audit
+from expectations.audit import audit
+from expectations.result import CheckResult
 from expectations.suites import SUITES
 from expectations.validate import validate
 from footfall.settings import PROJECT
 from tests.expectations.world import contract
+from warehouse.contracts import Mart
+from warehouse.publish import PublishRefused, publish
+from warehouse.slices import current_candidate
 
+MARTS = [Mart(suite.mart, "", (), suite.key, (), "", None) for suite in SUITES]
+"""As much of them as a refusal to publish needs."""
 QUERIES = {(suite.mart, check.name) for suite in SUITES for check in suite.checks if check.is_query}
 ONE_SESSION = "(select max(session_id) from audit.sessions where not is_bot)"
 
@@ -163,17 +172,19 @@ def run(url, *statements):
     engine.dispose()
 
 
-def failures(url, *only):
-    """Names of failed checks, with the result; of all suites, or of `only` (mart, check)."""
+def failures(url, *names):
+    """Names of failed checks, with the result; of all suites, or of only these (mart, check)."""
+    results = validate(url, only(*names) if names else SUITES)
+    return {(result.mart, result.name): result for result in results if not result.passed}
+
+
+def only(*names):
+    """The suites with only these checks, by (mart, check)."""
     wanted = [
-        replace(
-            suite,
-            checks=tuple(check for check in suite.checks if not only or (suite.mart, check.name) in only),
-        )
+        replace(suite, checks=tuple(check for check in suite.checks if (suite.mart, check.name) in names))
         for suite in SUITES
     ]
-    results = validate(url, [suite for suite in wanted if suite.checks])
-    return {(result.mart, result.name): result for result in results if not result.passed}
+    return [suite for suite in wanted if suite.checks]
 
 
 def test_a_world_that_is_right_passes_every_check(candidate):
@@ -192,11 +203,28 @@ def test_every_query_has_a_violation():
 
 
 @pytest.mark.parametrize("name", sorted(VIOLATIONS), ids=".".join)
-def test_a_violation_is_found_by_its_check_with_the_rows_that_show_it(candidate, name):
+def test_a_violation_is_found_with_the_rows_that_show_it_and_nothing_is_published(candidate, name):
     run(candidate, VIOLATIONS[name])
-    result = failures(candidate, name)[name]
-    assert result.error is None
+    (suite,) = only(name)
+    with standing_candidate(candidate) as (engine, standing):
+        (result,) = audit(engine, standing.candidate_id, "seen", [suite]).failed
+        assert_nothing_is_published(engine, standing, "did not pass: 1 of 1")
+    assert (result.mart, result.name, result.error) == (*name, None)
     assert result.failing_rows
+
+
+@contextmanager
+def standing_candidate(url):
+    engine = create_engine(url)
+    with engine.connect() as connection:
+        standing = current_candidate(connection)
+    yield engine, standing
+    engine.dispose()
+
+
+def assert_nothing_is_published(engine, standing, why):
+    with engine.begin() as connection, pytest.raises(PublishRefused, match=why):
+        publish(connection, standing, MARTS)
 
 
 EVERY_EVENT = ("sessions", "every_event_is_in_one_session")
@@ -289,7 +317,7 @@ def violating_value(check):
 
 
 @pytest.mark.parametrize("suite", SUITES, ids=lambda suite: suite.mart)
-def test_each_column_check_finds_the_one_row_that_violates_it(candidate, suite):
+def test_each_column_check_finds_the_one_row_that_violates_it_and_nothing_is_published(candidate, suite, monkeypatch):
     checks = [check for check in suite.checks if not check.is_query]
     run(candidate, f"create table audit.model as select * from audit.{suite.mart} limit 1")
     for number, check in enumerate(checks):
@@ -307,3 +335,10 @@ def test_each_column_check_finds_the_one_row_that_violates_it(candidate, suite):
     found = failures(candidate, *((suite.mart, check.name) for check in checks))
     counts = {name: int(found[suite.mart, name].observed.split()[0]) for _, name in found}
     assert counts == {check.name: 1 if violating_value(check) else 2 for check in checks}
+    with standing_candidate(candidate) as (engine, standing):
+        for result in found.values():
+            others = [CheckResult(suite.mart, check.name, check.claim, passed=True) for check in suite.checks]
+            verdicts = [result if other.name == result.name else other for other in others]
+            monkeypatch.setattr(expectations.audit, "validate", lambda *_, verdicts=verdicts: verdicts)
+            audit(engine, standing.candidate_id, "seen", [suite])
+            assert_nothing_is_published(engine, standing, f"did not pass: 1 of {len(others)}")

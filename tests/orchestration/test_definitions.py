@@ -1,14 +1,11 @@
 """Dagster's view: the assets and their lineage, a night, a red night, the sensor, the alarm, pruning."""
 
-import json
-import threading
 from datetime import UTC, datetime, timedelta
-from http.server import BaseHTTPRequestHandler, HTTPServer
 
 import dagster as dg
 import pytest
 
-from tests.conftest import contents, event, rows
+from tests.conftest import contents, event, rows, with_settings
 
 # Dagster uses deprecated parts of its own dependencies.
 pytestmark = pytest.mark.filterwarnings("ignore::DeprecationWarning")
@@ -94,7 +91,14 @@ def test_a_run_publishes_the_dirty_days_up_to_its_partition(dagster, instance, h
     assert contents(here) == before
 
 
-def test_a_failed_check_makes_the_run_red_and_publishes_nothing(dagster, instance, here, landing):
+def test_a_failed_check_makes_the_run_red_raises_the_alarm_and_publishes_nothing(
+    dagster, instance, here, landing, webhook, monkeypatch
+):
+    from orchestration import resources
+    from orchestration.alarm import failure_alarm
+
+    told = with_settings(here, webhook_url=f"http://127.0.0.1:{webhook.server_port}/")
+    monkeypatch.setattr(resources, "installation", lambda: told)
     landing.land(event("2026-11-02 09:00"))
     with here.engine.begin() as connection:
         # A ledger that claims more than raw holds.
@@ -112,6 +116,17 @@ def test_a_failed_check_makes_the_run_red_and_publishes_nothing(dagster, instanc
     failed = [check for check in result.get_asset_check_evaluations() if not check.passed]
     assert [check.check_name for check in failed] == ["sessions"]
     assert "raw_holds_what_the_ledger_loaded" in failed[0].metadata
+    failure_alarm(
+        dg.build_run_status_sensor_context(
+            "failure_alarm",
+            dagster_event=result.get_run_failure_event(),
+            dagster_instance=instance,
+            dagster_run=result.dagster_run,
+            resources={"footfall": resources.Footfall()},
+        ).for_run_failure()
+    )
+    assert webhook.got[-1]["title"] == "Footfall: nightly failed"
+    assert result.run_id in webhook.got[-1]["text"]
 
 
 def test_the_sensor_loads_what_is_sealed(dagster, instance, here, landing):
@@ -126,28 +141,11 @@ def test_the_sensor_loads_what_is_sealed(dagster, instance, here, landing):
     assert rows(here.engine, "select count(*) from raw.events") == [(1,)]
 
 
-class Webhook(BaseHTTPRequestHandler):
-    def do_POST(self):
-        self.server.got.append(json.loads(self.rfile.read(int(self.headers["content-length"]))))
-        self.send_response(200)
-        self.end_headers()
-
-    def log_message(self, *arguments):
-        pass
-
-
-def test_the_alarm_is_logged_and_posted(caplog):
+def test_the_alarm_is_logged_and_posted(webhook, caplog):
     from orchestration.alarm import raise_alarm
 
-    server = HTTPServer(("127.0.0.1", 0), Webhook)
-    server.got = []
-    threading.Thread(target=server.serve_forever).start()
-    try:
-        raise_alarm(f"http://127.0.0.1:{server.server_port}/", "a night failed", "because")
-    finally:
-        server.shutdown()
-        server.server_close()
-    assert server.got == [{"title": "a night failed", "text": "because"}]
+    raise_alarm(f"http://127.0.0.1:{webhook.server_port}/", "a night failed", "because")
+    assert webhook.got[-1] == {"title": "a night failed", "text": "because"}
     assert "a night failed: because" in caplog.text
 
 

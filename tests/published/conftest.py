@@ -1,9 +1,10 @@
-"""One night, published once, that all tests of this folder read and none changes."""
+"""One night, published once, that the tests of this folder read and none changes; and copies of it to spoil."""
 
 import os
 import shutil
 import subprocess
 import sys
+from contextlib import contextmanager
 
 import pytest
 
@@ -23,8 +24,8 @@ def pytest_collection_modifyitems(items):
 
 
 @pytest.fixture(scope="session")
-def published(server_url, template, parsed_project, tmp_path_factory):
-    """An installation with the marts of that history."""
+def finished_night(server_url, template, parsed_project, tmp_path_factory):
+    """An installation with the marts of that history, to copy from. Nobody is connected to it."""
     with copy_of(server_url.set(database=template)) as url:
         home = tmp_path_factory.mktemp("published") / "home"
         # A role belongs to the server: all databases of a test run know the analyst by one password.
@@ -32,7 +33,7 @@ def published(server_url, template, parsed_project, tmp_path_factory):
         password.parent.mkdir(parents=True)
         password.touch(mode=0o600)
         password.write_text("analyst")
-        here = open_installation(Settings(home=home, database_url=url.render_as_string(hide_password=False)))
+        here = installation_at(home, url)
         shutil.copytree(parsed_project, here.settings.dbt_target)
         with here.engine.begin() as connection:
             add_site(connection, "shop")
@@ -40,10 +41,37 @@ def published(server_url, template, parsed_project, tmp_path_factory):
         Landing(here.settings.landing).land(*SHOP)
         Landing(here.settings.landing).land(*BLOG, site="blog")
         night.nightly(here, say=lambda line: None)
+        here.engine.dispose()
+        yield here
+
+
+@pytest.fixture(scope="session")
+def published(finished_night, tmp_path_factory):
+    """The night, and what goes on while the tests run."""
+    with copy_of_night(finished_night, tmp_path_factory.mktemp("read") / "home") as here:
         Landing(here.settings.landing).land(*happening())
         night.load(here)
         yield here
-        here.engine.dispose()
+
+
+@pytest.fixture
+def morning_after(finished_night, tmp_path):
+    """A copy of the night for one test, whose candidates still stand in schema audit."""
+    with copy_of_night(finished_night, tmp_path / "home") as here:
+        yield here
+
+
+@contextmanager
+def copy_of_night(here, home):
+    with copy_of(here.database.owner) as url:
+        shutil.copytree(here.settings.home, home)
+        copy = installation_at(home, url)
+        yield copy
+        copy.engine.dispose()
+
+
+def installation_at(home, url):
+    return open_installation(Settings(home=home, database_url=url.render_as_string(hide_password=False)))
 
 
 @pytest.fixture(scope="session")

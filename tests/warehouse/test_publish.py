@@ -102,6 +102,10 @@ def changed_since(*statements):
     return change
 
 
+def checked_in_part(engine, candidate):
+    record_audit(engine, candidate, marts=["pages"])
+
+
 CHANGED = "changed after its check"
 CLOSED = {
     "unchecked": ("was never checked", unchecked),
@@ -109,6 +113,7 @@ CLOSED = {
     "failed after it passed": ("did not pass: 1 of 3", failed_after_it_passed),
     "passed with failures": ("did not pass: 1 of 3", passed_with_failures),
     "checked for nothing": ("did not pass: 0 of 0", checked_for_nothing),
+    "checked in part": ("nothing was checked of people", checked_in_part),
     "checked as another": (CHANGED, checked_as_another),
     "a value changed": (CHANGED, changed_since("update audit.pages set views = views + 1")),
     "values swapped": (CHANGED, changed_since("update audit.pages set views = 19 - views")),

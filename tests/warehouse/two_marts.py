@@ -73,13 +73,13 @@ def build(engine, first, last, pages, people, moved=()):
     return candidate
 
 
-def record_audit(engine, candidate, passed=True, expectations=3, failed=0, seen=None):
+def record_audit(engine, candidate, passed=True, expectations=3, failed=0, seen=None, marts=("pages", "people")):
     """An audit of what stands there now, as the gate would record it."""
     with engine.begin() as connection:
-        connection.execute(
+        audit_id = connection.execute(
             text(
                 "insert into ops.audits (candidate_id, fingerprint, passed, expectation_count, failed_count)"
-                " values (:candidate, :seen, :passed, :expectations, :failed)"
+                " values (:candidate, :seen, :passed, :expectations, :failed) returning audit_id"
             ),
             {
                 "candidate": candidate.candidate_id,
@@ -88,6 +88,12 @@ def record_audit(engine, candidate, passed=True, expectations=3, failed=0, seen=
                 "expectations": expectations,
                 "failed": failed,
             },
+        ).scalar_one()
+        connection.execute(
+            text(
+                "insert into ops.check_results (audit_id, mart, expectation, passed) values (:audit, :mart, '', true)"
+            ),
+            [{"audit": audit_id, "mart": mart} for mart in marts],
         )
 
 

@@ -1,0 +1,34 @@
+"""How runs are carried out, and how the monitor learns that one has died."""
+
+import dagster as dg
+from dagster._core.errors import DagsterUserCodeUnreachableError
+from dagster._core.launcher import CheckRunHealthResult, DefaultRunLauncher, WorkerStatus
+from dagster._grpc.client import DagsterGrpcClient
+from dagster._grpc.types import CanCancelExecutionRequest, CanCancelExecutionResult
+from dagster._serdes import deserialize_value
+
+
+class RunLauncher(DefaultRunLauncher):
+    """Dagster's own launcher, whose runs the monitor may ask after.
+
+    The server that starts a run's worker marks the run when the worker is killed. When that server was killed with it,
+    say by a power cut, nobody else does: the run would hold the only slot for hours.
+    """
+
+    @property
+    def supports_check_run_worker_health(self) -> bool:
+        """Whether the monitor may ask."""
+        return True
+
+    def check_run_worker_health(self, run: dg.DagsterRun) -> CheckRunHealthResult:
+        """Ask the server that started the worker whether it is at work."""
+        server = self._get_grpc_client_for_termination(run.run_id)
+        return CheckRunHealthResult(WorkerStatus.RUNNING if server and _works(server, run) else WorkerStatus.NOT_FOUND)
+
+
+def _works(server: DagsterGrpcClient, run: dg.DagsterRun) -> bool:
+    try:
+        answer = server.can_cancel_execution(CanCancelExecutionRequest(run_id=run.run_id))
+    except DagsterUserCodeUnreachableError:
+        return False
+    return deserialize_value(answer, CanCancelExecutionResult).can_cancel

@@ -1,0 +1,26 @@
+"""The night's candidate once more: what stands in schema audit, as if dbt had just built it again."""
+
+from collections.abc import Sequence
+
+from sqlalchemy import Connection, text
+
+from warehouse.contracts import Mart
+from warehouse.slices import Candidate, begin_candidate, finish_candidate, parse_days
+
+COLUMNS = (
+    "select attname, format_type(atttypid, atttypmod) as data_type from pg_attribute"
+    " where attrelid = to_regclass(:relation) and attnum > 0 and not attisdropped order by attnum"
+)
+
+
+def stand_again(connection: Connection, marts: Sequence[Mart]) -> Candidate:
+    """Begin and finish it, and let it replace what is published of itself: when it was built, nothing was."""
+    first, last = connection.execute(text("select first_date, last_date from ops.publications limit 1")).one()
+    candidate = begin_candidate(connection, parse_days(f"{first}..{last}"), "once more")
+    for mart in marts:
+        scope = f"intermediate.{mart.scope}"
+        keys = ", ".join(row.attname for row in connection.execute(text(COLUMNS), {"relation": scope}))
+        statement = f"insert into {scope} select {keys} from audit.{mart.name} except select {keys} from {scope}"
+        connection.execute(text(statement))
+    finish_candidate(connection)
+    return candidate

@@ -1,0 +1,204 @@
+"""Dagster as `footfall up` runs it, with its daemon, queue and run workers: whatever is doubled, missed or killed, marts
+are those of one serial run, no run stays behind, and the next one works."""
+
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import time
+from contextlib import contextmanager
+from datetime import date
+
+import httpx
+import psutil
+import pytest
+from sqlalchemy import text
+
+from footfall import night
+from footfall.night import open_installation
+from footfall.settings import Settings
+from tests.conftest import Landing, contents, copy_of, event, rows
+from tests.test_cli import footfall
+from tests.test_night import DBT_AT_WORK, visits
+from warehouse.sites import add_site
+from warehouse.slices import Slice
+
+pytestmark = pytest.mark.xdist_group("stack")
+
+LAUNCH = """mutation ($of: ExecutionParams!) { launchRun(executionParams: $of) {
+    ... on LaunchRunSuccess { run { runId } } ... on PythonError { message } } }"""
+RUNS = "{ runsOrError { ... on Runs { results { runId status parentRunId } } } }"
+ENDED = {"SUCCESS", "FAILURE", "CANCELED"}
+
+
+@pytest.fixture(scope="module")
+def here(server_url, template, parsed_project, webhook, tmp_path_factory):
+    """An installation with the whole stack running on ports of its own, and the site `shop`."""
+    home = tmp_path_factory.mktemp("runs") / "home"
+    # A role belongs to the server: all databases of a test run know the analyst by one password.
+    password = home / "secrets" / "analyst.password"
+    password.parent.mkdir(parents=True)
+    password.touch(mode=0o600)
+    password.write_text("analyst")
+    with copy_of(server_url.set(database=template)) as url, pytest.MonkeyPatch.context() as patch:
+        for name, value in {
+            "FOOTFALL_DATABASE_URL": url.render_as_string(hide_password=False),
+            "FOOTFALL_COLLECTOR_PORT": "0",
+            "FOOTFALL_COLLECTOR_PROCESSES": "1",
+            "FOOTFALL_DAGSTER_PORT": "0",
+            "FOOTFALL_WEBHOOK_URL": f"http://127.0.0.1:{webhook.server_port}/",
+        }.items():
+            patch.setenv(name, value)
+        installation = open_installation(Settings(home=home, database_url=os.environ["FOOTFALL_DATABASE_URL"]))
+        shutil.copytree(parsed_project, installation.settings.dbt_target)
+        with installation.engine.begin() as connection:
+            add_site(connection, "shop")
+        assert up(installation).returncode == 0
+        yield installation
+        footfall(home, "down")
+        installation.engine.dispose()
+
+
+def up(here):
+    return footfall(here.settings.home, "up", "--detach")
+
+
+def ask(here, query, **variables):
+    port = (here.settings.home / "run" / "dagster.port").read_text().strip()
+    answer = httpx.post(
+        f"http://127.0.0.1:{port}/graphql", json={"query": query, "variables": variables}, timeout=30
+    ).json()
+    assert "errors" not in answer, answer
+    return answer["data"]
+
+
+def launch(here, day):
+    """Launch the nightly job of that day of November as the page and the schedule do, and return the run's id."""
+    of = {
+        "selector": {"repositoryLocationName": "footfall", "repositoryName": "__repository__", "jobName": "nightly"},
+        "executionMetadata": {"tags": [{"key": "dagster/partition", "value": f"2026-11-{day:02}"}]},
+    }
+    return ask(here, LAUNCH, of=of)["launchRun"]["run"]["runId"]
+
+
+def status(here):
+    """The status of every run, by id."""
+    return {run["runId"]: run["status"] for run in ask(here, RUNS)["runsOrError"]["results"]}
+
+
+def retry_of(here, run_id):
+    """The run that was started again for one that was killed, if by now there is one."""
+    return next(
+        (run["runId"] for run in ask(here, RUNS)["runsOrError"]["results"] if run["parentRunId"] == run_id), None
+    )
+
+
+def wait_for(condition, seconds=300):
+    deadline = time.monotonic() + seconds
+    while not (found := condition()):
+        assert time.monotonic() < deadline, "it did not come about"
+        time.sleep(0.2)
+    return found
+
+
+def wait_for_all_runs(here):
+    wait_for(lambda: set(status(here).values()) <= ENDED)
+
+
+def start(here, *arguments):
+    """`footfall …`, started."""
+    return subprocess.Popen(
+        [sys.executable, "-m", "footfall", *arguments],
+        env=os.environ | {"FOOTFALL_HOME": str(here.settings.home)},
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+
+
+def finish(process):
+    _, complaint = process.communicate(timeout=300)
+    assert process.returncode == 0, complaint
+
+
+def processes(here, *words):
+    """The processes of this installation whose command line has one of the words."""
+    found = []
+    for process in psutil.process_iter():
+        try:
+            command = " ".join(process.cmdline())
+            if process.environ().get("FOOTFALL_HOME") == str(here.settings.home) and any(w in command for w in words):
+                found.append(process)
+        except (psutil.NoSuchProcess, psutil.AccessDenied):
+            continue
+    return found
+
+
+def kill(processes):
+    for process in processes:
+        process.send_signal(signal.SIGKILL)
+    psutil.wait_procs(processes, timeout=30)
+
+
+@contextmanager
+def held_up_in_publish(here):
+    """Whoever publishes has replaced all rows and waits before the end."""
+    with here.engine.connect() as connection:
+        connection.execute(text("lock table ops.publication_marts in share mode"))
+        yield
+        connection.rollback()
+
+
+def publisher_waits(here):
+    return rows(
+        here.engine, "select 1 from pg_locks where not granted and relation = 'ops.publication_marts'::regclass"
+    )
+
+
+def assert_as_one_serial_run(here, first, last):
+    """What is published is what one rebuild of everything publishes, and no day is left dirty."""
+    assert rows(here.engine, "select * from ops.dirty_days") == []
+    published = contents(here)
+    night.rebuild(here, Slice(date(2026, 11, first), date(2026, 11, last)), say=lambda line: None)
+    assert contents(here) == published
+
+
+def test_a_double_tick_a_killed_worker_and_a_manual_night_at_once_end_as_one_run(here):
+    landing = Landing(here.settings.landing)
+    landing.land(*visits(2), *visits(3), event("2026-11-02 23:50"), event("2026-11-03 00:10"))
+    killed, twin = launch(here, 3), launch(here, 3)
+    wait_for(lambda: rows(here.engine, DBT_AT_WORK))
+    by_hand = start(here, "nightly")
+    kill(processes(here, "spawn_main"))
+    retry = wait_for(lambda: retry_of(here, killed))
+    finish(by_hand)
+    wait_for_all_runs(here)
+    found = status(here)
+    assert [found[run] for run in (killed, twin, retry)] == ["FAILURE", "SUCCESS", "SUCCESS"]
+    assert rows(here.engine, "select count(*), sum(session_count) from marts.daily_stats") == [(2, 7)]
+    assert_as_one_serial_run(here, 2, 3)
+
+
+def test_when_all_of_dagster_is_killed_in_mid_publish_and_misses_a_tick_the_next_one_makes_up_for_it(here, webhook):
+    landing = Landing(here.settings.landing)
+    landing.land(*visits(4), event("2026-11-03 12:00", device="late"))
+    before = contents(here)
+    with held_up_in_publish(here):
+        launch(here, 4)
+        wait_for(lambda: publisher_waits(here))
+        (killed,) = [run for run, how in status(here).items() if how == "STARTED"]
+        by_hand = start(here, "rebuild", "--days", "2026-11-03..2026-11-04")
+        kill(processes(here, "dagster", "spawn_main"))
+        assert contents(here) == before
+    landing.land(*visits(5))
+    finish(by_hand)
+    assert up(here).returncode == 0
+    next_tick = launch(here, 6)
+    wait_for_all_runs(here)
+    assert (status(here)[killed], status(here)[next_tick]) == ("FAILURE", "SUCCESS")
+    assert rows(here.engine, "select stat_date::text from marts.daily_stats order by 1") == [
+        (f"2026-11-{day:02}",) for day in range(2, 6)
+    ]
+    assert_as_one_serial_run(here, 2, 5)
+    assert any(killed in alarm["text"] for alarm in webhook.got)

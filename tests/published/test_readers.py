@@ -1,0 +1,24 @@
+"""Whoever reads while publishes and retention go on sees one whole version of everything, and never waits."""
+
+from tests.conftest import rows
+from tests.readers import OLD, torture
+
+FOR_EVER = {"identities", "conversions", "customer_days", "customers"}
+
+
+def test_readers_see_one_whole_version_while_publishes_and_a_retention_run_go_on(morning_after):
+    report = torture(morning_after, publishes=100)
+    assert report.faults == []
+    assert report.longest_seconds < 1
+    assert min(report.readings[kind] for kind in ("one statement", "one snapshot", "live", "across retention")) > 1
+    assert len(report.versions) > 50
+    pruned = {step.relation for step in report.pruned if step.rows}
+    assert {"raw.events_20261003", "raw.events_20261004"} < pruned
+    marts = [
+        name for (name,) in rows(morning_after.engine, "select tablename from pg_tables where schemaname = 'marts'")
+    ]
+    due = {
+        mart for mart in marts if rows(morning_after.engine, f"select 1 from marts.{mart} where site_id like '{OLD}%'")
+    }
+    assert due == FOR_EVER
+    assert {f"marts.{mart}" for mart in marts} - {f"marts.{mart}" for mart in FOR_EVER} < pruned
