@@ -1,13 +1,19 @@
 """How dbt is called: its folders, its environment, its arguments. The models are in `dbt_project/`."""
 
 import os
-import subprocess
 import sys
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import URL
 
 from footfall.settings import PROJECT, Settings
+
+if TYPE_CHECKING:
+    from dbt.contracts.graph.manifest import Manifest
+    from dbt_common.events.base_types import EventMsg
 
 PROJECT_DIR = PROJECT / "dbt_project"
 WAREHOUSE, PUBLISHED = "warehouse", "published"
@@ -21,7 +27,7 @@ class BuildFailed(Exception):
 
 
 def executable() -> str:
-    """The dbt beside our own Python, tied to the process that starts it (`footfall.tether`)."""
+    """The dbt that Dagster starts: beside our own Python, tied to the process that starts it (`footfall.tether`)."""
     return str(Path(sys.executable).parent / "footfall-dbt")
 
 
@@ -48,32 +54,65 @@ def environment(settings: Settings, user: URL, target: str = WAREHOUSE) -> dict[
     }
 
 
-def run(settings: Settings, user: URL, *arguments: str, target: str = WAREHOUSE) -> None:
-    """Run dbt and wait for it.
+def run(
+    settings: Settings, user: URL, *arguments: str, target: str = WAREHOUSE, parsed: "Manifest | None" = None
+) -> Any:
+    """Run dbt in this process, so that it starts once and dies with whoever asked; its result.
 
     Raises:
         BuildFailed: it did not succeed.
     """
+    from dbt.cli.main import dbtRunner  # Two seconds, for those who need it.
+
     settings.logs.mkdir(parents=True, exist_ok=True)
-    inherited = {key: value for key, value in os.environ.items() if key != "PYTHONDONTWRITEBYTECODE"}
-    done = subprocess.run(
-        [executable(), *arguments],
-        env=inherited | environment(settings, user, target),
-        stdin=subprocess.DEVNULL,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        text=True,
-        check=False,
-    )
-    if done.returncode:
-        raise BuildFailed(done.stdout.strip())
+    errors: list[str] = []
+
+    def listen(event: "EventMsg") -> None:
+        if event.info.level == "error":
+            errors.append(event.info.msg)  # type: ignore[attr-defined]
+
+    with _environment_of(environment(settings, user, target)):
+        done = dbtRunner(parsed, [listen]).invoke(["--log-level", "none", *arguments])
+    if done.exception and not isinstance(done.exception, Exception):
+        raise done.exception
+    if not done.success:
+        raise BuildFailed("\n".join(errors).strip() or str(done.exception))
+    return done.result
+
+
+def build(settings: Settings, user: URL) -> None:
+    """Build the candidate of the slice in audit.slice_days. The project is parsed for the first build of a process.
+
+    Raises:
+        BuildFailed: with what dbt said.
+    """
+    path, newest = target_path(settings, WAREHOUSE), _newest_file()
+    if _parsed.get(path, (0.0, None))[0] != newest:
+        _parsed[path] = newest, run(settings, user, "parse", "--no-write-json")
+    run(settings, user, *BUILD, parsed=_parsed[path][1])
+
+
+_parsed: "dict[Path, tuple[float, Manifest]]" = {}
+"""The project as this process parsed it last, by target folder, with the time of its newest file."""
+
+
+@contextmanager
+def _environment_of(values: Mapping[str, str]) -> Iterator[None]:
+    """Set variables for a while: dbt takes its connection from nowhere else."""
+    before = dict(os.environ)
+    os.environ.update(values)
+    try:
+        yield
+    finally:
+        os.environ.clear()
+        os.environ.update(before)
 
 
 def manifest(settings: Settings, user: URL, target: str = WAREHOUSE) -> Path:
     """dbt's manifest of the project as it is now, parsed anew if a file changed since."""
     path = target_path(settings, target) / "manifest.json"
     if not path.exists() or path.stat().st_mtime < _newest_file():
-        run(settings, user, "parse", "--quiet", target=target)
+        run(settings, user, "parse", target=target)
     return path
 
 

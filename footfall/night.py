@@ -186,7 +186,7 @@ def build(here: Installation, wanted: Slice) -> Candidate:
     """
     candidate = begin(here, wanted)
     reach("build:begun")
-    dbt.run(here.settings, here.database.owner, *dbt.BUILD, "--quiet")
+    dbt.build(here.settings, here.database.owner)
     reach("build:before_finish")
     finish(here)
     return candidate

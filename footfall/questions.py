@@ -33,7 +33,7 @@ def compiled(here: Installation, name: str, variables: Mapping[str, str]) -> Pat
     dbt.run(
         here.settings,
         here.database.analyst,
-        *("compile", "--quiet", "--select", f"path:analyses/{name}.sql", "--vars", json.dumps(dict(variables))),
+        *("compile", "--select", f"path:analyses/{name}.sql", "--vars", json.dumps(dict(variables))),
         target=dbt.PUBLISHED,
     )
     return dbt.target_path(here.settings, dbt.PUBLISHED) / "compiled" / "footfall" / "analyses" / f"{name}.sql"

@@ -31,6 +31,8 @@ from warehouse.server import EmbeddedServer
 from warehouse.sites import add_site
 
 TEMPLATE = f"footfall_template_{os.getpid()}"
+DATABASE = f"footfall_test_{os.getpid()}"
+"""The same for each test: dbt parses the whole project anew where the name of its database changes."""
 
 
 @pytest.fixture(scope="session")
@@ -65,14 +67,14 @@ def template(server_url: URL) -> Iterator[str]:
 @pytest.fixture
 def database_url(server_url: URL, template: str) -> Iterator[URL]:
     """A fresh, migrated database."""
-    with copy_of(server_url.set(database=template)) as url:
+    with copy_of(server_url.set(database=template), DATABASE) as url:
         yield url
 
 
 @contextmanager
-def copy_of(template: URL) -> Iterator[URL]:
+def copy_of(template: URL, name: str | None = None) -> Iterator[URL]:
     """A copy of a database nobody is connected to, for a while."""
-    name = f"footfall_test_{uuid.uuid4().hex[:12]}"
+    name = name or f"footfall_test_{uuid.uuid4().hex[:12]}"
     _admin(template, f"create database {name} template {template.database}")
     yield template.set(database=name)
     _admin(template, f"drop database {name} with (force)")
@@ -87,9 +89,10 @@ def engine(database_url: URL) -> Iterator[Engine]:
 
 
 @pytest.fixture(scope="session")
-def parsed_project(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def parsed_project(server_url: URL, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """dbt's target folder after a parse, which each installation starts from."""
-    settings = Settings(home=tmp_path_factory.mktemp("parsed"), database_url="postgresql://nobody@127.0.0.1/none")
+    url = server_url.set(database=DATABASE).render_as_string(hide_password=False)
+    settings = Settings(home=tmp_path_factory.mktemp("parsed"), database_url=url)
     dbt.manifest(settings, database(settings).owner)
     return settings.dbt_target
 

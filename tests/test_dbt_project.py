@@ -23,7 +23,7 @@ def test_models_build_and_their_unit_tests_hold(here, landing):
     landing.land(event("2026-11-02 09:00"))
     night.load(here)
     night.begin(here, night.next_slice(here))
-    dbt.run(here.settings, here.database.owner, "--warn-error", "build", "--quiet")
+    dbt.run(here.settings, here.database.owner, "--warn-error", "build")
 
 
 def test_every_channel_rule_has_a_case():

@@ -179,7 +179,7 @@ ANSWERS = {
 def answers(published):
     """Ask all questions with their defaults; dbt compiles them in one go."""
     where = published.settings, published.database.analyst
-    dbt.run(*where, "compile", "--quiet", "--select", "path:analyses", target=dbt.PUBLISHED)
+    dbt.run(*where, "compile", "--select", "path:analyses", target=dbt.PUBLISHED)
     folder = dbt.target_path(published.settings, dbt.PUBLISHED) / "compiled" / "footfall" / "analyses"
 
     def ask(name):
