@@ -33,10 +33,11 @@ LOADING = (
 )
 """Three files a load; tidying moves two paths of each."""
 BEGINNING = (*faults("build:beginning", KILL, BROKEN, CUT, DEAF), *faults("build:begun", KILL, BROKEN))
-BUILDING = (*faults("build:before_finish", KILL),)
+BUILDING = (*faults("build:before_finish", BROKEN, KILL),)
+"""Each takes a whole build: the suite tries the first, `make torture` both."""
 CHECKING = (
     *faults("check:suite", KILL, hits=_MARTS),
-    *faults("check:before_commit", KILL, BROKEN, CUT),
+    *faults("check:before_commit", KILL, CUT),
 )
 CRASHED_CHECKS = (*faults("check:suite", BROKEN, hits=_MARTS),)
 """These fail a check, not the night's process."""
