@@ -8,7 +8,7 @@ from collections import Counter
 from collections.abc import Callable
 
 from footfall.settings import Settings
-from tests.ingestion.running_collector import RunningCollector, is_alive, wait_until
+from tests.ingestion.running_collector import RunningCollector, is_alive, is_ready, wait_until
 
 _PATIENCE_SECONDS = 60
 
@@ -38,7 +38,8 @@ class Collector:
                 self.kills[what] += 1
 
     def stop(self) -> int:
-        """Stop it in peace."""
+        """Stop it in peace, once it has come back: before that it knows no peace."""
+        wait_until(lambda: is_ready(self._running), _PATIENCE_SECONDS)
         status = self._running.stop()
         self._running.client.close()
         return status
