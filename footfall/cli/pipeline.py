@@ -30,8 +30,9 @@ def load(
     """Load everything acknowledged so far into raw.events, and mark the days it touched dirty."""
     with installation() as here:
         if follow:
+            asked_to_stop = interrupted()
             say("following the landing zone; stop with Ctrl-C")
-            night.follow(here, interrupted(), say)
+            night.follow(here, asked_to_stop, say)
             say("stopped")
             return
         report = night.load(here)

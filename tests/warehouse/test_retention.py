@@ -141,8 +141,8 @@ ROWS = {
     ),
     "anonymous commerce events": (
         "anonymous_sessions",
-        "marts.commerce_events (site_id, event_id, session_date, user_id)",
-        "'shop', :id, :day, null",
+        "marts.commerce_events (site_id, event_id, session_date, occurred_at, user_id)",
+        "'shop', :id, :day, :day, null",
     ),
     "anonymous checkouts": (
         "anonymous_sessions",
@@ -151,8 +151,8 @@ ROWS = {
     ),
     "anonymous payment errors": (
         "anonymous_sessions",
-        "marts.payment_errors (site_id, event_id, error_date, user_id)",
-        "'shop', :id, :day, null",
+        "marts.payment_errors (site_id, event_id, error_date, occurred_at, user_id)",
+        "'shop', :id, :day, :day, null",
     ),
     "anonymous orders": (
         "anonymous_sessions",
@@ -161,8 +161,8 @@ ROWS = {
     ),
     "signed-in commerce events": (
         "signed_in_sessions",
-        "marts.commerce_events (site_id, event_id, session_date, user_id)",
-        "'shop', :id, :day, 'ann'",
+        "marts.commerce_events (site_id, event_id, session_date, occurred_at, user_id)",
+        "'shop', :id, :day, :day, 'ann'",
     ),
     "signed-in checkouts": (
         "signed_in_sessions",
@@ -171,8 +171,8 @@ ROWS = {
     ),
     "signed-in payment errors": (
         "signed_in_sessions",
-        "marts.payment_errors (site_id, event_id, error_date, user_id)",
-        "'shop', :id, :day, 'ann'",
+        "marts.payment_errors (site_id, event_id, error_date, occurred_at, user_id)",
+        "'shop', :id, :day, :day, 'ann'",
     ),
     "signed-in orders": (
         "signed_in_sessions",
@@ -181,13 +181,13 @@ ROWS = {
     ),
     "anonymous community visits": (
         "anonymous_sessions",
-        "marts.community_visits (site_id, event_id, session_date, user_id)",
-        "'shop', :id, :day, null",
+        "marts.community_visits (site_id, event_id, session_date, occurred_at, user_id)",
+        "'shop', :id, :day, :day, null",
     ),
     "signed-in community visits": (
         "signed_in_sessions",
-        "marts.community_visits (site_id, event_id, session_date, user_id)",
-        "'shop', :id, :day, 'ann'",
+        "marts.community_visits (site_id, event_id, session_date, occurred_at, user_id)",
+        "'shop', :id, :day, :day, 'ann'",
     ),
     "daily statistics": ("daily_tables", "marts.daily_stats (site_id, stat_date)", "'shop', :day"),
     "daily page statistics": (
