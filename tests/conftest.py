@@ -4,6 +4,7 @@ One embedded server per test run; each test gets a copy of one migrated template
 FOOTFALL_TEST_DATABASE_URL (an owner who may create databases) the same tests run on that server.
 """
 
+import gc
 import os
 import shutil
 import uuid
@@ -30,6 +31,9 @@ from warehouse.roles import grant_analyst
 from warehouse.schema import migrate
 from warehouse.server import EmbeddedServer
 from warehouse.sites import add_site
+
+# dbt and Great Expectations in one process are so many objects that collecting garbage takes a fifth of a night's time.
+gc.set_threshold(100_000)
 
 TEMPLATE = f"footfall_template_{os.getpid()}"
 DATABASE = f"footfall_test_{os.getpid()}"
