@@ -104,29 +104,29 @@ def load_waiting(here: Installation, most_files: int | None = None) -> LoadRepor
 
 
 def follow(here: Installation, ended: threading.Event, say: Say) -> None:
-    """Load what is acknowledged within seconds, until `ended`. Waits for a database that does not answer.
+    """Load what is acknowledged within seconds, until `ended`. Waits for a database or a disk that does not answer.
 
     A file that cannot be trusted is told and put aside, as everywhere; the rest goes on.
     """
     landing = here.settings.landing
     recover(landing)
-    asked_at, answers = 0.0, True
+    asked_at, silent = 0.0, ""
     while not ended.is_set():
-        if time.monotonic() - asked_at > SEAL_EVERY_SECONDS and open_segments(landing):
-            ask_to_seal(landing)
-            asked_at = time.monotonic()
         try:
+            if time.monotonic() - asked_at > SEAL_EVERY_SECONDS and open_segments(landing):
+                ask_to_seal(landing)
+                asked_at = time.monotonic()
             report = load_waiting(here)
-        except (OperationalError, psycopg.OperationalError) as error:
-            if answers:
+        except (OperationalError, psycopg.OperationalError, OSError) as error:
+            if not silent:
+                silent = "the landing zone" if isinstance(error, OSError) else "the database"
                 reason = str(getattr(error, "orig", error)).strip()
-                say(f"the database does not answer, what is landed waits for it: {reason}")
-            answers = False
+                say(f"{silent} does not answer, what is landed waits for it: {reason}")
             here.engine.dispose()
         else:
-            if not answers:
-                say("the database answers again")
-            answers = True
+            if silent:
+                say(f"{silent} answers again")
+            silent = ""
             if report.files or report.refused:
                 say(f"loaded {report}")
             for refusal in report.refused:

@@ -52,15 +52,23 @@ def test_a_load_that_fails_anywhere_in_any_way_is_all_or_nothing_and_its_repeat_
     ]
 
 
-@pytest.mark.parametrize("fault", ["load:chunk=cut", "load:before_commit=deaf"])
-def test_a_follower_that_is_cut_off_in_mid_load_goes_on_by_itself(here, landing, fault):
+@pytest.mark.parametrize(
+    ("fault", "silent"),
+    [
+        ("load:chunk=cut", "the database"),
+        ("load:before_commit=deaf", "the database"),
+        ("load:chunk=EIO", "the landing zone"),
+        ("load:tidying=ENOSPC", "the landing zone"),
+    ],
+)
+def test_a_follower_whose_load_fails_goes_on_by_itself(here, landing, fault, silent):
     landing.land(event(START, event_id="one"))
     said: list[str] = []
     ended = threading.Event()
     following = threading.Thread(target=night.follow, args=(here, ended, said.append))
     with failing(fault):
         following.start()
-        wait_until(lambda: "the database answers again" in said)
+        wait_until(lambda: f"{silent} answers again" in said)
         wait_until(lambda: sealed_segments(here.settings.landing) == [])
         ended.set()
         following.join()
