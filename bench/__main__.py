@@ -2,6 +2,7 @@
 
 import argparse
 import os
+import sys
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -10,6 +11,9 @@ from rich.console import Console
 from bench import report
 from bench.scene import fresh_scene
 from bench.steps import measure
+
+WIDTH = 160
+"""Of what is written to a file."""
 
 
 def main() -> None:
@@ -24,11 +28,11 @@ def main() -> None:
     parser.add_argument("--results", type=Path, default=report.RESULTS, help="folder for the results as JSON")
     given = parser.parse_args()
     events = given.events or (100_000 if given.quick else 1_000_000)
-    console, began, figures = Console(), datetime.now(UTC), []
+    console, began, figures = Console(width=None if sys.stdout.isatty() else WIDTH), datetime.now(UTC), []
     with fresh_scene(events, given.quiet_events, given.repeats) as scene:
         for figure in measure(scene):
             figures.append(figure)
-            console.print(f"[dim]{figure.what}: {figure.seconds:.2f} s[/dim]")
+            print(f"{figure.what}: {figure.seconds:.2f} s", flush=True)
     console.print(report.table(figures))
     for line in report.details(figures):
         console.print(line, style="dim", highlight=False)

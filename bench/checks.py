@@ -12,7 +12,7 @@ def measure(scene: Scene) -> Figure:
     Raises:
         night.GateClosed: it did not.
     """
-    import_seconds = seconds(_import)
+    first_seconds = seconds(lambda: _check(scene))  # Great Expectations is imported by it.
     measured, reference = [], []
     for _ in range(scene.repeats):
         measured.append(seconds(lambda: _check(scene)))
@@ -25,12 +25,8 @@ def measure(scene: Scene) -> Figure:
         Target(at_most=10, seconds_at_most=15),
         tuple(measured),
         tuple(reference),
-        {"import_seconds": round(import_seconds, 2), "fingerprint_seconds": round(fingerprint_seconds, 2)},
+        {"first_seconds": round(first_seconds, 2), "fingerprint_seconds": round(fingerprint_seconds, 2)},
     )
-
-
-def _import() -> None:
-    import great_expectations.expectations  # noqa: F401
 
 
 def _check(scene: Scene) -> None:
