@@ -1,7 +1,8 @@
 # make setup   .venv from the lock file           make check   format, lint, types, borders, dbt parse
 # make demo    a week of traffic, published       make test    everything
 # make torture ARGS='--kills 200 --nights 20 --minutes 40'       kill everything under load; nothing may be lost
-.PHONY: setup demo test torture check format
+# make bench ARGS=--quick          how fast it is, as ratios measured side by side; without ARGS a day of a million events
+.PHONY: setup demo test torture bench check format
 
 PYTHON ?= python3
 BIN := .venv/bin
@@ -28,6 +29,9 @@ test: setup
 
 torture: setup
 	$(BIN)/python -m tests.torture $(ARGS)
+
+bench: setup
+	$(BIN)/python -m bench $(ARGS)
 
 check: setup
 	$(BIN)/ruff format --check .

@@ -1,0 +1,46 @@
+"""`python -m bench`: measure each station beside what it cannot do without; one table, one file of results."""
+
+import argparse
+import os
+import sys
+from datetime import UTC, datetime
+from pathlib import Path
+
+from rich.console import Console
+
+from bench import report
+from bench.scene import fresh_scene
+from bench.steps import measure
+
+WIDTH = 160
+"""Of what is written to a file."""
+
+
+def main() -> None:
+    """Measure everything in an installation of its own."""
+    parser = argparse.ArgumentParser(prog="make bench", description="Ratios that were measured side by side.")
+    parser.add_argument("--quick", action="store_true", help="100,000 events rather than a million")
+    parser.add_argument("--events", type=int, help="so many, all on one day")
+    parser.add_argument("--quiet-events", type=int, default=10_000, help="of a quiet night (10,000)")
+    parser.add_argument(
+        "--repeats", type=int, default=3, help="how often, where that is possible; medians are told (3)"
+    )
+    parser.add_argument("--results", type=Path, default=report.RESULTS, help="folder for the results as JSON")
+    given = parser.parse_args()
+    events = given.events or (100_000 if given.quick else 1_000_000)
+    console, began, figures = Console(width=None if sys.stdout.isatty() else WIDTH), datetime.now(UTC), []
+    with fresh_scene(events, given.quiet_events, given.repeats) as scene:
+        for figure in measure(scene):
+            figures.append(figure)
+            print(f"{figure.what}: {figure.seconds:.2f} s", flush=True)
+    console.print(report.table(figures))
+    for line in report.details(figures):
+        console.print(line, style="dim", highlight=False)
+    asked = {"events": events, "quiet_events": given.quiet_events, "repeats": given.repeats}
+    written = report.write(figures, began, asked, given.results)
+    took = (datetime.now(UTC) - began).total_seconds()
+    console.print(f"{os.cpu_count()} cores, {took:.0f} s in all; each time that was measured: {written}")
+
+
+if __name__ == "__main__":
+    main()

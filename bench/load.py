@@ -1,0 +1,77 @@
+"""The load of a day's sealed segments, against a bare COPY of the rows it makes."""
+
+from pathlib import Path
+from time import perf_counter
+from typing import Any
+
+from bench.elsewhere import elsewhere
+from bench.figure import Figure, Target, seconds
+from bench.scene import Scene
+from bench.traffic import land
+from footfall.night import load_waiting, open_installation
+from footfall.settings import Settings
+from ingestion.landing import sealed_folder
+from ingestion.loader import LoadReport
+
+BLOCK = 1024 * 1024
+_LOADED = "raw.events, raw.user_agents, raw.rejects, ops.contact_vault, ops.landed_files, ops.dirty_days"
+
+
+def measure(scene: Scene) -> Figure:
+    """Leaves the day loaded, and its rows once more in `bench.events`: all that is compared with is in that schema."""
+    land(scene.here.settings.landing, scene.day, scene.events, seed=1)
+    rows = scene.here.settings.home / "rows"
+    measured, reference, peaks = [], [], []
+    for number in range(scene.repeats):
+        if number:
+            _unload(scene)
+        (report, took), peak = elsewhere(_load, scene.here.settings)
+        measured.append(took)
+        peaks.append(peak)
+        if not number:
+            _write_rows(scene, rows)
+            scene.run("create schema bench", "create table bench.events (like raw.events including all)")
+        scene.run("truncate bench.events")
+        reference.append(seconds(lambda: _copy(scene, rows)))
+    rows.unlink()
+    return Figure(
+        f"load of {report.loaded:,} events",
+        "bare COPY of the same rows from a ready file",
+        Target(at_most=2.5),
+        tuple(measured),
+        tuple(reference),
+        {"lines": report.lines, "files": report.files, "peak_memory_mb": round(max(peaks) / 1e6)},
+    )
+
+
+def _load(settings: Settings) -> tuple[LoadReport, float]:
+    here = open_installation(settings)
+    began = perf_counter()
+    report = load_waiting(here)
+    took = perf_counter() - began
+    report.raise_for_refused()
+    return report, took
+
+
+def _unload(scene: Scene) -> None:
+    """Have the same segments wait again in a warehouse that never saw them."""
+    scene.run(f"truncate {_LOADED}")
+    sealed = sealed_folder(scene.here.settings.landing)
+    for path in (scene.here.settings.landing / "loaded").iterdir():
+        path.rename(sealed / path.name)
+
+
+def _write_rows(scene: Scene, rows: Path) -> None:
+    with scene.here.engine.begin() as connection, rows.open("wb") as file:
+        driver: Any = connection.connection.driver_connection
+        with driver.cursor().copy("copy (select * from raw.events) to stdout") as copy:
+            for block in copy:
+                file.write(block)
+
+
+def _copy(scene: Scene, rows: Path) -> None:
+    with scene.here.engine.begin() as connection, rows.open("rb") as file:
+        driver: Any = connection.connection.driver_connection
+        with driver.cursor().copy("copy bench.events from stdin") as copy:
+            while block := file.read(BLOCK):
+                copy.write(block)

@@ -1,0 +1,62 @@
+"""A night with little to do, told by station: what it costs to have a night at all."""
+
+import time
+from collections.abc import Callable
+from typing import TypeVar
+
+import psutil
+
+from bench.elsewhere import elsewhere
+from bench.figure import Figure, Target
+from bench.scene import Scene
+from bench.traffic import land
+from footfall import dbt, night
+from footfall.settings import Settings
+
+Result = TypeVar("Result")
+
+
+def measure(scene: Scene) -> Figure:
+    """Leaves nothing dirty. Each night has a day of its own to publish, in a process of its own."""
+    nights = []
+    for number, day in enumerate(scene.quiet_days):
+        land(scene.here.settings.landing, day, scene.quiet_events, seed=2 + number)
+        stations, peak = elsewhere(_night, scene.here.settings)
+        nights.append(stations)
+    totals = [sum(stations.values()) for stations in nights]
+    told = nights[sorted(range(len(nights)), key=totals.__getitem__)[len(nights) // 2]]
+    return Figure(
+        f"a quiet night of {scene.quiet_events:,} events",
+        None,
+        Target(seconds_at_most=20),
+        tuple(totals),
+        details={
+            "stations": {station: round(took, 2) for station, took in told.items()},
+            "peak_memory_mb": round(peak / 1e6),
+        },
+    )
+
+
+def _night(settings: Settings) -> dict[str, float]:
+    """Seconds by station, from the start of this process."""
+    took = {"start": time.time() - psutil.Process().create_time()}
+    took |= dict.fromkeys(("load", "slice", "begin", "dbt", "finish", "check", "publish"), 0.0)
+
+    def at(station: str, work: Callable[[], Result]) -> Result:
+        began = time.perf_counter()
+        try:
+            return work()
+        finally:
+            took[station] += time.perf_counter() - began
+
+    here = night.open_installation(settings)
+    at("load", lambda: night.load(here)).raise_for_refused()
+    while wanted := at("slice", lambda: night.next_slice(here)):
+        at("begin", lambda: night.begin(here, wanted))
+        at("dbt", lambda: dbt.build(settings, here.database.owner))
+        at("finish", lambda: night.finish(here))
+        found = at("check", lambda: night.check(here))
+        if not found.passed:
+            raise night.GateClosed(found)
+        at("publish", lambda: night.publish(here))
+    return took

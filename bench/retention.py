@@ -1,0 +1,34 @@
+"""Retention of one day of raw events, against deleting the same rows."""
+
+from datetime import UTC, datetime
+
+from bench.figure import Figure, Target, seconds
+from bench.scene import Scene
+from warehouse.retention import list_policies, prune, set_policy
+
+
+def measure(scene: Scene) -> Figure:
+    """Leaves no raw events of the day. A day goes once, so that this is measured once.
+
+    Needs the day published and its rows in `bench.events`.
+    """
+    rows = scene.count("bench.events")
+    with scene.here.engine.begin() as connection:
+        for policy in list_policies(connection):
+            set_policy(connection, policy.name, None)
+        set_policy(connection, "raw_events", (datetime.now(UTC).date() - scene.day).days - 1)
+    took = seconds(lambda: _prune(scene))
+    return Figure(
+        f"retention of a day of {rows:,} events",
+        "delete of the same rows",
+        Target(times_faster=20),
+        (took,),
+        (seconds(lambda: scene.run("delete from bench.events")),),
+    )
+
+
+def _prune(scene: Scene) -> None:
+    pruned = prune(scene.here.engine, scene.here.settings.landing)
+    days = [(step.policy, step.relation) for step in pruned]
+    if len(days) != 1:
+        raise RuntimeError(f"retention was to drop one partition, not {days}")

@@ -1,0 +1,72 @@
+"""What the measurements share: an installation of their own, and the one day whose events they are about."""
+
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import date, timedelta
+from pathlib import Path
+
+from sqlalchemy import text
+
+from footfall import dbt
+from footfall.night import Installation, open_installation
+from footfall.settings import Settings
+from footfall.simulation import last_day
+from footfall.simulator.sites import TIMEZONES
+from footfall.stack import prepare_database
+from warehouse.contracts import Mart, read_marts
+from warehouse.database import embedded_server
+from warehouse.sites import add_site
+
+
+@dataclass(frozen=True)
+class Scene:
+    """One installation; about `events` on `day`, `quiet_events` on each day after it; how often to measure."""
+
+    here: Installation
+    day: date
+    events: int
+    quiet_events: int
+    repeats: int
+
+    @property
+    def quiet_days(self) -> list[date]:
+        """The days of quiet nights, as many as there are repeats."""
+        return [self.day + timedelta(days=1 + number) for number in range(self.repeats)]
+
+    @property
+    def marts(self) -> tuple[Mart, ...]:
+        """All marts, by name."""
+        return read_marts(dbt.manifest(self.here.settings, self.here.database.owner))
+
+    def run(self, *statements: str) -> None:
+        """Run statements in a transaction of their own."""
+        with self.here.engine.begin() as connection:
+            for statement in statements:
+                connection.execute(text(statement))
+
+    def count(self, relation: str) -> int:
+        """How many rows it has."""
+        with self.here.engine.connect() as connection:
+            return connection.execute(text(f"select count(*) from {relation}")).scalar_one()
+
+
+@contextmanager
+def fresh_scene(events: int, quiet_events: int, repeats: int) -> Iterator[Scene]:
+    """An installation as people have it, with its embedded server, gone afterwards."""
+    with tempfile.TemporaryDirectory(prefix="footfall-bench-") as folder:
+        Path(folder).chmod(0o755)  # The server may run as another user.
+        settings = Settings(home=Path(folder) / "home", postgres_port=0)
+        try:
+            prepare_database(settings)
+            here = open_installation(settings)
+            scene = Scene(here, last_day() - timedelta(days=repeats), events, quiet_events, repeats)
+            with here.engine.begin() as connection:
+                for site, timezone in TIMEZONES.items():
+                    add_site(connection, site, timezone)
+            yield scene
+            here.engine.dispose()
+        finally:
+            if server := embedded_server(settings):
+                server.stop()
