@@ -118,7 +118,7 @@ def test_any_history_gives_the_marts_of_one_rebuild_and_of_the_oracle(anew, pyte
     examples = pytestconfig.getoption("--examples")
 
     @settings(
-        max_examples=examples or 4,
+        max_examples=examples or 3,
         derandomize=not examples,
         phases=(Phase.generate, Phase.target, Phase.shrink) if examples else (Phase.generate,),
         deadline=None,

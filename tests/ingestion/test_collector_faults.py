@@ -224,7 +224,8 @@ def test_a_commit_that_failed_is_answered_503_and_never_taken_for_done_by_a_late
     answers = [collector.post(make_event(event_id=f"{number}")).status_code for number in range(4)]
     assert sorted(answers) == [202, 202, 202, 503]
     collector.stop()
-    assert landed_ids(collector) == [f"{number}" for number, status in enumerate(answers) if status == 202]
+    # The segment after a failed one may be named before it.
+    assert sorted(landed_ids(collector)) == [f"{number}" for number, status in enumerate(answers) if status == 202]
 
 
 def test_health_turns_green_without_any_traffic(start_collector):
