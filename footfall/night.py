@@ -8,7 +8,7 @@ import logging
 import os
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 
@@ -249,7 +249,7 @@ def rebuild(here: Installation, wanted: Slice | None = None, say: Say = print) -
                 require_complete(connection, wanted)
             days = wanted.days if wanted else complete_days(connection)
             mark_dirty(connection, days, "rebuild")
-        say(f"marked     {len(days):,} days; if interrupted, `footfall nightly` goes on where this stopped")
+        say(f"marked     {_counted(days)}; if interrupted, `footfall nightly` goes on where this stopped")
         return _drain(here, None, say)
 
 
@@ -264,9 +264,13 @@ def _drain(here: Installation, through: date | None, say: Say) -> list[publishin
         say(f"checked    {wanted}: {len(found.results)} expectations hold")
         done.append(publish(here))
         with here.engine.connect() as connection:
-            to_go = len(dirty_days(connection, through))
-        say(f"published  {wanted}{f', {to_go:,} days to go' if to_go else ''}")
+            to_go = dirty_days(connection, through)
+        say(f"published  {wanted}{f', {_counted(to_go)} to go' if to_go else ''}")
     return done
+
+
+def _counted(days: Sequence[date]) -> str:
+    return "1 day" if len(days) == 1 else f"{len(days):,} days"
 
 
 def _marts(here: Installation) -> tuple[Mart, ...]:

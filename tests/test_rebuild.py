@@ -27,7 +27,7 @@ def test_a_rebuild_goes_through_slices_of_bounded_size_and_says_how_far_it_is(he
     assert [line for line in said if line.startswith(("marked", "published"))] == [
         "marked     5 days; if interrupted, `footfall nightly` goes on where this stopped",
         "published  2026-11-02..2026-11-03, 3 days to go",
-        "published  2026-11-04..2026-11-05, 1 days to go",
+        "published  2026-11-04..2026-11-05, 1 day to go",
         "published  2026-11-06",
     ]
     assert contents(here) == before
