@@ -22,7 +22,7 @@ BUILD = ("build", "--no-write-json", "--exclude-resource-type", "unit_test", "--
 """A night's build: seeds and models. The gate is the expectations; dbt's own tests are for development."""
 
 SESSION = "-c default_statistics_target=10"
-"""Of dbt's connections: of tables that live for a night the planner needs no more, and `analyze` takes a tenth as long."""
+"""Of dbt's connections: tables that live for a night need no more, and `analyze` takes a tenth as long."""
 
 
 class BuildFailed(Exception):
