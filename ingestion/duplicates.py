@@ -30,8 +30,7 @@ class Settlement:
 def create_keys(connection: Connection) -> None:
     """Make the temporary table that holds the keys of the file being loaded."""
     connection.exec_driver_sql(
-        'create temporary table loading_keys (site_id text collate "C", event_id text collate "C", event_date date)'
-        " on commit drop"
+        'create temporary table loading_keys (site_id text collate "C", event_id text collate "C") on commit drop'
     )
 
 

@@ -52,13 +52,22 @@ def read_lines(segment: Path, max_bytes: int = MAX_BYTES) -> Iterator[Line]:
     """Give the whole lines of a segment in bounded memory. Compares nothing with the manifest.
 
     Raises:
+        TornSegmentError: as `split_lines` does.
+    """
+    return split_lines(read_blocks(segment), max_bytes)
+
+
+def split_lines(blocks: Iterator[bytes], max_bytes: int = MAX_BYTES) -> Iterator[Line]:
+    """Give the whole lines of a segment's blocks.
+
+    Raises:
         TornSegmentError: after the last whole line; its reason is `torn_tail`, `corrupt_segment` or
             `segment_too_large`.
     """
     lines = _LineSplitter()
     reason = None
     try:
-        for block in read_blocks(segment):
+        for block in blocks:
             room = max_bytes - lines.length
             yield from lines.feed(block[:room])
             if len(block) > room:
