@@ -26,7 +26,5 @@ def encode(rows: Iterable[Sequence[str | None]]) -> bytes:
 
 def array(values: Sequence[str]) -> str:
     """The text of an array of texts."""
-    if not values:
-        return "{}"
-    quoted = (value.replace("\\", r"\\").replace('"', r"\"") for value in values)
-    return "{%s}" % ",".join(f'"{value}"' for value in quoted)
+    quoted = ['"' + value.replace("\\", r"\\").replace('"', r"\"") + '"' for value in values]
+    return "{" + ",".join(quoted) + "}"

@@ -121,7 +121,7 @@ class FileLoad:
         with self._cursor().copy(_COPY_KEYS) as copy:
             copy.write(encode((found.event.site_id, found.event.event_id) for found in loaded))
         self._rows_on.update(found.day for found in loaded)
-        self._keep([found for found in loaded if found.contact])
+        self._keep(loaded)
         self._reject(rejects)
 
     def _sort(self, line: Line, arrivals: list["_Arrival"], rejects: list["_Reject"]) -> None:
@@ -166,19 +166,22 @@ class FileLoad:
         place = self._places.of(found.event.ip)
         return make_row(found.event, found.day, place, contact_hash, self._file_id, found.line.number)
 
-    def _keep(self, arrivals: list["_Arrival"]) -> None:
+    def _keep(self, loaded: list["_Arrival"]) -> None:
         """Put contacts into the vault. Those of copies go again when duplicates are settled."""
-        if not arrivals:
-            return
-        with self._cursor().copy(_COPY_CONTACTS) as copy:
-            for found in arrivals:
-                known = dict(zip(COLUMNS, self._row(found), strict=True)) | (found.contact and found.contact._asdict() or {})
-                copy.write_row([known[column] for column in contacts.COLUMNS])
+        known = (
+            dict(zip(COLUMNS, self._row(found), strict=True)) | found.contact._asdict()
+            for found in loaded
+            if found.contact
+        )
+        if block := encode([of[column] for column in contacts.COLUMNS] for of in known):
+            with self._cursor().copy(_COPY_CONTACTS) as copy:
+                copy.write(block)
 
     def _reject(self, rejects: list["_Reject"]) -> None:
-        with self._cursor().copy(_COPY_REJECTS) as copy:
-            for reject in rejects:
-                copy.write_row(reject.values(self._file_id))
+        if rejects:
+            with self._cursor().copy(_COPY_REJECTS) as copy:
+                for reject in rejects:
+                    copy.write_row(reject.values(self._file_id))
         self._count.rejected_count += len(rejects)
 
     def _compare(self, manifest: Manifest | None) -> None:
