@@ -18,7 +18,7 @@ _STEPS = (
 def encode(rows: Iterable[Sequence[str | None]]) -> bytes:
     """Write rows of texts."""
     fields = (_FIELD.join([_NULL if value is None else value for value in row]) for row in rows)
-    block = "".join([row + _ROW for row in fields]).encode(errors="surrogateescape")
+    block = _ROW.join([*fields, ""]).encode(errors="surrogateescape")
     for given, written in _STEPS:
         block = block.replace(given, written)
     return block
@@ -26,5 +26,7 @@ def encode(rows: Iterable[Sequence[str | None]]) -> bytes:
 
 def array(values: Sequence[str]) -> str:
     """The text of an array of texts."""
+    if not values:
+        return "{}"
     quoted = ['"' + value.replace("\\", r"\\").replace('"', r"\"") + '"' for value in values]
     return "{" + ",".join(quoted) + "}"

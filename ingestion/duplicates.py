@@ -28,7 +28,10 @@ class Settlement:
 
 
 def create_keys(connection: Connection) -> None:
-    """Make the temporary table that holds the keys of the file being loaded."""
+    """Make the temporary table that holds the keys of the file being loaded.
+
+    It is never analyzed: what is guessed of it suits the hash index, which takes two thirds of a hash join's time.
+    """
     connection.exec_driver_sql(
         'create temporary table loading_keys (site_id text collate "C", event_id text collate "C") on commit drop'
     )
@@ -43,14 +46,13 @@ def settle(connection: Connection, file_id: int, days: set[date]) -> Settlement:
     settlement = Settlement()
     if not days:
         return settlement
-    connection.exec_driver_sql("analyze loading_keys")
     first, last = min(days) - _DAY, max(days) + _DAY
     lost = connection.exec_driver_sql(_LOST_DAYS).one()
     reach = {
         "first_joined": min(first, (lost.first or first) - _DAY),
         "last_joined": max(last, (lost.last or last) + _DAY),
     }
-    losers = connection.exec_driver_sql(_SETTLE.format(first=first, last=last, **reach))
+    losers = connection.exec_driver_sql(_SETTLE.format(file_id=file_id, first=first, last=last, **reach))
     for loser in losers:
         if loser.file_id == file_id:
             settlement.lost_on[loser.event_date] = settlement.lost_on.get(loser.event_date, 0) + 1
@@ -73,24 +75,25 @@ join loading_keys k using (site_id, event_id)
 
 _SETTLE = f"""
 with keys as (
-    select distinct site_id, event_id from loading_keys
+    select site_id, event_id, count(*) as copy_count
+    from loading_keys
+    group by site_id, event_id
 ),
 
 repeated as (
     select site_id, event_id
-    from (
-        select site_id, event_id
-        from keys
-        join raw.events e using (site_id, event_id)
-        where e.event_date between '{{first}}' and '{{last}}'
-        union all
-        select site_id, event_id
-        from keys
-        join raw.lost_copies l using (site_id, event_id)
-        where l.event_date between '{{first}}' and '{{last}}'
-    ) seen
-    group by site_id, event_id
-    having count(*) > 1
+    from keys
+    where copy_count > 1
+    union
+    select site_id, event_id
+    from keys
+    join raw.events e using (site_id, event_id)
+    where e.event_date between '{{first}}' and '{{last}}' and e.file_id <> {{file_id}}
+    union
+    select site_id, event_id
+    from keys
+    join raw.lost_copies l using (site_id, event_id)
+    where l.event_date between '{{first}}' and '{{last}}'
 ),
 
 copies as (

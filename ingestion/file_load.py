@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 from zoneinfo import ZoneInfo
 
 import msgspec
@@ -152,8 +152,10 @@ class FileLoad:
                 copy.write(encode(map(self._row, arrivals)))
         except (psycopg.DataError, psycopg.errors.CheckViolation) as error:
             if len(arrivals) == 1:
-                (line, event, *_), why = arrivals[0], str(error).splitlines()[0]
-                rejects.append(_Reject(line, "refused_by_database", why, event.site_id, event.received_at))
+                (found,), why = arrivals, str(error).splitlines()[0]
+                rejects.append(
+                    _Reject(found.line, "refused_by_database", why, found.event.site_id, found.event.received_at)
+                )
                 return
             middle = len(arrivals) // 2
             yield from self._copy(arrivals[:middle], rejects)
@@ -212,7 +214,7 @@ class FileLoad:
         return driver.cursor()
 
 
-class _Arrival(NamedTuple):
+class _Arrival(msgspec.Struct, frozen=True, gc=False):
     """An event on its way in."""
 
     line: Line
@@ -253,17 +255,12 @@ def _decode(content: bytes) -> Landed:
     """Read a landed line. Lines put there by hand may hold what the collector never writes."""
     content.decode()  # msgspec does not look into the properties.
     landed = _DECODER.decode(content)
-    _require_sane(landed.received_at)
-    if isinstance(landed, LandedEvent):
-        _require_sane(landed.occurred_at)
-        if "\0" in (landed.user_agent or ""):
-            raise msgspec.ValidationError("a user agent that no database stores")
+    is_event = isinstance(landed, LandedEvent)
+    if landed.received_at.year not in YEARS or (is_event and landed.occurred_at.year not in YEARS):
+        raise msgspec.ValidationError("a moment out of range")
+    if is_event and "\0" in (landed.user_agent or ""):
+        raise msgspec.ValidationError("a user agent that no database stores")
     return landed
-
-
-def _require_sane(moment: datetime) -> None:
-    if moment.tzinfo is None or moment.year not in YEARS:
-        raise msgspec.ValidationError("a moment without zone or out of range")
 
 
 def _checksum(segment: Path) -> str | None:

@@ -4,7 +4,6 @@ Rows, rejects, ledger entry and dirty days of a file commit in one transaction, 
 several processes where there are many; only the search for duplicates is done by one at a time.
 """
 
-import gc
 import multiprocessing
 from collections.abc import Iterable
 from concurrent.futures import ProcessPoolExecutor
@@ -80,8 +79,7 @@ def load_sealed(
     report = LoadReport()
     if processes > 1 and len(segments) > 1 and _bytes_of(segments) > WORTH_A_PROCESS_BYTES:
         context = multiprocessing.get_context("spawn")
-        # What was imported stays: looking through it for garbage is a tenth of a loader's time.
-        with ProcessPoolExecutor(processes, context, initializer=gc.freeze) as pool:
+        with ProcessPoolExecutor(processes, mp_context=context) as pool:
             _add_up(report, pool.map(partial(_load_elsewhere, engine.url, geoip_path, contact_key, landing), segments))
     else:
         _add_up(report, map(partial(_load_one, engine, Places(geoip_path), Contacts(contact_key), landing), segments))

@@ -2,7 +2,6 @@
 
 from collections.abc import Iterator
 from pathlib import Path
-from typing import NamedTuple
 
 import msgspec
 import zstandard
@@ -17,8 +16,11 @@ MAX_LINE_BYTES = 1024 * 1024
 _BLOCK = 1024 * 1024
 
 
-class Line(NamedTuple):
-    """One line without its line feed, and where it began in the unpacked segment."""
+class Line(msgspec.Struct, frozen=True, gc=False):
+    """One line without its line feed, and where it began in the unpacked segment.
+
+    No garbage collector looks at it: with plain tuples that was a tenth of a loader's time.
+    """
 
     number: int
     offset: int
