@@ -15,13 +15,17 @@ _STEPS = (
 )
 
 
-def encode(rows: Iterable[Sequence[str | None]]) -> bytes:
-    """Write rows of texts."""
-    fields = (_FIELD.join([_NULL if value is None else value for value in row]) for row in rows)
-    block = _ROW.join([*fields, ""]).encode(errors="surrogateescape")
-    for given, written in _STEPS:
-        block = block.replace(given, written)
-    return block
+def row(values: Sequence[str | None]) -> str:
+    """Join a row's values. Good for `block` only."""
+    return _FIELD.join([_NULL if value is None else value for value in values]) + _ROW
+
+
+def block(rows: Iterable[str]) -> bytes:
+    """Write rows as `COPY` reads them."""
+    written = "".join(rows).encode(errors="surrogateescape")
+    for given, escaped in _STEPS:
+        written = written.replace(given, escaped)
+    return written
 
 
 def array(values: Sequence[str]) -> str:

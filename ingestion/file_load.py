@@ -18,14 +18,13 @@ import psycopg
 import zstandard
 from sqlalchemy import Connection, Engine, text
 
-from ingestion import contacts, duplicates, ledger, user_agents
-from ingestion.contacts import Contact, Contacts
-from ingestion.copy_text import encode
+from ingestion import contacts, copy_text, duplicates, ledger, user_agents
+from ingestion.contacts import Contacts
 from ingestion.event import Landed, LandedEvent
 from ingestion.ledger import FileCount
 from ingestion.places import Places
 from ingestion.reception import YEARS
-from ingestion.rows import COLUMNS, Row, local_day, make_row
+from ingestion.rows import COLUMNS, local_day, make_row
 from ingestion.sealed import Line, TornSegmentError, read_blocks, read_manifest, split_lines
 from ingestion.segment import Manifest
 from warehouse.failpoints import reach
@@ -117,11 +116,11 @@ class FileLoad:
         reach("load:chunk", self._connection)
         for day in {found.day for found in arrivals} - self._rows_on.keys():
             ensure_partition(self._engine, day)
-        loaded = list(self._copy(arrivals, rejects))
-        with self._cursor().copy(_COPY_KEYS) as copy:
-            copy.write(encode((found.event.site_id, found.event.event_id) for found in loaded))
+        loaded = list(self._load(arrivals, rejects))
+        self._copy(_COPY_KEYS, [found.key for found in loaded])
+        # Those of copies go again when duplicates are settled.
+        self._copy(_COPY_CONTACTS, [found.contact for found in loaded if found.contact])
         self._rows_on.update(found.day for found in loaded)
-        self._keep(loaded)
         self._reject(rejects)
 
     def _sort(self, line: Line, arrivals: list["_Arrival"], rejects: list["_Reject"]) -> None:
@@ -143,41 +142,42 @@ class FileLoad:
         else:
             if landed.user_agent:
                 self._user_agents.add(landed.user_agent)
-            arrivals.append(_Arrival(line, landed, day, self._contacts.of(landed)))
+            arrivals.append(self._arrival(line, landed, day))
 
-    def _copy(self, arrivals: list["_Arrival"], rejects: list["_Reject"]) -> Iterator["_Arrival"]:
+    def _arrival(self, line: Line, event: LandedEvent, day: date) -> "_Arrival":
+        contact = self._contacts.of(event)
+        place = self._places.of(event.ip)
+        values = make_row(event, day, place, contact and contact.contact_hash, self._file_id, line.number)
+        return _Arrival(
+            line,
+            event.site_id,
+            event.received_at,
+            day,
+            copy_text.row(values),
+            copy_text.row((event.site_id, event.event_id)),
+            contact and copy_text.row(contacts.make_row(dict(zip(COLUMNS, values, strict=True)), contact)),
+        )
+
+    def _load(self, arrivals: list["_Arrival"], rejects: list["_Reject"]) -> Iterator["_Arrival"]:
         """Copy events and give those that went in. One that the database refuses costs itself, not its neighbours."""
         try:
-            with self._connection.begin_nested(), self._cursor().copy(_COPY_EVENTS) as copy:
-                copy.write(encode(map(self._row, arrivals)))
+            with self._connection.begin_nested():
+                self._copy(_COPY_EVENTS, [found.event for found in arrivals])
         except (psycopg.DataError, psycopg.errors.CheckViolation) as error:
             if len(arrivals) == 1:
                 (found,), why = arrivals, str(error).splitlines()[0]
-                rejects.append(
-                    _Reject(found.line, "refused_by_database", why, found.event.site_id, found.event.received_at)
-                )
+                rejects.append(_Reject(found.line, "refused_by_database", why, found.site_id, found.received_at))
                 return
             middle = len(arrivals) // 2
-            yield from self._copy(arrivals[:middle], rejects)
-            yield from self._copy(arrivals[middle:], rejects)
+            yield from self._load(arrivals[:middle], rejects)
+            yield from self._load(arrivals[middle:], rejects)
         else:
             yield from arrivals
 
-    def _row(self, found: "_Arrival") -> Row:
-        contact_hash = found.contact and found.contact.contact_hash
-        place = self._places.of(found.event.ip)
-        return make_row(found.event, found.day, place, contact_hash, self._file_id, found.line.number)
-
-    def _keep(self, loaded: list["_Arrival"]) -> None:
-        """Put contacts into the vault. Those of copies go again when duplicates are settled."""
-        known = (
-            dict(zip(COLUMNS, self._row(found), strict=True)) | found.contact._asdict()
-            for found in loaded
-            if found.contact
-        )
-        if block := encode([of[column] for column in contacts.COLUMNS] for of in known):
-            with self._cursor().copy(_COPY_CONTACTS) as copy:
-                copy.write(block)
+    def _copy(self, statement: str, rows: list[str]) -> None:
+        if rows:
+            with self._cursor().copy(statement) as copy:
+                copy.write(copy_text.block(rows))
 
     def _reject(self, rejects: list["_Reject"]) -> None:
         if rejects:
@@ -215,12 +215,18 @@ class FileLoad:
 
 
 class _Arrival(msgspec.Struct, frozen=True, gc=False):
-    """An event on its way in."""
+    """An event on its way in: the rows it becomes, and what to know of it should the database refuse them.
+
+    Keeping the event itself until its chunk is copied takes a sixth more time: the processor's cache is too small.
+    """
 
     line: Line
-    event: LandedEvent
+    site_id: str
+    received_at: datetime
     day: date
-    contact: Contact | None
+    event: str
+    key: str
+    contact: str | None
 
 
 @dataclass(frozen=True)

@@ -2,7 +2,7 @@
 
 from itertools import product
 
-from ingestion.copy_text import array, encode
+from ingestion.copy_text import array, block, row
 
 AWKWARD = "\\N.\t\n\r\b\v\f\x01\x7f\"{} ,'é😀"
 TEXTS = ["".join(letters) for length in range(4) for letters in product(AWKWARD, repeat=length)]
@@ -14,7 +14,7 @@ def copied(engine, rows):
         cursor = connection.connection.driver_connection.cursor()
         cursor.execute("create temporary table copied (first text, many text[], last text)")
         with cursor.copy("copy copied from stdin") as copy:
-            copy.write(encode((first, array(many), last) for first, many, last in rows))
+            copy.write(block(row((first, array(many), last)) for first, many, last in rows))
         return cursor.execute("select * from copied").fetchall()
 
 
