@@ -106,12 +106,12 @@ def _check_suite(gx: Any, source: Any, suite: Suite) -> list[CheckResult]:
 
 
 def _expectations(gx: Any, suite: Suite) -> tuple[dict[str, Any], dict[str, str]]:
-    """The checks as Great Expectations is to count by them; and those it does not accept, with the reason."""
+    """The checks as Great Expectations is to decide on them; and those it does not accept, with the reason."""
     known: dict[str, Any] = {}
     unknown: dict[str, str] = {}
     for check in suite.checks:
         try:
-            known[check.name] = _expectation(_counted(_kind(gx, check)), check)
+            known[check.name] = _expectation(_counting(_kind(gx, check)), check)
         except Exception as error:
             unknown[check.name] = " ".join(str(error).split())
     return known, unknown
@@ -129,26 +129,34 @@ def _expectation(kind: Any, check: Check) -> Any:
 
 
 @cache
-def _counted(kind: Any) -> Any:
-    """The kind of expectation, satisfied with the number of offending rows: it decides, all else only describes them.
+def _counting(kind: Any) -> Any:
+    """The kind of expectation, deciding by the number of offending rows alone: all else only describes them.
 
-    As they are, each query would run twice, once for the number and once for the rows, and each check of a column count
-    its nulls: 1.3 s of Python for 335 checks rather than 0.7.
+    As it comes, a query runs twice, for the number and for the rows, a check of a column counts its nulls, too, and each
+    expectation makes its configuration anew 70 times: 1.4 s of Python for 335 checks rather than 0.6.
     """
+    from great_expectations.compatibility.pydantic import PrivateAttr
     from great_expectations.expectations.expectation import BatchExpectation
 
     metric = f"{kind.map_metric}.unexpected_count" if hasattr(kind, "map_metric") else "unexpected_rows_query.row_count"
 
-    def verdict(_: Any, metrics: dict[str, Any], *__: Any, **___: Any) -> dict[str, bool]:
+    def configuration(self: Any) -> Any:
+        if self._configuration is None:
+            self._configuration = super(kind, self).configuration
+        return self._configuration
+
+    def verdict(_: Any, metrics: dict[str, Any], **__: Any) -> dict[str, bool]:
         return {"success": not metrics[metric]}
 
     members = {
         "__module__": __name__,
         "metric_dependencies": (metric,),
         "get_validation_dependencies": BatchExpectation.get_validation_dependencies,
+        "configuration": property(configuration),
+        "_configuration": PrivateAttr(default=None),
         "_validate": verdict,
     }
-    return type(kind)(f"{kind.__name__}Counted", (kind,), members)
+    return type(kind)(f"{kind.__name__}ByCount", (kind,), members)
 
 
 def _bounded(query: str) -> str:
