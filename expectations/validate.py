@@ -77,10 +77,7 @@ def _connect(gx: Any, url: URL | str, timeout_seconds: float) -> Any:
         f" -c statement_timeout={round(timeout_seconds * 1000)}"
     )
     return context.data_sources.add_postgres(
-        "warehouse",
-        connection_string="${WAREHOUSE}",
-        # Each check is one statement, that no transaction need be opened and closed for.
-        kwargs={"connect_args": {"options": options}, "isolation_level": "AUTOCOMMIT"},
+        "warehouse", connection_string="${WAREHOUSE}", kwargs={"connect_args": {"options": options}}
     )
 
 
