@@ -130,7 +130,7 @@ def _counting(kind: Any) -> Any:
     """The kind of expectation, deciding by the number of offending rows alone: all else only describes them.
 
     As it comes, a query runs twice, for the number and for the rows, a check of a column counts its nulls, too, and
-    each expectation makes its configuration anew 70 times: 1.5 s of Python for 335 checks rather than 0.7.
+    each expectation makes its configuration anew 70 times: 1.3 s of Python for 335 checks rather than 0.6.
     """
     from great_expectations.compatibility.pydantic import PrivateAttr
     from great_expectations.expectations.expectation import BatchExpectation
