@@ -8,6 +8,7 @@ import math
 import warnings
 from collections.abc import Sequence
 from datetime import datetime
+from functools import cache
 from typing import Any
 
 from sqlalchemy import URL, make_url
@@ -84,7 +85,7 @@ def _check_suite(gx: Any, source: Any, suite: Suite) -> list[CheckResult]:
     try:
         reach("check:suite")
         asset = source.add_table_asset(suite.mart, table_name=suite.mart)
-        batch = asset.add_batch_definition_whole_table("candidate").get_batch()
+        batch = asset.get_batch(asset.build_batch_request())
         known, unknown = _expectations(gx, suite)
         whole = gx.ExpectationSuite(name=suite.mart, expectations=list(known.values()))
         verdicts = {
@@ -96,25 +97,63 @@ def _check_suite(gx: Any, source: Any, suite: Suite) -> list[CheckResult]:
     return [
         _failed(suite, check, error=unknown[check.name])
         if check.name in unknown
-        else _check_result(batch, suite, check, known[check.name], verdicts.get(check.name))
+        else _check_result(gx, batch, suite, check, verdicts.get(check.name))
         for check in suite.checks
     ]
 
 
 def _expectations(gx: Any, suite: Suite) -> tuple[dict[str, Any], dict[str, str]]:
-    """The checks as Great Expectations knows them; and those it does not accept, with the reason."""
+    """The checks as Great Expectations is to decide on them; and those it does not accept, with the reason."""
     known: dict[str, Any] = {}
     unknown: dict[str, str] = {}
     for check in suite.checks:
-        arguments = dict(check.arguments)
-        if check.is_query:
-            arguments["unexpected_rows_query"] = _bounded(arguments["unexpected_rows_query"])
         try:
-            kind = getattr(gx.expectations, check.expectation)
-            known[check.name] = kind(**arguments, meta={"check": check.name})
+            known[check.name] = _expectation(_counting(_kind(gx, check)), check)
         except Exception as error:
             unknown[check.name] = " ".join(str(error).split())
     return known, unknown
+
+
+def _kind(gx: Any, check: Check) -> Any:
+    return getattr(gx.expectations, check.expectation)
+
+
+def _expectation(kind: Any, check: Check) -> Any:
+    arguments = dict(check.arguments)
+    if check.is_query:
+        arguments["unexpected_rows_query"] = _bounded(arguments["unexpected_rows_query"])
+    return kind(**arguments, meta={"check": check.name})
+
+
+@cache
+def _counting(kind: Any) -> Any:
+    """The kind of expectation, deciding by the number of offending rows alone: all else only describes them.
+
+    As it comes, a query runs twice, for the number and for the rows, a check of a column counts its nulls, too, and
+    each expectation makes its configuration anew 70 times: 1.3 s of Python for 335 checks rather than 0.6.
+    """
+    from great_expectations.compatibility.pydantic import PrivateAttr
+    from great_expectations.expectations.expectation import BatchExpectation
+
+    metric = f"{kind.map_metric}.unexpected_count" if hasattr(kind, "map_metric") else "unexpected_rows_query.row_count"
+
+    def configuration(self: Any) -> Any:
+        if self._configuration is None:
+            self._configuration = super(kind, self).configuration
+        return self._configuration
+
+    def verdict(_: Any, metrics: dict[str, Any], **__: Any) -> dict[str, bool]:
+        return {"success": not metrics[metric]}
+
+    members = {
+        "__module__": __name__,
+        "metric_dependencies": (metric,),
+        "get_validation_dependencies": BatchExpectation.get_validation_dependencies,
+        "configuration": property(configuration),
+        "_configuration": PrivateAttr(default=None),
+        "_validate": verdict,
+    }
+    return type(kind)(f"{kind.__name__}ByCount", (kind,), members)
 
 
 def _bounded(query: str) -> str:
@@ -124,7 +163,7 @@ def _bounded(query: str) -> str:
     return f"select * from ({literal}) as offending limit {COUNTED_ROWS} /* {{batch}} */"
 
 
-def _check_result(batch: Any, suite: Suite, check: Check, expectation: Any, verdict: Any) -> CheckResult:
+def _check_result(gx: Any, batch: Any, suite: Suite, check: Check, verdict: Any) -> CheckResult:
     if verdict is None:
         return _failed(suite, check, error="Great Expectations did not report on this check")
     crash = _error(verdict)
@@ -134,7 +173,7 @@ def _check_result(batch: Any, suite: Suite, check: Check, expectation: Any, verd
         return _failed(suite, check, error=crash)
     # Column checks share one statement, so one that crashes takes the others with it: each is asked alone.
     try:
-        alone = batch.validate(expectation, result_format=_detailed(suite, check))
+        alone = batch.validate(_expectation(_kind(gx, check), check), result_format=_detailed(suite, check))
     except Exception as error:
         return _failed(suite, check, error=_first_line(error))
     if crash_alone := _error(alone):

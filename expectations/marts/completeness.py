@@ -33,8 +33,8 @@ IN_SLICE = """
 """
 
 # Session starts and events in one stream per visitor: one sort places every event, however many there are of one
-# visitor (2 s for a million events). Sessions of a visitor do not overlap (that is a check of its own), so the
-# session that an event lies in is the last one begun.
+# visitor. Sessions of a visitor do not overlap (that is a check of its own), so the session that an event lies in is
+# the last one begun. The sort compares visitors before sites, which are few: 1.9 s for a million events, not 3.6.
 #
 # Left out are visitors with unsettled events, or with events on a neighbouring day that is to be built itself: their
 # session across the border is left to that build; and visitors whose session on a sealed day reaches into the slice: it
@@ -92,7 +92,7 @@ EVERY_EVENT_IN_ONE_SESSION = f"""
         select
             *,
             max(ended_at) over (
-                partition by site_id, visitor_id order by happened_at, is_event rows unbounded preceding
+                partition by visitor_id, site_id order by happened_at, is_event rows unbounded preceding
             ) as covered_until
         from stream
     ),
@@ -107,7 +107,7 @@ EVERY_EVENT_IN_ONE_SESSION = f"""
             min(happened_at) filter (where is_event = 0) as first_started_at,
             max(ended_at) as last_ended_at
         from placed
-        group by site_id, visitor_id
+        group by visitor_id, site_id
         having not bool_or(is_unsettled)
     ),
     mismatched as (

@@ -121,7 +121,7 @@ SESSIONS = Suite(
                 select
                     site_id, visitor_id, session_id, started_at,
                     lag(ended_at) over (
-                        partition by site_id, visitor_id order by started_at, ended_at, session_id
+                        partition by visitor_id, site_id order by started_at, ended_at, session_id
                     ) as previous_ended_at
                 from audit.sessions
             ) as numbered

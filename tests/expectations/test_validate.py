@@ -2,6 +2,7 @@
 
 import os
 import sys
+import time
 
 import pytest
 from sqlalchemy import create_engine, text
@@ -95,6 +96,20 @@ def test_a_query_that_crashes_has_failed_with_the_error_as_its_reason(pages):
     failed = failures(validate(pages, [Suite("pages", ("site_id", "page_id"), (*PAGES.checks, broken))]))
     assert set(failed) == {"broken"}
     assert 'column "nonsense" does not exist' in failed["broken"].reason
+
+
+def test_a_query_that_finds_nothing_runs_once(pages):
+    run(pages, "create table audit.rarities (page_id int)")
+    query = no_rows("none", "There are none", "select page_id from audit.rarities")
+    assert failures(validate(pages, [Suite("pages", PAGES.key, (query,))])) == {}
+    engine = create_engine(pages)
+    with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+        scans, deadline = 0, time.monotonic() + 30
+        while not scans and time.monotonic() < deadline:  # Statistics come after the end of the connection they are of.
+            time.sleep(0.05)
+            scans = connection.scalar(text("select pg_stat_get_numscans('audit.rarities'::regclass)"))
+    engine.dispose()
+    assert scans == 1
 
 
 def test_a_check_that_great_expectations_does_not_accept_has_failed_and_the_others_are_still_reported(pages):
