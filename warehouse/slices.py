@@ -130,6 +130,8 @@ def begin_candidate(connection: Connection, wanted: Slice, code_version: str) ->
         ),
         {"first": wanted.first, "last": wanted.last},
     )
+    # Too small for autovacuum, and in every plan.
+    connection.execute(text("analyze audit.slice_days"))
     connection.execute(
         text(
             "insert into ops.candidates"
