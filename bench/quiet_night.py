@@ -1,7 +1,7 @@
 """A night with little to do, told by station: what it costs to have a night at all."""
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import TypeVar
 
 import psutil
@@ -16,7 +16,7 @@ from footfall.settings import Settings
 Result = TypeVar("Result")
 
 
-def measure(scene: Scene) -> Figure:
+def measure(scene: Scene) -> Iterator[Figure]:
     """Leaves nothing dirty. Each night has a day of its own to publish, in a process of its own."""
     nights = []
     for number, day in enumerate(scene.quiet_days):
@@ -25,7 +25,7 @@ def measure(scene: Scene) -> Figure:
         nights.append(stations)
     totals = [sum(stations.values()) for stations in nights]
     ranked = sorted(nights, key=lambda stations: sum(stations.values()))
-    return Figure(
+    yield Figure(
         f"a quiet night of {scene.quiet_events:,} events",
         None,
         Target(seconds_at_most=20),

@@ -2,14 +2,14 @@
 
 from collections.abc import Iterator
 
-from bench import build, checks, load, publish, quiet_night, retention
+from bench import build, checks, collector, load, publish, quiet_night, retention
 from bench.figure import Figure
 from bench.scene import Scene
 
-STEPS = (load, build, checks, publish, quiet_night, retention)
+STEPS = (collector, load, build, checks, publish, quiet_night, retention)
 
 
 def measure(scene: Scene) -> Iterator[Figure]:
     """Each figure as soon as it is known."""
     for step in STEPS:
-        yield step.measure(scene)
+        yield from step.measure(scene)
