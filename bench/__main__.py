@@ -10,7 +10,7 @@ from rich.console import Console
 
 from bench import report
 from bench.scene import fresh_scene
-from bench.steps import measure
+from bench.steps import STEPS, measure
 
 WIDTH = 160
 """Of what is written to a file."""
@@ -26,11 +26,12 @@ def main() -> None:
         "--repeats", type=int, default=3, help="how often, where that is possible; medians are told (3)"
     )
     parser.add_argument("--results", type=Path, default=report.RESULTS, help="folder for the results as JSON")
+    parser.add_argument("--only", type=_steps, default=STEPS, help=f"some of {','.join(STEPS)}, and what they need")
     given = parser.parse_args()
     events = given.events or (100_000 if given.quick else 1_000_000)
     console, began, figures = Console(width=None if sys.stdout.isatty() else WIDTH), datetime.now(UTC), []
     with fresh_scene(events, given.quiet_events, given.repeats) as scene:
-        for figure in measure(scene):
+        for figure in measure(scene, given.only):
             figures.append(figure)
             print(f"{figure.what}: {figure.seconds:.2f} s", flush=True)
     console.print(report.table(figures))
@@ -40,6 +41,13 @@ def main() -> None:
     written = report.write(figures, began, asked, given.results)
     took = (datetime.now(UTC) - began).total_seconds()
     console.print(f"{os.cpu_count()} cores, {took:.0f} s in all; each time that was measured: {written}")
+
+
+def _steps(names: str) -> list[str]:
+    given = names.split(",")
+    if unknown := set(given) - set(STEPS):
+        raise argparse.ArgumentTypeError(f"no step is called {', '.join(sorted(unknown))}")
+    return given
 
 
 if __name__ == "__main__":
