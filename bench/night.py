@@ -63,8 +63,9 @@ def _stations(settings: Settings, began: float, ended: float) -> dict[str, float
     """Seconds from Dagster's event log: its start, each station, and what it does after the last."""
     with DagsterInstance.from_config(str(settings.home / "dagster")) as instance:
         (run,) = instance.get_runs()
-        steps = sorted(instance.get_run_step_stats(run.run_id), key=lambda step: step.start_time)
-    took = {step.step_key: step.end_time - step.start_time for step in steps}
-    before, after = steps[0].start_time - began, ended - steps[-1].end_time
+        stats = instance.get_run_step_stats(run.run_id)
+    steps = sorted((step.start_time or 0.0, step.end_time or 0.0, step.step_key) for step in stats)
+    took = {station: done - started for started, done, station in steps}
+    before, after = steps[0][0] - began, ended - steps[-1][1]
     took = {"start": before} | took | {"between": ended - began - before - after - sum(took.values()), "end": after}
     return {station: round(seconds, 2) for station, seconds in took.items()}

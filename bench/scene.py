@@ -47,14 +47,24 @@ class Scene:
 
     def run(self, *statements: str) -> None:
         """Run statements in a transaction of their own."""
-        with self.here.engine.begin() as connection:
-            for statement in statements:
-                connection.execute(text(statement))
+        run(self.here, *statements)
 
     def count(self, relation: str) -> int:
         """How many rows it has."""
-        with self.here.engine.connect() as connection:
-            return connection.execute(text(f"select count(*) from {relation}")).scalar_one()
+        return count(self.here, relation)
+
+
+def run(here: Installation, *statements: str) -> None:
+    """Run statements in a transaction of their own."""
+    with here.engine.begin() as connection:
+        for statement in statements:
+            connection.execute(text(statement))
+
+
+def count(here: Installation, relation: str) -> int:
+    """How many rows it has."""
+    with here.engine.connect() as connection:
+        return connection.execute(text(f"select count(*) from {relation}")).scalar_one()
 
 
 @contextmanager

@@ -2,7 +2,7 @@
 
 from collections.abc import Collection, Iterator
 
-from bench import build, checks, collector, load, night, publish, quiet_night, retention
+from bench import build, checks, collector, history, load, night, publish, quiet_night, retention
 from bench.figure import Figure
 from bench.scene import Scene
 
@@ -15,6 +15,7 @@ STEPS = {
     "night": night,
     "quiet_night": quiet_night,
     "retention": retention,
+    "history": history,
 }
 NEEDS = {"build": "load", "checks": "build", "publish": "checks", "night": "publish", "retention": "publish"}
 
