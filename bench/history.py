@@ -27,15 +27,15 @@ WHOLE = 90_000_000
 def measure(scene: Scene) -> Iterator[Figure]:
     """Leaves nothing."""
     with past(scene, scene.events // SHARE) as before:
-        nights = [(_night(before, before.short, day), _night(before, before.long, day)) for day in before.nights]
+        nights = [(_night(before, before.short, day), _night(before, before.long, day)) for day in before.days.nights]
         short, long = ([each[number] for each in nights] for number in (0, 1))
         yield _nights(before, short, long)
         yield _rebuild(before, long)
-        yield questions.measure(before, scene.repeats)
+        yield questions.measure(before.long, before.days.built, scene.repeats)
 
 
 def _night(before: Past, here: Installation, day: date) -> Watched:
-    before.deliver(day, here)
+    before.days.deliver(day, here)
     return elsewhere(stations_of_night, here.settings)
 
 
@@ -63,12 +63,12 @@ def _nights(before: Past, short: list[Watched], long: list[Watched]) -> Figure:
 
 
 def _last_night(before: Past) -> int:
-    return count(before.long, f"raw.events where event_date = '{before.nights[-1]}'")
+    return count(before.long, f"raw.events where event_date = '{before.days.nights[-1]}'")
 
 
 def _rebuild(before: Past, nights: list[Watched]) -> Figure:
     """Ten days at once. Nothing is loaded, so that loading does not count in the nights either."""
-    took, peak = elsewhere(_rebuild_days, before.long.settings, before.built)
+    took, peak = elsewhere(_rebuild_days, before.long.settings, before.days.built)
     stations = _median_night(nights)
     return Figure(
         f"rebuild of {BUILT_DAYS} days, for each",

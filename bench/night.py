@@ -11,6 +11,7 @@ from datetime import date
 
 from dagster import DagsterInstance
 
+from bench.disk import bytes_per_event
 from bench.elsewhere import elsewhere
 from bench.figure import Figure, Target
 from bench.scene import Scene
@@ -18,7 +19,16 @@ from footfall.settings import PROJECT, Settings
 from footfall.stack import dagster_environment, write_dagster_home
 from ingestion.landing import sealed_folder
 
-STATIONS = ("load", "build", "checks", "publish")
+ALONE = ("load", "build", "checks", "publish")
+"""The steps that measured the stations."""
+STATIONS = {
+    "raw__events": "load",
+    "audit__slice_days": "slice",
+    "models": "dbt",
+    "ops__audits": "check",
+    "published": "publish",
+}
+"""As other nights call them, by the name of Dagster's step."""
 
 
 def measure(scene: Scene) -> Iterator[Figure]:
@@ -26,7 +36,7 @@ def measure(scene: Scene) -> Iterator[Figure]:
 
     Needs the figures of the stations.
     """
-    alone = [scene.found[station][0].seconds for station in STATIONS]
+    alone = [scene.found[step][0].seconds for step in ALONE]
     with scene.anew() as here:
         settings = here.settings
         shutil.copytree(scene.here.settings.landing / "loaded", sealed_folder(settings.landing), dirs_exist_ok=True)
@@ -38,7 +48,11 @@ def measure(scene: Scene) -> Iterator[Figure]:
             Target(at_most=1.3),
             (ended - began,),
             (sum(alone),),
-            {"stations": _stations(settings, began, ended), "peak_memory_mb": round(peak / 1e6)},
+            {
+                "stations": _stations(settings, began, ended),
+                "peak_memory_mb": round(peak / 1e6),
+                "bytes_per_event": bytes_per_event(here),
+            },
         )
 
 
@@ -47,7 +61,7 @@ def _run(settings: Settings, day: date) -> tuple[float, float]:
     environment = {**os.environ, **dagster_environment(settings)}
     if settings.database_url:
         environment["FOOTFALL_DATABASE_URL"] = settings.database_url
-    log = settings.logs / "night.log"
+    log = settings.home / "night.log"
     command = ["-m", "dagster", "job", "execute", "-m", "orchestration.definitions", "-j", "nightly"]
     command += ["--tags", json.dumps({"dagster/partition": day.isoformat()})]
     with log.open("wb") as said:
@@ -65,7 +79,7 @@ def _stations(settings: Settings, began: float, ended: float) -> dict[str, float
         (run,) = instance.get_runs()
         stats = instance.get_run_step_stats(run.run_id)
     steps = sorted((step.start_time or 0.0, step.end_time or 0.0, step.step_key) for step in stats)
-    took = {station: done - started for started, done, station in steps}
+    took = {STATIONS[step]: done - started for started, done, step in steps}
     before, after = steps[0][0] - began, ended - steps[-1][1]
     took = {"start": before} | took | {"between": ended - began - before - after - sum(took.values()), "end": after}
     return {station: round(seconds, 2) for station, seconds in took.items()}

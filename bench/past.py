@@ -14,18 +14,19 @@ from datetime import date, datetime, timedelta
 from functools import partial
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from typing import NamedTuple, Self
 
 from sqlalchemy import Engine, text
 
 from bench.scene import Scene
 from bench.traffic import land_sent
-from footfall import night
+from footfall import dbt, night
 from footfall.night import Installation
 from footfall.simulation import last_day
 from footfall.simulator.sites import ZONES
 from footfall.simulator.traffic import Sent, generate
 from ingestion.landing import sealed_folder
-from warehouse.contracts import Mart
+from warehouse.contracts import read_marts
 from warehouse.partitions import ensure_partition
 from warehouse.slices import Slice
 
@@ -40,57 +41,68 @@ _IDS = {
 
 
 @dataclass(frozen=True)
-class Past:
+class Days:
+    """Landed events, day by day, of people many of whom come back: the same for every warehouse."""
+
+    store: Path
+    built: Slice
+    """What a long past is made of; a short one is the last of these days."""
+    nights: tuple[date, ...]
+    """What is to come."""
+
+    @classmethod
+    def fill(cls, store: Path, events: int, nights: int) -> Self:
+        """About `events` events a day, by the clocks of their sites."""
+        last = last_day()
+        days = [last - timedelta(days=ago) for ago in reversed(range(BUILT_DAYS + nights))]
+        by_day: dict[date, list[Sent]] = {}
+        for one in generate(len(days), events * len(days), seed=3, until=last):
+            at = datetime.fromisoformat(one.event["client_timestamp"]).astimezone(ZONES[one.site])
+            by_day.setdefault(at.date(), []).append(one)
+        for day, sent in by_day.items():
+            land_sent(store / str(day), sent)
+        return cls(store, Slice(days[0], days[BUILT_DAYS - 1]), tuple(days[BUILT_DAYS:]))
+
+    def deliver(self, day: date, here: Installation) -> None:
+        """Have the day's events wait in the landing zone."""
+        shutil.copytree(self.store / str(day) / "sealed", sealed_folder(here.settings.landing), dirs_exist_ok=True)
+
+
+class Past(NamedTuple):
     """The two warehouses, and what is still to come to both."""
 
     short: Installation
     long: Installation
-    built: Slice
-    """Days that `long` was built from properly; `short` knows the last of them."""
-    nights: tuple[date, ...]
-    _store: Path
-
-    def deliver(self, day: date, here: Installation) -> None:
-        """Have the day's events wait in the landing zone."""
-        shutil.copytree(self._store / str(day) / "sealed", sealed_folder(here.settings.landing), dirs_exist_ok=True)
+    days: Days
 
 
 @contextmanager
 def past(scene: Scene, events: int) -> Iterator[Past]:
     """With about `events` events a day, and a night to come for each repeat."""
-    last = last_day()
-    days = [last - timedelta(days=ago) for ago in reversed(range(BUILT_DAYS + scene.repeats))]
-    built, nights = Slice(days[0], days[BUILT_DAYS - 1]), tuple(days[BUILT_DAYS:])
     with scene.anew() as short, scene.anew() as long, TemporaryDirectory() as store:
-        _store_days(Path(store), len(days), events * len(days), last)
-        made = Past(short, long, built, nights, Path(store))
-        for here, known in ((short, [built.last]), (long, built.days)):
-            for day in known:
-                made.deliver(day, here)
-            night.nightly(here, say=lambda line: None)
-        _copy_back(long.engine, scene.marts, built)
-        for here in (short, long):
-            _tidy_up(here.engine)
-        yield made
+        days = Days.fill(Path(store), events, scene.repeats)
+        have_past(short, days, [days.built.last])
+        have_past(long, days, days.built.days)
+        copy_back(long, days.built)
+        yield Past(short, long, days)
 
 
-def _store_days(store: Path, days: int, events: int, until: date) -> None:
-    """A landing zone for each of the sites' days: many people come back on another day."""
-    by_day: dict[date, list[Sent]] = {}
-    for one in generate(days, events, seed=3, until=until):
-        at = datetime.fromisoformat(one.event["client_timestamp"]).astimezone(ZONES[one.site])
-        by_day.setdefault(at.date(), []).append(one)
-    for day, sent in by_day.items():
-        land_sent(store / str(day), sent)
+def have_past(here: Installation, days: Days, known: Sequence[date]) -> None:
+    """Load, build and publish these days as always."""
+    for day in known:
+        days.deliver(day, here)
+    night.nightly(here, say=lambda line: None)
+    _vacuum(here.engine)
 
 
-def _copy_back(engine: Engine, marts: Sequence[Mart], built: Slice) -> None:
-    """Raw events on one connection, the marts on another."""
+def copy_back(here: Installation, built: Slice) -> None:
+    """Fill the days before with copies: raw events on one connection, the marts on another."""
     for ago in range(2, BUILT_DAYS * COPIES + 2):
-        ensure_partition(engine, built.first - timedelta(days=ago))
-    with ThreadPoolExecutor(2) as threads:
-        for _ in threads.map(partial(_copy, engine), (["raw.events"], [f"marts.{mart.name}" for mart in marts])):
-            pass
+        ensure_partition(here.engine, built.first - timedelta(days=ago))
+    marts = read_marts(dbt.manifest(here.settings, here.database.owner))
+    tables = ["raw.events"], [f"marts.{mart.name}" for mart in marts]
+    with ThreadPoolExecutor(len(tables)) as threads:
+        list(threads.map(partial(_copy, here.engine), tables))
 
 
 def _copy(engine: Engine, tables: list[str]) -> None:
@@ -111,6 +123,7 @@ def _copy(engine: Engine, tables: list[str]) -> None:
                     f" join ops.sites using (site_id) cross join generate_series(1, {COPIES}) as copy"
                 )
             )
+        _vacuum(engine, table)
 
 
 def _copied(name: str, kind: str) -> str:
@@ -125,7 +138,7 @@ def _copied(name: str, kind: str) -> str:
     return f"built.{name}"
 
 
-def _tidy_up(engine: Engine) -> None:
-    """As autovacuum will have done."""
+def _vacuum(engine: Engine, table: str = "") -> None:
+    """As autovacuum will have done, which otherwise comes in the midst of a measurement."""
     with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
-        connection.execute(text("vacuum analyze"))
+        connection.execute(text(f"vacuum analyze {table}"))

@@ -8,28 +8,33 @@ from typing import Any
 from sqlalchemy import text
 
 from bench.figure import Figure, Target, seconds
-from bench.past import BUILT_DAYS, Past
+from bench.past import BUILT_DAYS
 from bench.scene import run
 from footfall import dbt
+from footfall.night import Installation
 from footfall.simulator.sites import ZONES
 from warehouse.contracts import read_marts
+from warehouse.slices import Slice
 
 DAYS, SITES = 365, 20
 RAW = {path.stem: path.read_text() for path in sorted(Path(__file__).with_name("raw_questions").glob("*.sql"))}
 """The questions, by name, that raw events can be asked as well: at the least as simply as marts are."""
 
+_ASKED = {"daily_stats", "daily_page_stats", "daily_event_stats", "daily_traffic", "daily_devices"}
+"""The marts they ask."""
 
-def measure(before: Past, repeats: int) -> Figure:
-    """Leaves in the long past's daily marts a year of twenty sites instead of what they held.
+
+def measure(here: Installation, built: Slice, repeats: int) -> Figure:
+    """Leaves in the daily marts a year of twenty sites instead of what they held.
 
     Raw events are asked about the days that were built, of three sites; as often as these go into the year of twenty
     sites is how much longer it would take.
     """
-    _make_year(before)
-    days = {"first": before.built.first, "last": before.built.last}
+    _make_year(here, built)
+    days = {"first": built.first, "last": built.last}
     more = DAYS * SITES / (BUILT_DAYS * len(ZONES))
-    marts = _timed(before, _compiled(before), {}, repeats)
-    raw = {name: [taken * more for taken in took] for name, took in _timed(before, RAW, days, repeats).items()}
+    marts = _timed(here, _compiled(here), {}, repeats)
+    raw = {name: [taken * more for taken in took] for name, took in _timed(here, RAW, days, repeats).items()}
     times_faster = {name: round(min(raw[name]) / min(marts[name])) for name in RAW}
     return Figure(
         f"{len(RAW)} dashboard questions over {DAYS} days of {SITES} sites",
@@ -41,38 +46,27 @@ def measure(before: Past, repeats: int) -> Figure:
     )
 
 
-def _make_year(before: Past) -> None:
+def _make_year(here: Installation, built: Slice) -> None:
     """The built days over and over, each site's under several names."""
-    here = before.long
-    daily = [
-        mart
-        for mart in read_marts(dbt.manifest(here.settings, here.database.owner))
-        if mart.date_column == "stat_date" and "user_id" not in mart.column_names
-    ]
-    sites = ", ".join(f"('{site}', {number})" for number, site in enumerate(ZONES))
-    blocks = range(-(-DAYS // BUILT_DAYS))
-    for mart in daily:
-        columns = ", ".join(mart.column_names)
-        made = ", ".join(
-            {
-                "site_id": "'site-' || number",
-                "stat_date": f"stat_date - {BUILT_DAYS} * block",
-            }.get(name, f"gone.{name}")
-            for name in mart.column_names
-        )
-        run(
-            here,
-            f"with gone as (delete from marts.{mart.name} returning *) insert into marts.{mart.name} ({columns})"
-            f" select {made} from gone join (values {sites}) as simulated (site_id, place) using (site_id)"
-            f" join generate_series(1, {SITES}) as number on number % {len(ZONES)} = place"
-            f" cross join generate_series(0, {blocks[-1]}) as block"
-            f" where stat_date between '{before.built.first}' and '{before.built.last}'",
-            f"analyze marts.{mart.name}",
-        )
+    place = ", ".join(f"('{site}', {number})" for number, site in enumerate(ZONES))
+    elsewhere = {"site_id": "'site-' || number", "stat_date": f"stat_date - {BUILT_DAYS} * back"}
+    for mart in read_marts(dbt.manifest(here.settings, here.database.owner)):
+        if mart.name in _ASKED:
+            made = ", ".join(elsewhere.get(name, f"gone.{name}") for name in mart.column_names)
+            run(
+                here,
+                f"with gone as (delete from marts.{mart.name} returning *)"
+                f" insert into marts.{mart.name} ({', '.join(mart.column_names)}) select {made} from gone"
+                f" join (values {place}) as simulated (site_id, place) using (site_id)"
+                f" join generate_series(1, {SITES}) as number on number % {len(ZONES)} = place"
+                f" cross join generate_series(0, {DAYS // BUILT_DAYS}) as back"
+                f" where stat_date between '{built.first}' and '{built.last}'",
+                f"analyze marts.{mart.name}",
+            )
 
 
-def _compiled(before: Past) -> dict[str, str]:
-    settings, owner = before.long.settings, before.long.database.owner
+def _compiled(here: Installation) -> dict[str, str]:
+    settings, owner = here.settings, here.database.owner
     chosen = [f"path:analyses/{name}.sql" for name in RAW]
     asked = json.dumps({"days": DAYS})
     dbt.run(settings, owner, "compile", "--select", *chosen, "--vars", asked, target=dbt.PUBLISHED)
@@ -81,10 +75,10 @@ def _compiled(before: Past) -> dict[str, str]:
 
 
 def _timed(
-    before: Past, queries: Mapping[str, str], parameters: Mapping[str, Any], repeats: int
+    here: Installation, queries: Mapping[str, str], parameters: Mapping[str, Any], repeats: int
 ) -> dict[str, list[float]]:
     """Seconds of each question, each time it was asked; the first time, which warms the caches, counts for nothing."""
-    with before.long.engine.connect() as connection:
+    with here.engine.connect() as connection:
         return {
             name: [
                 seconds(lambda query=query: connection.execute(text(query), parameters).all())  # type: ignore[misc]
