@@ -38,6 +38,7 @@ def run(settings: Settings, number: int, listener: socket.socket, parent_alive: 
 
 
 def make_server(app: Callable[..., Any]) -> uvicorn.Server:
+    """uvicorn as the collector wants it, for an ASGI application."""
     return uvicorn.Server(
         uvicorn.Config(
             app,
