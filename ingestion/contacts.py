@@ -7,6 +7,7 @@ address or number was left, and of no use to anyone without the key.
 import hashlib
 import hmac
 import re
+from collections.abc import Mapping
 from functools import cached_property
 from pathlib import Path
 from typing import NamedTuple
@@ -72,6 +73,12 @@ class Contacts:
     @cached_property
     def _key(self) -> bytes:
         return secrets.read_or_create(self._path).encode()
+
+
+def make_row(event: Mapping[str, str | None], contact: Contact) -> list[str | None]:
+    """Values in the order of COLUMNS, from those of the event's own row."""
+    known = {**event, **contact._asdict()}
+    return [known[column] for column in COLUMNS]
 
 
 def normalise_email(email: str | None) -> str | None:

@@ -10,6 +10,8 @@ from datetime import date, timedelta
 
 from sqlalchemy import Connection, text
 
+from warehouse.partitions import partition_name
+
 CLIENT_COLUMNS = (
     *("event_name", "anonymous_id", "user_id", "client_session_id", "client_timestamp", "page_url", "page_title"),
     *("referrer", "page_type", "page_identifier", "screen_width", "screen_height", "properties"),
@@ -30,8 +32,7 @@ class Settlement:
 def create_keys(connection: Connection) -> None:
     """Make the temporary table that holds the keys of the file being loaded."""
     connection.exec_driver_sql(
-        'create temporary table loading_keys (site_id text collate "C", event_id text collate "C", event_date date)'
-        " on commit drop"
+        'create temporary table loading_keys (site_id text collate "C", event_id text collate "C") on commit drop'
     )
 
 
@@ -44,14 +45,14 @@ def settle(connection: Connection, file_id: int, days: set[date]) -> Settlement:
     settlement = Settlement()
     if not days:
         return settlement
-    connection.exec_driver_sql("analyze loading_keys")
+    _tell_planner(connection, days)
     first, last = min(days) - _DAY, max(days) + _DAY
     lost = connection.exec_driver_sql(_LOST_DAYS).one()
     reach = {
         "first_joined": min(first, (lost.first or first) - _DAY),
         "last_joined": max(last, (lost.last or last) + _DAY),
     }
-    losers = connection.exec_driver_sql(_SETTLE.format(first=first, last=last, **reach))
+    losers = connection.exec_driver_sql(_SETTLE.format(file_id=file_id, first=first, last=last, **reach))
     for loser in losers:
         if loser.file_id == file_id:
             settlement.lost_on[loser.event_date] = settlement.lost_on.get(loser.event_date, 0) + 1
@@ -61,6 +62,18 @@ def settle(connection: Connection, file_id: int, days: set[date]) -> Settlement:
             _correct_earlier_file(connection, loser.file_id, loser.event_date, loser.is_conflict)
     return settlement
 
+
+def _tell_planner(connection: Connection, days: set[date]) -> None:
+    """Let it know of new partitions that ids hardly repeat there: else it reads and sorts all of the day for each file.
+
+    Once per partition; what is learnt of few rows stays true of many.
+    """
+    known: set[str] = set(connection.execute(text(_ANALYZED)).scalars())
+    for partition in sorted({partition_name(day) for day in days} - known):
+        connection.exec_driver_sql(f"analyze raw.{partition} (site_id, event_id)")
+
+
+_ANALYZED = "select tablename from pg_stats where schemaname = 'raw' and attname = 'event_id'"
 
 _DAY = timedelta(days=1)
 
@@ -74,24 +87,25 @@ join loading_keys k using (site_id, event_id)
 
 _SETTLE = f"""
 with keys as (
-    select distinct site_id, event_id from loading_keys
+    select site_id, event_id, count(*) as copy_count
+    from loading_keys
+    group by site_id, event_id
 ),
 
 repeated as (
     select site_id, event_id
-    from (
-        select site_id, event_id
-        from keys
-        join raw.events e using (site_id, event_id)
-        where e.event_date between '{{first}}' and '{{last}}'
-        union all
-        select site_id, event_id
-        from keys
-        join raw.lost_copies l using (site_id, event_id)
-        where l.event_date between '{{first}}' and '{{last}}'
-    ) seen
-    group by site_id, event_id
-    having count(*) > 1
+    from keys
+    where copy_count > 1
+    union
+    select site_id, event_id
+    from keys
+    join raw.events e using (site_id, event_id)
+    where e.event_date between '{{first}}' and '{{last}}' and e.file_id <> {{file_id}}
+    union
+    select site_id, event_id
+    from keys
+    join raw.lost_copies l using (site_id, event_id)
+    where l.event_date between '{{first}}' and '{{last}}'
 ),
 
 copies as (

@@ -30,13 +30,14 @@ _NO_PROPERTIES: Final = Raw(b"{}")
 
 Id = Annotated[str, Meta(max_length=128)]
 ScreenLength = Annotated[int, Meta(ge=1, le=32767)]
+Moment = Annotated[datetime, Meta(tz=True)]
 
 
 class ClientEvent(Struct, frozen=True, gc=False):
     """An event as the client sends it. Unknown fields are ignored."""
 
     event_name: Annotated[str, Meta(max_length=64)]
-    client_timestamp: Annotated[datetime, Meta(tz=True)]
+    client_timestamp: Moment
     event_id: Annotated[str, Meta(max_length=64)] | None = None
     event_category: Category | None = None
     anonymous_id: Id | None = None
@@ -56,8 +57,8 @@ class LandedEvent(Struct, frozen=True, gc=False, tag_field="kind", tag="event", 
     """A valid event, stamped: one line of the landing zone."""
 
     site_id: str
-    received_at: datetime
-    occurred_at: datetime
+    received_at: Moment
+    occurred_at: Moment
     event_id: str
     event_name: str
     event_category: Category
@@ -82,7 +83,7 @@ class LandedEvent(Struct, frozen=True, gc=False, tag_field="kind", tag="event", 
 class LandedReject(Struct, frozen=True, gc=False, tag_field="kind", tag="reject", omit_defaults=True, kw_only=True):
     """What could not become an event, why, and what it was: one line of the landing zone."""
 
-    received_at: datetime
+    received_at: Moment
     collector_id: str
     reason: str
     payload: str

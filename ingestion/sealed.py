@@ -2,7 +2,6 @@
 
 from collections.abc import Iterator
 from pathlib import Path
-from typing import NamedTuple
 
 import msgspec
 import zstandard
@@ -17,8 +16,11 @@ MAX_LINE_BYTES = 1024 * 1024
 _BLOCK = 1024 * 1024
 
 
-class Line(NamedTuple):
-    """One line without its line feed, and where it began in the unpacked segment."""
+class Line(msgspec.Struct, frozen=True, gc=False):
+    """One line without its line feed, and where it began in the unpacked segment.
+
+    No garbage collector looks at it: with plain tuples that was a tenth of a loader's time.
+    """
 
     number: int
     offset: int
@@ -52,13 +54,22 @@ def read_lines(segment: Path, max_bytes: int = MAX_BYTES) -> Iterator[Line]:
     """Give the whole lines of a segment in bounded memory. Compares nothing with the manifest.
 
     Raises:
+        TornSegmentError: as `split_lines` does.
+    """
+    return split_lines(read_blocks(segment), max_bytes)
+
+
+def split_lines(blocks: Iterator[bytes], max_bytes: int = MAX_BYTES) -> Iterator[Line]:
+    """Give the whole lines of a segment's blocks.
+
+    Raises:
         TornSegmentError: after the last whole line; its reason is `torn_tail`, `corrupt_segment` or
             `segment_too_large`.
     """
     lines = _LineSplitter()
     reason = None
     try:
-        for block in read_blocks(segment):
+        for block in blocks:
             room = max_bytes - lines.length
             yield from lines.feed(block[:room])
             if len(block) > room:

@@ -17,7 +17,12 @@ class IncompleteDay:
     found: int
 
     def __str__(self) -> str:
-        return f"{self.day}: published from {self.published_from:,} raw events, {self.found:,} are left"
+        left = "others" if self.found == self.published_from else f"{self.found:,}"
+        return f"{self.day}: published from {self.published_from:,} raw events, {left} are left"
+
+
+_FINGERPRINT = "coalesce(sum(hashtextextended(site_id || '/' || event_id, 0)::numeric), 0)::text"
+"""Of a day's raw events, whatever their order."""
 
 
 def record_days(connection: Connection, candidate: Candidate) -> None:
@@ -26,7 +31,7 @@ def record_days(connection: Connection, candidate: Candidate) -> None:
         text(
             "insert into ops.candidate_days (candidate_id, event_date, raw_events, raw_fingerprint)"
             " select :candidate_id, day::date, count(event_id),"
-            "  coalesce(sum(hashtextextended(site_id || '/' || event_id, 0)::numeric), 0)::text"
+            f"  {_FINGERPRINT}"
             " from generate_series(cast(:first as timestamp), cast(:last as timestamp), '1 day') as day"
             " left join raw.events e on event_date = day::date and event_date between :first and :last"
             "  and not exists (select from ops.dirty_days m where m.file_id = e.file_id and m.event_date = e.event_date"
@@ -64,21 +69,23 @@ def complete_days(connection: Connection) -> list[date]:
 
 
 def _incomplete_days(connection: Connection, wanted: Slice) -> list[IncompleteDay]:
-    """Days of the slice with fewer raw events than they were published from, those left out that came since.
+    """Days of the slice with fewer raw events than they were published from, or others; those left out that came since.
 
     Each mark `earlier_copy` stands for one event that since then was found to belong to a neighbouring day.
     """
     rows = connection.execute(
         text(
             "select p.event_date, p.raw_events, coalesce(r.found, 0) as found from ops.published_days p"
-            " left join (select event_date, count(*) as found from raw.events e"
-            "  where event_date between :first and :last and not exists (select from ops.dirty_days m"
+            f" left join (select event_date, count(*) as found, {_FINGERPRINT} as fingerprint from raw.events e"
+            "  where event_date between :first and :last and event_date in (select event_date from ops.published_days)"
+            "  and not exists (select from ops.dirty_days m"
             "   where m.file_id = e.file_id and m.event_date = e.event_date and m.cause = 'events_loaded')"
             "  group by event_date) r using (event_date)"
             " left join (select event_date, count(*) as moved from ops.dirty_days"
             "  where cause = 'earlier_copy' group by event_date) m using (event_date)"
             " where p.event_date between :first and :last"
-            " and coalesce(r.found, 0) + coalesce(m.moved, 0) < p.raw_events"
+            " and (coalesce(r.found, 0) + coalesce(m.moved, 0) < p.raw_events"
+            "  or (r.found = p.raw_events and m.moved is null and r.fingerprint <> p.raw_fingerprint))"
             " and p.event_date not in (select event_date from ops.sealed_days) order by p.event_date"
         ),
         {"first": wanted.first, "last": wanted.last},

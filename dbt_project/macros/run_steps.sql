@@ -4,6 +4,7 @@
     starts at that event; it is null on all others. `keys` are the columns that name whose events they are.
 
     All windows have one order, so that one sort serves them all. No two events of a site share an id: nothing ties.
+    Where keys begin with the one of most values, the first bytes decide most comparisons: that halves the sort.
 #}
 {% macro run_steps(keys) %}
 {%- set timeout = "interval '" ~ var('session_timeout_minutes') ~ "' minute" -%}
@@ -35,7 +36,7 @@ users_looked_up as (
     -- The last user named before, behind the position, because the greatest position is the last.
     select
         *,
-        max(case when break_cause is not null then event_position end) over ({{ in_order }}) as break_position,
+        max(case when break_cause is not null then event_position end) over before as break_position,
         max(case when user_id is not null then event_position end) over before as user_position,
         max(case when user_id is not null then event_date end) over before as user_date,
         max(lpad(cast(event_position as {{ dbt.type_string() }}), 12, '0') || user_id) over before as user_before

@@ -26,6 +26,12 @@ UNSETTLED = """
     )
 """
 
+# Of raw events, only partitions of the slice are read: a join alone would read all of history.
+IN_SLICE = """
+    e.event_date >= (select min(event_date) from audit.slice_days)
+    and e.event_date <= (select max(event_date) from audit.slice_days)
+"""
+
 # Session starts and events in one stream per visitor: one sort places every event, however many there are of one
 # visitor (2 s for a million events). Sessions of a visitor do not overlap (that is a check of its own), so the
 # session that an event lies in is the last one begun.
@@ -142,7 +148,7 @@ COMPLETENESS: tuple[Check, ...] = (
             from raw.events as e
             left join unsettled as u
                 on u.event_date = e.event_date and (u.file_id is null or u.file_id = e.file_id)
-            where e.event_date in (select event_date from audit.slice_days) and u.event_date is null
+            where {IN_SLICE} and u.event_date is null
         ) as r
         inner join audit.slice_days as d on d.site_id = r.site_id and d.event_date = r.event_date
         where not exists (
@@ -163,7 +169,7 @@ COMPLETENESS: tuple[Check, ...] = (
             inner join audit.slice_days as d on d.site_id = e.site_id and d.event_date = e.event_date
             left join unsettled as u
                 on u.event_date = e.event_date and (u.file_id is null or u.file_id = e.file_id)
-            where u.event_date is null
+            where {IN_SLICE} and u.event_date is null
             group by e.site_id
         ) as r
         left join (
@@ -175,14 +181,13 @@ COMPLETENESS: tuple[Check, ...] = (
     no_rows(
         "raw_holds_what_the_ledger_loaded",
         "Every load that touched a day has left its events there, unless some were removed since",
-        """
+        f"""
+        with held as (select distinct e.event_date, e.file_id from raw.events as e where {IN_SLICE})
         select m.event_date, m.file_id, f.file_name, f.loaded_at
         from ops.dirty_days as m
         inner join ops.landed_files as f on f.file_id = m.file_id and f.state = 'loaded' and f.loaded_count > 0
         where m.event_date in (select event_date from audit.slice_days)
-            and not exists (
-                select 1 from raw.events as e where e.event_date = m.event_date and e.file_id = m.file_id
-            )
+            and not exists (select 1 from held as h where h.event_date = m.event_date and h.file_id = m.file_id)
             and not exists (
                 select 1 from ops.dirty_days as other
                 where other.event_date = m.event_date and other.cause <> 'events_loaded'

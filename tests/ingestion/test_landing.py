@@ -27,7 +27,7 @@ from ingestion.landing import (
     recover,
     sealed_folder,
 )
-from ingestion.sealed import MAX_LINE_BYTES, TornSegmentError, read_lines, read_manifest, sealed_segments
+from ingestion.sealed import MAX_LINE_BYTES, Line, TornSegmentError, read_lines, read_manifest, sealed_segments
 from ingestion.segment import Segment
 
 
@@ -384,7 +384,7 @@ def test_an_empty_segment_has_no_lines(tmp_path, content):
 def test_a_torn_tail_is_told_once_with_its_place(tmp_path):
     lines, error = torn(pack(tmp_path / "a", b"one\ntwo\nthr"))
     assert lines == [b"one", b"two"]
-    assert (error.reason, error.line) == ("torn_tail", (3, 8, b"thr"))
+    assert (error.reason, error.line) == ("torn_tail", Line(3, 8, b"thr"))
 
 
 def test_of_a_truncated_file_the_whole_lines_are_read(tmp_path):

@@ -35,6 +35,16 @@ def test_a_rebuild_of_an_incomplete_day_is_refused_with_the_reason(here, publish
     assert contents(here) == published
 
 
+def test_as_many_raw_events_but_others_are_no_complete_day(here, landing, published):
+    with here.engine.begin() as connection:
+        connection.execute(
+            text("update raw.events set event_id = 'another' where event_date = '2026-11-04' and anonymous_id = 'd10'")
+        )
+    with pytest.raises(SliceError, match="2026-11-04: published from 2 raw events, others are left"):
+        night.rebuild(here, parse_days("2026-11-04"), **QUIETLY)
+    assert contents(here) == published
+
+
 def test_a_late_event_seals_an_incomplete_day_and_holds_no_other_up(here, landing, published):
     landing.land(event("2026-11-03 15:00", device="d15"), event("2026-11-04 15:00", device="d15"))
     night.nightly(here, **QUIETLY)

@@ -36,17 +36,17 @@ events_read as (
 
 ),
 
-{{ run_steps('site_id, visitor_id, is_before') }},
+{{ run_steps('visitor_id, site_id, is_before') }},
 
 runs_numbered as (
 
     select
         *,
         count(run_cause) over visitor as run_number,
-        count(run_cause) over (partition by site_id, visitor_id, is_before) as run_count
+        count(run_cause) over (partition by visitor_id, site_id, is_before) as run_count
     from runs_found
     window visitor as (
-        partition by site_id, visitor_id, is_before
+        partition by visitor_id, site_id, is_before
         order by occurred_at, event_id
         rows unbounded preceding
     )
@@ -63,8 +63,8 @@ runs_at_the_border as (
     from runs_numbered
     where run_number = case when is_before then run_count else 1 end
     window
-        run as (partition by site_id, visitor_id, is_before),
-        day_of_run as (partition by site_id, visitor_id, event_date)
+        run as (partition by visitor_id, site_id, is_before),
+        day_of_run as (partition by visitor_id, site_id, event_date)
 
 ),
 

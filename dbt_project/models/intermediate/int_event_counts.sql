@@ -1,5 +1,4 @@
 -- One row per candidate session: how often each event happened in it, as JSON.
-{{ config(materialized='view', post_hook=[]) }}
 
 with
 
@@ -17,7 +16,7 @@ names_counted as (
         event_name,
         count(*) as event_count
     from session_events
-    group by site_id, session_id, event_name
+    group by session_id, site_id, event_name
 
 ),
 
@@ -28,7 +27,7 @@ sessions_listed as (
         session_id,
         {{ counts_json('event_name', 'event_count') }} as event_counts
     from names_counted
-    group by site_id, session_id
+    group by session_id, site_id
 
 )
 

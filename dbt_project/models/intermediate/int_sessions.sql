@@ -47,13 +47,14 @@ sessions_measured as (
     select
         site_id,
         session_id,
-        visitor_id,
-        session_date,
-        started_at,
-        first_event_id,
+        -- The same on all events of a session; as keys they would only make the sort longer.
+        max(visitor_id) as visitor_id,
+        max(session_date) as session_date,
+        max(started_at) as started_at,
+        max(first_event_id) as first_event_id,
+        bool_or(is_of_slice) as is_of_slice,
         max(start_cause) as start_cause,
         max(end_cause) as end_cause,
-        is_of_slice,
         max(occurred_at) as ended_at,
         max(anonymous_id) as anonymous_id,
         max(user_id) as user_id,
@@ -109,7 +110,7 @@ sessions_measured as (
         count(*) filter (where event_name = 'review_posted') as review_count,
         count(*) filter (where event_name in ({{ key_events }})) > 0 as has_key_event
     from sources_seen
-    group by site_id, session_id, visitor_id, session_date, started_at, first_event_id, is_of_slice
+    group by session_id, site_id
 
 ),
 

@@ -24,6 +24,22 @@ names_read as (
 
 {{ cap_steps('event_name', 'sum(event_count)', var('event_name_cap')) }},
 
+visitors_counted as (
+
+    -- A session is of one visitor, so that all are sums from here on. To sort a day by site and name first, in
+    -- order to count distinct ones, took 1.6 s of a million events rather than 1.0.
+    select
+        visitor_id,
+        site_id,
+        session_date,
+        name,
+        sum(event_count) as event_count,
+        count(distinct session_id) as session_count
+    from names_capped
+    group by visitor_id, site_id, session_date, name
+
+),
+
 events_summed as (
 
     select
@@ -31,9 +47,9 @@ events_summed as (
         session_date as stat_date,
         name as event_name,
         cast(sum(event_count) as bigint) as events,
-        cast(count(distinct session_id) as integer) as sessions,
-        cast(count(distinct visitor_id) as integer) as visitors
-    from names_capped
+        cast(sum(session_count) as integer) as sessions,
+        cast(count(*) as integer) as visitors
+    from visitors_counted
     group by site_id, session_date, name
 
 )

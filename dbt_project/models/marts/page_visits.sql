@@ -8,6 +8,12 @@ visits as (
 
 ),
 
+measured_sessions as (
+
+    select * from {{ ref('int_sessions') }}
+
+),
+
 sessions as (
 
     select * from {{ ref('sessions') }}
@@ -20,9 +26,9 @@ columns_named as (
         visits.site_id,
         md5(visits.session_id || '|' || visits.event_id) as visit_id,
         visits.session_id,
-        visits.session_date,
-        visits.visitor_id,
-        visits.user_id,
+        sessions.session_date,
+        sessions.visitor_id,
+        sessions.user_id,
         sessions.is_bot,
         cast(visits.page_view_number as integer) as position,
         visits.page_path,
@@ -33,16 +39,18 @@ columns_named as (
         visits.exited_at,
         {{ seconds_between('visits.entered_at', 'visits.exited_at') }} as duration_seconds,
         cast(floor(
-            case when visits.session_ping_count > 0 then visits.pinged_ms else visits.viewed_ms end / 1000
+            case when measured_sessions.ping_count > 0 then visits.pinged_ms else visits.viewed_ms end / 1000
         ) as bigint) as engaged_seconds,
         cast(visits.scroll_depth_percent as integer) as scroll_depth_percent,
         cast(visits.click_count as bigint) as click_count,
         visits.page_view_number = 1 as is_entry,
-        visits.page_view_number = visits.page_view_count as is_exit,
+        visits.page_view_number = sessions.page_view_count as is_exit,
         sessions.is_engaged as is_engaged_session,
         sessions.is_bounce
     from visits
     inner join sessions on visits.site_id = sessions.site_id and visits.session_id = sessions.session_id
+    inner join measured_sessions
+        on visits.site_id = measured_sessions.site_id and visits.session_id = measured_sessions.session_id
 
 )
 
