@@ -22,9 +22,7 @@ def main() -> None:
     parser.add_argument("--quick", action="store_true", help="100,000 events rather than a million")
     parser.add_argument("--events", type=int, help="so many, all on one day")
     parser.add_argument("--quiet-events", type=int, default=10_000, help="of a quiet night (10,000)")
-    parser.add_argument(
-        "--repeats", type=int, help="how often, where that is possible; medians are told (3; quick: 2)"
-    )
+    parser.add_argument("--repeats", type=int, help="how often, where that is possible; medians are told (3; quick: 2)")
     parser.add_argument("--results", type=Path, default=report.RESULTS, help="folder for the results as JSON")
     parser.add_argument("--only", type=_steps, default=STEPS, help=f"some of {','.join(STEPS)}, and what they need")
     given = parser.parse_args()
