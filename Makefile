@@ -1,7 +1,7 @@
 # make setup   .venv from the lock file           make check   format, lint, types, borders, dbt parse
 # make demo    a week of traffic, published       make test    everything
 # make torture ARGS='--kills 200 --nights 20 --minutes 40'       kill everything under load; nothing may be lost
-# make bench ARGS=--quick          how fast it is, as ratios measured side by side; without ARGS a day of a million events
+# make bench ARGS='--quick --only load'   how fast it is, as ratios measured side by side; without ARGS all, of a million events
 .PHONY: setup demo test torture bench check format
 
 PYTHON ?= python3

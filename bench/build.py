@@ -1,6 +1,7 @@
 """dbt's build of the day's candidate, all marts, against one hand-written pass over the same events."""
 
 from collections import Counter
+from collections.abc import Iterator
 from pathlib import Path
 from time import perf_counter
 from typing import Any, NamedTuple
@@ -23,7 +24,7 @@ class _Build(NamedTuple):
     models: Counter[str]
 
 
-def measure(scene: Scene) -> Figure:
+def measure(scene: Scene) -> Iterator[Figure]:
     """Leaves the finished candidate of the day."""
     builds, reference = [], []
     scene.run("analyze raw.events")
@@ -32,7 +33,7 @@ def measure(scene: Scene) -> Figure:
         scene.run("drop table if exists bench.one_pass")
         reference.append(seconds(lambda: _one_pass(scene)))
     last = builds[-1]
-    return Figure(
+    yield Figure(
         f"dbt build of {scene.count('audit.sessions'):,} sessions and all other marts",
         f"one hand-written pass to {scene.count('bench.one_pass'):,} sessions",
         Target(at_most=4),

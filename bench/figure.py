@@ -14,16 +14,21 @@ class Target:
     at_most: float | None = None
     times_faster: float | None = None
     seconds_at_most: float | None = None
+    at_most_of: Mapping[str, float] = field(default_factory=dict)
+    """Of details, by name."""
+    at_least_of: Mapping[str, float] = field(default_factory=dict)
 
     def __str__(self) -> str:
         told = []
         if self.at_most:
-            told.append(f"≤ {self.at_most:g} ×")
+            told.append(f"≤ {self.at_most:.3g} ×")
         if self.times_faster:
             told.append(f"≥ {self.times_faster:g} × faster")
         if self.seconds_at_most:
             told.append(f"≤ {self.seconds_at_most:g} s")
-        return ", ".join(told)
+        told += [f"≤ {most:,g} {name}" for name, most in self.at_most_of.items()]
+        told += [f"≥ {least:,g} {name}" for name, least in self.at_least_of.items()]
+        return ", ".join(told).replace("_", " ")
 
 
 @dataclass(frozen=True)
@@ -63,6 +68,8 @@ class Figure:
             (wanted.at_most is None or ratio <= wanted.at_most)
             and (wanted.times_faster is None or ratio >= wanted.times_faster)
             and (wanted.seconds_at_most is None or self.seconds <= wanted.seconds_at_most)
+            and all(self.details[name] <= most for name, most in wanted.at_most_of.items())
+            and all(self.details[name] >= least for name, least in wanted.at_least_of.items())
         )
 
 

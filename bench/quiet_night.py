@@ -1,7 +1,7 @@
 """A night with little to do, told by station: what it costs to have a night at all."""
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Mapping
 from typing import TypeVar
 
 import psutil
@@ -16,34 +16,35 @@ from footfall.settings import Settings
 Result = TypeVar("Result")
 
 
-def measure(scene: Scene) -> Figure:
+def measure(scene: Scene) -> Iterator[Figure]:
     """Leaves nothing dirty. Each night has a day of its own to publish, in a process of its own."""
     nights = []
     for number, day in enumerate(scene.quiet_days):
         land(scene.here.settings.landing, day, scene.quiet_events, seed=2 + number)
-        stations, peak = elsewhere(_night, scene.here.settings)
+        stations, peak = elsewhere(stations_of_night, scene.here.settings)
         nights.append(stations)
     totals = [sum(stations.values()) for stations in nights]
     ranked = sorted(nights, key=lambda stations: sum(stations.values()))
-    return Figure(
+    yield Figure(
         f"a quiet night of {scene.quiet_events:,} events",
         None,
         Target(seconds_at_most=20),
         tuple(totals),
         details={
-            "stations": _rounded(ranked[len(ranked) // 2]),
-            "stations_of_the_slowest": _rounded(ranked[-1]),
+            "stations": rounded(ranked[len(ranked) // 2]),
+            "stations_of_the_slowest": rounded(ranked[-1]),
             "peak_memory_mb": round(peak / 1e6),
         },
     )
 
 
-def _rounded(stations: dict[str, float]) -> dict[str, float]:
+def rounded(stations: Mapping[str, float]) -> dict[str, float]:
+    """As it is told."""
     return {station: round(took, 2) for station, took in stations.items()}
 
 
-def _night(settings: Settings) -> dict[str, float]:
-    """Seconds by station, from the start of this process."""
+def stations_of_night(settings: Settings) -> dict[str, float]:
+    """Have a night, and tell its seconds by station from the start of this process."""
     took = {"start": time.time() - psutil.Process().create_time()}
     took |= dict.fromkeys(("load", "slice", "begin", "dbt", "finish", "check", "publish"), 0.0)
 

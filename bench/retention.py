@@ -1,5 +1,6 @@
 """Retention of one day of raw events, against deleting the same rows."""
 
+from collections.abc import Iterator
 from datetime import UTC, datetime
 
 from bench.figure import Figure, Target, seconds
@@ -7,7 +8,7 @@ from bench.scene import Scene
 from warehouse.retention import list_policies, prune, set_policy
 
 
-def measure(scene: Scene) -> Figure:
+def measure(scene: Scene) -> Iterator[Figure]:
     """Leaves no raw events of the day. A day goes once, so that this is measured once.
 
     Needs the day published and its rows in `bench.events`.
@@ -18,7 +19,7 @@ def measure(scene: Scene) -> Figure:
             set_policy(connection, policy.name, None)
         set_policy(connection, "raw_events", (datetime.now(UTC).date() - scene.day).days - 1)
     took = seconds(lambda: _prune(scene))
-    return Figure(
+    yield Figure(
         f"retention of a day of {rows:,} events",
         "delete of the same rows",
         Target(times_faster=20),

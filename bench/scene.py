@@ -1,14 +1,15 @@
-"""What the measurements share: an installation of their own, and the one day whose events they are about."""
+"""What the measurements share: an installation of their own, the one day that most are about, what was found so far."""
 
 import tempfile
-from collections.abc import Iterator
-from contextlib import contextmanager
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager
+from dataclasses import dataclass, field
 from datetime import date, timedelta
 from pathlib import Path
 
 from sqlalchemy import text
 
+from bench.figure import Figure
 from footfall import dbt
 from footfall.night import Installation, open_installation
 from footfall.settings import Settings
@@ -29,6 +30,10 @@ class Scene:
     events: int
     quiet_events: int
     repeats: int
+    anew: Callable[[], AbstractContextManager[Installation]]
+    """Another installation with the same sites, for what must not find the day in its warehouse."""
+    found: dict[str, list[Figure]] = field(default_factory=dict)
+    """The figures of each step so far."""
 
     @property
     def quiet_days(self) -> list[date]:
@@ -42,30 +47,46 @@ class Scene:
 
     def run(self, *statements: str) -> None:
         """Run statements in a transaction of their own."""
-        with self.here.engine.begin() as connection:
-            for statement in statements:
-                connection.execute(text(statement))
+        run(self.here, *statements)
 
     def count(self, relation: str) -> int:
         """How many rows it has."""
-        with self.here.engine.connect() as connection:
-            return connection.execute(text(f"select count(*) from {relation}")).scalar_one()
+        return count(self.here, relation)
+
+
+def run(here: Installation, *statements: str) -> None:
+    """Run statements in a transaction of their own."""
+    with here.engine.begin() as connection:
+        for statement in statements:
+            connection.execute(text(statement))
+
+
+def count(here: Installation, relation: str) -> int:
+    """How many rows it has."""
+    with here.engine.connect() as connection:
+        return connection.execute(text(f"select count(*) from {relation}")).scalar_one()
 
 
 @contextmanager
 def fresh_scene(events: int, quiet_events: int, repeats: int) -> Iterator[Scene]:
-    """An installation as people have it, with its embedded server, gone afterwards."""
+    """A scene with an installation as people have it."""
+    with fresh_installation() as here:
+        yield Scene(here, last_day() - timedelta(days=repeats), events, quiet_events, repeats, fresh_installation)
+
+
+@contextmanager
+def fresh_installation() -> Iterator[Installation]:
+    """An installation with its embedded server, gone afterwards."""
     with tempfile.TemporaryDirectory(prefix="footfall-bench-") as folder:
         Path(folder).chmod(0o755)  # The server may run as another user.
         settings = Settings(home=Path(folder) / "home", postgres_port=0)
         try:
             prepare_database(settings)
             here = open_installation(settings)
-            scene = Scene(here, last_day() - timedelta(days=repeats), events, quiet_events, repeats)
             with here.engine.begin() as connection:
                 for site, timezone in TIMEZONES.items():
                     add_site(connection, site, timezone)
-            yield scene
+            yield here
             here.engine.dispose()
         finally:
             if server := embedded_server(settings):

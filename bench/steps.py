@@ -1,15 +1,37 @@
-"""The measurements, in the order of a day's life: each needs what the one before leaves."""
+"""The measurements, in the order of a day's life: some need what another leaves."""
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 
-from bench import build, checks, load, publish, quiet_night, retention
+from bench import build, checks, collector, history, load, night, publish, quiet_night, retention
 from bench.figure import Figure
 from bench.scene import Scene
 
-STEPS = (load, build, checks, publish, quiet_night, retention)
+STEPS = {
+    "collector": collector,
+    "load": load,
+    "build": build,
+    "checks": checks,
+    "publish": publish,
+    "night": night,
+    "quiet_night": quiet_night,
+    "retention": retention,
+    "history": history,
+}
+NEEDS = {"build": "load", "checks": "build", "publish": "checks", "night": "publish", "retention": "publish"}
 
 
-def measure(scene: Scene) -> Iterator[Figure]:
-    """Each figure as soon as it is known."""
-    for step in STEPS:
-        yield step.measure(scene)
+def measure(scene: Scene, only: Collection[str] = STEPS) -> Iterator[Figure]:
+    """Each figure as soon as it is known, of these steps and of what they need."""
+    wanted = with_needs(only)
+    for name, step in STEPS.items():
+        if name in wanted:
+            scene.found[name] = []
+            for figure in step.measure(scene):
+                scene.found[name].append(figure)
+                yield figure
+
+
+def with_needs(steps: Collection[str]) -> set[str]:
+    """These steps and all that they need."""
+    needed = {NEEDS[step] for step in steps if step in NEEDS}
+    return {*steps} | (with_needs(needed) if needed else set())

@@ -1,6 +1,6 @@
 """Simulated traffic in the landing zone, as the collector would have put it there. Runs no collector."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import date, datetime, timedelta
 from itertools import islice
 from pathlib import Path
@@ -17,8 +17,13 @@ LINES_AT_ONCE = 1000
 
 
 def land(landing: Path, day: date, events: int, seed: int) -> None:
-    """Land about `events` events of one day, sealed, in the order in which they happened."""
-    sent = sorted(generate(1, events, seed, day), key=lambda one: one.event["client_timestamp"])
+    """Land about `events` events of one day."""
+    land_sent(landing, generate(1, events, seed, day))
+
+
+def land_sent(landing: Path, sent: Iterable[Sent]) -> None:
+    """Land these events, sealed, in the order in which they happened."""
+    sent = sorted(sent, key=lambda one: one.event["client_timestamp"])
     with SegmentWriter(landing, "bench", max_seconds=3600) as writer:
         lines = _lines(sent)
         while block := b"".join(islice(lines, LINES_AT_ONCE)):

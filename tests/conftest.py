@@ -116,12 +116,15 @@ def here(tmp_path: Path, database_url: URL, parsed_project: Path) -> Iterator[In
 
 @pytest.fixture(scope="session")
 def anew(server_url: URL, template: str, parsed_project: Path) -> Callable[..., AbstractContextManager[Installation]]:
-    """Fresh installations, one after the other, with sites in these zones: `with anew({"shop": "UTC"}) as here`."""
+    """Fresh installations with sites in these zones: `with anew({"shop": "UTC"}) as here`.
+
+    One after the other; for one beside another its database needs another name, or None for any.
+    """
 
     @contextmanager
-    def make(zones: Mapping[str, str]) -> Iterator[Installation]:
+    def make(zones: Mapping[str, str], name: str | None = DATABASE) -> Iterator[Installation]:
         with (
-            copy_of(server_url.set(database=template), DATABASE) as url,
+            copy_of(server_url.set(database=template), name) as url,
             TemporaryDirectory(prefix="footfall-") as home,
             _installed(Path(home), url, parsed_project, zones) as here,
         ):

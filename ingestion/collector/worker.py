@@ -5,7 +5,9 @@ import os
 import re
 import signal
 import socket
+from collections.abc import Callable
 from functools import partial
+from typing import Any
 
 import uvicorn
 
@@ -26,7 +28,7 @@ def run(settings: Settings, number: int, listener: socket.socket, parent_alive: 
     make_writer = partial(
         SegmentWriter, settings.landing, collector_id, settings.segment_bytes, settings.segment_seconds
     )
-    server = _server(Collector(Registry(settings.site_registry), make_writer, counts, collector_id))
+    server = make_server(Collector(Registry(settings.site_registry), make_writer, counts, collector_id))
     # uvicorn has handlers of its own while it serves, and raises the signal again once it has stopped:
     # stopping as asked is no failure.
     for stop in (signal.SIGTERM, signal.SIGINT):
@@ -35,7 +37,8 @@ def run(settings: Settings, number: int, listener: socket.socket, parent_alive: 
         runner.run(_serve(server, listener, parent_alive))
 
 
-def _server(app: Collector) -> uvicorn.Server:
+def make_server(app: Callable[..., Any]) -> uvicorn.Server:
+    """uvicorn as the collector wants it, for an ASGI application."""
     return uvicorn.Server(
         uvicorn.Config(
             app,

@@ -1,0 +1,166 @@
+"""The collector, fsync before every 202, against an app that reads the body and answers: a core for each side."""
+
+import os
+import subprocess
+import sys
+import time
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+from statistics import median, quantiles
+from tempfile import TemporaryDirectory
+from typing import NamedTuple
+
+import msgspec
+import psutil
+
+from bench.burst import Burst, burst
+from bench.figure import Figure, Target
+from bench.scene import Scene
+from footfall.settings import PROJECT
+from footfall.simulator.traffic import generate
+from footfall.stack import answers
+from warehouse import ports
+from warehouse.sites import rotate_key, write_registry
+
+SITE = "shop"
+_LIMITS = {"p99_ms": 25.0, "peak_memory_mb": 60.0}
+TARGETS = {
+    # 60 % of the requests a second of the other.
+    1: Target(at_most=1 / 0.6, at_most_of=_LIMITS, at_least_of={"requests_per_second": 15_000}),
+    20: Target(at_most_of=_LIMITS, at_least_of={"events_per_second": 120_000}),
+}
+"""By events in a request. With twenty, the work is the events, of which the other does none."""
+ACCEPTED = b'"rejected":0,"errors":[]}'
+WARM_UP = 500
+START_SECONDS = 30
+_UNIQUE = "########"
+
+
+class _Server(NamedTuple):
+    port: int
+    serving: psutil.Process
+
+
+def measure(scene: Scene) -> Iterator[Figure]:
+    """Leaves nothing: what is collected lies in a folder of its own."""
+    cores = sorted(os.sched_getaffinity(0))
+    with TemporaryDirectory(dir=scene.here.settings.home) as folder:
+        home = Path(folder)
+        with scene.here.engine.begin() as connection:
+            key = rotate_key(connection, SITE)
+            write_registry(connection, home / "sites.json")
+        with _collector(home, cores[-1]) as ours, _bare(home, cores[-1]) as bare, _pinned(cores[0]):
+            for size, target in TARGETS.items():
+                yield _compare(scene, ours, bare, _request(scene, key, size), size, target)
+
+
+def _compare(scene: Scene, ours: _Server, bare: _Server, request: bytes, size: int, target: Target) -> Figure:
+    count = scene.events // 20
+    for server in (ours, bare):
+        _burst(server, request, min(count, WARM_UP))
+    spent = _cpu_seconds(ours), _cpu_seconds(bare)
+    measured, reference = [], []
+    for _ in range(scene.repeats):
+        measured.append(_burst(ours, request, count))
+        reference.append(_burst(bare, request, count))
+    cpu_seconds = _cpu_seconds(ours) - spent[0], _cpu_seconds(bare) - spent[1]
+    rate = count / median(each.seconds for each in measured)
+    percentiles = quantiles((taken for each in measured for taken in each.latencies), n=100)
+    details = {
+        "requests_per_second": round(rate),
+        "events_per_second": round(rate * size),
+        "p50_ms": round(percentiles[49] * 1000, 1),
+        "p99_ms": round(percentiles[98] * 1000, 1),
+        "peak_memory_mb": round(_peak_memory(ours) / 1e6),
+        "cpu_microseconds_per_request": round(cpu_seconds[0] / count / scene.repeats * 1e6),
+        "cpu_microseconds_of_the_other": round(cpu_seconds[1] / count / scene.repeats * 1e6),
+        "generator_busy_percent": round(100 * max(each.busy_share for each in [*measured, *reference])),
+        "bytes_per_request": len(request),
+    }
+    return Figure(
+        f"{count:,} requests of {size} event{'s' if size > 1 else ''} to the collector",
+        "an app that reads the body and answers",
+        target,
+        tuple(each.seconds for each in measured),
+        tuple(each.seconds for each in reference),
+        details,
+    )
+
+
+def _burst(server: _Server, request: bytes, count: int) -> Burst:
+    """Every event has an id of its own, which differs between bursts, too."""
+    first = time.time_ns() // 1000
+    unique = (f"{(first + number) & 0xFFFFFFFF:08x}".encode() for number in range(count))
+    return burst(server.port, (request.replace(_UNIQUE.encode(), each) for each in unique), ACCEPTED)
+
+
+def _request(scene: Scene, key: str, size: int) -> bytes:
+    """What is sent, but for the part that makes each event's id unique."""
+    sent = [each.event for each in generate(1, 40 * size, 1, scene.day) if each.site == SITE][:size]
+    events = [event | {"event_id": f"{_UNIQUE}-0000-4000-8000-{number:012x}"} for number, event in enumerate(sent)]
+    body = msgspec.json.encode({"events": events})
+    head = (
+        f"POST /v1/events HTTP/1.1\r\nhost: localhost\r\nauthorization: Bearer {key}\r\n"
+        "user-agent: Mozilla/5.0 (X11; Linux x86_64; rv:144.0) Gecko/20100101 Firefox/144.0\r\n"
+        f"content-type: application/json\r\ncontent-length: {len(body)}\r\n\r\n"
+    )
+    return head.encode() + body
+
+
+@contextmanager
+def _collector(home: Path, core: int) -> Iterator[_Server]:
+    port = ports.claim(home / "collector.port", 0)
+    own = {"FOOTFALL_HOME": str(home), "FOOTFALL_COLLECTOR_PORT": str(port), "FOOTFALL_COLLECTOR_PROCESSES": "1"}
+    with _running(["ingestion.collector"], own, port, core, home / "collector.log") as parent:
+        (worker,) = parent.children()
+        yield _Server(port, worker)
+
+
+@contextmanager
+def _bare(home: Path, core: int) -> Iterator[_Server]:
+    port = ports.claim(home / "bare.port", 0)
+    with _running(["bench.bare", str(port)], {}, port, core, home / "bare.log") as process:
+        yield _Server(port, process)
+
+
+@contextmanager
+def _running(
+    module: list[str], environment: Mapping[str, str], port: int, core: int, log: Path
+) -> Iterator[psutil.Process]:
+    with _pinned(core), log.open("wb") as said:
+        process = subprocess.Popen(
+            [sys.executable, "-m", *module], env={**os.environ, **environment}, cwd=PROJECT, stderr=said
+        )
+    try:
+        deadline = time.monotonic() + START_SECONDS
+        while not answers(f"http://127.0.0.1:{port}/readyz"):
+            if process.poll() is not None or time.monotonic() > deadline:
+                raise RuntimeError(f"{module[0]} does not serve:\n{log.read_text()}")
+            time.sleep(0.1)
+        yield psutil.Process(process.pid)
+    finally:
+        process.terminate()
+        process.wait()
+
+
+@contextmanager
+def _pinned(core: int) -> Iterator[None]:
+    """Run on this core, and so does what is started meanwhile."""
+    before = os.sched_getaffinity(0)
+    os.sched_setaffinity(0, {core})
+    try:
+        yield
+    finally:
+        os.sched_setaffinity(0, before)
+
+
+def _cpu_seconds(server: _Server) -> float:
+    spent = server.serving.cpu_times()
+    return spent.user + spent.system
+
+
+def _peak_memory(server: _Server) -> int:
+    """The most bytes it ever held in memory, with what it shares with others."""
+    status = Path(f"/proc/{server.serving.pid}/status").read_text()
+    return int(status.split("VmHWM:")[1].split()[0]) * 1024

@@ -1,0 +1,144 @@
+"""Two warehouses about to have the same nights: one knows a single day, the other ninety.
+
+The last ten of the ninety days are loaded, built and published as always; the eighty before them are copies of these
+under other people's ids, made by SQL. Neither ledger nor publications know of the copies: a day without events lies
+between, so that no build that looks for sessions across its borders comes upon their raw events.
+"""
+
+import shutil
+from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from functools import partial
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import NamedTuple, Self
+
+from sqlalchemy import Engine, text
+
+from bench.scene import Scene
+from bench.traffic import land_sent
+from footfall import dbt, night
+from footfall.night import Installation
+from footfall.simulation import last_day
+from footfall.simulator.sites import ZONES
+from footfall.simulator.traffic import Sent, generate
+from ingestion.landing import sealed_folder
+from warehouse.contracts import read_marts
+from warehouse.partitions import ensure_partition
+from warehouse.slices import Slice
+
+BUILT_DAYS, DAYS = 10, 90
+COPIES = DAYS // BUILT_DAYS - 1
+_IDS = {
+    *("event_id", "first_event_id", "session_id", "first_session_id", "client_session_id", "visit_id"),
+    *("visitor_id", "anonymous_id", "user_id", "current_user_id"),
+    *("checkout_id", "order_id", "last_order_id", "last_booking_id"),
+}
+"""What is another one's in a copy."""
+
+
+@dataclass(frozen=True)
+class Days:
+    """Landed events, day by day, of people many of whom come back: the same for every warehouse."""
+
+    store: Path
+    built: Slice
+    """What a long past is made of; a short one is the last of these days."""
+    nights: tuple[date, ...]
+    """What is to come."""
+
+    @classmethod
+    def fill(cls, store: Path, events: int, nights: int) -> Self:
+        """About `events` events a day, by the clocks of their sites."""
+        last = last_day()
+        days = [last - timedelta(days=ago) for ago in reversed(range(BUILT_DAYS + nights))]
+        by_day: dict[date, list[Sent]] = {}
+        for one in generate(len(days), events * len(days), seed=3, until=last):
+            at = datetime.fromisoformat(one.event["client_timestamp"]).astimezone(ZONES[one.site])
+            by_day.setdefault(at.date(), []).append(one)
+        for day, sent in by_day.items():
+            land_sent(store / str(day), sent)
+        return cls(store, Slice(days[0], days[BUILT_DAYS - 1]), tuple(days[BUILT_DAYS:]))
+
+    def deliver(self, day: date, here: Installation) -> None:
+        """Have the day's events wait in the landing zone."""
+        shutil.copytree(self.store / str(day) / "sealed", sealed_folder(here.settings.landing), dirs_exist_ok=True)
+
+
+class Past(NamedTuple):
+    """The two warehouses, and what is still to come to both."""
+
+    short: Installation
+    long: Installation
+    days: Days
+
+
+@contextmanager
+def past(scene: Scene, events: int) -> Iterator[Past]:
+    """With about `events` events a day, and a night to come for each repeat."""
+    with scene.anew() as short, scene.anew() as long, TemporaryDirectory() as store:
+        days = Days.fill(Path(store), events, scene.repeats)
+        have_past(short, days, [days.built.last])
+        have_past(long, days, days.built.days)
+        copy_back(long, days.built)
+        yield Past(short, long, days)
+
+
+def have_past(here: Installation, days: Days, known: Sequence[date]) -> None:
+    """Load, build and publish these days as always."""
+    for day in known:
+        days.deliver(day, here)
+    night.nightly(here, say=lambda line: None)
+    _vacuum(here.engine)
+
+
+def copy_back(here: Installation, built: Slice) -> None:
+    """Fill the days before with copies: raw events on one connection, the marts on another."""
+    for ago in range(2, BUILT_DAYS * COPIES + 2):
+        ensure_partition(here.engine, built.first - timedelta(days=ago))
+    marts = read_marts(dbt.manifest(here.settings, here.database.owner))
+    tables = ["raw.events"], [f"marts.{mart.name}" for mart in marts]
+    with ThreadPoolExecutor(len(tables)) as threads:
+        list(threads.map(partial(_copy, here.engine), tables))
+
+
+def _copy(engine: Engine, tables: list[str]) -> None:
+    for table in tables:
+        with engine.begin() as connection:
+            found = connection.execute(
+                text(
+                    "select attname, format_type(atttypid, null) from pg_attribute"
+                    " where attrelid = to_regclass(:name) and attnum > 0 and not attisdropped"
+                ),
+                {"name": table},
+            )
+            columns = {str(name): str(kind) for name, kind in found}
+            names, copied = ", ".join(columns), ", ".join(_copied(*column) for column in columns.items())
+            connection.execute(
+                text(
+                    f"insert into {table} ({names}) select {copied} from {table} as built"
+                    f" join ops.sites using (site_id) cross join generate_series(1, {COPIES}) as copy"
+                )
+            )
+        _vacuum(engine, table)
+
+
+def _copied(name: str, kind: str) -> str:
+    """A column of copy number `copy`: people are others, and all is as many days earlier, by the site's clock."""
+    if name in _IDS:
+        return f"built.{name} || '~' || copy"
+    if kind == "date":
+        return f"built.{name} - ({BUILT_DAYS} * copy + 1)"
+    if kind.startswith("timestamp"):
+        back = f"make_interval(days => {BUILT_DAYS} * copy + 1)"
+        return f"(built.{name} at time zone timezone - {back}) at time zone timezone"
+    return f"built.{name}"
+
+
+def _vacuum(engine: Engine, table: str = "") -> None:
+    """As autovacuum will have done, which otherwise comes in the midst of a measurement."""
+    with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+        connection.execute(text(f"vacuum analyze {table}"))

@@ -1,0 +1,88 @@
+"""Ready questions about a year of twenty sites, against asking raw events the same."""
+
+import json
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import text
+
+from bench.figure import Figure, Target, seconds
+from bench.past import BUILT_DAYS
+from bench.scene import run
+from footfall import dbt
+from footfall.night import Installation
+from footfall.simulator.sites import ZONES
+from warehouse.contracts import read_marts
+from warehouse.slices import Slice
+
+DAYS, SITES = 365, 20
+RAW = {path.stem: path.read_text() for path in sorted(Path(__file__).with_name("raw_questions").glob("*.sql"))}
+"""The questions, by name, that raw events can be asked as well: at the least as simply as marts are."""
+
+_ASKED = {"daily_stats", "daily_page_stats", "daily_event_stats", "daily_traffic", "daily_devices"}
+"""The marts they ask."""
+
+
+def measure(here: Installation, built: Slice, repeats: int) -> Figure:
+    """Leaves in the daily marts a year of twenty sites instead of what they held.
+
+    Raw events are asked about the days that were built, of three sites; as often as these go into the year of twenty
+    sites is how much longer it would take.
+    """
+    _make_year(here, built)
+    days = {"first": built.first, "last": built.last}
+    more = DAYS * SITES / (BUILT_DAYS * len(ZONES))
+    marts = _timed(here, _compiled(here), {}, repeats)
+    raw = {name: [taken * more for taken in took] for name, took in _timed(here, RAW, days, repeats).items()}
+    times_faster = {name: round(min(raw[name]) / min(marts[name])) for name in RAW}
+    return Figure(
+        f"{len(RAW)} dashboard questions over {DAYS} days of {SITES} sites",
+        f"the same of raw events: of {BUILT_DAYS} days and {len(ZONES)} sites, times {more:.0f}",
+        Target(times_faster=100, at_least_of={"times_faster_of_the_least": 100}),
+        tuple(map(sum, zip(*marts.values(), strict=True))),
+        tuple(map(sum, zip(*raw.values(), strict=True))),
+        {"times_faster": times_faster, "times_faster_of_the_least": min(times_faster.values())},
+    )
+
+
+def _make_year(here: Installation, built: Slice) -> None:
+    """The built days over and over, each site's under several names."""
+    place = ", ".join(f"('{site}', {number})" for number, site in enumerate(ZONES))
+    elsewhere = {"site_id": "'site-' || number", "stat_date": f"stat_date - {BUILT_DAYS} * back"}
+    for mart in read_marts(dbt.manifest(here.settings, here.database.owner)):
+        if mart.name in _ASKED:
+            made = ", ".join(elsewhere.get(name, f"gone.{name}") for name in mart.column_names)
+            run(
+                here,
+                f"with gone as (delete from marts.{mart.name} returning *)"
+                f" insert into marts.{mart.name} ({', '.join(mart.column_names)}) select {made} from gone"
+                f" join (values {place}) as simulated (site_id, place) using (site_id)"
+                f" join generate_series(1, {SITES}) as number on number % {len(ZONES)} = place"
+                f" cross join generate_series(0, {DAYS // BUILT_DAYS}) as back"
+                f" where stat_date between '{built.first}' and '{built.last}'",
+                f"analyze marts.{mart.name}",
+            )
+
+
+def _compiled(here: Installation) -> dict[str, str]:
+    settings, owner = here.settings, here.database.owner
+    chosen = [f"path:analyses/{name}.sql" for name in RAW]
+    asked = json.dumps({"days": DAYS})
+    dbt.run(settings, owner, "compile", "--select", *chosen, "--vars", asked, target=dbt.PUBLISHED)
+    folder = dbt.target_path(settings, dbt.PUBLISHED) / "compiled" / "footfall" / "analyses"
+    return {name: (folder / f"{name}.sql").read_text() for name in RAW}
+
+
+def _timed(
+    here: Installation, queries: Mapping[str, str], parameters: Mapping[str, Any], repeats: int
+) -> dict[str, list[float]]:
+    """Seconds of each question, each time it was asked; the first time, which warms the caches, counts for nothing."""
+    with here.engine.connect() as connection:
+        return {
+            name: [
+                seconds(lambda query=query: connection.execute(text(query), parameters).all())  # type: ignore[misc]
+                for _ in range(repeats + 1)
+            ][1:]
+            for name, query in queries.items()
+        }
