@@ -49,6 +49,8 @@ def environment(settings: Settings, user: URL, target: str = WAREHOUSE) -> dict[
         "FOOTFALL_PG_DATABASE": user.database or "",
         "PGOPTIONS": SESSION,
         "DBT_TARGET": target,
+        # One more than cores: a model that many wait for should not wait itself.
+        "DBT_THREADS": str((os.cpu_count() or 1) + 1),
         "DBT_PROJECT_DIR": str(PROJECT_DIR),
         "DBT_PROFILES_DIR": str(PROJECT_DIR),
         "DBT_TARGET_PATH": str(target_path(settings, target)),

@@ -1,5 +1,5 @@
 -- One row per conversion on the days in scope, as they will be once the candidates are published.
-{{ config(materialized='view', post_hook=[]) }}
+{{ config(materialized='view') }}
 
 with
 

@@ -1,6 +1,6 @@
 -- One row per order or booking of the days in scope, as they will be once the candidates are published. Bots
 -- are left out.
-{{ config(materialized='view', post_hook=[]) }}
+{{ config(materialized='view') }}
 {% set columns = [
     'site_id', 'order_type', 'order_id', 'order_date', 'ordered_at', 'event_id', 'visitor_id', 'user_id', 'session_id',
     'service', 'amount', 'currency',

@@ -1,6 +1,6 @@
 -- One row per session of the days in scope, as they will be once the candidates are published. Bots are left
 -- out.
-{{ config(materialized='view', post_hook=[]) }}
+{{ config(materialized='view') }}
 {% set columns = [
     'site_id', 'session_id', 'session_date', 'visitor_id', 'user_id', 'started_at', 'ended_at', 'start_cause',
     'duration_seconds', 'page_view_count', 'is_engaged', 'signed_up_at', 'signed_in_at', 'review_count',

@@ -1,7 +1,7 @@
 -- One row per session of the visitors in scope, over their whole history as it will be once the candidates
 -- are published: candidate sessions, published ones that stay, and, where retention has pruned those, what
 -- the published visitor still tells of its first and last session.
-{{ config(materialized='view', post_hook=[]) }}
+{{ config(materialized='view') }}
 
 with
 

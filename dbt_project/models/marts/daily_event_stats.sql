@@ -26,8 +26,8 @@ names_read as (
 
 visitors_counted as (
 
-    -- A session is of one visitor, so that all are sums from here on. To sort a day by site and name first, in
-    -- order to count distinct ones, took 1.6 s of a million events rather than 1.0.
+    -- A session is of one visitor, so that all are sums from here on. Counting distinct ones of a day at once
+    -- sorts it by site and name first: 1.6 s of a million events rather than 1.0.
     select
         visitor_id,
         site_id,

@@ -1,5 +1,5 @@
 -- One row per day. Metrics look here for the days on which nothing happened.
-{{ config(materialized='view', post_hook=[]) }}
+{{ config(materialized='view') }}
 
 with
 

@@ -1,7 +1,7 @@
 -- One row per raw event, narrow: what the models need, read out of addresses and properties once.
 --
 -- No `with`: PostgreSQL would not look into it, and read all columns of a day out to join a few visitors.
-{{ config(materialized='view', unlogged=false, post_hook=[]) }}
+{{ config(materialized='view', unlogged=false) }}
 {% set day_ms = 24 * 60 * 60 * 1000 %}
 {% set contacts = var('contact_properties') %}
 {% set detailed_events = "'" ~ (var('commerce_events') + ['community_visited']) | join("', '") ~ "'" %}
