@@ -1,7 +1,6 @@
 """How dbt is called: its folders, its environment, its arguments. The models are in `dbt_project/`."""
 
 import os
-import sys
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
@@ -27,11 +26,6 @@ SESSION = "-c default_statistics_target=10"
 
 class BuildFailed(Exception):
     """dbt could not build the candidate; with what it said."""
-
-
-def executable() -> str:
-    """The dbt that Dagster starts: beside our own Python, tied to the process that starts it (`footfall.tether`)."""
-    return str(Path(sys.executable).parent / "footfall-dbt")
 
 
 def target_path(settings: Settings, target: str) -> Path:
@@ -86,8 +80,10 @@ def run(
     return done.result
 
 
-def build(settings: Settings, user: URL) -> None:
-    """Build the candidate of the slice in audit.slice_days. The project is parsed for the first build of a process.
+def build(settings: Settings, user: URL) -> dict[tuple[str, str], float]:
+    """Build the candidate of the slice in audit.slice_days; the seconds that each relation took, by schema and name.
+
+    The project is parsed for the first build of a process.
 
     Raises:
         BuildFailed: with what dbt said.
@@ -95,7 +91,8 @@ def build(settings: Settings, user: URL) -> None:
     path, newest = target_path(settings, WAREHOUSE), _newest_file()
     if _parsed.get(path, (0.0, None))[0] != newest:
         _parsed[path] = newest, run(settings, user, "parse", "--no-write-json")
-    run(settings, user, *BUILD, parsed=_parsed[path][1])
+    results = run(settings, user, *BUILD, parsed=_parsed[path][1]).results
+    return {(each.node.schema, each.node.name): each.execution_time for each in results if each.node.is_relational}
 
 
 _parsed: "dict[Path, tuple[float, Manifest]]" = {}

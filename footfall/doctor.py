@@ -5,12 +5,10 @@ import shutil
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 
 from sqlalchemy import Connection, text
 from sqlalchemy.exc import OperationalError
 
-from footfall import dbt
 from footfall.night import open_installation
 from footfall.settings import Settings
 from footfall.stack import answers, collector_url, dagster_url, processes
@@ -50,7 +48,6 @@ def _machine(settings: Settings) -> Iterator[Finding]:
     free = shutil.disk_usage(existing).free
     roomy = free > LEAST_FREE_BYTES
     yield _found(roomy, f"{free / 1024**3:.1f} GiB are free", "make room, or shorten `footfall retention list`")
-    yield _found(Path(dbt.executable()).exists(), f"dbt is at {dbt.executable()}", "make setup")
     if settings.geoip_path:
         there = settings.geoip_path.exists()
         yield _found(there, f"geoip_path {settings.geoip_path}", "put the MMDB file there, or unset geoip_path")

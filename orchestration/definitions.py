@@ -1,27 +1,21 @@
 """Everything Dagster knows, put together. `workspace.yaml` points here."""
 
 import logging
-import os
 import warnings
 
 import dagster as dg
-from dagster_dbt import DbtCliResource
 
-from footfall import dbt
 from orchestration.alarm import failure_alarm
 from orchestration.history import retention
 from orchestration.jobs import next_slice_sensor, nightly, nightly_schedule, retention_schedule
 from orchestration.landing import events, landing_sensor, segments
 from orchestration.marts import audits, models, published, slice_days
-from orchestration.resources import CandidateLock, Footfall, installation
+from orchestration.resources import CandidateLock, Footfall
 
 # dagster-dbt gives its assets a backfill policy of their own; the job's runs are one day each all the same.
 warnings.filterwarnings("ignore", message="Asset job nightly materializes assets with varying BackfillPolicies")
 # On a night with nothing to build Dagster says of each skipped check that it gave no result.
 logging.getLogger("dagster._core.execution.plan.active").setLevel(logging.ERROR)
-
-# dbt is a process of its own and inherits where the database is.
-os.environ.update(dbt.environment(installation().settings, installation().database.owner))
 
 definitions = dg.Definitions(
     assets=[segments, events, slice_days, models, audits, published],
@@ -31,8 +25,5 @@ definitions = dg.Definitions(
     resources={
         "footfall": Footfall(),
         "candidate_lock": CandidateLock(),
-        "dbt_cli": DbtCliResource(
-            project_dir=str(dbt.PROJECT_DIR), profiles_dir=str(dbt.PROJECT_DIR), dbt_executable=dbt.executable()
-        ),
     },
 )

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from datetime import date
 
 import dagster as dg
-from dagster_dbt import DagsterDbtTranslator, DagsterDbtTranslatorSettings, DbtCliResource, dbt_assets
+from dagster_dbt import DagsterDbtTranslator, DagsterDbtTranslatorSettings, dbt_assets
 
 from expectations.suites import SUITES
 from footfall import dbt, night
@@ -44,12 +44,17 @@ _TRANSLATOR = DagsterDbtTranslator(settings=DagsterDbtTranslatorSettings(enable_
 
 @dbt_assets(manifest=MANIFEST, partitions_def=DAILY, dagster_dbt_translator=_TRANSLATOR)
 def models(
-    context: dg.AssetExecutionContext, dbt_cli: DbtCliResource, footfall: Footfall, candidate_lock: CandidateLock
-) -> Iterator:
-    """Everything dbt makes of the slice: staging, intermediate, and the candidates in schema audit."""
-    invocation = dbt_cli.cli([*dbt.BUILD], context=context, target_path=footfall.here.settings.dbt_target)
-    yield from invocation.stream()
+    context: dg.AssetExecutionContext, footfall: Footfall, candidate_lock: CandidateLock
+) -> Iterator[dg.MaterializeResult]:
+    """Everything dbt makes of the slice: staging, intermediate, and the candidates in schema audit.
+
+    A candidate is whole: all of it is built, whatever is selected.
+    """
+    built = dbt.build(footfall.here.settings, footfall.here.database.owner)
     night.finish(footfall.here)
+    for relation, seconds in built.items():
+        if dg.AssetKey(relation) in context.selected_asset_keys:
+            yield dg.MaterializeResult(asset_key=dg.AssetKey(relation), metadata={"seconds": round(seconds, 2)})
 
 
 @dg.asset(

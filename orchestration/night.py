@@ -1,7 +1,6 @@
 """Run the nightly job of a day in this process, as the schedule's run would be. For the demo and for tests."""
 
 from collections.abc import Iterable, Iterator
-from contextlib import redirect_stdout
 from datetime import date
 
 import dagster as dg
@@ -20,12 +19,9 @@ class NightFailed(Exception):
 
 def run_nights(days: Iterable[date]) -> Iterator[date]:
     """Run one night after the other, recorded in Dagster's instance, and give each day when it is done."""
-    log = installation().settings.logs / "nights.log"
     with dg.DagsterInstance.get() as instance:
         for day in days:
-            # dagster-dbt repeats all that dbt says on standard output.
-            with log.open("a") as said, redirect_stdout(said):
-                run_night(day, instance)
+            run_night(day, instance)
             yield day
 
 

@@ -162,29 +162,6 @@ def test_a_night_killed_while_dbt_builds_takes_dbt_with_it(here, landing):
     assert contents(here) == after
 
 
-def test_dbt_killed_in_the_middle_leaves_marts_as_they_were(here, landing):
-    landing.land(*visits(2))
-    night.nightly(here, **QUIETLY)
-    before = contents(here)
-    landing.land(*visits(3))
-    night.load(here)
-    wanted = night.next_slice(here)
-    night.begin(here, wanted)
-    process = subprocess.Popen(
-        [dbt.executable(), *dbt.BUILD],
-        env=os.environ | dbt.environment(here.settings, here.database.owner),
-        stdout=subprocess.DEVNULL,
-    )
-    wait_for_dbt(here, process)
-    process.kill()
-    process.wait()
-    assert contents(here) == before
-    with pytest.raises(SliceError, match="no candidate"):
-        night.check(here)
-    night.nightly(here, **QUIETLY)
-    assert len(contents(here)["sessions"]) == 6
-
-
 def test_a_model_that_cannot_be_built_is_told_with_dbts_words(here, landing):
     landing.land(*visits(2))
     night.load(here)
