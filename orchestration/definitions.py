@@ -1,5 +1,6 @@
 """Everything Dagster knows, put together. `workspace.yaml` points here."""
 
+import gc
 import logging
 import warnings
 
@@ -16,6 +17,8 @@ from orchestration.resources import CandidateLock, Footfall
 warnings.filterwarnings("ignore", message="Asset job nightly materializes assets with varying BackfillPolicies")
 # On a night with nothing to build Dagster says of each skipped check that it gave no result.
 logging.getLogger("dagster._core.execution.plan.active").setLevel(logging.ERROR)
+
+gc.set_threshold(10_000)  # As in every command: see `footfall/cli/main.py`.
 
 definitions = dg.Definitions(
     assets=[segments, events, slice_days, models, audits, published],
