@@ -54,7 +54,7 @@ class ClientEvent(Struct, frozen=True, gc=False):
     properties: Raw = _NO_PROPERTIES
 
 
-class LandedEvent(Struct, frozen=True, gc=False, tag_field="kind", tag="event", omit_defaults=True, kw_only=True):
+class LandedEvent(Struct, frozen=True, gc=False, tag_field="kind", tag="event", omit_defaults=True):
     """A valid event, stamped: one line of the landing zone."""
 
     site_id: str
@@ -157,29 +157,30 @@ def _accept(content: bytes, reception: Reception) -> LandedEvent:
     if len(content) > MAX_EVENT_BYTES:
         raise _RefusalError("too_large")
     event_id = _check_id(given.event_id, "event_id")
+    # By position: of so many keywords Python would make a dict first, a seventh of the time of it all.
     return LandedEvent(
-        site_id=reception.site_id,
-        received_at=reception.received_at,
-        occurred_at=occurred_at,
-        event_id=event_id or _derive_id(given, reception.site_id),
-        event_name=name,
-        event_category=given.event_category or category or CUSTOM_EVENT_CATEGORY,
-        client_timestamp=client_timestamp.astimezone(UTC),
-        collector_id=reception.collector_id,
-        anonymous_id=_check_id(given.anonymous_id, "anonymous_id"),
-        user_id=_check_id(given.user_id, "user_id"),
-        session_id=_check_id(given.session_id, "session_id"),
-        page_url=_cut(given.page_url, "page_url", flags),
-        page_title=_cut(given.page_title, "page_title", flags),
-        referrer=_cut(given.referrer, "referrer", flags),
-        page_type=given.page_type or None,
-        page_identifier=given.page_identifier or None,
-        screen_width=given.screen_width,
-        screen_height=given.screen_height,
-        properties=properties,
-        ip=reception.ip,
-        user_agent=reception.user_agent,
-        flags=flags,
+        reception.site_id,
+        reception.received_at,
+        occurred_at,
+        event_id or _derive_id(given, reception.site_id),
+        name,
+        given.event_category or category or CUSTOM_EVENT_CATEGORY,
+        client_timestamp.astimezone(UTC),
+        reception.collector_id,
+        _check_id(given.anonymous_id, "anonymous_id"),
+        _check_id(given.user_id, "user_id"),
+        _check_id(given.session_id, "session_id"),
+        _cut(given.page_url, "page_url", flags),
+        _cut(given.page_title, "page_title", flags),
+        _cut(given.referrer, "referrer", flags),
+        given.page_type or None,
+        given.page_identifier or None,
+        given.screen_width,
+        given.screen_height,
+        properties,
+        reception.ip,
+        reception.user_agent,
+        flags,
     )
 
 
