@@ -240,8 +240,6 @@ def _check_id(value: str | None, field: str) -> str | None:
 
 
 def _check_properties(raw: Raw) -> Raw:
-    if raw is _NO_PROPERTIES:
-        return raw
     content = bytes(raw)
     if content == b"null":
         return _NO_PROPERTIES
