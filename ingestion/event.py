@@ -243,6 +243,8 @@ def _check_properties(raw: Raw) -> Raw:
     content = bytes(raw)
     if content == b"null":
         return _NO_PROPERTIES
+    if content == b"{}":
+        return Raw(content)
     if b"\n" in content or b"\r" in content:
         content = msgspec.json.format(content, indent=-1)
     if fault := find_fault(content):
