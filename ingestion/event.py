@@ -26,6 +26,7 @@ _NAME = re.compile(r"[a-z][a-z0-9_]*")
 _FIELD = re.compile(r"(?:at `\$\.|field `)(\w+)")
 _ID_FIELDS: Final = ("event_id", "anonymous_id", "user_id", "session_id")
 _ID_KEYS: Final = tuple(f'"{name}"'.encode() for name in _ID_FIELDS)
+_ID_ENDING: Final = b'_id"'
 _NO_PROPERTIES: Final = Raw(b"{}")
 
 Id = Annotated[str, Meta(max_length=128)]
@@ -53,7 +54,7 @@ class ClientEvent(Struct, frozen=True, gc=False):
     properties: Raw = _NO_PROPERTIES
 
 
-class LandedEvent(Struct, frozen=True, gc=False, tag_field="kind", tag="event", omit_defaults=True, kw_only=True):
+class LandedEvent(Struct, frozen=True, gc=False, tag_field="kind", tag="event", omit_defaults=True):
     """A valid event, stamped: one line of the landing zone."""
 
     site_id: str
@@ -125,12 +126,20 @@ def reject(content: bytes, reception: Reception, reason: str, field: str | None 
 
 def encode_line(landed: Landed) -> bytes:
     """Write an event or reject as its line in the landing zone."""
-    return _ENCODER.encode(landed) + b"\n"
+    return encode_lines([landed])
+
+
+def encode_lines(landed: list[Landed]) -> bytes:
+    """Write events and rejects as their lines in the landing zone."""
+    return _ENCODER.encode_lines(landed)
 
 
 def _accept(content: bytes, reception: Reception) -> LandedEvent:
-    clean = strip_nul(content) if NUL in content else content
+    # A single byte is found, or not, in a third of the time that an escape takes.
+    is_plain = b"\\" not in content
+    clean = content if is_plain or NUL not in content else strip_nul(content)
     given = _decode(clean)
+    _refuse_duplicate_ids(clean, given, is_plain)
     name, client_timestamp = given.event_name, given.client_timestamp
     category = STANDARD_EVENTS.get(name)
     if category is None and not _NAME.fullmatch(name):
@@ -148,44 +157,43 @@ def _accept(content: bytes, reception: Reception) -> LandedEvent:
     if len(content) > MAX_EVENT_BYTES:
         raise _RefusalError("too_large")
     event_id = _check_id(given.event_id, "event_id")
+    # By position: more than 15 keywords Python puts into a dict first, which took a seventh of the time.
     return LandedEvent(
-        site_id=reception.site_id,
-        received_at=reception.received_at,
-        occurred_at=occurred_at,
-        event_id=event_id or _derive_id(given, reception.site_id),
-        event_name=name,
-        event_category=given.event_category or category or CUSTOM_EVENT_CATEGORY,
-        client_timestamp=client_timestamp.astimezone(UTC),
-        collector_id=reception.collector_id,
-        anonymous_id=_check_id(given.anonymous_id, "anonymous_id"),
-        user_id=_check_id(given.user_id, "user_id"),
-        session_id=_check_id(given.session_id, "session_id"),
-        page_url=_cut(given.page_url, "page_url", flags),
-        page_title=_cut(given.page_title, "page_title", flags),
-        referrer=_cut(given.referrer, "referrer", flags),
-        page_type=given.page_type or None,
-        page_identifier=given.page_identifier or None,
-        screen_width=given.screen_width,
-        screen_height=given.screen_height,
-        properties=properties,
-        ip=reception.ip,
-        user_agent=reception.user_agent,
-        flags=flags,
+        reception.site_id,
+        reception.received_at,
+        occurred_at,
+        event_id or _derive_id(given, reception.site_id),
+        name,
+        given.event_category or category or CUSTOM_EVENT_CATEGORY,
+        client_timestamp.astimezone(UTC),
+        reception.collector_id,
+        _check_id(given.anonymous_id, "anonymous_id"),
+        _check_id(given.user_id, "user_id"),
+        _check_id(given.session_id, "session_id"),
+        _cut(given.page_url, "page_url", flags),
+        _cut(given.page_title, "page_title", flags),
+        _cut(given.referrer, "referrer", flags),
+        given.page_type or None,
+        given.page_identifier or None,
+        given.screen_width,
+        given.screen_height,
+        properties,
+        reception.ip,
+        reception.user_agent,
+        flags,
     )
 
 
 def _decode(content: bytes) -> ClientEvent:
     try:
         content.decode()
-        given = _DECODER.decode(content)
+        return _DECODER.decode(content)
     except msgspec.ValidationError as error:
         raise _explain(str(error)) from None
     except (msgspec.DecodeError, UnicodeDecodeError):
         raise _RefusalError("invalid_json") from None
     except RecursionError:
         raise _RefusalError("too_deep") from None
-    _refuse_duplicate_ids(content)
-    return given
 
 
 def _explain(message: str) -> _RefusalError:
@@ -202,9 +210,15 @@ def _explain(message: str) -> _RefusalError:
     return _RefusalError("invalid_timestamp" if field == "client_timestamp" else "invalid_field", field)
 
 
-def _refuse_duplicate_ids(content: bytes) -> None:
-    """Of a repeated key the last would win in silence; on an id that makes another event or person."""
-    if b"\\u" not in content and max(map(content.count, _ID_KEYS)) <= 1:
+def _refuse_duplicate_ids(content: bytes, given: ClientEvent, is_plain: bool) -> None:
+    """Of a repeated key the last would win in silence; on an id that makes another event or person.
+
+    Nearly every event is cleared by counting once: as many keys end like those of ids as there are ids.
+    """
+    missing = (given.event_id, given.anonymous_id, given.user_id, given.session_id).count(None)
+    if is_plain and content.count(_ID_ENDING) == len(_ID_FIELDS) - missing:
+        return
+    if (is_plain or b"\\u" not in content) and max(map(content.count, _ID_KEYS)) <= 1:
         return
     try:
         pairs = json.loads(content, object_pairs_hook=list, parse_int=str, parse_float=str)
@@ -229,6 +243,8 @@ def _check_properties(raw: Raw) -> Raw:
     content = bytes(raw)
     if content == b"null":
         return _NO_PROPERTIES
+    if content == b"{}":
+        return Raw(content)
     if b"\n" in content or b"\r" in content:
         content = msgspec.json.format(content, indent=-1)
     if fault := find_fault(content):

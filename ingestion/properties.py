@@ -11,7 +11,7 @@ MAX_BYTES = 8 * 1024
 MAX_DEPTH = 8
 MAX_KEYS = 100
 _INT64 = range(-(2**63), 2**63)
-_PERHAPS_TOO_GREAT = re.compile(rb"[0-9]{19}|[0-9][eE][+-]?[0-9]{3}")
+_PERHAPS_TOO_GREAT = re.compile(rb"[0-9](?:[0-9]{18}|[eE][+-]?[0-9]{3})")
 
 
 class _OutOfRangeError(Exception):

@@ -1,8 +1,8 @@
 """The circumstances in which a batch arrived, and what they say about the client's clock."""
 
-from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from functools import cached_property
+
+from msgspec import Struct
 
 TRANSIT = timedelta(seconds=10)
 """A smaller difference between sent_at and received_at is the way here, not a wrong clock."""
@@ -12,8 +12,7 @@ YEARS = range(2000, 9000)
 """Other years are no time at which a client ran, and arithmetic on them could leave the calendar."""
 
 
-@dataclass(frozen=True)
-class Reception:
+class Reception(Struct, frozen=True, gc=False):
     """One arrival: the same for all events of a batch."""
 
     site_id: str
@@ -26,19 +25,14 @@ class Reception:
     ip: str | None = None
     user_agent: str | None = None
 
-    @cached_property
-    def clock_error(self) -> timedelta | None:
-        """How far the client's clock is behind; None if it is right or cannot be told."""
-        if self.sent_at is None:
-            return None
-        error = self.received_at - self.sent_at
-        return error if TRANSIT < abs(error) <= ABSURD else None
-
     def occurred_at(self, client_timestamp: datetime) -> tuple[datetime, list[str]]:
-        """When it happened by our clock, and flags for what was mended to find out."""
+        """When it happened by our clock, and flags for what was mended to find out.
+
+        By how much the client's clock is behind is told by what it said when it sent.
+        """
         moment, flags = client_timestamp.astimezone(UTC), []
-        if self.clock_error is not None:
-            moment, flags = moment + self.clock_error, ["clock_corrected"]
+        if self.sent_at is not None and TRANSIT < abs(behind := self.received_at - self.sent_at) <= ABSURD:
+            moment, flags = moment + behind, ["clock_corrected"]
         if moment > self.received_at:
             moment = self.received_at
             flags.append("clock_clamped")

@@ -1,6 +1,5 @@
 """What the collector says: one JSON answer a request; for every refusal a code and what to do about it."""
 
-from dataclasses import dataclass, field
 from typing import Any, Final
 
 import msgspec
@@ -26,13 +25,12 @@ REFUSALS: Final[dict[str, tuple[int, str]]] = {
 }
 
 
-@dataclass(frozen=True)
-class Answer:
+class Answer(msgspec.Struct, frozen=True):
     """Status, content and headers."""
 
     status: int
     content: bytes = b""
-    headers: Headers = field(default_factory=list)
+    headers: Headers = []
 
     @classmethod
     def of(cls, status: int, content: Any) -> "Answer":

@@ -15,7 +15,7 @@ from ingestion.collector.commit import GroupCommit
 from ingestion.collector.counters import Row
 from ingestion.collector.registry import Registry
 from ingestion.collector.request import DisconnectedError, Message, Receive, Request, Send
-from ingestion.event import MAX_USER_AGENT, Landed, LandedEvent, LandedReject, encode_line, validate
+from ingestion.event import MAX_USER_AGENT, Landed, LandedEvent, LandedReject, encode_lines, validate
 from ingestion.landing import LandingError, SegmentWriter
 from ingestion.reception import Reception
 
@@ -196,7 +196,7 @@ class Collector:
             for index, item in enumerate(landed)
             if isinstance(item, LandedReject)
         ]
-        return b"".join(map(encode_line, landed)), errors
+        return encode_lines(landed), errors
 
 
 def _in_order(landed: list[Landed]) -> list[Landed]:

@@ -13,9 +13,19 @@ _HEALTH_LASTS_SECONDS = 1.0
 
 
 class _Group:
-    def __init__(self, loop: asyncio.AbstractEventLoop) -> None:
+    def __init__(self) -> None:
         self.parts: list[bytes] = []
-        self.landed: asyncio.Future[None] = loop.create_future()
+        self.waiting: list[asyncio.Future[None]] = []
+
+    def tell(self, error: LandingError | None) -> None:
+        """Tell those who still wait; a future each, so that one who gives up takes nobody with it."""
+        for landed in self.waiting:
+            if landed.done():
+                continue
+            if error:
+                landed.set_exception(error)
+            else:
+                landed.set_result(None)
 
 
 class GroupCommit:
@@ -26,7 +36,7 @@ class GroupCommit:
         self._loop = asyncio.get_running_loop()
         self._writing = ThreadPoolExecutor(1, "commit")
         self._sealing = ThreadPoolExecutor(1, "seal")
-        self._next = _Group(self._loop)
+        self._next = _Group()
         self._draining: asyncio.Task[None] | None = None
         self._healthy, self._asked_at = True, float("-inf")
         self._can_seal = True
@@ -37,11 +47,12 @@ class GroupCommit:
         Raises:
             LandingError: they are not, and do not count.
         """
-        group = self._next
-        group.parts.append(lines)
+        landed = self._loop.create_future()
+        self._next.parts.append(lines)
+        self._next.waiting.append(landed)
         if self._draining is None:
             self._draining = self._loop.create_task(self._drain())
-        await asyncio.shield(group.landed)
+        await landed
 
     async def is_healthy(self) -> bool:
         """Whether the landing zone takes bytes: by the last commit if it is fresh, else by trying."""
@@ -69,7 +80,7 @@ class GroupCommit:
 
     async def _drain(self) -> None:
         while self._next.parts:
-            group, self._next = self._next, _Group(self._loop)
+            group, self._next = self._next, _Group()
             lines = b"".join(group.parts)
             started = time.monotonic()
             try:
@@ -77,13 +88,12 @@ class GroupCommit:
             except LandingError as error:
                 self._judge(error)
                 self._counts.add("commit_failures_total")
-                group.landed.set_exception(error)
-                group.landed.exception()  # marks it as seen: every client may have hung up meanwhile
+                group.tell(error)
             else:
                 self._judge(None)
                 self._counts.add("commits_total")
                 self._counts.add("landed_bytes_total", len(lines))
-                group.landed.set_result(None)
+                group.tell(None)
             self._counts.add("commit_microseconds_total", int((time.monotonic() - started) * 1e6))
         self._draining = None
 

@@ -31,14 +31,15 @@ class LimitedProtocol(HttpToolsProtocol):
         if self._in_head:
             self._head_bytes += len(data)
         super().data_received(data)
-        if self._in_head and self._head_bytes > MAX_HEAD_BYTES:
-            self.transport.abort()
+        if self._in_head:
+            self._await_head()
+            if self._head_bytes > MAX_HEAD_BYTES:
+                self.transport.abort()
 
     def on_message_begin(self) -> None:
-        """A request on a connection that was idle begins."""
+        """A request on a connection that was idle begins; nearly always its head is whole at once."""
         super().on_message_begin()
-        if not self._in_head:
-            self._await_head()
+        self._in_head = True
 
     def on_headers_complete(self) -> None:
         """The head is whole; the body has limits of its own."""
@@ -47,8 +48,8 @@ class LimitedProtocol(HttpToolsProtocol):
         super().on_headers_complete()
 
     def _await_head(self) -> None:
-        self._in_head = True
-        self._deadline = self.loop.call_later(HEAD_SECONDS, self.transport.abort)
+        if self._deadline is None:
+            self._deadline = self.loop.call_later(HEAD_SECONDS, self.transport.abort)
 
     def _forget_head(self) -> None:
         if self._deadline:
