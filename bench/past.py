@@ -89,6 +89,10 @@ def past(scene: Scene, events: int) -> Iterator[Past]:
 
 def have_past(here: Installation, days: Days, known: Sequence[date]) -> None:
     """Load, build and publish these days as always."""
+    with here.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+        # It would come upon eighty copied days at once, in the midst of a measurement.
+        connection.execute(text("alter system set autovacuum = off"))
+        connection.execute(text("select pg_reload_conf()"))
     for day in known:
         days.deliver(day, here)
     night.nightly(here, say=lambda line: None)
@@ -139,6 +143,7 @@ def _copied(name: str, kind: str) -> str:
 
 
 def _vacuum(engine: Engine, table: str = "") -> None:
-    """As autovacuum will have done, which otherwise comes in the midst of a measurement."""
+    """As autovacuum will have done; and have it written down, as the checkpointer will have done."""
     with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
         connection.execute(text(f"vacuum analyze {table}"))
+        connection.execute(text("checkpoint"))

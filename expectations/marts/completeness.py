@@ -182,7 +182,7 @@ COMPLETENESS: tuple[Check, ...] = (
         "raw_holds_what_the_ledger_loaded",
         "Every load that touched a day has left its events there, unless some were removed since",
         f"""
-        with held as (select distinct e.event_date, e.file_id from raw.events as e where {IN_SLICE})
+        with held as materialized (select distinct e.event_date, e.file_id from raw.events as e where {IN_SLICE})
         select m.event_date, m.file_id, f.file_name, f.loaded_at
         from ops.dirty_days as m
         inner join ops.landed_files as f on f.file_id = m.file_id and f.state = 'loaded' and f.loaded_count > 0
