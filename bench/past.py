@@ -89,10 +89,6 @@ def past(scene: Scene, events: int) -> Iterator[Past]:
 
 def have_past(here: Installation, days: Days, known: Sequence[date]) -> None:
     """Load, build and publish these days as always."""
-    with here.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
-        # It would come upon eighty copied days at once, in the midst of a measurement.
-        connection.execute(text("alter system set autovacuum = off"))
-        connection.execute(text("select pg_reload_conf()"))
     for day in known:
         days.deliver(day, here)
     night.nightly(here, say=lambda line: None)
