@@ -18,7 +18,7 @@ select
     event_name,
     event_category,
     {{ without_www('full_page_host') }} as page_host,
-    -- No regular expression: it took a fifth of the time to read a day.
+    -- No regular expression: it took 1.2 s of a million events.
     case
         when page_location like '%://%' and split_part(page_location, '/', 2) = ''
             then coalesce(nullif(substring(
