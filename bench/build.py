@@ -11,6 +11,7 @@ from sqlalchemy import text
 from bench.figure import Figure, Target, seconds
 from bench.scene import Scene
 from footfall import dbt, night
+from warehouse.roles import Role
 from warehouse.slices import Slice
 
 ONE_PASS = Path(__file__).with_name("one_pass.sql").read_text()
@@ -51,8 +52,8 @@ def _build(scene: Scene) -> _Build:
     here = scene.here
     night.begin(here, Slice(scene.day, scene.day))
     began = perf_counter()
-    parsed = dbt.run(here.settings, here.database.owner, "parse", "--no-write-json")
-    results: Any = dbt.run(here.settings, here.database.owner, *dbt.BUILD, parsed=parsed).results
+    parsed = dbt.run(here.settings, here.database.roles[Role.TRANSFORMER], "parse", "--no-write-json")
+    results: Any = dbt.run(here.settings, here.database.roles[Role.TRANSFORMER], *dbt.BUILD, parsed=parsed).results
     whole = perf_counter() - began
     night.finish(here)
     steps = [step for result in results for step in result.timing]

@@ -28,6 +28,7 @@ from footfall.simulator.traffic import Sent, generate
 from ingestion.landing import sealed_folder
 from warehouse.contracts import read_marts
 from warehouse.partitions import ensure_partition
+from warehouse.roles import Role
 from warehouse.slices import Slice
 
 BUILT_DAYS, DAYS = 10, 90
@@ -99,7 +100,7 @@ def copy_back(here: Installation, built: Slice) -> None:
     """Fill the days before with copies: raw events on one connection, the marts on another."""
     for ago in range(2, BUILT_DAYS * COPIES + 2):
         ensure_partition(here.engine, built.first - timedelta(days=ago))
-    marts = read_marts(dbt.manifest(here.settings, here.database.owner))
+    marts = read_marts(dbt.manifest(here.settings, here.database.roles[Role.TRANSFORMER]))
     tables = ["raw.events"], [f"marts.{mart.name}" for mart in marts]
     with ThreadPoolExecutor(len(tables)) as threads:
         list(threads.map(partial(_copy, here.engine), tables))

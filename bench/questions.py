@@ -14,6 +14,7 @@ from footfall import dbt
 from footfall.night import Installation
 from footfall.simulator.sites import ZONES
 from warehouse.contracts import read_marts
+from warehouse.roles import Role
 from warehouse.slices import Slice
 
 DAYS, SITES = 365, 20
@@ -50,7 +51,7 @@ def _make_year(here: Installation, built: Slice) -> None:
     """The built days over and over, each site's under several names."""
     place = ", ".join(f"('{site}', {number})" for number, site in enumerate(ZONES))
     elsewhere = {"site_id": "'site-' || number", "stat_date": f"stat_date - {BUILT_DAYS} * back"}
-    for mart in read_marts(dbt.manifest(here.settings, here.database.owner)):
+    for mart in read_marts(dbt.manifest(here.settings, here.database.roles[Role.TRANSFORMER])):
         if mart.name in _ASKED:
             made = ", ".join(elsewhere.get(name, f"gone.{name}") for name in mart.column_names)
             run(
@@ -66,7 +67,7 @@ def _make_year(here: Installation, built: Slice) -> None:
 
 
 def _compiled(here: Installation) -> dict[str, str]:
-    settings, owner = here.settings, here.database.owner
+    settings, owner = here.settings, here.database.administrator
     chosen = [f"path:analyses/{name}.sql" for name in RAW]
     asked = json.dumps({"days": DAYS})
     dbt.run(settings, owner, "compile", "--select", *chosen, "--vars", asked, target=dbt.PUBLISHED)

@@ -12,6 +12,7 @@ from bench.scene import Scene
 from bench.traffic import land
 from footfall import dbt, night
 from footfall.settings import Settings
+from warehouse.roles import Role
 
 Result = TypeVar("Result")
 
@@ -59,7 +60,7 @@ def stations_of_night(settings: Settings) -> dict[str, float]:
     at("load", lambda: night.load(here)).raise_for_refused()
     while wanted := at("slice", lambda: night.next_slice(here)):
         at("begin", lambda: night.begin(here, wanted))
-        at("dbt", lambda: dbt.build(settings, here.database.owner))
+        at("dbt", lambda: dbt.build(settings, here.database.roles[Role.TRANSFORMER]))
         at("finish", lambda: night.finish(here))
         found = at("check", lambda: night.check(here))
         if not found.passed:

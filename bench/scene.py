@@ -18,6 +18,7 @@ from footfall.simulator.sites import TIMEZONES
 from footfall.stack import prepare_database
 from warehouse.contracts import Mart, read_marts
 from warehouse.database import embedded_server
+from warehouse.roles import Role
 from warehouse.sites import add_site
 
 
@@ -43,7 +44,7 @@ class Scene:
     @property
     def marts(self) -> tuple[Mart, ...]:
         """All marts, by name."""
-        return read_marts(dbt.manifest(self.here.settings, self.here.database.owner))
+        return read_marts(dbt.manifest(self.here.settings, self.here.database.roles[Role.TRANSFORMER]))
 
     def run(self, *statements: str) -> None:
         """Run statements in a transaction of their own."""

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 PROJECT_DIR = PROJECT / "dbt_project"
 WAREHOUSE, PUBLISHED = "warehouse", "published"
-"""The targets of `profiles.yml`: where candidates are built, as the owner; where marts are read, as the analyst."""
+"""The targets of `profiles.yml`: the transformer builds candidates in one, the analyst reads marts in the other."""
 BUILD = ("build", "--no-write-json", "--exclude-resource-type", "unit_test", "--exclude-resource-type", "test")
 """A night's build: seeds and models. The gate is the expectations; dbt's own tests are for development."""
 

@@ -8,13 +8,14 @@ from typing import Any
 
 from footfall import dbt
 from footfall.night import Installation
+from warehouse.roles import Role
 
 LOOPBACK = "127.0.0.1"
 
 
 def write_page(here: Installation) -> Path:
     """Let dbt write its documentation, with the columns that the database has, into one file."""
-    dbt.run(here.settings, here.database.analyst, "docs", "generate", "--static", target=dbt.PUBLISHED)
+    dbt.run(here.settings, here.database.roles[Role.ANALYST], "docs", "generate", "--static", target=dbt.PUBLISHED)
     page = here.settings.home / "docs" / "index.html"
     page.parent.mkdir(exist_ok=True)
     shutil.copyfile(dbt.target_path(here.settings, dbt.PUBLISHED) / "static_index.html", page)

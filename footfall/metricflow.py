@@ -7,21 +7,23 @@ from typing import Any
 
 from footfall import dbt
 from footfall.night import Installation
+from warehouse.roles import Role
 
 
 def environment(here: Installation) -> dict[str, str]:
     """What `mf` needs around it: the published marts, read as the analyst, and a folder as it expects one."""
-    dbt.manifest(here.settings, here.database.analyst, dbt.PUBLISHED)
+    dbt.manifest(here.settings, here.database.roles[Role.ANALYST], dbt.PUBLISHED)
     target = dbt.target_path(here.settings, dbt.PUBLISHED)
     # It looks for what dbt parsed in target/ beside the project file, wherever dbt was told to write.
     project = target.parent
     (project / "dbt_project.yml").write_text((dbt.PROJECT_DIR / "dbt_project.yml").read_text())
-    return dbt.environment(here.settings, here.database.analyst, dbt.PUBLISHED) | {"DBT_PROJECT_DIR": str(project)}
+    given = dbt.environment(here.settings, here.database.roles[Role.ANALYST], dbt.PUBLISHED)
+    return given | {"DBT_PROJECT_DIR": str(project)}
 
 
 def metrics(here: Installation) -> list[tuple[str, str]]:
     """Each metric's name and description."""
-    manifest = json.loads(dbt.manifest(here.settings, here.database.analyst, dbt.PUBLISHED).read_text())
+    manifest = json.loads(dbt.manifest(here.settings, here.database.roles[Role.ANALYST], dbt.PUBLISHED).read_text())
     return sorted((metric["name"], metric["description"]) for metric in manifest["metrics"].values())
 
 

@@ -9,8 +9,9 @@ import os
 import threading
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
+from pathlib import Path
 
 import psycopg
 from sqlalchemy import Engine
@@ -32,6 +33,7 @@ from warehouse.database import Database, database
 from warehouse.failpoints import reach
 from warehouse.locks import CANDIDATE, MIGRATION, exclusive, held
 from warehouse.marts import ensure_marts
+from warehouse.roles import Role
 from warehouse.slices import (
     Candidate,
     Slice,
@@ -73,6 +75,19 @@ class Installation:
     settings: Settings
     database: Database
     engine: Engine
+    """Connections of the administrator: for the schema, roles and sites."""
+    _engines: dict[Role, Engine] = field(default_factory=dict)
+
+    def engine_of(self, role: Role) -> Engine:
+        """Connections of a role: each station has its own."""
+        if role not in self._engines:
+            self._engines.setdefault(role, self.database.engine(role))
+        return self._engines[role]
+
+    def dispose(self) -> None:
+        """Close all connections."""
+        for engine in (self.engine, *self._engines.values()):
+            engine.dispose()
 
 
 def open_installation(settings: Settings) -> Installation:
@@ -97,9 +112,9 @@ def load(here: Installation) -> LoadReport:
 
 def load_waiting(here: Installation, most_files: int | None = None) -> LoadReport:
     """Load what is sealed by now, `most_files` at the most, without waiting for more."""
-    settings = here.settings
+    settings, engine = here.settings, here.engine_of(Role.LOADER)
     return load_sealed(
-        here.engine, settings.landing, settings.geoip_path, settings.contact_key, os.cpu_count() or 1, most_files
+        engine, settings.landing, settings.geoip_path, settings.contact_key, os.cpu_count() or 1, most_files
     )
 
 
@@ -122,7 +137,7 @@ def follow(here: Installation, ended: threading.Event, say: Say) -> None:
                 silent = "the landing zone" if isinstance(error, OSError) else "the database"
                 reason = str(getattr(error, "orig", error)).strip()
                 say(f"{silent} does not answer, what is landed waits for it: {reason}")
-            here.engine.dispose()
+            here.engine_of(Role.LOADER).dispose()
         else:
             if silent:
                 say(f"{silent} answers again")
@@ -140,11 +155,12 @@ def next_slice(here: Installation, through: date | None = None) -> Slice | None:
     Days whose raw events are no longer complete are sealed on the way: what is published of them stays. Days that newer
     rules tell otherwise are dirty.
     """
-    with here.engine.begin() as connection:
+    engine = here.engine_of(Role.TRANSFORMER)
+    with engine.begin() as connection:
         if changed := apply_rules(connection):
             _log.warning("newer rules tell %d user agents otherwise; their days are built again", changed)
     while True:
-        with here.engine.begin() as connection:
+        with engine.begin() as connection:
             wanted = next(runs(dirty_days(connection, through), here.settings.max_slice_days), None)
             if not wanted:
                 return None
@@ -162,12 +178,13 @@ def begin(here: Installation, wanted: Slice) -> Candidate:
         SliceError: raw events of one of its days are gone, all or some.
     """
     marts = _marts(here)
-    manifest = dbt.manifest(here.settings, here.database.owner)
+    manifest = _manifest(here)
     version = code_version(manifest, dbt.PROJECT_DIR / "dbt_project.yml")
-    with here.engine.begin() as connection:
+    with here.engine_of(Role.PUBLISHER).begin() as connection:
         exclusive(connection, MIGRATION)
         ensure_marts(connection, marts)
-        ensure_views(connection, read_views(manifest))
+        ensure_views(connection, "marts", read_views(manifest))
+    with here.engine_of(Role.TRANSFORMER).begin() as connection:
         require_complete(connection, wanted)
         candidate = begin_candidate(connection, wanted, version)
         record_days(connection, candidate)
@@ -177,7 +194,7 @@ def begin(here: Installation, wanted: Slice) -> Candidate:
 
 def finish(here: Installation) -> None:
     """Note that dbt built all of the candidate that was begun."""
-    with here.engine.begin() as connection:
+    with here.engine_of(Role.TRANSFORMER).begin() as connection:
         finish_candidate(connection)
 
 
@@ -189,7 +206,7 @@ def build(here: Installation, wanted: Slice) -> Candidate:
     """
     candidate = begin(here, wanted)
     reach("build:begun")
-    dbt.build(here.settings, here.database.owner)
+    dbt.build(here.settings, here.database.roles[Role.TRANSFORMER])
     reach("build:before_finish")
     finish(here)
     return candidate
@@ -197,10 +214,11 @@ def build(here: Installation, wanted: Slice) -> Candidate:
 
 def check(here: Installation) -> Audit:
     """Audit the candidate that stands in schema audit, and write the page that shows what was found."""
-    with here.engine.connect() as connection:
+    engine = here.engine_of(Role.CHECKER)
+    with engine.connect() as connection:
         candidate = current_candidate(connection)
         seen = publishing.fingerprint(connection, _marts(here))
-    found = audit(here.engine, candidate.candidate_id, seen)
+    found = audit(engine, candidate.candidate_id, seen)
     reach("check:audited")
     write_page(here.settings.home / "checks", found)
     return found
@@ -212,7 +230,7 @@ def publish(here: Installation) -> publishing.Publication:
     Raises:
         publishing.PublishRefused: marts stay as they are.
     """
-    with here.engine.begin() as connection:
+    with here.engine_of(Role.PUBLISHER).begin() as connection:
         done = publishing.publish(connection, current_candidate(connection), _marts(here))
         publishing.finalise_days(connection, datetime.now(UTC).date(), here.settings.lateness_days)
         reach("publish:before_commit", connection)
@@ -227,7 +245,7 @@ def nightly(here: Installation, through: date | None = None, say: Say = print) -
         GateClosed: a candidate did not pass. Slices published before it stay published.
         LoadRefused: a landed file cannot be trusted; all others were loaded, built and published.
     """
-    with held(here.engine, CANDIDATE):
+    with held(here.engine_of(Role.TRANSFORMER), CANDIDATE):
         loaded = load(here)
         say(f"loaded     {loaded}")
         done = _drain(here, through, say)
@@ -243,8 +261,8 @@ def rebuild(here: Installation, wanted: Slice | None = None, say: Say = print) -
     Raises:
         SliceError: raw events of one of the days are gone, all or some.
     """
-    with held(here.engine, CANDIDATE):
-        with here.engine.begin() as connection:
+    with held(here.engine_of(Role.TRANSFORMER), CANDIDATE):
+        with here.engine_of(Role.TRANSFORMER).begin() as connection:
             if wanted:
                 require_complete(connection, wanted)
             days = wanted.days if wanted else complete_days(connection)
@@ -263,7 +281,7 @@ def _drain(here: Installation, through: date | None, say: Say) -> list[publishin
             raise GateClosed(found)
         say(f"checked    {wanted}: {len(found.results)} expectations hold")
         done.append(publish(here))
-        with here.engine.connect() as connection:
+        with here.engine_of(Role.TRANSFORMER).connect() as connection:
             to_go = dirty_days(connection, through)
         say(f"published  {wanted}{f', {_counted(to_go)} to go' if to_go else ''}")
     return done
@@ -274,7 +292,11 @@ def _counted(days: Sequence[date]) -> str:
 
 
 def _marts(here: Installation) -> tuple[Mart, ...]:
-    marts = read_marts(dbt.manifest(here.settings, here.database.owner))
+    marts = read_marts(_manifest(here))
     if not marts:
         raise SliceError("the dbt project has no marts")
     return marts
+
+
+def _manifest(here: Installation) -> Path:
+    return dbt.manifest(here.settings, here.database.roles[Role.TRANSFORMER])

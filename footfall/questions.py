@@ -5,10 +5,9 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import create_engine
-
 from footfall import dbt
 from footfall.night import Installation
+from warehouse.roles import Role
 
 FOLDER = dbt.PROJECT_DIR / "analyses"
 
@@ -32,7 +31,7 @@ def compiled(here: Installation, name: str, variables: Mapping[str, str]) -> Pat
         raise UnknownQuestion(f"no question is called {name}; `footfall ask` shows all")
     dbt.run(
         here.settings,
-        here.database.analyst,
+        here.database.roles[Role.ANALYST],
         *("compile", "--select", f"path:analyses/{name}.sql", "--vars", json.dumps(dict(variables))),
         target=dbt.PUBLISHED,
     )
@@ -41,10 +40,6 @@ def compiled(here: Installation, name: str, variables: Mapping[str, str]) -> Pat
 
 def answer(here: Installation, query: str) -> tuple[list[str], list[tuple[Any, ...]]]:
     """Columns and rows of a query, as the analyst reads them."""
-    engine = create_engine(here.database.analyst)
-    try:
-        with engine.connect() as connection:
-            found = connection.exec_driver_sql(query.replace("%", "%%"))
-            return list(found.keys()), [tuple(row) for row in found]
-    finally:
-        engine.dispose()
+    with here.engine_of(Role.ANALYST).connect() as connection:
+        found = connection.exec_driver_sql(query.replace("%", "%%"))
+        return list(found.keys()), [tuple(row) for row in found]

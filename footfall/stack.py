@@ -13,7 +13,7 @@ from warehouse import ports
 from warehouse.contracts import read_views
 from warehouse.database import database, embedded_server
 from warehouse.locks import MIGRATION, exclusive
-from warehouse.roles import grant_analyst
+from warehouse.roles import Role, establish
 from warehouse.schema import migrate
 from warehouse.sites import write_registry
 from warehouse.views import ensure_views
@@ -22,16 +22,17 @@ LOOPBACK = "127.0.0.1"
 
 
 def prepare_database(settings: Settings) -> None:
-    """Start the embedded server if it is ours, bring schema and views up to date, give the analyst its rights."""
+    """Start the embedded server if it is ours, bring schema, roles and live views up to date."""
     if server := embedded_server(settings):
         server.start()
     where = database(settings)
     engine = where.engine()
     migrate(engine)
+    establish(engine, where.roles)
+    described = read_views(dbt.manifest(settings, where.roles[Role.TRANSFORMER]))
     with engine.begin() as connection:
         exclusive(connection, MIGRATION)
-        grant_analyst(connection, str(where.analyst.password))
-        ensure_views(connection, read_views(dbt.manifest(settings, where.owner)))
+        ensure_views(connection, "live", described)
         write_registry(connection, settings.site_registry)
     engine.dispose()
 

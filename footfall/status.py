@@ -12,14 +12,15 @@ from footfall.stack import collector_url, dagster_url, processes
 from ingestion.landing import open_folder
 from ingestion.sealed import sealed_segments
 from warehouse.database import database, embedded_server
+from warehouse.roles import Role
 
 Row = tuple[Any, ...]
 
 
-def connection_string(settings: Settings) -> str:
-    """What a BI tool needs to read the marts; the password stays in its file."""
-    where = database(settings).analyst
-    return f"postgresql://{where.username}@{where.host}:{where.port or 5432}/{where.database}"
+def connection_string(settings: Settings, role: str = Role.ANALYST) -> str:
+    """What a BI tool needs to read the marts; the analyst's password stays in its file."""
+    where = database(settings).administrator
+    return f"postgresql://{role}@{where.host}:{where.port or 5432}/{where.database}"
 
 
 def password_file(settings: Settings) -> Path:
@@ -45,7 +46,7 @@ def running(settings: Settings) -> list[Row]:
 def database_answers(here: Installation) -> bool:
     """Whether the database can be asked."""
     try:
-        here.engine.connect().close()
+        here.engine_of(Role.ANALYST).connect().close()
     except OperationalError:
         return False
     return True
@@ -54,7 +55,7 @@ def database_answers(here: Installation) -> bool:
 def data(here: Installation) -> list[Row]:
     """What is landed, loaded, dirty and published: what, how much, newest."""
     landing = here.settings.landing
-    with here.engine.connect() as connection:
+    with here.engine_of(Role.ANALYST).connect() as connection:
         rows = {row.what: row for row in connection.execute(text(_DATA))}
     open_segments = list(open_folder(landing).glob("[!.]*.ndjson"))
     waiting = [
@@ -71,7 +72,7 @@ from ops.landed_files where state = 'loaded'
 union all
 select 'duplicates left out', coalesce(sum(duplicate_count), 0)::bigint, null from ops.landed_files
 union all
-select 'rejected events', count(*), to_char(max(rejected_at), 'YYYY-MM-DD HH24:MI:SS "UTC"') from raw.rejects
+select 'rejected events', count(*), to_char(max(rejected_at), 'YYYY-MM-DD HH24:MI:SS "UTC"') from ops.rejects
 union all
 select 'refused files', count(*), max(file_name) from ops.landed_files where state = 'refused'
 union all

@@ -10,8 +10,6 @@ from datetime import date, timedelta
 
 from sqlalchemy import Connection, text
 
-from warehouse.partitions import partition_name
-
 CLIENT_COLUMNS = (
     *("event_name", "anonymous_id", "user_id", "client_session_id", "client_timestamp", "page_url", "page_title"),
     *("referrer", "page_type", "page_identifier", "screen_width", "screen_height", "properties"),
@@ -68,12 +66,8 @@ def _tell_planner(connection: Connection, days: set[date]) -> None:
 
     Once per partition; what is learnt of few rows stays true of many.
     """
-    known: set[str] = set(connection.execute(text(_ANALYZED)).scalars())
-    for partition in sorted({partition_name(day) for day in days} - known):
-        connection.exec_driver_sql(f"analyze raw.{partition} (site_id, event_id)")
+    connection.execute(text("select raw.tell_planner(:days)"), {"days": sorted(days)})
 
-
-_ANALYZED = "select tablename from pg_stats where schemaname = 'raw' and attname = 'event_id'"
 
 _DAY = timedelta(days=1)
 

@@ -7,6 +7,7 @@ import dagster as dg
 from footfall.night import Installation
 from orchestration.resources import Footfall
 from warehouse.retention import list_policies, prune
+from warehouse.roles import Role
 
 ENDED = [dg.DagsterRunStatus.SUCCESS, dg.DagsterRunStatus.FAILURE, dg.DagsterRunStatus.CANCELED]
 BATCH = 200
@@ -15,7 +16,7 @@ BATCH = 200
 @dg.op
 def prune_warehouse(context: dg.OpExecutionContext, footfall: Footfall) -> None:
     """Apply every retention policy of the warehouse."""
-    for found in prune(footfall.here.engine, footfall.here.settings.landing):
+    for found in prune(footfall.here.engine_of(Role.RETENTION), footfall.here.settings.landing):
         if found.rows:
             context.log.info("%s: %s rows, %s bytes of %s", found.policy, found.rows, found.bytes, found.relation)
 
@@ -38,7 +39,7 @@ def retention() -> None:
 
 def history_days(here: Installation) -> int | None:
     """How long Dagster's history is kept."""
-    with here.engine.connect() as connection:
+    with here.engine_of(Role.RETENTION).connect() as connection:
         return next(policy.keep_days for policy in list_policies(connection) if policy.name == "dagster_history")
 
 

@@ -12,12 +12,13 @@ from orchestration.landing import EVENTS
 from orchestration.partitions import DAILY
 from orchestration.resources import CandidateLock, Footfall, installation
 from warehouse.contracts import read_marts
+from warehouse.roles import Role
 
 SLICE = dg.AssetKey(["audit", "slice_days"])
 AUDITS = dg.AssetKey(["ops", "audits"])
 
 _HERE = installation()
-MANIFEST = dbt.manifest(_HERE.settings, _HERE.database.owner)
+MANIFEST = dbt.manifest(_HERE.settings, _HERE.database.roles[Role.TRANSFORMER])
 MARTS = [mart.name for mart in read_marts(MANIFEST)]
 
 
@@ -50,7 +51,7 @@ def models(
 
     A candidate is whole: all of it is built, whatever is selected.
     """
-    built = dbt.build(footfall.here.settings, footfall.here.database.owner)
+    built = dbt.build(footfall.here.settings, footfall.here.database.roles[Role.TRANSFORMER])
     night.finish(footfall.here)
     for relation, seconds in built.items():
         if dg.AssetKey(relation) in context.selected_asset_keys:

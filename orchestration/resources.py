@@ -9,6 +9,7 @@ import dagster as dg
 from footfall.night import Installation, open_installation
 from footfall.settings import load_settings
 from warehouse.locks import CANDIDATE, held
+from warehouse.roles import Role
 
 
 @cache
@@ -32,5 +33,5 @@ class CandidateLock(dg.ConfigurableResource):
     @contextmanager
     def yield_for_execution(self, context: dg.InitResourceContext) -> Iterator["CandidateLock"]:
         """Wait for the lock and hold it until the run ends."""
-        with held(installation().engine, CANDIDATE):
+        with held(installation().engine_of(Role.TRANSFORMER), CANDIDATE):
             yield self

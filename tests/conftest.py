@@ -26,11 +26,13 @@ from footfall.settings import Settings
 from ingestion.event import encode_line, validate
 from ingestion.landing import SegmentWriter
 from ingestion.reception import Reception
+from warehouse.contracts import read_views
 from warehouse.database import database
-from warehouse.roles import grant_analyst
+from warehouse.roles import Role, establish
 from warehouse.schema import migrate
 from warehouse.server import EmbeddedServer
 from warehouse.sites import add_site
+from warehouse.views import ensure_views
 
 # dbt and Great Expectations in one process are so many objects that collecting garbage takes a fifth of a night's time.
 gc.set_threshold(100_000)
@@ -62,13 +64,16 @@ def server_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[URL]:
 
 
 @pytest.fixture(scope="session")
-def template(server_url: URL) -> Iterator[str]:
-    """A migrated database to copy from."""
+def template(server_url: URL, parsed_project: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """A migrated database to copy from, as `footfall up` prepares it."""
     _admin(server_url, f"create database {TEMPLATE}")
     engine = create_engine(server_url.set(database=TEMPLATE))
     migrate(engine)
+    home = tmp_path_factory.mktemp("template")
+    share_passwords(home)
+    establish(engine, database(Settings(home, engine.url.render_as_string(hide_password=False))).roles)
     with engine.begin() as connection:
-        grant_analyst(connection, "analyst")
+        ensure_views(connection, "live", read_views(parsed_project / "manifest.json"))
     engine.dispose()
     yield TEMPLATE
     _admin(server_url, f"drop database {TEMPLATE} with (force)")
@@ -103,7 +108,8 @@ def parsed_project(server_url: URL, tmp_path_factory: pytest.TempPathFactory) ->
     """dbt's target folder after a parse, which each installation starts from."""
     url = server_url.set(database=DATABASE).render_as_string(hide_password=False)
     settings = Settings(home=tmp_path_factory.mktemp("parsed"), database_url=url)
-    dbt.manifest(settings, database(settings).owner)
+    share_passwords(settings.home)
+    dbt.manifest(settings, database(settings).roles[Role.TRANSFORMER])
     return settings.dbt_target
 
 
@@ -138,12 +144,28 @@ def _installed(home: Path, url: URL, parsed_project: Path, zones: Mapping[str, s
     address = url.render_as_string(hide_password=False)
     settings = Settings(home=home, database_url=address, segment_seconds=0.5)
     shutil.copytree(parsed_project, settings.dbt_target)
+    share_passwords(home)
     installation = open_installation(settings)
     with installation.engine.begin() as connection:
         for site, zone in zones.items():
             add_site(connection, site, zone)
     yield installation
-    installation.engine.dispose()
+    installation.dispose()
+
+
+def share_passwords(home: Path) -> None:
+    """Give a home the passwords of all others: roles belong to the server, and so to all databases of a test run."""
+    folder = home / "secrets"
+    folder.mkdir(parents=True, mode=0o700)
+    for role in Role:
+        path = folder / f"{role.name.lower()}.password"
+        path.touch(mode=0o600)
+        path.write_text(password_of(role))
+
+
+def password_of(role: str) -> str:
+    """The password of a role on the server of a test run."""
+    return f"password of {role}"
 
 
 class Landing:

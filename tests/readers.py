@@ -23,6 +23,7 @@ from warehouse.contracts import Mart, read_marts
 from warehouse.partitions import ensure_partition
 from warehouse.publish import fingerprint, publish
 from warehouse.retention import Pruned, prune, set_policy
+from warehouse.roles import Role
 from warehouse.statements import run
 
 OLD = "old"
@@ -62,7 +63,7 @@ class Report:
 
 def torture(here: Installation, publishes: int) -> Report:
     """Publish that often while readers read. What is published must still stand as the candidate in schema audit."""
-    marts = read_marts(dbt.manifest(here.settings, here.database.owner))
+    marts = read_marts(dbt.manifest(here.settings, here.database.roles[Role.TRANSFORMER]))
     _add_what_is_due(here, marts)
     _let_something_happen_now(here)
     _publish_version(here, marts, 0)

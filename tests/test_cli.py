@@ -41,7 +41,7 @@ def footfall(home: Path, *arguments: str, **environment: str) -> subprocess.Comp
 @pytest.fixture
 def cli(here):
     """The command on a fresh database."""
-    url = here.database.owner.render_as_string(hide_password=False)
+    url = here.database.administrator.render_as_string(hide_password=False)
 
     def run(*arguments: str, **environment: str) -> subprocess.CompletedProcess:
         return footfall(here.settings.home, *arguments, FOOTFALL_DATABASE_URL=url, **environment)

@@ -10,6 +10,7 @@ from expectations.suites import SUITES
 from footfall import dbt, night
 from tests.conftest import event, rows
 from warehouse.contracts import read_marts
+from warehouse.roles import Role
 
 PROJECT = Path(__file__).parent.parent / "dbt_project"
 
@@ -23,7 +24,7 @@ def test_models_build_and_their_unit_tests_hold(here, landing):
     landing.land(event("2026-11-02 09:00"))
     night.load(here)
     night.begin(here, night.next_slice(here))
-    dbt.run(here.settings, here.database.owner, "--warn-error", "build")
+    dbt.run(here.settings, here.database.roles[Role.TRANSFORMER], "--warn-error", "build")
 
 
 def test_every_channel_rule_has_a_case():
@@ -84,4 +85,4 @@ def test_a_candidate_that_names_a_row_nobody_has_fails_dbts_tests(here, landing)
     with here.engine.begin() as connection:
         connection.exec_driver_sql("update audit.page_visits set session_id = 'nobody''s'")
     with pytest.raises(dbt.BuildFailed, match="belongs_to_page_visits"):
-        dbt.run(here.settings, here.database.owner, "test", "--select", "page_visits,test_type:data")
+        dbt.run(here.settings, here.database.roles[Role.TRANSFORMER], "test", "--select", "page_visits,test_type:data")

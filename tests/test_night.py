@@ -39,7 +39,7 @@ def start_nightly(here, **environment) -> subprocess.Popen:
     """`footfall nightly` as a process of its own."""
     given = {
         "FOOTFALL_HOME": str(here.settings.home),
-        "FOOTFALL_DATABASE_URL": here.database.owner.render_as_string(hide_password=False),
+        "FOOTFALL_DATABASE_URL": here.database.administrator.render_as_string(hide_password=False),
         "FOOTFALL_SEGMENT_SECONDS": "0.5",
     }
     return subprocess.Popen(

@@ -39,7 +39,7 @@ def test_an_interrupted_rebuild_is_gone_on_with_by_the_next_night(here, landing)
     before = contents(here)
     given = {
         "FOOTFALL_HOME": str(here.settings.home),
-        "FOOTFALL_DATABASE_URL": here.database.owner.render_as_string(hide_password=False),
+        "FOOTFALL_DATABASE_URL": here.database.administrator.render_as_string(hide_password=False),
         "FOOTFALL_MAX_SLICE_DAYS": "1",
         "FOOTFALL_FAIL_AT": "publish:after_commit",
     }

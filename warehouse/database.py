@@ -1,26 +1,27 @@
 """Where the database is and how to reach it: the embedded server, or the one of `database_url`."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from sqlalchemy import URL, Engine, create_engine, make_url
 
 from footfall.settings import Settings
 from warehouse import secrets
+from warehouse.roles import Role
 from warehouse.server import EmbeddedServer
-
-ANALYST = "footfall_analyst"
 
 
 @dataclass(frozen=True)
 class Database:
-    """The warehouse's database as its owner and as its readers reach it."""
+    """The warehouse's database as its administrator and as each of the roles reaches it."""
 
-    owner: URL
-    analyst: URL
+    administrator: URL
+    roles: Mapping[Role, URL]
 
-    def engine(self) -> Engine:
-        """Connections of the owner."""
-        return create_engine(self.owner, connect_args={"options": "-c timezone=UTC"})
+    def engine(self, role: Role | None = None) -> Engine:
+        """Connections of a role; without one, of the administrator."""
+        url = self.roles[role] if role else self.administrator
+        return create_engine(url, connect_args={"options": "-c timezone=UTC"})
 
 
 def embedded_server(settings: Settings) -> EmbeddedServer | None:
@@ -31,6 +32,12 @@ def embedded_server(settings: Settings) -> EmbeddedServer | None:
 def database(settings: Settings) -> Database:
     """The database the settings mean. Starts nothing."""
     server = embedded_server(settings)
-    owner = server.url if server else make_url(settings.database_url or "").set(drivername="postgresql+psycopg")
-    password = secrets.read_or_create(settings.home / "secrets" / "analyst.password")
-    return Database(owner, owner.set(username=ANALYST, password=password))
+    administrator = server.url if server else make_url(settings.database_url or "").set(drivername="postgresql+psycopg")
+    return Database(administrator, {role: _url(administrator, role, settings) for role in Role})
+
+
+def _url(administrator: URL, role: Role, settings: Settings) -> URL:
+    name = role.name.lower()
+    password = secrets.read_or_create(settings.home / "secrets" / f"{name}.password")
+    url = administrator.set(username=role, password=password)
+    return url.update_query_dict({"application_name": f"footfall {name}"})

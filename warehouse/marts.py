@@ -1,4 +1,4 @@
-"""The tables people read: made from dbt's contracts, with keys, indexes and comments.
+"""The tables people read: made from dbt's contracts, with keys, indexes, comments and grants.
 
 Their rows are publish's business.
 """
@@ -11,6 +11,7 @@ from sqlalchemy import Connection, text
 
 from warehouse.comments import describe
 from warehouse.contracts import Column, Mart
+from warehouse.grants import grant
 from warehouse.statements import run
 
 
@@ -41,6 +42,7 @@ def ensure_marts(connection: Connection, marts: Iterable[Mart]) -> None:
             _run(connection, "alter table marts.{} add primary key ({})", mart.name, _names(mart.primary_key))
         _index(connection, mart)
         describe(connection, "table", "marts", mart.name, mart.descriptions)
+        grant(connection, f"marts.{mart.name}")
 
 
 def _create(connection: Connection, mart: Mart) -> None:

@@ -1,32 +1,90 @@
-"""Who may do what in the database: the owner everything, the analyst read what is published.
+"""The roles of the server: one for each kind of work, each with a password of its own that is logged nowhere.
 
-Passwords come from outside and are never logged.
+The migration makes them; here they get their passwords, and readers their limits. What they may do is in
+`warehouse/rights.py`.
 """
 
-from psycopg import sql
-from sqlalchemy import Connection, text
+from collections.abc import Mapping
+from enum import StrEnum
 
-from warehouse.database import ANALYST
+from psycopg import sql
+from sqlalchemy import URL, Connection, Engine, create_engine, text
+from sqlalchemy.exc import InternalError, OperationalError
+from sqlalchemy.pool import NullPool
+
 from warehouse.statements import run
 
-READABLE = ("marts", "live", "ops")
-HIDDEN = ("ops.site_keys", "ops.contact_vault")
+
+class Role(StrEnum):
+    """Who connects, each under a name of its own."""
+
+    LOADER = "footfall_loader"
+    TRANSFORMER = "footfall_transformer"
+    CHECKER = "footfall_checker"
+    PUBLISHER = "footfall_publisher"
+    RETENTION = "footfall_retention"
+    ERASER = "footfall_eraser"
+    ANALYST = "footfall_analyst"
 
 
-def grant_analyst(connection: Connection, password: str) -> None:
-    """Create the analyst or renew its password, and let it read marts, live and ops. May run twice."""
-    known = connection.scalar(text("select 1 from pg_roles where rolname = :role"), {"role": ANALYST})
-    verb = "alter" if known else "create"
-    statement = sql.SQL("{} role {} login password {}").format(
-        sql.SQL(verb), sql.Identifier(ANALYST), sql.Literal(password)
-    )
-    run(connection, statement)
-    connection.exec_driver_sql(f"alter role {ANALYST} set default_transaction_read_only = on")
-    connection.exec_driver_sql(f"alter role {ANALYST} set statement_timeout = '10min'")
-    connection.exec_driver_sql(f"alter role {ANALYST} set search_path = marts, live")
-    for schema in READABLE:
-        connection.exec_driver_sql(f"grant usage on schema {schema} to {ANALYST}")
-        connection.exec_driver_sql(f"grant select on all tables in schema {schema} to {ANALYST}")
-        connection.exec_driver_sql(f"alter default privileges in schema {schema} grant select on tables to {ANALYST}")
-    for relation in HIDDEN:
-        connection.exec_driver_sql(f"revoke all on {relation} from {ANALYST}")
+SITE_ANALYST = "footfall_site_analyst"
+"""What the analysts of single sites have in common. Nobody connects as it, nor as `footfall_owner`."""
+
+READER_CONNECTIONS = {Role.ANALYST: 30}
+SITE_READER_CONNECTIONS = 10
+_READER_SETTINGS = {
+    "default_transaction_read_only": "on",
+    "statement_timeout": "10min",
+    "idle_in_transaction_session_timeout": "5min",
+    "search_path": "marts, live",
+}
+
+
+def establish(engine: Engine, urls: Mapping[Role, URL]) -> None:
+    """Let each role log in with the password of its URL, as the administrator. May run twice and at once."""
+    with engine.begin() as connection:
+        limit_reader(connection, Role.ANALYST)
+    for role, url in urls.items():
+        if _can_log_in(engine, role, url):
+            continue
+        try:
+            with engine.begin() as connection:
+                set_password(connection, role, str(url.password))
+        except InternalError:  # Another process was at it: "tuple concurrently updated".
+            if not _can_log_in(engine, role, url):
+                raise
+
+
+def set_password(connection: Connection, role: str, password: str) -> None:
+    """Let the role log in with this password. The server is told what it verifies it by, and never the password."""
+    driver = connection.connection.driver_connection
+    assert driver
+    verifier: bytes = driver.pgconn.encrypt_password(password.encode(), role.encode(), b"scram-sha-256")
+    statement = sql.SQL("alter role {} login password {}")
+    run(connection, statement.format(sql.Identifier(role), sql.Literal(verifier.decode())))
+
+
+def limit_reader(connection: Connection, role: str) -> None:
+    """Let a reader's connections be few, and by default read-only and none of them busy or idle for ever."""
+    connections = READER_CONNECTIONS.get(role, SITE_READER_CONNECTIONS)  # type: ignore[call-overload]
+    known = connection.execute(
+        text("select rolconnlimit, coalesce(rolconfig, '{}') as settings from pg_roles where rolname = :role"),
+        {"role": role},
+    ).one()
+    if known.rolconnlimit != connections:
+        run(connection, sql.SQL(f"alter role {{}} connection limit {connections}").format(sql.Identifier(role)))
+    for name, value in _READER_SETTINGS.items():
+        if f"{name}={value}" not in known.settings:
+            values = sql.SQL(", ").join(map(sql.Literal, value.split(", ")))
+            run(connection, sql.SQL(f"alter role {{}} set {name} = {{}}").format(sql.Identifier(role), values))
+
+
+def _can_log_in(engine: Engine, role: Role, url: URL) -> bool:
+    with engine.connect() as connection:
+        if not connection.scalar(text("select rolcanlogin from pg_roles where rolname = :role"), {"role": role}):
+            return False
+    try:
+        create_engine(url, poolclass=NullPool).connect().close()
+    except OperationalError:
+        return False
+    return True

@@ -6,14 +6,16 @@ from alembic import command
 from alembic.config import Config
 from sqlalchemy import Connection, Engine, text
 
+from warehouse.grants import grant_all
 from warehouse.locks import MIGRATION, exclusive
 
 
 def migrate(engine: Engine) -> None:
-    """Apply what is missing, in one transaction. May run twice and from several processes at once."""
+    """Apply what is missing and grant what is due, in one transaction. May run twice, and from several processes."""
     with engine.begin() as connection:
         exclusive(connection, MIGRATION)
         command.upgrade(_config(connection), "head")
+        grant_all(connection)
 
 
 def version(connection: Connection) -> str | None:

@@ -23,4 +23,4 @@ def installation() -> Iterator[Installation]:
     try:
         yield here
     finally:
-        here.engine.dispose()
+        here.dispose()

@@ -16,6 +16,7 @@ from footfall.night import Installation
 from footfall.settings import load_settings
 from footfall.stack import dagster_environment, dagster_url, start
 from ingestion.drain import drain
+from warehouse.roles import Role
 
 SEED = 1
 
@@ -74,7 +75,7 @@ def _run_nights(days: list[date], environment: dict[str, str]) -> None:
 
 
 def _show(here: Installation) -> None:
-    with here.engine.connect() as connection:
+    with here.engine_of(Role.ANALYST).connect() as connection:
         marts: list[str] = list(connection.execute(text(_MARTS)).scalars())
         counts = [(mart, connection.scalar(text(f"select count(*) from marts.{mart}"))) for mart in marts]
         half = -(-len(counts) // 2)

@@ -12,6 +12,7 @@ from footfall.night import Installation
 from ingestion.importers.access_log import import_access_log
 from ingestion.importers.intake import ImportCount, Progress
 from ingestion.importers.native import import_events
+from warehouse.roles import Role
 from warehouse.sites import require_site
 
 Files = Annotated[
@@ -47,7 +48,7 @@ def access_log(
 
 
 def _run(here: Installation, site: str, work: Callable[[Progress], ImportCount]) -> None:
-    with here.engine.connect() as connection:
+    with here.engine_of(Role.LOADER).connect() as connection:
         require_site(connection, site)
     with errors.status("importing") as status:
         count = work(lambda so_far: status.update(f"importing: {so_far.lines:,} lines"))

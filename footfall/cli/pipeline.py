@@ -13,6 +13,7 @@ from footfall.cli.console import complain, interrupted, say, table
 from footfall.cli.context import installation
 from warehouse.locks import CANDIDATE, held
 from warehouse.publish import Publication
+from warehouse.roles import Role
 from warehouse.slices import parse_days
 
 _SPAN = typer.Option(help="A day, 2026-11-01, or a span of days, 2026-11-01..2026-11-07.", metavar="A..B")
@@ -42,7 +43,7 @@ def load(
 
 def build(days: Annotated[str | None, _SPAN] = None) -> None:
     """Build the candidate of a slice (default: the oldest run of dirty days) in schema audit."""
-    with installation() as here, held(here.engine, CANDIDATE):
+    with installation() as here, held(here.engine_of(Role.TRANSFORMER), CANDIDATE):
         wanted = parse_days(days) if days else night.next_slice(here)
         if not wanted:
             say("no day is dirty: nothing to build")
@@ -54,7 +55,7 @@ def build(days: Annotated[str | None, _SPAN] = None) -> None:
 
 def check() -> None:
     """Check the candidate against every expectation, and record the verdict that publish asks for."""
-    with installation() as here, held(here.engine, CANDIDATE):
+    with installation() as here, held(here.engine_of(Role.CHECKER), CANDIDATE):
         found = night.check(here)
         page = here.settings.home / "checks" / "latest.html"
     say(summary(found.results))
@@ -65,7 +66,7 @@ def check() -> None:
 
 def publish() -> None:
     """Publish the candidate: all marts of its slice in one transaction, if it passed its check."""
-    with installation() as here, held(here.engine, CANDIDATE):
+    with installation() as here, held(here.engine_of(Role.PUBLISHER), CANDIDATE):
         done = night.publish(here)
     _show([done])
 

@@ -5,6 +5,7 @@ import os
 import typer
 
 from footfall.cli.context import installation
+from warehouse.roles import Role
 from warehouse.server import BINARIES
 
 _TAKES_ALL = {"allow_extra_args": True, "ignore_unknown_options": True, "help_option_names": ["--help"]}
@@ -18,7 +19,7 @@ def register(parent: typer.Typer) -> None:
 def psql(context: typer.Context) -> None:
     """SQL on the marts as the read-only analyst. Takes psql's own options: footfall psql -At -c "select …"."""
     with installation() as here:
-        analyst = here.database.analyst
+        analyst = here.database.roles[Role.ANALYST]
     environment = {
         "PGHOST": analyst.host or "",
         "PGPORT": str(analyst.port or 5432),

@@ -7,6 +7,7 @@ import typer
 from footfall.cli.console import say, table
 from footfall.cli.context import installation
 from warehouse import retention
+from warehouse.roles import Role
 from warehouse.sites import write_registry
 
 app = typer.Typer(no_args_is_help=True, help="How long each kind of data is kept.")
@@ -23,7 +24,8 @@ def retain(
 ) -> None:
     """Prune what is older than its policy. Days that are not published yet are never touched."""
     with installation() as here:
-        pruned = [found for found in retention.prune(here.engine, here.settings.landing, dry_run) if found.rows]
+        engine = here.engine_of(Role.RETENTION)
+        pruned = [found for found in retention.prune(engine, here.settings.landing, dry_run) if found.rows]
     if not pruned:
         say("nothing is due")
         return
@@ -37,7 +39,7 @@ def retain(
 @app.command("list")
 def list_all() -> None:
     """Show all policies."""
-    with installation() as here, here.engine.connect() as connection:
+    with installation() as here, here.engine_of(Role.ANALYST).connect() as connection:
         policies = retention.list_policies(connection)
     table(
         "Retention",

@@ -1,4 +1,4 @@
-"""`footfall site`: sites and their write keys."""
+"""`footfall site`: sites, their write keys, and who may read them."""
 
 from typing import Annotated
 
@@ -6,11 +6,13 @@ import typer
 
 from footfall.cli.console import console, say, table
 from footfall.cli.context import installation
+from footfall.status import connection_string
 from warehouse import sites
+from warehouse.site_analysts import renew_site_analyst, revoke_site_analyst
 
 Name = Annotated[str, typer.Argument(help="The site's name, such as shop.", show_default=False)]
 
-app = typer.Typer(no_args_is_help=True, help="Sites and their write keys.")
+app = typer.Typer(no_args_is_help=True, help="Sites, their write keys, and who may read them.")
 
 
 def register(parent: typer.Typer) -> None:
@@ -64,6 +66,22 @@ def revoke_key(
         revoked = sites.revoke_key(connection, name, hint)
         sites.write_registry(connection, here.settings.site_registry)
     say(f"revoked {revoked} key{'s' if revoked > 1 else ''} of {name}")
+
+
+@app.command()
+def analyst(
+    name: Name,
+    revoke: Annotated[bool, typer.Option("--revoke", help="End it instead: it reads nothing from now on.")] = False,
+) -> None:
+    """Let somebody read this site's rows in marts and live, and no other's. Again, it gets a new password."""
+    with installation() as here, here.engine.begin() as connection:
+        if revoke:
+            say(f"revoked {revoke_site_analyst(connection, name)}")
+            return
+        role, password = renew_site_analyst(connection, name)
+    say(f"Analyst of {name}: {connection_string(here.settings, role)}")
+    say("Its password, shown this once:")
+    console.print(f"  {password}", markup=False, style="bold")
 
 
 def _show(name: str, key: str) -> None:

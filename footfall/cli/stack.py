@@ -55,7 +55,7 @@ def status() -> None:
         return
     console.print()
     table("Data", ["what", "how much", "newest"], state.data(here))
-    here.engine.dispose()
+    here.dispose()
 
 
 def doctor() -> None:

@@ -38,7 +38,7 @@ def post(here, start_collector):
 def follower(here, tmp_path):
     """The command, running, and what it says."""
     log = tmp_path / "follower.log"
-    url = here.database.owner.render_as_string(hide_password=False)
+    url = here.database.administrator.render_as_string(hide_password=False)
     with log.open("wb") as said:
         process = subprocess.Popen(
             [sys.executable, "-u", "-m", "footfall", "load", "--follow"],

@@ -6,6 +6,7 @@ import dagster as dg
 import pytest
 
 from tests.conftest import contents, event, rows, with_settings
+from warehouse.roles import Role
 
 # Dagster uses deprecated parts of its own dependencies.
 pytestmark = pytest.mark.filterwarnings("ignore::DeprecationWarning")
@@ -30,7 +31,7 @@ def dagster(definitions, here, monkeypatch):
     from orchestration import marts, resources
 
     monkeypatch.setattr(resources, "installation", lambda: here)
-    for name, value in dbt.environment(here.settings, here.database.owner).items():
+    for name, value in dbt.environment(here.settings, here.database.roles[Role.TRANSFORMER]).items():
         monkeypatch.setenv(name, value)
     assert marts.MARTS
     return definitions

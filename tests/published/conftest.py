@@ -11,7 +11,7 @@ import pytest
 from footfall import night
 from footfall.night import open_installation
 from footfall.settings import Settings
-from tests.conftest import Landing, copy_of
+from tests.conftest import Landing, copy_of, share_passwords
 from tests.published.history import BLOG, SHOP, happening
 from warehouse.sites import add_site
 
@@ -28,11 +28,7 @@ def finished_night(server_url, template, parsed_project, tmp_path_factory):
     """An installation with the marts of that history, to copy from. Nobody is connected to it."""
     with copy_of(server_url.set(database=template)) as url:
         home = tmp_path_factory.mktemp("published") / "home"
-        # A role belongs to the server: all databases of a test run know the analyst by one password.
-        password = home / "secrets" / "analyst.password"
-        password.parent.mkdir(parents=True)
-        password.touch(mode=0o600)
-        password.write_text("analyst")
+        share_passwords(home)
         here = installation_at(home, url)
         shutil.copytree(parsed_project, here.settings.dbt_target)
         with here.engine.begin() as connection:
@@ -41,7 +37,7 @@ def finished_night(server_url, template, parsed_project, tmp_path_factory):
         Landing(here.settings.landing).land(*SHOP)
         Landing(here.settings.landing).land(*BLOG, site="blog")
         night.nightly(here, say=lambda line: None)
-        here.engine.dispose()
+        here.dispose()
         yield here
 
 
@@ -63,11 +59,11 @@ def morning_after(finished_night, tmp_path):
 
 @contextmanager
 def copy_of_night(here, home):
-    with copy_of(here.database.owner) as url:
+    with copy_of(here.database.administrator) as url:
         shutil.copytree(here.settings.home, home)
         copy = installation_at(home, url)
         yield copy
-        copy.engine.dispose()
+        copy.dispose()
 
 
 def installation_at(home, url):
@@ -81,7 +77,7 @@ def command(published):
     def run(*arguments: str) -> subprocess.CompletedProcess:
         given = {
             "FOOTFALL_HOME": str(published.settings.home),
-            "FOOTFALL_DATABASE_URL": published.database.owner.render_as_string(hide_password=False),
+            "FOOTFALL_DATABASE_URL": published.database.administrator.render_as_string(hide_password=False),
         }
         return subprocess.run(
             [sys.executable, "-m", "footfall", *arguments],

@@ -10,6 +10,7 @@ import pytest
 from footfall import dbt
 from footfall.documentation import server
 from warehouse.contracts import read_marts
+from warehouse.roles import Role
 
 
 @pytest.fixture(scope="session")
@@ -27,7 +28,7 @@ def artifact(published, name):
 
 def test_its_marts_are_the_published_ones_with_all_their_columns(published, page):
     catalog = artifact(published, "catalog.json")["nodes"]
-    for mart in read_marts(dbt.manifest(published.settings, published.database.owner)):
+    for mart in read_marts(dbt.manifest(published.settings, published.database.roles[Role.TRANSFORMER])):
         told = catalog[f"model.footfall.{mart.name}"]
         assert told["metadata"]["schema"] == "marts"
         assert set(told["columns"]) == set(mart.column_names)

@@ -6,6 +6,7 @@ from sqlalchemy import create_engine
 from footfall import dbt
 from tests.conftest import rows
 from warehouse.contracts import read_marts
+from warehouse.roles import Role
 
 KEYS = [
     *((mart, "sessions", "site_id, session_id") for mart in ("page_visits", "conversions", "identities")),
@@ -38,7 +39,7 @@ def test_rows_belong_to_rows(published, child, parent, columns):
 
 
 def test_the_analyst_reads_every_mart_that_was_published(published):
-    engine = create_engine(published.database.analyst)
-    for mart in read_marts(dbt.manifest(published.settings, published.database.owner)):
+    engine = create_engine(published.database.roles[Role.ANALYST])
+    for mart in read_marts(dbt.manifest(published.settings, published.database.roles[Role.TRANSFORMER])):
         assert rows(engine, f"select * from marts.{mart.name} limit 1"), mart.name
     engine.dispose()

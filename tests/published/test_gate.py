@@ -23,6 +23,7 @@ from tests.candidates import stand_again
 from tests.conftest import contents, rows
 from warehouse.contracts import read_marts
 from warehouse.publish import PublishRefused, content, fingerprint, publish
+from warehouse.roles import Role
 from warehouse.slices import current_candidate
 
 CHANGED = "changed after its check"
@@ -32,7 +33,7 @@ ANOTHER = {"boolean": "true", "date": "2000-01-01", "timestamptz": "2000-01-01",
 
 @pytest.fixture
 def marts(morning_after):
-    return read_marts(dbt.manifest(morning_after.settings, morning_after.database.owner))
+    return read_marts(dbt.manifest(morning_after.settings, morning_after.database.roles[Role.TRANSFORMER]))
 
 
 @pytest.fixture
@@ -66,7 +67,7 @@ def process(here, *arguments, **environment):
     """`footfall …`, started."""
     given = {
         "FOOTFALL_HOME": str(here.settings.home),
-        "FOOTFALL_DATABASE_URL": here.database.owner.render_as_string(hide_password=False),
+        "FOOTFALL_DATABASE_URL": here.database.administrator.render_as_string(hide_password=False),
     }
     return subprocess.Popen(
         [sys.executable, "-m", "footfall", *arguments],
@@ -214,7 +215,7 @@ def test_an_empty_mart_is_found_wherever_rows_are_due(standing, marts):
         with standing.engine.begin() as connection:
             connection.execute(text(kept))
             connection.execute(text(f"delete from audit.{mart.name}"))
-        found = validate(standing.database.owner, [suite for suite in suites if suite.checks])
+        found = validate(standing.database.administrator, [suite for suite in suites if suite.checks])
         assert [result for result in found if not result.passed], mart.name
         with standing.engine.begin() as connection:
             connection.execute(text(f"insert into audit.{mart.name} select * from audit.kept"))

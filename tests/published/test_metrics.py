@@ -13,6 +13,7 @@ import pytest
 
 from footfall import dbt
 from tests.conftest import rows
+from warehouse.roles import Role
 
 SESSIONS = "select {} from marts.sessions where not is_bot and site_id = :site and session_date = :day"
 CONVERSIONS = (
@@ -99,4 +100,6 @@ def test_every_metric_is_listed_with_its_definition(published, command):
 def test_the_environment_of_a_night_is_never_that_of_published_marts(published, monkeypatch):
     """Who works with `footfall metrics env` in a terminal may run the night there."""
     monkeypatch.setenv("DBT_TARGET", dbt.PUBLISHED)
-    assert dbt.environment(published.settings, published.database.owner)["DBT_TARGET"] == dbt.WAREHOUSE
+    assert (
+        dbt.environment(published.settings, published.database.roles[Role.TRANSFORMER])["DBT_TARGET"] == dbt.WAREHOUSE
+    )

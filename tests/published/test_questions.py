@@ -10,6 +10,7 @@ from footfall import dbt
 from footfall.questions import FOLDER, answer, questions
 from footfall.settings import PROJECT
 from tests.conftest import rows
+from warehouse.roles import Role
 
 SECOND, THIRD = date(2026, 11, 2), date(2026, 11, 3)
 DIRECT = ("Direct", "(direct)", "(none)")
@@ -178,7 +179,7 @@ ANSWERS = {
 @pytest.fixture(scope="session")
 def answers(published):
     """Ask all questions with their defaults; dbt compiles them in one go."""
-    where = published.settings, published.database.analyst
+    where = published.settings, published.database.roles[Role.ANALYST]
     dbt.run(*where, "compile", "--select", "path:analyses", target=dbt.PUBLISHED)
     folder = dbt.target_path(published.settings, dbt.PUBLISHED) / "compiled" / "footfall" / "analyses"
 

@@ -7,8 +7,8 @@ from sqlalchemy.exc import IntegrityError
 from tests.conftest import rows
 from tests.warehouse.two_marts import MARTS, PAGES
 from warehouse.contracts import Column
-from warehouse.database import ANALYST
 from warehouse.marts import MartError, ensure_marts
+from warehouse.roles import Role
 
 
 def ensure(engine, *marts):
@@ -53,7 +53,7 @@ def test_the_analyst_may_read_it_from_the_start(engine):
     assert rows(
         engine,
         "select has_table_privilege(:role, 'marts.pages', 'select'), has_table_privilege(:role, 'marts.pages', 'update')",
-        role=ANALYST,
+        role=Role.ANALYST,
     ) == [(True, False)]
 
 
@@ -61,7 +61,7 @@ def test_the_analyst_reads_a_column_that_came_later(engine):
     ensure(engine)
     ensure(engine, with_column(Column("bounces", "integer", "Bounces.")))
     with engine.begin() as connection:
-        connection.execute(text(f"set local role {ANALYST}"))
+        connection.execute(text(f"set local role {Role.ANALYST}"))
         assert connection.execute(text("select bounces from marts.pages")).all() == []
 
 

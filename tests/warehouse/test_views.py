@@ -12,13 +12,12 @@ import pytest
 from sqlalchemy import create_engine, text
 
 from footfall import night
-from tests.conftest import Landing, event, rows
+from tests.conftest import Landing, event, password_of, rows
 from warehouse import views
 from warehouse.contracts import read_marts, read_views
-from warehouse.database import ANALYST
 from warehouse.marts import ensure_marts
 from warehouse.partitions import ensure_partition
-from warehouse.roles import grant_analyst
+from warehouse.roles import Role
 from warehouse.views import VIEWS, ViewError, ensure_views
 
 MINUTE = 60
@@ -34,7 +33,7 @@ def installed(engine, described, parsed_project):
     """All views, with the marts they read, partitions around today, a person's user agent and a bot's."""
     with engine.begin() as connection:
         ensure_marts(connection, read_marts(parsed_project / "manifest.json"))
-        ensure_views(connection, described)
+        ensure(connection, described)
         connection.execute(text("insert into ops.sites (site_id) values ('shop')"))
         connection.execute(
             text(
@@ -47,6 +46,11 @@ def installed(engine, described, parsed_project):
     for days in range(-3, 3):
         ensure_partition(engine, today + timedelta(days=days))
     return engine
+
+
+def ensure(connection, described):
+    for schema in ("live", "marts"):
+        ensure_views(connection, schema, described)
 
 
 @pytest.fixture
@@ -125,7 +129,7 @@ def test_every_column_is_described_and_every_description_is_of_a_column(installe
 
 def test_views_over_marts_wait_for_their_tables(engine, described, parsed_project):
     with engine.begin() as connection:
-        ensure_views(connection, described)
+        ensure(connection, described)
     assert rows(engine, "select to_regclass('marts.sessions_current_user'), to_regclass('live.areas')::text") == [
         (None, "live.areas")
     ]
@@ -137,24 +141,23 @@ def test_views_that_fit_are_not_touched(installed, described):
         other.execute(text("select 1 from live.areas, live.payment_errors, marts.sessions_current_user limit 0"))
         with installed.begin() as connection:
             connection.execute(text("set local lock_timeout = '500ms'"))
-            ensure_views(connection, described)
+            ensure(connection, described)
     assert rows(installed, "select oid, xmin from pg_class where relkind = 'v' order by 1") == before
 
 
 def test_a_view_whose_columns_change_is_made_again_with_those_upon_it_and_its_grants(installed, described):
     with installed.begin() as connection:
-        grant_analyst(connection, "analyst")
         connection.execute(text("alter table marts.sessions add column later integer"))
         connection.execute(text("drop view live.active_sessions cascade"))
         connection.execute(text("create view live.active_sessions as select 1 as site_id"))
-        ensure_views(connection, described)
+        ensure(connection, described)
     columns = rows(
         installed,
         "select attname from pg_attribute where attrelid = 'marts.sessions_current_user'::regclass and attnum > 0"
         " order by attnum desc limit 2",
     )
     assert columns == [("current_user_id",), ("later",)]
-    analyst = create_engine(installed.url.set(username=ANALYST, password="analyst"))
+    analyst = create_engine(installed.url.set(username=Role.ANALYST, password=password_of(Role.ANALYST)))
     for name in VIEWS:
         rows(analyst, f"select * from {name}")
     analyst.dispose()
@@ -165,7 +168,7 @@ def test_a_view_that_somebody_built_upon_is_not_dropped_behind_their_back(instal
         connection.execute(text("create view public.mine as select * from marts.sessions_current_user"))
         connection.execute(text("alter table marts.sessions add column later integer"))
     with installed.begin() as connection, pytest.raises(ViewError, match=r"sessions_current_user .*views of your own"):
-        ensure_views(connection, described)
+        ensure(connection, described)
 
 
 # Active sessions ---------------------------------------------------------------------------------

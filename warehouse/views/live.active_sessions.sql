@@ -18,6 +18,7 @@ recent_events as not materialized (
         occurred_at >= now() - interval '30 minutes'
         and event_date between cast(now() at time zone 'UTC' - interval '30 minutes' as date) - 1
         and cast(now() at time zone 'UTC' as date) + 1
+        and ((select pg_has_role('footfall_analyst', 'usage')) or site_id = (select ops.site_of(current_user)))
 
 ),
 

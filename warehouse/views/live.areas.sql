@@ -10,6 +10,7 @@ areas as (
     from ops.sites
     cross join unnest(array['homepage', 'category', 'offer', 'checkout', 'payment', 'payment_error'])
     with ordinality as areas (area, area_number)
+    where ((select pg_has_role('footfall_analyst', 'usage')) or sites.site_id = (select ops.site_of(current_user)))
 
 ),
 

@@ -25,6 +25,7 @@ payments as materialized (
         and event_date between cast(now() at time zone 'UTC' - interval '24 hours' as date) - 1
         and cast(now() at time zone 'UTC' as date) + 1
         and event_name in ('payment_failed', 'payment_succeeded', 'order_placed', 'booking_placed')
+        and ((select pg_has_role('footfall_analyst', 'usage')) or site_id = (select ops.site_of(current_user)))
 
 ),
 
