@@ -111,7 +111,14 @@ def _request(scene: Scene, key: str, size: int) -> bytes:
 @contextmanager
 def _collector(home: Path, core: int) -> Iterator[_Server]:
     port = ports.claim(home / "collector.port", 0)
-    own = {"FOOTFALL_HOME": str(home), "FOOTFALL_COLLECTOR_PORT": str(port), "FOOTFALL_COLLECTOR_PROCESSES": "1"}
+    own = {
+        "FOOTFALL_HOME": str(home),
+        "FOOTFALL_COLLECTOR_PORT": str(port),
+        "FOOTFALL_COLLECTOR_PROCESSES": "1",
+        # Counted, but never reached.
+        "FOOTFALL_COLLECTOR_RATE_PER_KEY": "1000000",
+        "FOOTFALL_COLLECTOR_RATE_PER_ADDRESS": "1000000",
+    }
     with _running(["ingestion.collector"], own, port, core, home / "collector.log") as parent:
         (worker,) = parent.children()
         yield _Server(port, worker)

@@ -8,15 +8,41 @@ import os
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, fields
+from enum import StrEnum
+from ipaddress import IPv4Network, IPv6Network, ip_address, ip_network
 from pathlib import Path
 from types import UnionType
-from typing import Any, get_args
+from typing import Any, Self, get_args
 
 PROJECT = Path(__file__).resolve().parent.parent
 
 
 class SettingsError(Exception):
     """A setting that cannot be used, and what to write instead."""
+
+
+class IpMode(StrEnum):
+    """How much of an address the collector lands."""
+
+    FULL = "full"
+    TRUNCATED = "truncated"
+    """Its network: /24 of IPv4, /48 of IPv6."""
+    NONE = "none"
+
+
+class Networks(tuple[IPv4Network | IPv6Network, ...]):
+    """Addresses and networks, written with commas between them."""
+
+    __slots__ = ()
+
+    def __new__(cls, listed: str = "") -> Self:
+        """Read them; raises ValueError for what is none."""
+        return super().__new__(
+            cls, (ip_network(each.strip(), strict=False) for each in listed.split(",") if each.strip())
+        )
+
+
+NOBODY = Networks()
 
 
 @dataclass(frozen=True)
@@ -35,6 +61,16 @@ class Settings:
     """First choice of the collector's port."""
     collector_processes: int = 0
     """Collector processes; 0: one per core."""
+    collector_rate_per_key: int = 2000
+    """Requests a second that one write key may make, shared out among the processes; 0: any number."""
+    collector_rate_per_address: int = 200
+    """Requests a second from one address (IPv6: from one /64), shared out among the processes; 0: any number."""
+    trusted_proxies: Networks = NOBODY
+    """Reverse proxies whose X-Forwarded-For is believed: addresses or networks, with commas between them."""
+    ip_mode: IpMode = IpMode.FULL
+    """How much of an address is landed: full, truncated (/24, /48) or none."""
+    respect_dnt: bool = True
+    """Whether Do Not Track and Global Privacy Control are heeded: of those visitors page views only, and nobody's."""
     dagster_port: int = 3070
     """First choice of the Dagster page's port."""
     segment_bytes: int = 32 * 1024 * 1024
@@ -49,6 +85,14 @@ class Settings:
     """A MaxMind database (MMDB) for country and city; unset: both stay null."""
     webhook_url: str | None = None
     """Where a failed night is posted, as JSON."""
+
+    @property
+    def is_exposed(self) -> bool:
+        """Whether other machines can reach the collector."""
+        try:
+            return not ip_address(self.collector_host).is_loopback
+        except ValueError:
+            return self.collector_host != "localhost"
 
     @property
     def landing(self) -> Path:
@@ -108,6 +152,10 @@ def _convert(name: str, value: Any, kind: Any, directory: Path) -> Any:
     try:
         if not isinstance(value, str) and type(value) is not wanted and (wanted, type(value)) != (float, int):
             raise TypeError
+        if wanted is bool and isinstance(value, str):
+            return {"true": True, "1": True, "false": False, "0": False}[value.lower()]
         return (directory / Path(value).expanduser()).resolve() if wanted is Path else wanted(value)
-    except (TypeError, ValueError):
+    except (KeyError, TypeError, ValueError):
+        if issubclass(wanted, StrEnum):
+            raise SettingsError(f"{name}: {value!r} is none of {', '.join(wanted)}") from None
         raise SettingsError(f"{name}: {value!r} is not a {wanted.__name__}") from None

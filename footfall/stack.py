@@ -1,4 +1,7 @@
-"""What runs where: the embedded PostgreSQL, the collector, Dagster's page and daemon, all on loopback."""
+"""What runs where: the embedded PostgreSQL, the collector, Dagster's page and daemon, all on loopback.
+
+Only the collector can be told to listen elsewhere.
+"""
 
 import shutil
 import sys
@@ -106,7 +109,8 @@ def dagster_port(settings: Settings) -> int:
 
 def collector_url(settings: Settings) -> str:
     """Where events are posted to."""
-    return f"http://{settings.collector_host}:{collector_port(settings)}"
+    host = settings.collector_host
+    return f"http://{f'[{host}]' if ':' in host else host}:{collector_port(settings)}"
 
 
 def dagster_url(settings: Settings) -> str:

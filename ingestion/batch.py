@@ -15,10 +15,11 @@ class BatchError(Exception):
 
 
 class Batch(msgspec.Struct, frozen=True):
-    """What a client posts: its events, and what its clock said when it sent them."""
+    """What a client posts: its events, what its clock said when it sent them, and whether their person agrees."""
 
     events: list[msgspec.Raw]
     sent_at: Annotated[datetime, msgspec.Meta(tz=True)] | None = None
+    consent: bool = True
 
 
 _DECODER = msgspec.json.Decoder(Batch)

@@ -16,10 +16,10 @@ import msgspec
 from msgspec import Raw
 
 from ingestion.event import LandedEvent
+from ingestion.standard_events import CONTACT_EVENTS, CONTACT_FIELDS
 from warehouse import secrets
 
-CONTACT_EVENTS = frozenset({"payment_failed", "user_identified"})
-MAX_TEXT = {"email": 320, "phone": 64, "name": 256}
+MAX_TEXT = dict(zip(CONTACT_FIELDS, (320, 64, 256), strict=True))
 """Characters kept. The hash is taken before the cut."""
 LEAST_PHONE_DIGITS = 5
 """Fewer are no number: taken as one they would join strangers, as would an address without @."""

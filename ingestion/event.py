@@ -5,16 +5,24 @@ import json
 import re
 import uuid
 from datetime import UTC, datetime
-from typing import Annotated, Final
+from typing import Final
 
 import msgspec
-from msgspec import Meta, Raw, Struct
+from msgspec import Raw, Struct
 
-from ingestion import ids
-from ingestion.escapes import NUL, strip_nul
+from ingestion import anonymity, ids, scrubbing
+from ingestion.client_event import NO_PROPERTIES, ClientEvent, Moment
+from ingestion.escapes import NUL, replace_lone_surrogates, strip_nul
+from ingestion.measures import is_implausible
 from ingestion.properties import find_fault
 from ingestion.reception import YEARS, Reception
-from ingestion.standard_events import CUSTOM_EVENT_CATEGORY, STANDARD_EVENTS, Category
+from ingestion.standard_events import (
+    CONTACT_EVENTS,
+    CONTACT_FIELDS,
+    CUSTOM_EVENT_CATEGORY,
+    STANDARD_EVENTS,
+    Category,
+)
 
 MAX_EVENT_BYTES: Final = 64 * 1024
 MAX_PAYLOAD_BYTES: Final = 16 * 1024
@@ -27,31 +35,6 @@ _FIELD = re.compile(r"(?:at `\$\.|field `)(\w+)")
 _ID_FIELDS: Final = ("event_id", "anonymous_id", "user_id", "session_id")
 _ID_KEYS: Final = tuple(f'"{name}"'.encode() for name in _ID_FIELDS)
 _ID_ENDING: Final = b'_id"'
-_NO_PROPERTIES: Final = Raw(b"{}")
-
-Id = Annotated[str, Meta(max_length=128)]
-ScreenLength = Annotated[int, Meta(ge=1, le=32767)]
-Moment = Annotated[datetime, Meta(tz=True)]
-
-
-class ClientEvent(Struct, frozen=True, gc=False):
-    """An event as the client sends it. Unknown fields are ignored."""
-
-    event_name: Annotated[str, Meta(max_length=64)]
-    client_timestamp: Moment
-    event_id: Annotated[str, Meta(max_length=64)] | None = None
-    event_category: Category | None = None
-    anonymous_id: Id | None = None
-    user_id: Id | None = None
-    session_id: Id | None = None
-    page_url: str | None = None
-    page_title: str | None = None
-    referrer: str | None = None
-    page_type: Annotated[str, Meta(max_length=64)] | None = None
-    page_identifier: Annotated[str, Meta(max_length=256)] | None = None
-    screen_width: ScreenLength | None = None
-    screen_height: ScreenLength | None = None
-    properties: Raw = _NO_PROPERTIES
 
 
 class LandedEvent(Struct, frozen=True, gc=False, tag_field="kind", tag="event", omit_defaults=True):
@@ -75,7 +58,7 @@ class LandedEvent(Struct, frozen=True, gc=False, tag_field="kind", tag="event", 
     page_identifier: str | None = None
     screen_width: int | None = None
     screen_height: int | None = None
-    properties: Raw = _NO_PROPERTIES
+    properties: Raw = NO_PROPERTIES
     ip: str | None = None
     user_agent: str | None = None
     flags: list[str] = []
@@ -109,18 +92,18 @@ def validate(raw: bytes | Raw, reception: Reception) -> Landed:
     try:
         return _accept(content, reception)
     except _RefusalError as refusal:
-        return reject(content, reception, refusal.reason, refusal.field)
+        return reject(b"" if reception.is_private else content, reception, refusal.reason, refusal.field)
 
 
 def reject(content: bytes, reception: Reception, reason: str, field: str | None = None) -> LandedReject:
-    """Wrap what could not be read, cut to a size worth keeping."""
+    """Wrap what could not be read, scrubbed and cut to a size worth keeping."""
     return LandedReject(
         site_id=reception.site_id,
         received_at=reception.received_at,
         collector_id=reception.collector_id,
         reason=reason,
         field=field,
-        payload=content[:MAX_PAYLOAD_BYTES].decode(errors="replace").replace("\0", ""),
+        payload=scrubbing.scrub_text(content[:MAX_PAYLOAD_BYTES].decode(errors="replace").replace("\0", "")),
     )
 
 
@@ -137,14 +120,18 @@ def encode_lines(landed: list[Landed]) -> bytes:
 def _accept(content: bytes, reception: Reception) -> LandedEvent:
     # A single byte is found, or not, in a third of the time that an escape takes.
     is_plain = b"\\" not in content
-    clean = content if is_plain or NUL not in content else strip_nul(content)
+    clean = content if is_plain else _mend(content)
     given = _decode(clean)
     _refuse_duplicate_ids(clean, given, is_plain)
     name, client_timestamp = given.event_name, given.client_timestamp
     category = STANDARD_EVENTS.get(name)
     if category is None and not _NAME.fullmatch(name):
         raise _RefusalError("invalid_field", "event_name")
-    if given.anonymous_id is None and given.user_id is None:
+    if reception.is_private:
+        if name != anonymity.KEPT_EVENT:
+            raise _RefusalError("private")
+        given = anonymity.without_person(given)
+    elif given.anonymous_id is None and given.user_id is None:
         raise _RefusalError("missing_identity", "anonymous_id")
     if client_timestamp.year not in YEARS:
         raise _RefusalError("invalid_timestamp", "client_timestamp")
@@ -153,26 +140,29 @@ def _accept(content: bytes, reception: Reception) -> LandedEvent:
         raise _RefusalError("too_old", "client_timestamp")
     if clean is not content and clean != content:
         flags.append("sanitised")
-    properties = _check_properties(given.properties)
+    if reception.is_private:
+        flags.append("private")
+    properties = _check_properties(given.properties, name, flags)
     if len(content) > MAX_EVENT_BYTES:
         raise _RefusalError("too_large")
-    event_id = _check_id(given.event_id, "event_id")
+    event_id = _check_id(given.event_id, "event_id") or _derive_id(given, reception.site_id)
+    anonymous_id = anonymity.nobody(reception.site_id, event_id) if reception.is_private else given.anonymous_id
     # By position: more than 15 keywords Python puts into a dict first, which took a seventh of the time.
     return LandedEvent(
         reception.site_id,
         reception.received_at,
         occurred_at,
-        event_id or _derive_id(given, reception.site_id),
+        event_id,
         name,
         given.event_category or category or CUSTOM_EVENT_CATEGORY,
         client_timestamp.astimezone(UTC),
         reception.collector_id,
-        _check_id(given.anonymous_id, "anonymous_id"),
+        _check_id(anonymous_id, "anonymous_id"),
         _check_id(given.user_id, "user_id"),
         _check_id(given.session_id, "session_id"),
-        _cut(given.page_url, "page_url", flags),
+        _cut(_scrub(given.page_url, flags), "page_url", flags),
         _cut(given.page_title, "page_title", flags),
-        _cut(given.referrer, "referrer", flags),
+        _cut(_scrub(given.referrer, flags), "referrer", flags),
         given.page_type or None,
         given.page_identifier or None,
         given.screen_width,
@@ -182,6 +172,13 @@ def _accept(content: bytes, reception: Reception) -> LandedEvent:
         reception.user_agent,
         flags,
     )
+
+
+def _mend(content: bytes) -> bytes:
+    """Whatever `\\u` says that no database stores; nobody has looked into the properties before."""
+    if b"\\ud" in content or b"\\uD" in content:
+        content = replace_lone_surrogates(content)
+    return strip_nul(content) if NUL in content else content
 
 
 def _decode(content: bytes) -> ClientEvent:
@@ -239,17 +236,31 @@ def _check_id(value: str | None, field: str) -> str | None:
     return normal
 
 
-def _check_properties(raw: Raw) -> Raw:
+def _check_properties(raw: Raw, event_name: str, flags: list[str]) -> Raw:
     content = bytes(raw)
     if content == b"null":
-        return _NO_PROPERTIES
+        return NO_PROPERTIES
     if content == b"{}":
         return Raw(content)
     if b"\n" in content or b"\r" in content:
         content = msgspec.json.format(content, indent=-1)
     if fault := find_fault(content):
         raise _RefusalError(fault, "properties")
-    return Raw(content)
+    if is_implausible(event_name, content):
+        flags.append("implausible")
+    scrubbed = scrubbing.scrub_properties(content, CONTACT_FIELDS if event_name in CONTACT_EVENTS else ())
+    if scrubbed is not content and scrubbed != content:
+        flags.append("scrubbed")
+    return Raw(scrubbed)
+
+
+def _scrub(url: str | None, flags: list[str]) -> str | None:
+    if not url:
+        return None
+    scrubbed = scrubbing.scrub_url(url)
+    if scrubbed is not url and scrubbed != url and "scrubbed" not in flags:
+        flags.append("scrubbed")
+    return scrubbed
 
 
 def _cut(value: str | None, field: str, flags: list[str]) -> str | None:

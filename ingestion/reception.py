@@ -24,6 +24,8 @@ class Reception(Struct, frozen=True, gc=False):
     """Events from before are too old to keep; None: all are welcome."""
     ip: str | None = None
     user_agent: str | None = None
+    is_private: bool = False
+    """Whether the person has said not to be tracked."""
 
     def occurred_at(self, client_timestamp: datetime) -> tuple[datetime, list[str]]:
         """When it happened by our clock, and flags for what was mended to find out.

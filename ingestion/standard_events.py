@@ -40,3 +40,7 @@ STANDARD_EVENTS: Final[dict[str, Category]] = {
     "community_visited": "engagement",
 }
 """Each standard event with the category it has unless the client gives one."""
+
+CONTACT_EVENTS: Final = frozenset({"payment_failed", "user_identified"})
+CONTACT_FIELDS: Final = ("email", "phone", "name")
+"""Properties in which these events carry what people leave of themselves, for the vault."""

@@ -37,6 +37,11 @@ def test_an_unknown_setting_is_refused_with_those_that_are_known(tmp_path):
         "home = 1",
         "geoip_path = false",
         "webhook_url = {}",
+        'respect_dnt = "no"',
+        "respect_dnt = 0",
+        "ip_mode = 1",
+        'trusted_proxies = "10.0.0.0/8, proxy.example"',
+        'trusted_proxies = ["10.0.0.1"]',
     ],
 )
 def test_a_value_of_another_type_is_refused_by_name(tmp_path, toml):
@@ -53,6 +58,27 @@ def test_a_file_that_is_no_toml_is_refused_by_name(tmp_path, toml):
 def test_a_value_of_the_environment_that_is_no_number_is_refused(tmp_path):
     with pytest.raises(SettingsError, match=r"^max_slice_days: 'all' is not a int"):
         load(tmp_path, FOOTFALL_MAX_SLICE_DAYS="all")
+
+
+def test_a_value_that_is_none_of_the_choices_is_refused_with_them(tmp_path):
+    with pytest.raises(SettingsError, match=r"^ip_mode: 'half' is none of full, truncated, none"):
+        load(tmp_path, FOOTFALL_IP_MODE="half")
+
+
+@pytest.mark.parametrize(("text", "value"), [("true", True), ("1", True), ("False", False), ("0", False)])
+def test_yes_and_no_may_be_words_or_digits_in_the_environment(tmp_path, text, value):
+    assert load(tmp_path, FOOTFALL_RESPECT_DNT=text).respect_dnt is value
+
+
+@pytest.mark.parametrize(
+    ("host", "is_exposed"),
+    [
+        *[(host, False) for host in ("127.0.0.1", "127.9.9.9", "::1", "localhost")],
+        *[(host, True) for host in ("0.0.0.0", "::", "192.0.2.1", "collector.example")],
+    ],
+)
+def test_only_loopback_is_out_of_the_reach_of_other_machines(host, is_exposed):
+    assert Settings(collector_host=host).is_exposed is is_exposed
 
 
 def test_a_whole_number_will_do_for_seconds(tmp_path):

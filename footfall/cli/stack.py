@@ -26,6 +26,9 @@ def up(
     with errors.status("starting PostgreSQL, the collector and Dagster"):
         start(settings)
     say(f"Collector  {collector_url(settings)}/v1/events")
+    if settings.is_exposed:
+        errors.print("warning:", style="bold yellow", end=" ")
+        errors.print("other machines can reach the collector. Without TLS in front, keys and events are readable.")
     say(f"Dagster    {dagster_url(settings)}")
     say(f"Database   {state.connection_string(settings)}")
     say(f"           password in {state.password_file(settings)}")

@@ -18,6 +18,10 @@ def main() -> int:
         host, port = settings.collector_host, settings.collector_port
         with listening(host, port) as listener:
             _log.info("listening", extra={"host": host, "port": port})
+            if settings.is_exposed:
+                _log.warning(
+                    "other machines can reach the collector; without TLS in front keys and events are readable"
+                )
             Supervisor(settings, listener).run()
     except (SettingsError, OSError) as error:
         _log.error("the collector cannot run", extra={"error": str(error)})

@@ -18,8 +18,9 @@ REFUSALS: Final[dict[str, tuple[int, str]]] = {
     "too_many_events": (413, "Send at most 500 events per request."),
     "unsupported_content_type": (415, "Use Content-Type application/json or text/plain."),
     "unsupported_encoding": (415, "Use Content-Encoding gzip or none."),
-    "too_many_requests": (429, "Try again after the time in Retry-After."),
+    "rate_limited": (429, "Too many requests of this key or address; try again after the time in Retry-After."),
     "internal_error": (500, "This is a fault of the collector; try again."),
+    "overloaded": (503, "Too many requests are under way; try again after the time in Retry-After."),
     "registry_unavailable": (503, "The collector does not know its sites yet; try again."),
     "landing_unavailable": (503, "Nothing was stored; try again after the time in Retry-After."),
 }
@@ -41,13 +42,15 @@ class Answer(msgspec.Struct, frozen=True):
 class RefusalError(Exception):
     """A request that is not taken, by its code in `REFUSALS`."""
 
-    def __init__(self, code: str, message: str | None = None, headers: Headers | None = None) -> None:
+    def __init__(
+        self, code: str, message: str | None = None, headers: Headers | None = None, retry_after: int = 5
+    ) -> None:
         super().__init__(code)
-        self.code, self.message, self.headers = code, message, headers or []
+        self.code, self.message, self.headers, self.retry_after = code, message, headers or [], retry_after
 
     def answer(self) -> Answer:
         """Say so."""
         status, message = REFUSALS[self.code]
         answer = Answer.of(status, {"error": self.code, "message": self.message or message})
-        retry = [(b"retry-after", b"5")] if status in (429, 503) else []
+        retry = [(b"retry-after", str(self.retry_after).encode())] if status in (429, 503) else []
         return Answer(status, answer.content, answer.headers + self.headers + retry)

@@ -2,6 +2,7 @@
 
 import asyncio
 import logging
+import math
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -9,10 +10,14 @@ from typing import Any
 
 from msgspec import structs
 
+from footfall.settings import Settings
 from ingestion.batch import MAX_EVENTS, Batch, BatchError, read_batch
+from ingestion.collector.address import Proxies, kept, somebody
 from ingestion.collector.answer import Answer, Headers, RefusalError
 from ingestion.collector.commit import GroupCommit
 from ingestion.collector.counters import Row
+from ingestion.collector.openapi import document
+from ingestion.collector.rates import Rates
 from ingestion.collector.registry import Registry
 from ingestion.collector.request import DisconnectedError, Message, Receive, Request, Send
 from ingestion.event import MAX_USER_AGENT, Landed, LandedEvent, LandedReject, encode_lines, validate
@@ -26,6 +31,7 @@ _METHODS = {
     "/readyz": "GET, HEAD",
     "/metrics": "GET, HEAD",
     "/tracker.js": "GET, HEAD",
+    "/openapi.json": "GET, HEAD",
 }
 _TRACKER = (Path(__file__).parent / "tracker.js").read_bytes()
 _SCRIPT = [
@@ -44,12 +50,17 @@ class Collector:
         make_writer: Callable[[], SegmentWriter],
         counts: Row,
         collector_id: str,
+        settings: Settings,
+        process_count: int = 1,
         body_seconds: float = 10.0,
         max_in_flight: int = 512,
         tend_seconds: float = 0.5,
     ) -> None:
         self._registry, self._make_writer, self._counts = registry, make_writer, counts
-        self._collector_id = collector_id
+        self._collector_id, self._settings = collector_id, settings
+        self._proxies = Proxies(settings.trusted_proxies)
+        self._rate_per_key = Rates(settings.collector_rate_per_key / process_count)
+        self._rate_per_address = Rates(settings.collector_rate_per_address / process_count)
         self._body_seconds, self._max_in_flight, self._tend_seconds = (
             body_seconds,
             max_in_flight,
@@ -117,6 +128,8 @@ class Collector:
                 return Answer(200, page, [(b"content-type", b"text/plain; version=0.0.4; charset=utf-8")])
             case "/tracker.js":
                 return Answer(200, _TRACKER, _SCRIPT)
+            case "/openapi.json":
+                return Answer.of(200, document())
         return self._preflight(request) if request.method == "OPTIONS" else await self._post(request)
 
     async def _health(self, is_ready: bool) -> Answer:
@@ -138,37 +151,41 @@ class Collector:
     async def _post(self, request: Request) -> Answer:
         if not self._registry.is_loaded:
             raise RefusalError("registry_unavailable")
-        site_id = self._registry.find_site(request.key() or b"")
+        client = self._proxies.client(request.peer, request.all_headers)
+        _refuse_too_fast(self._rate_per_address, somebody(client))
+        key = request.key() or b""
+        site_id = self._registry.find_site(key)
         if site_id is None:
             raise RefusalError("unknown_key", headers=[(b"www-authenticate", b"Bearer")])
         if not self._registry.site(site_id).allows(request.origin):
             raise RefusalError("origin_not_allowed")
         allow = _allow(request.origin)
         try:
-            answer = await self._take(request, site_id)
+            _refuse_too_fast(self._rate_per_key, key)
+            answer = await self._take(request, site_id, client)
         except RefusalError as refusal:
             answer = refusal.answer()
         return Answer(answer.status, answer.content, answer.headers + allow)
 
-    async def _take(self, request: Request, site_id: str) -> Answer:
+    async def _take(self, request: Request, site_id: str, client: str) -> Answer:
         request.check_head()
         if self._counts.get("requests_in_flight") >= self._max_in_flight:
-            raise RefusalError("too_many_requests")
+            raise RefusalError("overloaded")
         self._counts.add("requests_in_flight", 1)
         try:
             body = await request.body(self._body_seconds)
-            return await self._land(body, request, site_id)
+            return await self._land(body, request, site_id, client)
         finally:
             self._counts.add("requests_in_flight", -1)
 
-    async def _land(self, body: bytes, request: Request, site_id: str) -> Answer:
+    async def _land(self, body: bytes, request: Request, site_id: str, client: str) -> Answer:
         try:
             batch = read_batch(body)
         except BatchError as error:
             raise RefusalError("invalid_body", str(error)) from None
         if len(batch.events) > MAX_EVENTS:
             raise RefusalError("too_many_events")
-        lines, errors = self._validate(batch, request, site_id)
+        lines, errors = self._validate(batch, self._reception(batch, request, site_id, client))
         accepted = len(batch.events) - len(errors)
         if lines:
             try:
@@ -179,17 +196,21 @@ class Collector:
         self._counts.add("events_rejected_total", len(errors))
         return Answer.of(202, {"accepted": accepted, "rejected": len(errors), "errors": errors})
 
-    def _validate(self, batch: Batch, request: Request, site_id: str) -> tuple[bytes, list[dict[str, Any]]]:
-        now = datetime.now(UTC)
-        reception = Reception(
+    def _reception(self, batch: Batch, request: Request, site_id: str, client: str) -> Reception:
+        now, settings = datetime.now(UTC), self._settings
+        is_private = not batch.consent or (settings.respect_dnt and request.asks_for_privacy)
+        return Reception(
             site_id=site_id,
             received_at=now,
             collector_id=self._collector_id,
             sent_at=batch.sent_at,
             oldest=self._registry.oldest_allowed(now),
-            ip=request.ip,
+            ip=kept(client, settings.ip_mode) if client and not is_private else None,
             user_agent=request.user_agent(MAX_USER_AGENT),
+            is_private=is_private,
         )
+
+    def _validate(self, batch: Batch, reception: Reception) -> tuple[bytes, list[dict[str, Any]]]:
         landed = _in_order([validate(event, reception) for event in batch.events])
         errors = [
             {"index": index, "reason": item.reason, "field": item.field}
@@ -197,6 +218,11 @@ class Collector:
             if isinstance(item, LandedReject)
         ]
         return encode_lines(landed), errors
+
+
+def _refuse_too_fast(rates: Rates, name: str | bytes) -> None:
+    if seconds := rates.seconds_to_wait(name):
+        raise RefusalError("rate_limited", retry_after=math.ceil(seconds))
 
 
 def _in_order(landed: list[Landed]) -> list[Landed]:

@@ -29,7 +29,8 @@ class Request:
         self.method: str = scope["method"]
         self.path: str = scope["path"]
         self._query: bytes = scope["query_string"]
-        self._headers: dict[bytes, bytes] = dict(scope["headers"])
+        self.all_headers: list[tuple[bytes, bytes]] = scope["headers"]
+        self._headers: dict[bytes, bytes] = dict(self.all_headers)
         self._client: tuple[str, int] | None = scope.get("client")
         self._receive = receive
         self.is_read = False
@@ -42,9 +43,14 @@ class Request:
         return None if origin is None else origin.decode("latin-1")
 
     @property
-    def ip(self) -> str | None:
-        """The peer's address. What a header claims is not believed."""
-        return self._client[0].partition("%")[0].removeprefix("::ffff:") if self._client else None
+    def peer(self) -> str:
+        """The address of the other end of the connection."""
+        return self._client[0].partition("%")[0].removeprefix("::ffff:") if self._client else ""
+
+    @property
+    def asks_for_privacy(self) -> bool:
+        """Whether the browser says Do Not Track or Global Privacy Control."""
+        return self._headers.get(b"sec-gpc") == b"1" or self._headers.get(b"dnt") == b"1"
 
     def user_agent(self, max_bytes: int) -> str | None:
         """The client's name for itself, cut before anything else is done with it."""

@@ -22,13 +22,16 @@ _GRACE_SECONDS = 12
 _BACKLOG = 2048
 
 
-def run(settings: Settings, number: int, listener: socket.socket, parent_alive: int, counts: Row) -> None:
+def run(
+    settings: Settings, number: int, process_count: int, listener: socket.socket, parent_alive: int, counts: Row
+) -> None:
     """Serve until SIGTERM, or until the pipe `parent_alive` ends; then finish, seal and return."""
     collector_id = f"{re.sub(r'[^A-Za-z0-9_-]', '-', socket.gethostname())[:40]}-{number}"
     make_writer = partial(
         SegmentWriter, settings.landing, collector_id, settings.segment_bytes, settings.segment_seconds
     )
-    server = make_server(Collector(Registry(settings.site_registry), make_writer, counts, collector_id))
+    registry = Registry(settings.site_registry)
+    server = make_server(Collector(registry, make_writer, counts, collector_id, settings, process_count))
     # uvicorn has handlers of its own while it serves, and raises the signal again once it has stopped:
     # stopping as asked is no failure.
     for stop in (signal.SIGTERM, signal.SIGINT):

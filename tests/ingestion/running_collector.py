@@ -57,7 +57,14 @@ class RunningCollector:
     def start(cls, home: Path, command: list[str] | None = None, **settings: Any) -> Self:
         """Start its processes, and wait for nothing."""
         home.mkdir(parents=True, exist_ok=True)
-        chosen = {"home": home, "collector_port": free_port(), "collector_processes": 1} | settings
+        chosen = {
+            "home": home,
+            "collector_port": free_port(),
+            "collector_processes": 1,
+            # All the clients of a test are one address.
+            "collector_rate_per_key": 0,
+            "collector_rate_per_address": 0,
+        } | settings
         environment = os.environ | {f"FOOTFALL_{name.upper()}": str(value) for name, value in chosen.items()}
         with (home / "collector.log").open("ab") as log:
             process = subprocess.Popen(

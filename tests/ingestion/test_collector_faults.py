@@ -19,6 +19,7 @@ import httpx
 import pytest
 import uvicorn
 
+from footfall.settings import Settings
 from ingestion.collector.app import Collector
 from ingestion.collector.counters import Counters
 from ingestion.collector.registry import Registry
@@ -276,19 +277,23 @@ def test_an_idle_segment_is_sealed_when_its_first_line_is_old(start_collector):
 # Limits, in a process of the test's own so that they can be small -------------------------------------------
 
 
+UNLIMITED = Settings(collector_rate_per_key=0, collector_rate_per_address=0)
+
+
 @pytest.fixture
 def serve(tmp_path: Path) -> Iterator[Callable[..., int]]:
     """Serve an application with chosen limits from a thread: `serve(body_seconds=…)` gives the port."""
     servers: list[tuple[uvicorn.Server, threading.Thread]] = []
     write_registry(tmp_path)
 
-    def start(**limits: float) -> int:
+    def start(given: Settings = UNLIMITED, **limits: float) -> int:
         listener = socket.create_server(("127.0.0.1", 0))
         app = Collector(
             Registry(tmp_path / "sites.json"),
             lambda: SegmentWriter(tmp_path / "landing", "limits"),
             Counters(1).row(0),
             "limits-0",
+            given,
             **limits,
         )
         server = uvicorn.Server(uvicorn.Config(app, lifespan="on", log_config=None, access_log=False, ws="none"))
@@ -329,7 +334,7 @@ def test_more_requests_at_once_than_it_can_hold_are_told_to_come_back(serve):
         connection.sendall(HEAD)
     time.sleep(0.3)
     answer = httpx.post(post, json={"events": []})
-    assert (answer.status_code, answer.json()["error"]) == (429, "too_many_requests")
+    assert (answer.status_code, answer.json()["error"]) == (503, "overloaded")
     assert answer.headers["retry-after"] == "5"
     assert httpx.get(f"http://127.0.0.1:{port}/healthz").status_code == 200
     for connection in slow:

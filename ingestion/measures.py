@@ -1,0 +1,78 @@
+"""Amounts and durations in properties that no model will take: negative, absurd, or no number at all.
+
+Says so and changes nothing: the models leave such a value null (macros `json_count` and `json_money`).
+"""
+
+import re
+from decimal import Decimal
+from typing import Annotated, Any, Final, NamedTuple
+
+import msgspec
+from msgspec import Meta, Raw
+
+DAY_MS: Final = 24 * 60 * 60 * 1000
+
+
+class _Rule(NamedTuple):
+    ordinary: Any
+    """What nearly all values are; the others are looked at more closely."""
+    pattern: re.Pattern[str]
+    most: Decimal = Decimal("Infinity")
+
+
+def _count(most: int) -> _Rule:
+    return _Rule(Annotated[int, Meta(ge=0, le=most)], re.compile(r"[0-9]{1,12}(?:[.][0-9]{1,9})?"), Decimal(most))
+
+
+_MONEY = _Rule(Annotated[float, Meta(ge=0, lt=10**12)], re.compile(r"[0-9]{1,12}(?:[.][0-9]+)?"))
+_CURRENCY = _Rule(Annotated[str, Meta(pattern=r"^[A-Za-z]{3}\Z")], re.compile("[A-Za-z]{3}"))
+_PRICE = {"amount": _MONEY, "total_amount": _MONEY, "currency": _CURRENCY}
+
+_RULES: Final = {
+    "page_engaged": {"engaged_ms": _count(DAY_MS), "scroll_depth": _count(100), "clicks": _count(100_000)},
+    "message_received": {"response_ms": _count(DAY_MS)},
+    "slow_response": {"duration_ms": _count(DAY_MS)},
+    "checkout_started": _PRICE,
+    "payment_started": _PRICE,
+    "payment_failed": _PRICE,
+    "payment_succeeded": _PRICE,
+    "order_placed": _PRICE,
+    "booking_placed": _PRICE,
+}
+_ORDINARY = {
+    event_name: msgspec.json.Decoder(
+        msgspec.defstruct(event_name, [(field, rule.ordinary | None, None) for field, rule in rules.items()])
+    )
+    for event_name, rules in _RULES.items()
+}
+_MEMBERS = msgspec.json.Decoder(dict[str, Raw])
+
+
+def is_implausible(event_name: str, properties: bytes) -> bool:
+    """Whether a measure is given that is none."""
+    ordinary = _ORDINARY.get(event_name)
+    if ordinary is None:
+        return False
+    try:
+        ordinary.decode(properties)
+    except msgspec.ValidationError:
+        given = _MEMBERS.decode(properties)
+        return not all(_takes(rule, given.get(field)) for field, rule in _RULES[event_name].items())
+    return False
+
+
+def _takes(rule: _Rule, value: Raw | None) -> bool:
+    text = _text(value)
+    return text is None or bool(
+        rule.pattern.fullmatch(text) and (rule.most.is_infinite() or Decimal(text) <= rule.most)
+    )
+
+
+def _text(value: Raw | None) -> str | None:
+    """What the database makes of a JSON value."""
+    written = bytes(value or b"null").decode()
+    if written == "null":
+        return None
+    if written.startswith('"'):
+        return msgspec.json.decode(written, type=str)
+    return format(Decimal(written), "f") if written[0] in "-0123456789" else written
