@@ -21,6 +21,10 @@ begin
 end
 $$;
 
+-- An owner must be allowed to make what it is to own.
+grant usage, create on schema ops to footfall_owner;
+grant usage, create on schema raw to footfall_retention;
+
 -- Until now the analyst read whatever was made in these schemas.
 alter default privileges in schema marts revoke select on tables from footfall_analyst;
 alter default privileges in schema live revoke select on tables from footfall_analyst;
@@ -44,8 +48,6 @@ revoke execute on function ops.site_of from public;
 grant execute on function ops.site_of to footfall_analyst, footfall_site_analyst;
 
 -- Partitions: retention owns them, because only an owner may detach them; the loader asks for them. --
-
-grant usage, create on schema raw to footfall_retention;
 
 create function raw.make_partition(day date) returns void
 language plpgsql security definer

@@ -1,0 +1,334 @@
+"""Who may do what, asked of the catalogue after a night with two sites and tried by connecting as each role."""
+
+import itertools
+
+import pytest
+from sqlalchemy import create_engine, text
+from sqlalchemy.exc import DBAPIError, OperationalError
+
+from footfall import night
+from tests.conftest import Landing, event, password_of, rows
+from tests.published.conftest import copy_of_night
+from tests.rights import SCHEMAS, deviations
+from warehouse import publish
+from warehouse.rights import rights_of
+from warehouse.roles import SITE_ANALYST, SITE_READER_CONNECTIONS, Role
+from warehouse.site_analysts import renew_site_analyst, revoke_site_analyst, site_role
+from warehouse.sites import SiteError, add_site
+
+SITES = ("shop", "blog")
+READERS = [*Role, *map(site_role, SITES)]
+NOW = "select now()"
+
+
+@pytest.fixture(scope="module")
+def here(finished_night, tmp_path_factory):
+    """The night, something going on at both sites, and an analyst of each."""
+    with copy_of_night(finished_night, tmp_path_factory.mktemp("rights") / "home") as here:
+        ((now,),) = rows(here.engine, NOW)
+        community = {"community_id": "m-1", "visitor_division_id": "1", "community_division_id": "2"}
+        for site in SITES:
+            Landing(here.settings.landing).land(
+                event(now, f"{site}-a", page_type="homepage", page_identifier=site),
+                event(now, f"{site}-b", "payment_failed", properties={"checkout_id": "c", "error_code": site}),
+                event(now, f"{site}-c", "community_visited", properties=community),
+                site=site,
+                user_agent=f"agent of {site}",
+            )
+        night.load(here)
+        yield here
+
+
+@pytest.fixture(scope="module")
+def connect(here):
+    """Connections of a role, an analyst of a site among them."""
+    made = {}
+    with here.engine.begin() as connection:
+        for site in SITES:
+            role, password = renew_site_analyst(connection, site)
+            made[role] = create_engine(here.engine.url.set(username=role, password=password))
+    yield lambda role: made[role] if role in made else here.engine_of(role)
+    for engine in made.values():
+        engine.dispose()
+
+
+# The catalogue -----------------------------------------------------------------------------------
+
+
+def test_every_role_may_do_with_every_relation_what_the_table_says(here, connect):
+    with here.engine.connect() as connection:
+        assert deviations(connection, *map(site_role, SITES)) == []
+
+
+@pytest.mark.parametrize(
+    ("statement", "told"),
+    [
+        ("create table raw.fresh (n int)", "raw.fresh: nobody decided"),
+        ("create table ops.fresh (n int)", "ops.fresh: nobody decided"),
+        ("create view live.fresh as select 1 as n", "live.fresh: nobody decided"),
+        ("create table marts.fresh (site_id text)", "marts.fresh: rows of all sites are seen"),
+        ("create view marts.fresh as select * from marts.sessions", "marts.fresh: rows of all sites are seen"),
+        ("create table audit.fresh (n int)", "audit.fresh: footfall_checker may not SELECT"),
+        ("alter table marts.sessions no force row level security", "marts.sessions: rows of all sites are seen"),
+        ("drop policy own_site on marts.sessions", "marts.sessions: rows of all sites are seen"),
+        ("alter policy own_site on marts.sessions using (true)", "marts.sessions: rows of all sites are seen"),
+        ("grant select on raw.events to footfall_analyst", "raw.events: footfall_analyst may SELECT"),
+        ("grant select on ops.site_keys to public", "ops.site_keys: footfall_loader may SELECT"),
+        ("revoke select on marts.sessions from footfall_analyst", "marts.sessions: footfall_analyst may not SELECT"),
+    ],
+)
+def test_what_nobody_decided_on_is_told(here, statement, told):
+    with here.engine.connect() as connection:
+        connection.execute(text(statement))
+        assert [line for line in deviations(connection) if line.startswith(told)]
+        connection.rollback()
+
+
+def test_nobody_but_the_administrator_has_powers_over_the_server(here):
+    powers = "rolsuper or rolcreaterole or rolcreatedb or rolreplication or rolbypassrls"
+    assert rows(here.engine, f"select rolname from pg_roles where rolname ~ '^footfall_' and ({powers})") == []
+    cannot_log_in = "select rolname from pg_roles where rolname in ('footfall_owner', :group) and rolcanlogin"
+    assert rows(here.engine, cannot_log_in, group=SITE_ANALYST) == []
+
+
+def test_functions_with_the_rights_of_others_are_not_for_everybody_and_look_in_no_other_schema(here):
+    found = rows(
+        here.engine,
+        "select oid::regprocedure::text from pg_proc where pronamespace = any(cast(:schemas as regnamespace[]))"
+        " and prosecdef and (has_function_privilege('public', oid, 'execute')"
+        " or not coalesce('search_path=pg_catalog, pg_temp' = any(proconfig), false))",
+        schemas=SCHEMAS,
+    )
+    assert found == []
+
+
+# Two sites ---------------------------------------------------------------------------------------
+
+_RELATIONS = """
+select nspname || '.' || relname, exists (
+    select from pg_attribute where attrelid = c.oid and attname = 'site_id' and not attisdropped
+)
+from pg_class c join pg_namespace n on n.oid = relnamespace
+where nspname = any(:schemas) and relkind in ('r', 'p', 'v')
+"""
+
+
+@pytest.mark.parametrize("role", READERS)
+def test_a_role_reads_what_it_may_and_an_analyst_of_a_site_its_rows_alone(here, connect, role):
+    site = next((site for site in SITES if role == site_role(site)), None)
+    for name, has_site in rows(here.engine, _RELATIONS, schemas=SCHEMAS):
+        line = rights_of(name)
+        may = line.owner == role or "SELECT" in line.granted.get(SITE_ANALYST if site else role, ())
+        query = f"select distinct {'site_id' if has_site else '1'} from {name}"
+        if not may:
+            with pytest.raises(DBAPIError, match="permission denied"):
+                rows(connect(role), query)
+            continue
+        found, all_there = set(rows(connect(role), query)), set(rows(here.engine, query))
+        assert found == (all_there & {(site,)} if site and has_site else all_there), name
+
+
+def test_there_is_something_of_both_sites_to_hide(here):
+    for name in ("live.active_sessions", "live.areas", "live.visitors_by_page", "live.payment_errors"):
+        assert rows(here.engine, f"select distinct site_id from {name} order by 1") == [("blog",), ("shop",)]
+    for name in ("live.community_visitors", "marts.sessions", "marts.sessions_current_user", "marts.daily_stats"):
+        assert rows(here.engine, f"select distinct site_id from {name} order by 1") == [("blog",), ("shop",)]
+
+
+@pytest.mark.parametrize(
+    ("relation", "column"),
+    [
+        ("marts.sessions", "visitor_id"),
+        ("marts.sessions_current_user", "visitor_id"),
+        ("live.active_sessions", "visitor_id"),
+        ("live.areas", "site_id"),
+        ("live.visitors_by_page", "page_identifier"),
+        ("live.payment_errors", "error_code"),
+        ("live.community_visitors", "community_slug"),
+    ],
+)
+def test_a_function_that_tells_what_it_is_given_is_given_no_other_sites_rows(here, connect, relation, column):
+    told = []
+    with connect(site_role("blog")).connect() as connection:
+        connection.connection.driver_connection.add_notice_handler(lambda notice: told.append(notice.message_primary))
+        connection.execute(text("set transaction read write"))
+        connection.execute(
+            text(
+                "create function pg_temp.tell(site text, anything text) returns boolean language plpgsql"
+                " cost 0.000001 as 'begin raise notice ''%'', coalesce(site, ''?''); return true; end'"
+            )
+        )
+        found = connection.execute(
+            text(f"select count(*) from {relation} where pg_temp.tell(site_id, {column}::text)")
+        ).scalar_one()
+        told_of = set(told)
+    assert found
+    assert told_of == {"blog"}
+
+
+def test_an_analyst_of_a_site_that_becomes_another_role_or_asks_for_all_rows_gets_none_of_it(connect):
+    with connect(site_role("blog")).connect() as connection:
+        for attempt in ("set role footfall_analyst", f"set role {site_role('shop')}", "set role footfall_owner"):
+            with pytest.raises(DBAPIError, match="permission denied"):
+                connection.execute(text(attempt))
+            connection.rollback()
+        connection.execute(text("set row_security = off"))
+        with pytest.raises(DBAPIError, match="would be affected by row-level security"):
+            connection.execute(text("select * from marts.sessions"))
+
+
+def test_a_role_of_the_group_without_a_site_sees_nothing(here):
+    with here.engine.connect() as connection:
+        connection.execute(text(f"set local role {SITE_ANALYST}"))
+        for relation in ("marts.sessions", "live.active_sessions", "live.areas"):
+            assert connection.execute(text(f"select count(*) from {relation}")).scalar_one() == 0
+
+
+def test_an_analyst_that_is_revoked_sees_nothing_more_and_does_not_come_back(here):
+    with here.engine.begin() as connection:
+        add_site(connection, "fleeting")
+        role, password = renew_site_analyst(connection, "fleeting")
+    engine = create_engine(here.engine.url.set(username=role, password=password))
+    with engine.connect() as connection:
+        assert connection.scalar(text("select site_id from live.areas limit 1")) == "fleeting"
+        connection.rollback()
+        with here.engine.begin() as administrator:
+            assert revoke_site_analyst(administrator, "fleeting") == role
+        with pytest.raises(DBAPIError, match="permission denied"):
+            connection.execute(text("select site_id from live.areas"))
+    engine.dispose()
+    with pytest.raises(OperationalError, match=r"not permitted to log in|password authentication failed"):
+        engine.connect()
+    with here.engine.begin() as connection, pytest.raises(SiteError, match="has no analyst"):
+        revoke_site_analyst(connection, "fleeting")
+
+
+def test_sites_of_long_names_have_roles_of_their_own():
+    long = "s" * 63
+    assert site_role("shop") == "footfall_site_shop"
+    assert len(site_role(long)) == len(site_role(long[:-1] + "t")) == 63
+    assert site_role(long) != site_role(long[:-1] + "t")
+
+
+# What each must not ------------------------------------------------------------------------------
+
+FORBIDDEN = {
+    Role.LOADER: (
+        "truncate raw.events",
+        "drop table raw.events",
+        "update raw.events set user_id = null",
+        "select * from ops.site_keys",
+        "select * from marts.sessions",
+        "delete from ops.landed_files",
+        "create table raw.mine (n int)",
+    ),
+    Role.TRANSFORMER: (
+        "insert into ops.audits (candidate_id, fingerprint, passed, expectation_count, failed_count)"
+        " select candidate_id, '', true, 1, 0 from ops.candidates",
+        "delete from marts.sessions",
+        "delete from raw.events",
+        "select * from ops.contact_vault",
+        "drop view live.areas",
+    ),
+    Role.CHECKER: (
+        "delete from audit.sessions",
+        "delete from marts.sessions",
+        "update ops.candidates set state = 'published'",
+        "update ops.audits set passed = true",
+    ),
+    Role.PUBLISHER: (
+        "select * from raw.events",
+        "select * from ops.contact_vault",
+        "update audit.sessions set is_bot = true",
+        "insert into ops.audits (candidate_id, fingerprint, passed, expectation_count, failed_count)"
+        " select candidate_id, '', true, 1, 0 from ops.candidates",
+        "update ops.audits set passed = true",
+    ),
+    Role.RETENTION: (
+        "insert into marts.sessions select * from marts.sessions",
+        "select * from audit.sessions",
+        "update ops.retention_policies set keep_days = 1",
+        "drop table marts.sessions",
+    ),
+    Role.ERASER: (
+        "insert into raw.lost_copies select * from raw.lost_copies",
+        "drop table marts.sessions",
+        "update ops.retention_policies set keep_days = 1",
+    ),
+    Role.ANALYST: (
+        "insert into marts.sessions select * from marts.sessions",
+        "update marts.sessions set is_bot = true",
+        "delete from marts.sessions",
+        "truncate marts.sessions",
+        "drop table marts.sessions",
+        "create table marts.mine (n int)",
+        "create table public.mine (n int)",
+        "insert into ops.dirty_days (event_date, cause) values (now(), 'mine')",
+        "select * from raw.rejects",
+        "select failing_rows from ops.check_results",
+        "create role mine",
+        "select raw.make_partition('2026-01-01')",
+    ),
+    site_role("shop"): (
+        "update marts.sessions set is_bot = true",
+        "create table public.mine (n int)",
+        "select * from ops.sites",
+        "select * from ops.restatements",
+    ),
+}
+
+
+@pytest.mark.parametrize(
+    ("role", "statement"),
+    [(role, statement) for role, statements in FORBIDDEN.items() for statement in statements],
+)
+def test_a_role_cannot_do_what_is_anothers_work(connect, role, statement):
+    with connect(role).connect() as connection:
+        connection.execute(text("set transaction read write"))
+        with pytest.raises(DBAPIError, match=r"permission denied|must be owner"):
+            connection.execute(text(statement))
+
+
+def test_the_checker_cannot_publish(here):
+    marts = night._marts(here)
+    with here.engine_of(Role.CHECKER).begin() as connection, pytest.raises(DBAPIError, match="permission denied"):
+        publish._replace(connection, marts[0])
+
+
+# Who connects ------------------------------------------------------------------------------------
+
+
+def test_each_role_needs_its_own_password(here):
+    for role, another in itertools.pairwise([*Role, Role.LOADER]):
+        assert rows(here.engine_of(role), "select current_user, current_setting('application_name')") == [
+            (role, f"footfall {role.name.lower()}")
+        ]
+        wrong = create_engine(here.engine.url.set(username=role, password=password_of(another)))
+        with pytest.raises(OperationalError, match="password authentication failed"):
+            wrong.connect()
+
+
+@pytest.mark.parametrize("role", [Role.ANALYST, site_role("shop")])
+def test_readers_only_read_unless_asked_and_neither_run_nor_wait_for_ever(connect, role):
+    engine = connect(role)
+    assert rows(engine, "show default_transaction_read_only") == [("on",)]
+    assert rows(engine, "show statement_timeout") == [("10min",)]
+    assert rows(engine, "show idle_in_transaction_session_timeout") == [("5min",)]
+    assert rows(engine, "show search_path") == [("marts, live",)]
+    with engine.connect() as connection:
+        connection.execute(text("set statement_timeout = 50"))
+        with pytest.raises(OperationalError, match="statement timeout"):
+            connection.execute(text("select pg_sleep(5)"))
+
+
+def test_a_reader_has_so_many_connections_and_no_more(here, connect):
+    engine = connect(site_role("blog"))
+    engine.dispose()
+    with create_engine(engine.url, pool_size=SITE_READER_CONNECTIONS + 1).connect() as first:
+        pool = first.engine
+        held = [pool.connect() for _ in range(SITE_READER_CONNECTIONS - 1)]
+        with pytest.raises(OperationalError, match="too many connections for role"):
+            pool.connect()
+        for connection in held:
+            connection.close()
+    pool.dispose()
