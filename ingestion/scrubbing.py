@@ -26,8 +26,8 @@ CARD: Final = "[card]"
 _NAMES = frozenset(PARAMETERS)
 _NAME = re.compile(r"[?&#;]([^=&#;?]{2,16})=")
 _PARAMETER = re.compile(
-    rf"((?:[?&#;]|%3f|%26|%23)(?:{'|'.join(sorted(map(re.escape, PARAMETERS), key=len, reverse=True))})(?:=|%3d))"
-    r"(?:(?!%26|%23)[^&#;\s\"])+",
+    rf"((?:(;)|[?&#]|%3f|%26|%23)(?:{'|'.join(sorted(map(re.escape, PARAMETERS), key=len, reverse=True))})(?:=|%3d))"
+    r"(?:(?!%26|%23)(?(2)[^?&#;\s\"]|[^&#;\s\"]))+",
     re.IGNORECASE,
 )
 _CREDENTIALS = re.compile(r"(?<=://)[^/?#\s\"@]*+@")

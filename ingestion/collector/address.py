@@ -84,7 +84,7 @@ def _for(element: bytes) -> bytes:
 def _read(claimed: bytes) -> str | None:
     """One spelling of an address, without port; None for whatever is none."""
     text = claimed.strip().decode("latin-1")
-    if text.startswith("["):
+    if text.startswith("[") and "]" in text:
         text = text[1:].partition("]")[0]
     elif text.count(":") == 1:
         text = text.partition(":")[0]

@@ -5,8 +5,10 @@
  *   footfall.track("order_placed", {order_id: "17", amount: 12.5, currency: "EUR"});
  *   footfall.identify("user-42");      footfall.signOut();
  *
- * Where the browser asks not to be tracked (Do Not Track, Global Privacy Control) nothing is stored and nobody is
- * named: page views count, but every page is another visitor.
+ *   footfall.optOut();                 footfall.optIn();
+ *
+ * After optOut, and where the browser asks not to be tracked (Do Not Track, Global Privacy Control), nothing is stored
+ * (but the choice itself) and nobody is named: page views count, each as another visitor's, and nothing else is sent.
  */
 (() => {
   "use strict";
@@ -17,22 +19,27 @@
 
   const script = document.currentScript;
   const endpoint = new URL(`v1/events?key=${encodeURIComponent(script.dataset.key || "")}`, script.src).href;
-  const anonymous = navigator.globalPrivacyControl === true || navigator.doNotTrack === "1";
-  const store = memory("footfall.");
+  const asked = navigator.globalPrivacyControl === true || navigator.doNotTrack === "1";
+  const choice = memory("footfall.", () => true);
+  const store = memory("footfall.", () => !isPrivate());
   const session = crypto.randomUUID();
   let queue = [];
   let page = null;
   let referrer = document.referrer;
   let visible = document.visibilityState === "visible";
 
-  function memory(prefix) {
+  function memory(prefix, allowed) {
     const kept = {};
-    const attempt = (work) => { try { return anonymous ? null : work(); } catch { return null; } };
+    const attempt = (work) => { try { return allowed() ? work() : null; } catch { return null; } };
     return {
       get: (name) => kept[name] ?? attempt(() => localStorage.getItem(prefix + name)) ?? undefined,
       set: (name, value) => { kept[name] = value; attempt(() => localStorage.setItem(prefix + name, value)); },
       drop: (name) => { delete kept[name]; attempt(() => localStorage.removeItem(prefix + name)); },
     };
+  }
+
+  function isPrivate() {
+    return asked || choice.get("choice") === "out";
   }
 
   function device() {
@@ -41,12 +48,14 @@
   }
 
   function track(name, properties = {}) {
+    const named = !isPrivate();
+    if (!named && name !== "page_viewed") return;
     queue.push({
       event_id: crypto.randomUUID(),
       event_name: name,
-      anonymous_id: device(),
-      user_id: anonymous ? undefined : store.get("user"),
-      session_id: session,
+      anonymous_id: named ? device() : undefined,
+      user_id: named ? store.get("user") : undefined,
+      session_id: named ? session : undefined,
       client_timestamp: new Date().toISOString(),
       page_url: page.url,
       page_title: document.title,
@@ -60,7 +69,7 @@
   }
 
   function body(events) {
-    return JSON.stringify({ sent_at: new Date().toISOString(), events });
+    return JSON.stringify({ sent_at: new Date().toISOString(), consent: !isPrivate(), events });
   }
 
   /* Events have ids of their own, so that sending a batch again is safe when its answer was lost. */
@@ -141,12 +150,22 @@
   window.footfall = {
     track,
     identify(user, traits = {}) {
-      if (!anonymous) store.set("user", String(user));
+      if (isPrivate()) return;
+      store.set("user", String(user));
       track("user_identified", traits);
     },
     signOut() {
       track("user_signed_out");
       store.drop("user");
+    },
+    optOut() {
+      store.drop("user");
+      store.drop("device");
+      choice.set("choice", "out");
+    },
+    optIn() {
+      leave();
+      choice.drop("choice");
     },
   };
 })();

@@ -1,5 +1,6 @@
-"""The tracker in a real browser, on a page that is clicked, scrolled and left, sending to a real collector."""
+"""The tracker sending to a real collector: in a real browser, on a page that is clicked, scrolled and left, and in node."""
 
+import json
 import shutil
 import subprocess
 import threading
@@ -13,6 +14,7 @@ import pytest
 
 from tests.ingestion.running_collector import wait_until
 
+NODE = shutil.which("node")
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
 PAGE = """<!doctype html><title>Offer</title><body style="height: 4000px">
 <script src="{collector}/tracker.js" data-key="key-of-shop" data-page-type="offer"></script>
@@ -95,3 +97,32 @@ def test_a_visit_is_recorded_from_its_first_page_to_its_end(start_collector, web
     assert {bytes(event.properties) for event in events if event.event_name == "session_ended"} == {
         b'{"reason":"page_unload"}'
     }
+
+
+def visit(collector, *choice: str) -> list[str]:
+    """A short visit in node; gives the names of what the page has stored."""
+    page = Path(__file__).with_name("page.js")
+    done = subprocess.run([NODE, page, collector.url, *choice], capture_output=True, text=True, check=True, timeout=60)
+    return json.loads(done.stdout)
+
+
+@pytest.mark.skipif(not NODE, reason="no node on this machine")
+def test_without_objection_a_visit_has_one_device_and_a_user(start_collector):
+    collector = start_collector()
+    assert visit(collector) == ["footfall.device", "footfall.user"]
+    events = collector.events()
+    names = [event.event_name for event in events if event.event_name != "page_engaged"]
+    assert names == ["page_viewed", "user_identified", "order_placed", "page_viewed"]
+    assert len({event.anonymous_id for event in events}) == 1
+    assert events[-1].user_id == "user-zq7"
+
+
+@pytest.mark.skipif(not NODE, reason="no node on this machine")
+@pytest.mark.parametrize(("choice", "stored"), [("gpc", []), ("out", ["footfall.choice"])])
+def test_after_an_objection_only_page_views_are_sent_and_nobody_is_named(start_collector, choice, stored):
+    collector = start_collector(respect_dnt=False)
+    assert visit(collector, choice) == stored
+    events = collector.events()
+    assert [(event.event_name, event.flags) for event in events] == [("page_viewed", ["private"])] * 2
+    assert len({event.anonymous_id for event in events}) == 2
+    assert not any("zq7" in line for path in collector.home.rglob("*.ndjson") for line in path.read_text().splitlines())
