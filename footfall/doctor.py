@@ -94,7 +94,7 @@ def _data(connection: Connection, settings: Settings) -> Iterator[Finding]:
     stale = bool(oldest and datetime.now(UTC) - oldest > STALE)
     yield _found(not stale, "dirty days are published every night", f"dirty since {oldest}: footfall nightly")
     failed = connection.scalar(text("select failed_count from ops.audits order by audit_id desc limit 1"))
-    page = settings.home / "checks" / "latest.html"
+    page = settings.checks / "latest.html"
     yield _found(not failed, "the last candidate passed its check", f"see {page}")
 
 

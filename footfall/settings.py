@@ -61,6 +61,21 @@ class Settings:
         return self.home / "logs"
 
     @property
+    def log_files(self) -> tuple[Path, ...]:
+        """What there is of logs by now: those of the processes, and the embedded server's."""
+        return (*sorted(self.logs.glob("*.log")), self.home / "postgres" / "postgres.log")
+
+    @property
+    def checks(self) -> Path:
+        """The pages of checks; they quote rows that failed."""
+        return self.home / "checks"
+
+    @property
+    def exports(self) -> Path:
+        """Where what is known of a person is written to."""
+        return self.home / "exports"
+
+    @property
     def site_registry(self) -> Path:
         """Copy of the sites and hashed keys, so that the collector needs no database."""
         return self.home / "sites.json"

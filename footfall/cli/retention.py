@@ -6,7 +6,7 @@ import typer
 
 from footfall.cli.console import say, table
 from footfall.cli.context import installation
-from warehouse import retention
+from warehouse import policies, retention
 from warehouse.sites import write_registry
 
 app = typer.Typer(no_args_is_help=True, help="How long each kind of data is kept.")
@@ -23,7 +23,7 @@ def retain(
 ) -> None:
     """Prune what is older than its policy. Days that are not published yet are never touched."""
     with installation() as here:
-        pruned = [found for found in retention.prune(here.engine, here.settings.landing, dry_run) if found.rows]
+        pruned = [found for found in retention.prune(here.engine, here.settings, dry_run) if found.rows]
     if not pruned:
         say("nothing is due")
         return
@@ -38,11 +38,11 @@ def retain(
 def list_all() -> None:
     """Show all policies."""
     with installation() as here, here.engine.connect() as connection:
-        policies = retention.list_policies(connection)
+        known = policies.list_policies(connection)
     table(
         "Retention",
         ["policy", "days", "what"],
-        [(p.name, "never pruned" if p.keep_days is None else str(p.keep_days), p.description) for p in policies],
+        [(p.name, "never pruned" if p.keep_days is None else str(p.keep_days), p.description) for p in known],
     )
 
 
@@ -55,7 +55,7 @@ def set_policy(
 ) -> None:
     """Change how long something is kept. The next `footfall retain` applies it."""
     with installation() as here, here.engine.begin() as connection:
-        retention.set_policy(connection, name, _days(days))
+        policies.set_policy(connection, name, _days(days))
         write_registry(connection, here.settings.site_registry)
     say(f"{name}: {'never pruned' if days == 'never' else f'{days} days'}")
 
@@ -64,5 +64,5 @@ def _days(text: str) -> int | None:
     if text == "never":
         return None
     if not text.isdecimal():
-        raise retention.RetentionError(f"{text!r} is neither a number of days nor `never`")
+        raise policies.RetentionError(f"{text!r} is neither a number of days nor `never`")
     return int(text)
