@@ -11,6 +11,7 @@ from dataclasses import dataclass, fields
 from pathlib import Path
 from types import UnionType
 from typing import Any, get_args
+from urllib.parse import urlsplit
 
 PROJECT = Path(__file__).resolve().parent.parent
 
@@ -86,6 +87,11 @@ class Settings:
         return self.home / "secrets" / "contact_key"
 
     @property
+    def secret_files(self) -> tuple[Path, ...]:
+        """What nobody but the owner may read: every key and password."""
+        return (*sorted((self.home / "secrets").glob("[!.]*")), self.home / "postgres" / "owner.password")
+
+    @property
     def dbt_target(self) -> Path:
         """What dbt compiles, and its manifest."""
         return self.home / "dbt" / "target"
@@ -95,11 +101,13 @@ def load_settings(environment: Mapping[str, str] = os.environ, directory: Path |
     """Read the settings. Relative paths are taken from `directory` (default: where the command runs).
 
     Raises:
-        SettingsError: no TOML, an unknown key, or a value that is not of the setting's type.
+        SettingsError: no TOML, an unknown key, a value that is not of the setting's type, or a password that others
+            may read.
     """
     directory = directory or Path.cwd()
     path = directory / "footfall.toml"
     given = _read(path) if path.exists() else {}
+    _refuse_exposed_password(path, given)
     known = {field.name: field.type for field in fields(Settings)}
     if unknown := sorted(set(given) - set(known)):
         raise SettingsError(f"{path.name}: unknown setting {', '.join(unknown)}; known are {', '.join(known)}")
@@ -113,6 +121,12 @@ def _read(path: Path) -> dict[str, Any]:
         return tomllib.loads(path.read_text())
     except ValueError as error:
         raise SettingsError(f"{path.name} is no TOML: {error}") from None
+
+
+def _refuse_exposed_password(path: Path, given: Mapping[str, Any]) -> None:
+    url = given.get("database_url")
+    if isinstance(url, str) and urlsplit(url).password and path.stat().st_mode & 0o077:
+        raise SettingsError(f"{path} holds a password and can be read by others; run: chmod 600 {path}")
 
 
 def _convert(name: str, value: Any, kind: Any, directory: Path) -> Any:

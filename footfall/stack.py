@@ -15,6 +15,7 @@ from warehouse.database import database, embedded_server
 from warehouse.locks import MIGRATION, exclusive
 from warehouse.roles import grant_analyst
 from warehouse.schema import migrate
+from warehouse.secrets import make_private, require_private
 from warehouse.sites import write_registry
 from warehouse.views import ensure_views
 
@@ -22,7 +23,13 @@ LOOPBACK = "127.0.0.1"
 
 
 def prepare_database(settings: Settings) -> None:
-    """Start the embedded server if it is ours, bring schema and views up to date, give the analyst its rights."""
+    """Start the embedded server if it is ours, bring schema and views up to date, give the analyst its rights.
+
+    Raises:
+        SecretsError: others may read a key or a password.
+    """
+    make_private(settings.home)
+    require_private(settings.secret_files)
     if server := embedded_server(settings):
         server.start()
     where = database(settings)
