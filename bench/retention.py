@@ -5,7 +5,8 @@ from datetime import UTC, datetime
 
 from bench.figure import Figure, Target, seconds
 from bench.scene import Scene
-from warehouse.retention import list_policies, prune, set_policy
+from warehouse.policies import list_policies, set_policy
+from warehouse.retention import prune
 
 
 def measure(scene: Scene) -> Iterator[Figure]:
@@ -29,7 +30,7 @@ def measure(scene: Scene) -> Iterator[Figure]:
 
 
 def _prune(scene: Scene) -> None:
-    pruned = prune(scene.here.engine, scene.here.settings.landing)
+    pruned = prune(scene.here.engine, scene.here.settings)
     days = [(step.policy, step.relation) for step in pruned]
     if len(days) != 1:
         raise RuntimeError(f"retention was to drop one partition, not {days}")

@@ -15,7 +15,7 @@ from footfall.stack import answers, collector_url, dagster_url, processes
 from ingestion.sealed import sealed_segments
 from warehouse import schema
 from warehouse.database import embedded_server
-from warehouse.secrets import SecretsError
+from warehouse.secrets import SecretsError, is_exposed
 
 LEAST_FREE_BYTES = 2 * 1024**3
 MANY_SEGMENTS = 1000
@@ -48,6 +48,11 @@ def _machine(settings: Settings) -> Iterator[Finding]:
     free = shutil.disk_usage(existing).free
     roomy = free > LEAST_FREE_BYTES
     yield _found(roomy, f"{free / 1024**3:.1f} GiB are free", "make room, or shorten `footfall retention list`")
+    if settings.home.exists():
+        closed = not is_exposed(settings.home)
+        yield _found(closed, "nobody else looks into the home", f"chmod 700 {settings.home}")
+    exposed = [str(path) for path in settings.secret_files if path.exists() and is_exposed(path)]
+    yield _found(not exposed, "secrets are readable by their owner only", f"chmod 600 {' '.join(exposed)}")
     if settings.geoip_path:
         there = settings.geoip_path.exists()
         yield _found(there, f"geoip_path {settings.geoip_path}", "put the MMDB file there, or unset geoip_path")
@@ -67,9 +72,8 @@ def _database(settings: Settings) -> Iterator[Finding]:
     try:
         here = open_installation(settings)
         connection = here.engine.connect()
-    except SecretsError as error:
-        yield Finding(False, "secrets are readable by their owner only", str(error))
-        return
+    except SecretsError:
+        return  # Named above.
     except OperationalError as error:
         server = embedded_server(settings)
         mend = f"footfall up --detach; its log: {server.log}" if server else f"check database_url: {error.orig}"
@@ -94,7 +98,7 @@ def _data(connection: Connection, settings: Settings) -> Iterator[Finding]:
     stale = bool(oldest and datetime.now(UTC) - oldest > STALE)
     yield _found(not stale, "dirty days are published every night", f"dirty since {oldest}: footfall nightly")
     failed = connection.scalar(text("select failed_count from ops.audits order by audit_id desc limit 1"))
-    page = settings.home / "checks" / "latest.html"
+    page = settings.checks / "latest.html"
     yield _found(not failed, "the last candidate passed its check", f"see {page}")
 
 

@@ -220,7 +220,7 @@ def check(here: Installation) -> Audit:
         seen = publishing.fingerprint(connection, _marts(here))
     found = audit(engine, candidate.candidate_id, seen)
     reach("check:audited")
-    write_page(here.settings.home / "checks", found)
+    write_page(here.settings.checks, found)
     return found
 
 

@@ -13,6 +13,7 @@ from ipaddress import IPv4Network, IPv6Network, ip_address, ip_network
 from pathlib import Path
 from types import UnionType
 from typing import Any, Self, get_args
+from urllib.parse import urlsplit
 
 PROJECT = Path(__file__).resolve().parent.parent
 
@@ -105,6 +106,21 @@ class Settings:
         return self.home / "logs"
 
     @property
+    def log_files(self) -> tuple[Path, ...]:
+        """What there is of logs by now: those of the processes, and the embedded server's."""
+        return (*sorted(self.logs.glob("*.log")), self.home / "postgres" / "postgres.log")
+
+    @property
+    def checks(self) -> Path:
+        """The pages of checks; they quote rows that failed."""
+        return self.home / "checks"
+
+    @property
+    def exports(self) -> Path:
+        """Where what is known of a person is written to."""
+        return self.home / "exports"
+
+    @property
     def site_registry(self) -> Path:
         """Copy of the sites and hashed keys, so that the collector needs no database."""
         return self.home / "sites.json"
@@ -113,6 +129,11 @@ class Settings:
     def contact_key(self) -> Path:
         """Key of the hash that stands for a contact outside the vault."""
         return self.home / "secrets" / "contact_key"
+
+    @property
+    def secret_files(self) -> tuple[Path, ...]:
+        """What nobody but the owner may read: every key and password."""
+        return (*sorted((self.home / "secrets").glob("[!.]*")), self.home / "postgres" / "owner.password")
 
     @property
     def dbt_target(self) -> Path:
@@ -124,11 +145,13 @@ def load_settings(environment: Mapping[str, str] = os.environ, directory: Path |
     """Read the settings. Relative paths are taken from `directory` (default: where the command runs).
 
     Raises:
-        SettingsError: no TOML, an unknown key, or a value that is not of the setting's type.
+        SettingsError: no TOML, an unknown key, a value that is not of the setting's type, or a password that others
+            may read.
     """
     directory = directory or Path.cwd()
     path = directory / "footfall.toml"
     given = _read(path) if path.exists() else {}
+    _refuse_exposed_password(path, given)
     known = {field.name: field.type for field in fields(Settings)}
     if unknown := sorted(set(given) - set(known)):
         raise SettingsError(f"{path.name}: unknown setting {', '.join(unknown)}; known are {', '.join(known)}")
@@ -142,6 +165,12 @@ def _read(path: Path) -> dict[str, Any]:
         return tomllib.loads(path.read_text())
     except ValueError as error:
         raise SettingsError(f"{path.name} is no TOML: {error}") from None
+
+
+def _refuse_exposed_password(path: Path, given: Mapping[str, Any]) -> None:
+    url = given.get("database_url")
+    if isinstance(url, str) and urlsplit(url).password and path.stat().st_mode & 0o077:
+        raise SettingsError(f"{path} holds a password and can be read by others; run: chmod 600 {path}")
 
 
 def _convert(name: str, value: Any, kind: Any, directory: Path) -> Any:

@@ -18,6 +18,7 @@ from warehouse.database import database, embedded_server
 from warehouse.locks import MIGRATION, exclusive
 from warehouse.roles import Role, establish
 from warehouse.schema import migrate
+from warehouse.secrets import make_private, require_private
 from warehouse.sites import write_registry
 from warehouse.views import ensure_views
 
@@ -25,7 +26,13 @@ LOOPBACK = "127.0.0.1"
 
 
 def prepare_database(settings: Settings) -> None:
-    """Start the embedded server if it is ours, bring schema, roles and live views up to date."""
+    """Start the embedded server if it is ours, bring schema, roles and live views up to date.
+
+    Raises:
+        SecretsError: others may read a key or a password.
+    """
+    make_private(settings.home)
+    require_private(settings.secret_files)
     if server := embedded_server(settings):
         server.start()
     where = database(settings)

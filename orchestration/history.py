@@ -1,12 +1,15 @@
 """Retention: the warehouse's own, and Dagster's runs and event logs, which nothing else prunes."""
 
+import shutil
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 
 import dagster as dg
 
 from footfall.night import Installation
 from orchestration.resources import Footfall
-from warehouse.retention import list_policies, prune
+from warehouse.policies import list_policies
+from warehouse.retention import prune
 from warehouse.roles import Role
 
 ENDED = [dg.DagsterRunStatus.SUCCESS, dg.DagsterRunStatus.FAILURE, dg.DagsterRunStatus.CANCELED]
@@ -16,7 +19,7 @@ BATCH = 200
 @dg.op
 def prune_warehouse(context: dg.OpExecutionContext, footfall: Footfall) -> None:
     """Apply every retention policy of the warehouse."""
-    for found in prune(footfall.here.engine_of(Role.RETENTION), footfall.here.settings.landing):
+    for found in prune(footfall.here.engine_of(Role.RETENTION), footfall.here.settings):
         if found.rows:
             context.log.info("%s: %s rows, %s bytes of %s", found.policy, found.rows, found.bytes, found.relation)
 
@@ -44,11 +47,21 @@ def history_days(here: Installation) -> int | None:
 
 
 def delete_runs(instance: dg.DagsterInstance, before: datetime) -> int:
-    """Delete ended runs created before then, and return how many."""
+    """Delete ended runs created before then, with all they wrote, and return how many.
+
+    Dagster's own `delete_run` leaves the run's event file, its output and its results where they are.
+    """
     old = dg.RunsFilter(statuses=ENDED, created_before=before)
     deleted = 0
     while runs := instance.get_runs(old, limit=BATCH):
         for run in runs:
             instance.delete_run(run.run_id)
+            _delete_leftovers(Path(instance.root_directory), run.run_id)
         deleted += len(runs)
     return deleted
+
+
+def _delete_leftovers(home: Path, run_id: str) -> None:
+    shutil.rmtree(home / "storage" / run_id, ignore_errors=True)
+    for events in (home / "history" / "runs").glob(f"{run_id}.db*"):
+        events.unlink()

@@ -69,7 +69,7 @@ def models(
 def audits(footfall: Footfall, candidate_lock: CandidateLock) -> Iterator[dg.MaterializeResult | dg.AssetCheckResult]:
     """The gate: every expectation on the candidate. One that does not hold keeps marts as they are."""
     found = night.check(footfall.here)
-    page = dg.MetadataValue.path(footfall.here.settings.home / "checks" / "latest.html")
+    page = dg.MetadataValue.path(footfall.here.settings.checks / "latest.html")
     for suite in SUITES:
         failed = [result for result in found.failed if result.mart == suite.mart]
         yield dg.AssetCheckResult(

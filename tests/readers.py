@@ -21,8 +21,9 @@ from tests.candidates import COLUMNS, stand_again
 from tests.conftest import Landing, event
 from warehouse.contracts import Mart, read_marts
 from warehouse.partitions import ensure_partition
+from warehouse.policies import set_policy
 from warehouse.publish import fingerprint, publish
-from warehouse.retention import Pruned, prune, set_policy
+from warehouse.retention import Pruned, prune
 from warehouse.roles import Role
 from warehouse.statements import run
 
@@ -175,7 +176,7 @@ class _Readers:
 
     def retention(self) -> None:
         """The retention run itself, while publishes go on."""
-        self.report.pruned = prune(self.here.engine, self.here.settings.landing)
+        self.report.pruned = prune(self.here.engine, self.here.settings)
         self.retained.set()
 
     @contextmanager

@@ -7,7 +7,7 @@ import pytest
 from footfall import night
 from ingestion.importers.access_log import import_access_log
 from tests.conftest import rows
-from warehouse.retention import set_policy
+from warehouse.policies import set_policy
 
 LOG = Path(__file__).parent.parent.parent / "shared" / "data" / "access.log"
 

@@ -12,6 +12,7 @@ from typer.core import TyperGroup
 
 from footfall.cli.main import typed
 from tests.conftest import rows
+from warehouse.secrets import read_or_create
 
 ROOT = Path(__file__).parent.parent
 DOCUMENTED = (ROOT / "docs" / "commands.md").read_text()
@@ -136,6 +137,21 @@ def test_a_database_that_does_not_answer_is_said_plainly(tmp_path):
     assert failed.returncode == 1
     assert "the database does not answer" in failed.stderr
     assert "Traceback" not in failed.stderr
+
+
+def test_nothing_starts_while_others_may_read_a_secret(cli, here):
+    key = here.settings.home / "secrets" / "contact_key"
+    read_or_create(key)
+    key.chmod(0o644)
+    refused = cli("up", "--detach")
+    assert refused.returncode == 1
+    assert f"chmod 600 {key}" in refused.stderr.replace("\n", "")
+    assert not (here.settings.home / "run").exists()
+    examined = cli("doctor").stdout
+    assert "✗ secrets are readable by their owner only" in examined
+    key.chmod(0o600)
+    assert cli("load").returncode == 0
+    assert "✓ secrets are readable by their owner only" in cli("doctor").stdout
 
 
 def test_doctor_names_what_is_wrong_and_the_mend(cli):

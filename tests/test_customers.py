@@ -29,7 +29,7 @@ def test_a_customers_totals_outlive_the_sessions(here, landing):
         event(noon(400), user_id="ann", name="order_placed", properties=ONE_ORDER),
     )
     night.nightly(here, **QUIETLY)
-    prune(here.engine, here.settings.landing)
+    prune(here.engine, here.settings)
     assert rows(here.engine, "select (select count(*) from marts.sessions), (select count(*) from raw.events)") == [
         (0, 0)
     ]
@@ -87,7 +87,7 @@ def test_a_session_tells_the_network_for_as_long_as_the_policy_lets_it(here, lan
     night.nightly(here, **QUIETLY)
     addresses = "select ip_masked from marts.sessions order by started_at"
     assert rows(here.engine, addresses) == [("203.0.113.0/24",), ("2001:db8:1::/48",)]
-    prune(here.engine, here.settings.landing)
+    prune(here.engine, here.settings)
     assert rows(here.engine, addresses) == [(None,), ("2001:db8:1::/48",)]
     pruned = contents(here)
     night.rebuild(here, Slice(noon(40).date(), noon(20).date()), **QUIETLY)

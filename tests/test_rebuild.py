@@ -69,7 +69,7 @@ def test_a_rebuild_of_everything_after_pruning_changes_nothing(here, landing):
             ),
         )
     night.nightly(here, **QUIETLY)
-    prune(here.engine, here.settings.landing)
+    prune(here.engine, here.settings)
     pruned = contents(here)
     assert [len(pruned[mart]) for mart in ("sessions", "checkouts", "customers", "daily_stats")] == [6, 2, 1, 4]
     assert days_of(night.rebuild(here, **QUIETLY)) == [1, 1]

@@ -109,3 +109,24 @@ def test_everything_lies_under_the_home(tmp_path):
     settings = load(tmp_path, 'home = "state"')
     for path in (settings.landing, settings.logs, settings.site_registry, settings.dbt_target):
         assert tmp_path / "state" in path.parents
+
+
+SECRET = 'database_url = "postgresql://bob:pass@db.example/footfall"'
+
+
+@pytest.mark.parametrize("mode", [0o640, 0o604, 0o644])
+def test_a_file_with_a_password_that_others_may_read_is_refused_with_the_mend(tmp_path, mode):
+    (tmp_path / "footfall.toml").write_text(SECRET)
+    (tmp_path / "footfall.toml").chmod(mode)
+    with pytest.raises(SettingsError, match=f"chmod 600 {tmp_path / 'footfall.toml'}") as refused:
+        load_settings({}, tmp_path)
+    assert "pass@" not in str(refused.value)
+
+
+def test_a_file_with_a_password_that_its_owner_alone_may_read_is_taken_and_one_without_any_may_be_open(tmp_path):
+    (tmp_path / "footfall.toml").write_text(SECRET)
+    (tmp_path / "footfall.toml").chmod(0o600)
+    assert "bob:pass" in load_settings({}, tmp_path).database_url
+    (tmp_path / "footfall.toml").write_text('database_url = "postgresql://bob@db.example/footfall"')
+    (tmp_path / "footfall.toml").chmod(0o644)
+    assert load_settings({}, tmp_path).database_url

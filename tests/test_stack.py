@@ -55,6 +55,19 @@ def test_a_running_stack_is_healthy(up):
     assert len(re.findall(r"running", shown)) == 4
 
 
+def test_everything_listens_on_loopback_only_and_the_home_is_closed(up):
+    listening = {
+        tuple(socket.laddr)
+        for process in psutil.process_iter()
+        if _belongs_to(process, up)
+        for socket in process.net_connections()
+        if socket.status == psutil.CONN_LISTEN
+    }
+    assert {address for address, _ in listening} == {"127.0.0.1"}
+    assert len(listening) >= 3
+    assert up.stat().st_mode & 0o077 == 0
+
+
 def test_the_simulators_truth_is_what_is_published(up, tmp_path):
     truth = tmp_path / "truth.json"
     # Three days: one night for all of them.

@@ -1,7 +1,8 @@
-"""Generated passwords, one file each, readable by their owner only."""
+"""Generated passwords, one file each, readable by their owner only, as is the folder they lie in."""
 
 import os
 import secrets
+from collections.abc import Iterable
 from contextlib import suppress
 from pathlib import Path
 
@@ -22,6 +23,29 @@ def read_or_create(path: Path) -> str:
     return _read(path)
 
 
+def require_private(paths: Iterable[Path]) -> None:
+    """Refuse secrets that others may touch. One that is not there is none.
+
+    Raises:
+        SecretsError: with the command that mends all of them.
+    """
+    if exposed := [str(path) for path in paths if path.exists() and is_exposed(path)]:
+        raise SecretsError(f"{', '.join(exposed)} can be read by others; run: chmod 600 {' '.join(exposed)}")
+
+
+def make_private(folder: Path) -> None:
+    """Make a folder that only its owner may look into, or close one that stands open."""
+    folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+    if is_exposed(folder):
+        with suppress(PermissionError):  # It is somebody else's: `footfall doctor` says so.
+            folder.chmod(0o700)
+
+
+def is_exposed(path: Path) -> bool:
+    """Whether others than its owner may do anything with it."""
+    return bool(path.stat().st_mode & 0o077)
+
+
 def _create(path: Path) -> None:
     """Make the file with all of its content at once: of several who try, one wins."""
     fresh = path.with_name(f".{path.name}.{secrets.token_hex(6)}")
@@ -33,6 +57,5 @@ def _create(path: Path) -> None:
 
 
 def _read(path: Path) -> str:
-    if path.stat().st_mode & 0o077:
-        raise SecretsError(f"{path} can be read by others; run: chmod 600 {path}")
+    require_private([path])
     return path.read_text()

@@ -45,7 +45,7 @@ def demo(
     say(f"  BI tools               {status.connection_string(settings)}")
     say(f"                         password in {status.password_file(settings)}")
     say(f"  Dagster                {dagster_url(settings)}")
-    say(f"  The last check         {settings.home / 'checks' / 'latest.html'}")
+    say(f"  The last check         {settings.checks / 'latest.html'}")
     say("  footfall down          stops everything")
 
 

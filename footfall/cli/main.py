@@ -17,8 +17,8 @@ from footfall.settings import SettingsError
 from footfall.simulator.post import PostError
 from ingestion.loader import LoadRefused
 from warehouse.marts import MartError
+from warehouse.policies import RetentionError
 from warehouse.publish import PublishRefused
-from warehouse.retention import RetentionError
 from warehouse.secrets import SecretsError
 from warehouse.server import ServerError
 from warehouse.sites import SiteError

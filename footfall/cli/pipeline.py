@@ -57,7 +57,7 @@ def check() -> None:
     """Check the candidate against every expectation, and record the verdict that publish asks for."""
     with installation() as here, held(here.engine_of(Role.CHECKER), CANDIDATE):
         found = night.check(here)
-        page = here.settings.home / "checks" / "latest.html"
+        page = here.settings.checks / "latest.html"
     say(summary(found.results))
     say(f"Page: {page}")
     if not found.passed:

@@ -6,7 +6,7 @@ import typer
 
 from footfall.cli.console import say, table
 from footfall.cli.context import installation
-from warehouse import retention
+from warehouse import policies, retention
 from warehouse.roles import Role
 from warehouse.sites import write_registry
 
@@ -25,7 +25,7 @@ def retain(
     """Prune what is older than its policy. Days that are not published yet are never touched."""
     with installation() as here:
         engine = here.engine_of(Role.RETENTION)
-        pruned = [found for found in retention.prune(engine, here.settings.landing, dry_run) if found.rows]
+        pruned = [found for found in retention.prune(engine, here.settings, dry_run) if found.rows]
     if not pruned:
         say("nothing is due")
         return
@@ -40,11 +40,11 @@ def retain(
 def list_all() -> None:
     """Show all policies."""
     with installation() as here, here.engine_of(Role.ANALYST).connect() as connection:
-        policies = retention.list_policies(connection)
+        known = policies.list_policies(connection)
     table(
         "Retention",
         ["policy", "days", "what"],
-        [(p.name, "never pruned" if p.keep_days is None else str(p.keep_days), p.description) for p in policies],
+        [(p.name, "never pruned" if p.keep_days is None else str(p.keep_days), p.description) for p in known],
     )
 
 
@@ -57,7 +57,7 @@ def set_policy(
 ) -> None:
     """Change how long something is kept. The next `footfall retain` applies it."""
     with installation() as here, here.engine.begin() as connection:
-        retention.set_policy(connection, name, _days(days))
+        policies.set_policy(connection, name, _days(days))
         write_registry(connection, here.settings.site_registry)
     say(f"{name}: {'never pruned' if days == 'never' else f'{days} days'}")
 
@@ -66,5 +66,5 @@ def _days(text: str) -> int | None:
     if text == "never":
         return None
     if not text.isdecimal():
-        raise retention.RetentionError(f"{text!r} is neither a number of days nor `never`")
+        raise policies.RetentionError(f"{text!r} is neither a number of days nor `never`")
     return int(text)

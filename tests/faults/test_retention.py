@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy import URL, create_engine, text
 
+from footfall.settings import Settings
 from tests.conftest import rows
 from tests.failing import fail
 from tests.faults.points import RETAINING
@@ -19,11 +20,11 @@ DUE, KEPT = (93, 92, 91), (90, 1)
 """Ages in days, where 90 are kept."""
 
 
-def prune_alone(url: URL, landing: Path) -> None:
+def prune_alone(url: URL, settings: Settings) -> None:
     """With connections of its own, in whatever process this is."""
     engine = create_engine(url)
     try:
-        prune(engine, landing)
+        prune(engine, settings)
     finally:
         engine.dispose()
 
@@ -63,7 +64,8 @@ def left(engine, landing: Path) -> dict[str, list]:
 
 
 def test_a_prune_that_fails_anywhere_in_any_way_is_finished_by_the_next(engine, tmp_path, today, parsed_project):
-    landing = tmp_path / "landing"
+    settings = Settings(home=tmp_path)
+    landing = settings.landing
     with engine.begin() as connection:
         ensure_marts(connection, read_marts(parsed_project / "manifest.json"))
         connection.exec_driver_sql("update ops.retention_policies set keep_days = 90")
@@ -75,8 +77,8 @@ def test_a_prune_that_fails_anywhere_in_any_way_is_finished_by_the_next(engine, 
         # Other days each time: those that are sealed take no more events.
         for age in DUE:
             put(engine, landing, today - (age + len(DUE) * number) * DAY, number)
-        fail(fault, prune_alone, engine.url, landing)
-        prune_alone(engine.url, landing)
+        fail(fault, prune_alone, engine.url, settings)
+        prune_alone(engine.url, settings)
         assert left(engine, landing) == kept, fault
     assert rows(engine, "select count(*) from ops.sealed_days") == [(len(DUE) * len(RETAINING),)]
 

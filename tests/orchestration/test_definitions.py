@@ -158,15 +158,28 @@ def test_an_alarm_whose_webhook_fails_is_still_logged(caplog):
     assert "the webhook did not take it" in caplog.text
 
 
-def test_old_runs_are_deleted_and_young_ones_kept(instance):
+@dg.op
+def talkative():
+    print("planted-token")
+
+
+@dg.job(executor_def=dg.in_process_executor)
+def talk():
+    talkative()
+
+
+def test_old_runs_are_deleted_with_all_they_wrote_and_young_ones_kept(tmp_path):
     from orchestration.history import delete_runs
 
-    @dg.job
-    def nothing():
-        pass
-
-    nothing.execute_in_process(instance=instance)
-    now = datetime.now(UTC)
-    assert delete_runs(instance, now - timedelta(days=1)) == 0
-    assert delete_runs(instance, now + timedelta(minutes=1)) == 1
-    assert instance.get_runs_count() == 0
+    (tmp_path / "dagster.yaml").write_text("telemetry: {enabled: false}")
+    with dg.DagsterInstance.from_config(str(tmp_path)) as instance:
+        run_id = dg.execute_job(dg.reconstructable(talk), instance=instance).run_id
+        before = {path for path in tmp_path.rglob("*") if run_id in str(path)}
+        assert {path.suffix for path in before} >= {".db", ".out", ".err"}
+        now = datetime.now(UTC)
+        assert delete_runs(instance, now - timedelta(days=1)) == 0
+        assert {path for path in tmp_path.rglob("*") if run_id in str(path)} == before
+        assert delete_runs(instance, now + timedelta(minutes=1)) == 1
+        assert instance.get_runs_count() == 0
+    assert not [path for path in tmp_path.rglob("*") if run_id in str(path)]
+    assert not [path for path in tmp_path.rglob("*") if path.is_file() and b"planted-token" in path.read_bytes()]

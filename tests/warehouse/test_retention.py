@@ -8,13 +8,15 @@ import pytest
 from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
 
+from footfall.settings import Settings
 from ingestion.loader import load_sealed
 from tests.conftest import Landing, event, rows
-from warehouse import retention
+from warehouse import raw_days
 from warehouse.contracts import read_marts
 from warehouse.marts import ensure_marts
 from warehouse.partitions import ensure_partition, partition_name
-from warehouse.retention import RetentionError, list_policies, prune, set_policy
+from warehouse.policies import RetentionError, list_policies, set_policy
+from warehouse.retention import KEPT, RULES, prune
 from warehouse.sites import add_site
 
 DAY = timedelta(days=1)
@@ -27,8 +29,13 @@ def today(engine):
 
 
 @pytest.fixture
-def landing(tmp_path):
-    return tmp_path / "landing"
+def settings(tmp_path):
+    return Settings(home=tmp_path)
+
+
+@pytest.fixture
+def landing(settings):
+    return settings.landing
 
 
 @pytest.fixture
@@ -88,12 +95,12 @@ def everything(engine):
 # Policies ----------------------------------------------------------------------------------------
 
 
-def test_raw_events_are_dropped_to_the_day_and_their_days_sealed(engine, landing, today):
+def test_raw_events_are_dropped_to_the_day_and_their_days_sealed(engine, settings, today):
     keep(engine, raw_events=90)
     for age in (89, 90, 91, 92, 400):
         put_event(engine, today - age * DAY)
         change(engine, "insert into raw.lost_copies values ('shop', 'x', :day)", day=today - age * DAY)
-    pruned = prune(engine, landing)
+    pruned = prune(engine, settings)
     assert partitions(engine) == [today - 90 * DAY, today - 89 * DAY]
     assert rows(engine, "select event_date from ops.sealed_days order by 1") == [
         (today - age * DAY,) for age in (400, 92, 91)
@@ -240,7 +247,7 @@ def put_row(engine, kind, day):
 
 
 @pytest.mark.parametrize("kind", ROWS)
-def test_rows_go_to_the_day_by_their_policy_and_by_no_other(engine, landing, today, marts, kind):
+def test_rows_go_to_the_day_by_their_policy_and_by_no_other(engine, settings, today, marts, kind):
     policy, into, _ = ROWS[kind]
     relation = into.split()[0]
     for age in (9, 10, 11, 12):
@@ -248,22 +255,22 @@ def test_rows_go_to_the_day_by_their_policy_and_by_no_other(engine, landing, tod
     with engine.connect() as connection:
         others = [known.name for known in list_policies(connection) if known.name != policy]
     keep(engine, **dict.fromkeys(others, 1))
-    prune(engine, landing)
+    prune(engine, settings)
     assert rows(engine, f"select count(*) from {relation}") == [(4,)]
     keep(engine, **{policy: 10})
-    (found,) = [found for found in prune(engine, landing) if found.relation == relation]
+    (found,) = [found for found in prune(engine, settings) if found.relation == relation]
     assert (found.policy, found.rows) == (policy, 2)
     assert found.bytes > 0
     assert rows(engine, f"select count(*) from {relation}") == [(2,)]
-    assert sum(found.rows for found in prune(engine, landing)) == 0
+    assert sum(found.rows for found in prune(engine, settings)) == 0
     assert rows(engine, f"select count(*) from {relation}") == [(2,)]
 
 
-def test_addresses_are_set_to_null_to_the_day_and_the_events_stay(engine, landing, today):
+def test_addresses_are_set_to_null_to_the_day_and_the_events_stay(engine, settings, today):
     keep(engine, ip_addresses=30)
     for age in (29, 30, 31, 32):
         put_event(engine, today - age * DAY, ip="203.0.113.7")
-    found = next(found for found in prune(engine, landing) if found.relation == "raw.events")
+    found = next(found for found in prune(engine, settings) if found.relation == "raw.events")
     assert (found.policy, found.rows) == ("ip_addresses", 2)
     assert rows(engine, "select event_date from raw.events where ip is null order by 1") == [
         (today - 32 * DAY,),
@@ -272,12 +279,12 @@ def test_addresses_are_set_to_null_to_the_day_and_the_events_stay(engine, landin
     assert rows(engine, "select count(*) from raw.events") == [(4,)]
 
 
-def test_masked_addresses_of_sessions_are_set_to_null_to_the_day_and_the_sessions_stay(engine, landing, today, marts):
+def test_masked_addresses_of_sessions_are_set_to_null_to_the_day_and_the_sessions_stay(engine, settings, today, marts):
     keep(engine, ip_addresses=30)
     for age in (29, 30, 31, 32):
         put_row(engine, "signed-in sessions", today - age * DAY)
     change(engine, "update marts.sessions set ip_masked = '203.0.113.0/24'")
-    found = next(found for found in prune(engine, landing) if found.relation == "marts.sessions")
+    found = next(found for found in prune(engine, settings) if found.relation == "marts.sessions")
     assert (found.policy, found.rows) == ("ip_addresses", 2)
     assert rows(engine, "select session_date from marts.sessions where ip_masked is null order by 1") == [
         (today - 32 * DAY,),
@@ -302,33 +309,83 @@ def put_file(engine, landing, name, age, state="loaded", folder="loaded"):
         )
 
 
-def test_landed_files_go_with_their_manifests_but_not_those_refused_unknown_or_waiting(engine, landing):
+def test_landed_files_go_with_their_manifests_but_not_those_refused_unknown_or_waiting(engine, landing, settings):
     keep(engine, landed_files=7)
     put_file(engine, landing, "young", 7)
     put_file(engine, landing, "old", 8)
     put_file(engine, landing, "refused", 8, state="refused", folder="refused")
     put_file(engine, landing, "unknown", 8, state=None)
     put_file(engine, landing, "again", 8, folder="sealed")
-    (found,) = prune(engine, landing)
+    (found,) = prune(engine, settings)
     assert (found.policy, found.rows, found.bytes) == ("landed_files", 1, 3)
     left = {path.name for path in landing.rglob("*") if path.is_file() and path.suffix != ".json"}
     assert left == {"young", "refused", "unknown", "again"}
     assert {f"{name}.json" for name in left} == {path.name for path in landing.rglob("*.json")}
 
 
-def test_what_is_kept_for_ever_stays(engine, landing, today, marts):
+def test_refused_files_go_with_the_rejects(engine, landing, settings):
+    keep(engine, rejects=30)
+    put_file(engine, landing, "young", 30, state="refused", folder="refused")
+    put_file(engine, landing, "old", 31, state="refused", folder="refused")
+    put_file(engine, landing, "loaded", 31)
+    found = next(found for found in prune(engine, settings) if found.relation == "refused files")
+    assert (found.policy, found.rows, found.bytes) == ("rejects", 1, 3)
+    assert {path.name for path in landing.rglob("*") if path.suffix != ".json" and path.is_file()} == {
+        "young",
+        "loaded",
+    }
+
+
+def test_rows_that_checks_quoted_are_forgotten_to_the_day_and_the_verdicts_stay(engine, settings, today):
+    keep(engine, check_results=30)
+    change(
+        engine,
+        "insert into ops.candidates (candidate_id, first_date, last_date, mark_ids, code_version, state)"
+        " values ('7d44b088-4199-4bad-97dc-d78268e01398', current_date, current_date, '{}', 'v', 'abandoned')",
+    )
+    change(
+        engine,
+        "insert into ops.audits (candidate_id, fingerprint, passed, expectation_count, failed_count)"
+        " select candidate_id, 'f', false, 1, 1 from ops.candidates",
+    )
+    for age in (29, 30, 31, 32):
+        change(
+            engine,
+            "insert into ops.check_results (audit_id, mart, expectation, passed, failing_rows, checked_at)"
+            """ select audit_id, 'sessions', 'e', false, '[{"user_id": "ann"}]', :at from ops.audits""",
+            at=datetime.combine(today - age * DAY, datetime.max.time(), UTC),
+        )
+    found = next(found for found in prune(engine, settings) if found.relation == "ops.check_results")
+    assert (found.policy, found.rows) == ("check_results", 2)
+    assert found.bytes > 0
+    assert rows(engine, "select count(*), count(failing_rows) from ops.check_results") == [(4, 2)]
+
+
+def test_every_table_of_every_schema_has_a_rule_or_a_reason_to_stay(engine, settings, marts):
+    """A new mart, or a new table of raw or ops, is a decision about retention."""
+    tables = "select oid::regclass::text from pg_class where relkind in ('r', 'p') and not relispartition and relnamespace = any(array['raw', 'marts', 'ops']::regnamespace[])"
+    there = {table for (table,) in rows(engine, tables)}
+    pruned = {rule.relation for rule in RULES}
+    assert there == pruned | set(KEPT)
+    assert not pruned & set(KEPT)
+    with engine.connect() as connection:
+        policies = {policy.name for policy in list_policies(connection)}
+    assert {rule.policy for rule in RULES} <= policies
+
+
+def test_what_is_kept_for_ever_stays(engine, landing, settings, today, marts):
     keep(engine)
     put_event(engine, today - 4000 * DAY, ip="203.0.113.7")
     put_file(engine, landing, "old", 300)
     for kind in ROWS:
         put_row(engine, kind, today - 4000 * DAY)
     before = everything(engine)
-    assert prune(engine, landing) == []
+    assert prune(engine, settings) == []
     assert everything(engine) == before
     assert (landing / "loaded" / "old").exists()
 
 
-def test_days_that_are_dirty_are_never_pruned(engine, landing, today, marts):
+def test_days_that_are_dirty_are_never_pruned(engine, settings, today, marts):
     day = today - 100 * DAY
     keep(engine, raw_events=90, anonymous_sessions=90, signed_in_sessions=90, daily_tables=90)
     dated = [kind for kind in ROWS if ":day" in ROWS[kind][2]]
@@ -337,14 +394,14 @@ def test_days_that_are_dirty_are_never_pruned(engine, landing, today, marts):
     put_event(engine, day)
     mark_dirty(engine, day)
     before = everything(engine)
-    prune(engine, landing)
+    prune(engine, settings)
     assert everything(engine) == before
     assert rows(engine, "select count(*) from ops.sealed_days") == [(0,)]
     change(engine, "delete from ops.dirty_days")
-    assert sum(found.rows for found in prune(engine, landing)) == len(dated) + 1
+    assert sum(found.rows for found in prune(engine, settings)) == len(dated) + 1
 
 
-def test_a_dry_run_says_the_rows_and_bytes_and_changes_nothing(engine, landing, today, marts):
+def test_a_dry_run_says_the_rows_and_bytes_and_changes_nothing(engine, landing, settings, today, marts):
     keep(
         engine,
         raw_events=90,
@@ -362,7 +419,7 @@ def test_a_dry_run_says_the_rows_and_bytes_and_changes_nothing(engine, landing, 
     for kind in ROWS:
         put_row(engine, kind, today - 400 * DAY)
     before = everything(engine)
-    said = prune(engine, landing, dry_run=True)
+    said = prune(engine, settings, dry_run=True)
     assert everything(engine) == before
     assert rows(engine, "select count(*) from raw.events where ip is null") == [(1,)]
     assert (landing / "loaded" / "old").exists()
@@ -370,6 +427,7 @@ def test_a_dry_run_says_the_rows_and_bytes_and_changes_nothing(engine, landing, 
     assert {(found.policy, found.relation, found.rows) for found in said} == {
         ("raw_events", f"raw.{partition_name(today - 100 * DAY)}", 1),
         ("landed_files", "landing zone", 1),
+        ("rejects", "refused files", 0),
         ("rejects", "raw.rejects", 1),
         ("ip_addresses", "raw.events", 1),
         ("ip_addresses", "marts.sessions", 0),
@@ -398,13 +456,13 @@ def test_a_dry_run_says_the_rows_and_bytes_and_changes_nothing(engine, landing, 
         ("daily_tables", "marts.daily_funnel", 1),
         ("daily_tables", "marts.community_visits_daily", 1),
     }
-    assert [(found.relation, found.rows) for found in prune(engine, landing)] == [
+    assert [(found.relation, found.rows) for found in prune(engine, settings)] == [
         (found.relation, found.rows) for found in said
     ]
 
 
-def test_before_the_first_publication_there_is_nothing_to_prune_in_marts(engine, landing):
-    assert {found.rows for found in prune(engine, landing)} == {0}
+def test_before_the_first_publication_there_is_nothing_to_prune_in_marts(engine, settings):
+    assert {found.rows for found in prune(engine, settings)} == {0}
 
 
 @pytest.mark.parametrize(("name", "days"), [("raw_events", 0), ("raw_events", -1), ("raw_event", 5)])
@@ -416,11 +474,11 @@ def test_a_policy_that_cannot_be_is_refused(engine, name, days):
 # Late events -------------------------------------------------------------------------------------
 
 
-def test_a_late_event_for_a_pruned_day_is_too_old_and_the_day_stays_gone(engine, landing, today):
+def test_a_late_event_for_a_pruned_day_is_too_old_and_the_day_stays_gone(engine, landing, settings, today):
     keep(engine, raw_events=90)
     change(engine, "insert into ops.sites (site_id) values ('shop')")
     put_event(engine, today - 91 * DAY)
-    prune(engine, landing)
+    prune(engine, settings)
     at = datetime(today.year, today.month, today.day, 12, tzinfo=UTC)
     Landing(landing).land(event(at - 91 * DAY), event(at - 90 * DAY))
     report = load_sealed(engine, landing, None, landing.parent / "contact_key", 1)
@@ -430,35 +488,35 @@ def test_a_late_event_for_a_pruned_day_is_too_old_and_the_day_stays_gone(engine,
     assert rows(engine, "select event_date from ops.dirty_days") == [(today - 90 * DAY,)]
 
 
-def test_a_day_a_load_is_writing_to_is_left_for_the_next_time(engine, landing, today, monkeypatch):
-    monkeypatch.setattr(retention, "LOAD_PATIENCE_SECONDS", 0.2)
+def test_a_day_a_load_is_writing_to_is_left_for_the_next_time(engine, settings, today, monkeypatch):
+    monkeypatch.setattr(raw_days, "LOAD_PATIENCE_SECONDS", 0.2)
     keep(engine, raw_events=90)
     for age in (91, 92):
         put_event(engine, today - age * DAY)
     with engine.begin() as load:
         load.execute(text(f"lock table raw.{partition_name(today - 92 * DAY)} in row exclusive mode"))
-        prune(engine, landing)
+        prune(engine, settings)
         assert partitions(engine) == [today - 92 * DAY]
     assert rows(engine, "select event_date from ops.sealed_days") == [(today - 91 * DAY,)]
-    prune(engine, landing)
+    prune(engine, settings)
     assert partitions(engine) == []
 
 
 # Interruptions -----------------------------------------------------------------------------------
 
 
-def test_a_run_killed_between_detaching_and_dropping_is_taken_up(engine, landing, today):
+def test_a_run_killed_between_detaching_and_dropping_is_taken_up(engine, settings, today):
     keep(engine, raw_events=90)
     day = today - 91 * DAY
     put_event(engine, day)
     change(engine, "insert into ops.sealed_days (event_date) values (:day)", day=day)
     change(engine, f"alter table raw.events detach partition raw.{partition_name(day)}")
-    (found,) = prune(engine, landing)
+    (found,) = prune(engine, settings)
     assert (found.relation, found.rows) == (f"raw.{partition_name(day)}", 1)
     assert partitions(engine) == []
 
 
-def test_a_detach_that_was_interrupted_is_finalised(engine, landing, today):
+def test_a_detach_that_was_interrupted_is_finalised(engine, settings, today):
     keep(engine, raw_events=90)
     day = today - 91 * DAY
     put_event(engine, day)
@@ -472,20 +530,20 @@ def test_a_detach_that_was_interrupted_is_finalised(engine, landing, today):
     assert rows(engine, "select inhdetachpending from pg_inherits where inhparent = 'raw.events'::regclass") == [
         (True,)
     ]
-    prune(engine, landing)
+    prune(engine, settings)
     assert partitions(engine) == []
     assert rows(engine, "select event_date from ops.sealed_days") == [(day,)]
 
 
-def test_a_file_whose_removal_was_interrupted_is_removed_whole_the_next_time(engine, landing):
+def test_a_file_whose_removal_was_interrupted_is_removed_whole_the_next_time(engine, landing, settings):
     keep(engine, landed_files=7)
     put_file(engine, landing, "old", 8)
     (landing / "loaded" / "old.json").unlink()
-    prune(engine, landing)
+    prune(engine, settings)
     assert list((landing / "loaded").iterdir()) == []
 
 
-def test_two_runs_at_once_prune_everything_once(engine, landing, today):
+def test_two_runs_at_once_prune_everything_once(engine, landing, settings, today):
     keep(engine, raw_events=90, landed_files=7)
     for age in range(91, 103):
         put_event(engine, today - age * DAY)
@@ -494,7 +552,7 @@ def test_two_runs_at_once_prune_everything_once(engine, landing, today):
 
     def run():
         try:
-            results.extend(prune(engine, landing))
+            results.extend(prune(engine, settings))
         except Exception as error:
             errors.append(error)
 
@@ -514,22 +572,22 @@ def test_two_runs_at_once_prune_everything_once(engine, landing, today):
 
 
 @pytest.mark.parametrize(("age", "why"), [(-3, "files were loaded on"), (400, "nothing was loaded since")])
-def test_with_an_implausible_clock_nothing_is_pruned(engine, landing, today, age, why):
+def test_with_an_implausible_clock_nothing_is_pruned(engine, landing, settings, today, age, why):
     put_event(engine, today - 500 * DAY, ip="203.0.113.7")
     put_file(engine, landing, "file", age)
     before = everything(engine)
     with pytest.raises(RetentionError, match=f"(?s)today is {today}.*{why}"):
-        prune(engine, landing)
+        prune(engine, settings)
     assert everything(engine) == before
     assert (landing / "loaded" / "file").exists()
 
 
 @pytest.mark.parametrize("age", [-1, 0, 360])
-def test_with_a_plausible_clock_what_is_due_is_pruned(engine, landing, today, age):
+def test_with_a_plausible_clock_what_is_due_is_pruned(engine, landing, settings, today, age):
     keep(engine, raw_events=90)
     put_event(engine, today - 500 * DAY)
     put_file(engine, landing, "file", age)
-    prune(engine, landing)
+    prune(engine, settings)
     assert partitions(engine) == []
 
 
@@ -537,13 +595,13 @@ def test_with_a_plausible_clock_what_is_due_is_pruned(engine, landing, today, ag
 
 
 def test_readers_keep_their_version_and_new_ones_do_not_wait_while_a_prune_waits_for_an_old_one(
-    engine, landing, today, marts
+    engine, settings, today, marts
 ):
     keep(engine, raw_events=90, anonymous_sessions=90)
     put_event(engine, today - 91 * DAY)
     put_event(engine, today)
     put_row(engine, "anonymous sessions", today - 91 * DAY)
-    pruning = threading.Thread(target=prune, args=(engine, landing))
+    pruning = threading.Thread(target=prune, args=(engine, settings))
     with engine.connect().execution_options(isolation_level="REPEATABLE READ") as old_reader:
         assert old_reader.execute(text("select count(*) from raw.events")).scalar() == 2
         pruning.start()
@@ -564,12 +622,12 @@ def test_readers_keep_their_version_and_new_ones_do_not_wait_while_a_prune_waits
     assert rows(engine, "select count(*) from marts.sessions") == [(0,)]
 
 
-def test_a_load_does_not_wait_for_a_prune_that_waits_for_a_reader(engine, landing, today):
+def test_a_load_does_not_wait_for_a_prune_that_waits_for_a_reader(engine, landing, settings, today):
     keep(engine, raw_events=90)
     with engine.begin() as connection:
         add_site(connection, "shop")
     put_event(engine, today - 91 * DAY)
-    pruning = threading.Thread(target=prune, args=(engine, landing))
+    pruning = threading.Thread(target=prune, args=(engine, settings))
     with engine.connect().execution_options(isolation_level="REPEATABLE READ") as old_reader:
         old_reader.execute(text("select count(*) from raw.events"))
         pruning.start()
@@ -583,3 +641,44 @@ def test_a_load_does_not_wait_for_a_prune_that_waits_for_a_reader(engine, landin
         assert pruning.is_alive()
     pruning.join(timeout=30)
     assert not pruning.is_alive()
+
+
+def test_no_reader_waits_a_second_while_days_of_all_kinds_go(engine, settings, today, marts):
+    """Short readers one after the other, and one that keeps its old version, through a whole prune."""
+    keep(engine, raw_events=90, ip_addresses=30, anonymous_sessions=90, signed_in_sessions=90, daily_tables=90)
+    for age in (*range(85, 97), 40):
+        put_event(engine, today - age * DAY, ip="203.0.113.7")
+        for kind in ROWS:
+            put_row(engine, kind, today - age * DAY)
+    relations = sorted({into.split()[0] for _, into, _ in ROWS.values()} | {"raw.events"})
+    pruning, ended, waits, faults = threading.Thread(target=prune, args=(engine, settings)), threading.Event(), [], []
+
+    def read():
+        while not ended.is_set():
+            for relation in relations:
+                started = time.monotonic()
+                try:
+                    rows(engine, f"select count(*) from {relation}")
+                except DBAPIError as fault:
+                    faults.append(fault)
+                waits.append(time.monotonic() - started)
+
+    readers = [threading.Thread(target=read) for _ in range(2)]
+    with engine.connect().execution_options(isolation_level="REPEATABLE READ") as old_reader:
+        before = [old_reader.execute(text(f"select count(*) from {relation}")).scalar() for relation in relations]
+        for started in (pruning, *readers):
+            started.start()
+        pruning.join(timeout=1.5)
+        assert pruning.is_alive()
+        assert [
+            old_reader.execute(text(f"select count(*) from {relation}")).scalar() for relation in relations
+        ] == before
+    pruning.join(timeout=60)
+    ended.set()
+    for reader in readers:
+        reader.join()
+    assert not pruning.is_alive()
+    assert faults == []
+    assert len(waits) > 100
+    assert max(waits) < 1
+    assert partitions(engine) == [today - age * DAY for age in (90, 89, 88, 87, 86, 85, 40)]

@@ -5,7 +5,7 @@ import sys
 import pytest
 
 from footfall.settings import PROJECT
-from warehouse.secrets import SecretsError, read_or_create
+from warehouse.secrets import SecretsError, make_private, read_or_create, require_private
 
 READ = "import sys; from pathlib import Path; from warehouse.secrets import read_or_create; print(read_or_create(Path(sys.argv[1])))"
 
@@ -46,3 +46,23 @@ def test_several_processes_that_need_a_secret_at_once_get_the_same(tmp_path):
 def test_no_half_made_secret_is_left_behind(tmp_path):
     read_or_create(tmp_path / "one")
     assert [path.name for path in tmp_path.iterdir()] == ["one"]
+
+
+def test_all_secrets_others_may_touch_are_named_at_once_with_the_mend(tmp_path):
+    paths = [tmp_path / name for name in ("one", "two", "three", "missing")]
+    for path in paths[:3]:
+        read_or_create(path)
+    require_private(paths)
+    paths[0].chmod(0o640)
+    paths[2].chmod(0o604)
+    with pytest.raises(SecretsError, match=f"chmod 600 {paths[0]} {paths[2]}$"):
+        require_private(paths)
+
+
+def test_the_home_is_made_for_its_owner_alone_and_closed_where_it_stands_open(tmp_path):
+    home = tmp_path / "deep" / "home"
+    make_private(home)
+    assert stat.S_IMODE(home.stat().st_mode) == 0o700
+    home.chmod(0o755)
+    make_private(home)
+    assert stat.S_IMODE(home.stat().st_mode) == 0o700
