@@ -71,6 +71,11 @@ class Settings:
         return self.home / "secrets" / "contact_key"
 
     @property
+    def suppression_key(self) -> Path:
+        """Key of the hash by which erased people are known."""
+        return self.contact_key.with_name("suppression_key")
+
+    @property
     def dbt_target(self) -> Path:
         """What dbt compiles, and its manifest."""
         return self.home / "dbt" / "target"

@@ -16,6 +16,7 @@ from warehouse.locks import MIGRATION, exclusive
 from warehouse.roles import grant_analyst
 from warehouse.schema import migrate
 from warehouse.sites import write_registry
+from warehouse.suppressions import merge_suppressions
 from warehouse.views import ensure_views
 
 LOOPBACK = "127.0.0.1"
@@ -33,6 +34,7 @@ def prepare_database(settings: Settings) -> None:
         grant_analyst(connection, str(where.analyst.password))
         ensure_views(connection, read_views(dbt.manifest(settings, where.owner)))
         write_registry(connection, settings.site_registry)
+        merge_suppressions(connection, settings.landing)
     engine.dispose()
 
 
