@@ -24,6 +24,21 @@ class UnreadableError(Exception):
     """A file of which not everything can be searched."""
 
 
+def is_whole(segment: Path) -> bool:
+    """Whether the compressed data ends where it should. What is behind a cut nobody can read, but it is there."""
+    frame = None
+    with segment.open("rb") as file:
+        try:
+            while block := file.read(1024 * 1024):
+                while block:
+                    frame = frame or zstandard.ZstdDecompressor().decompressobj()
+                    frame.decompress(block)
+                    block, frame = (frame.unused_data, None) if frame.eof else (b"", frame)
+        except zstandard.ZstdError:
+            return False
+    return frame is None
+
+
 def resting(landing: Path, station: str) -> list[Path]:
     """The files that lie in a folder of the landing zone."""
     return sorted((landing / station).glob(f"[!.]*{SEALED_SUFFIX}"))
@@ -61,6 +76,8 @@ def _lines(segment: Path) -> Iterator[tuple[bytes, bool]]:
             yield line.content, True
     except TornSegmentError as torn:
         yield torn.line.content, torn.reason == "torn_tail"
+    if not is_whole(segment):
+        yield b"", False
 
 
 def _replace(segment: Path, suppressed: Suppressed, target: Path, record: Callable[[Manifest], None] | None) -> None:

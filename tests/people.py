@@ -1,14 +1,14 @@
 """One person who leaves a mark in every field of every event, and others on the same days, pages and device."""
 
 import subprocess
-from datetime import datetime, timedelta
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
 import zstandard
 
 from footfall.night import Installation
-from tests.conftest import Landing, event, landed_line
+from tests.conftest import Landing, event, landed_line, rows
 from warehouse.server import BINARIES
 
 MARK = "zq7mark"
@@ -130,10 +130,19 @@ def left_open(landing: Landing, *events: dict[str, Any]) -> None:
 
 
 def found_in(here: Installation, mark: str = MARK) -> list[str]:
-    """Lines of a dump of the database, and files of the home folder, in which the mark is."""
+    """Lines of a dump of the database, statistics of its planner and files of the home folder in which the mark is."""
     url = here.database.owner.render_as_string(hide_password=False).replace("+psycopg", "")
     dump = subprocess.run([BINARIES / "pg_dump", url], capture_output=True, check=True).stdout
     found = [line.decode()[:200] for line in dump.splitlines() if mark.encode() in line]
+    found += [
+        f"statistics of {name}"
+        for (name,) in rows(
+            here.engine,
+            "select distinct schemaname || '.' || tablename from pg_stats"
+            " where position(:mark in concat(most_common_vals::text, histogram_bounds::text)) > 0",
+            mark=mark,
+        )
+    ]
     files = (path for path in sorted(here.settings.home.rglob("*")) if path.is_file())
     return found + [
         str(path.relative_to(here.settings.home))
@@ -148,15 +157,3 @@ def unpacked(path: Path) -> bytes:
         return path.read_bytes()
     with path.open("rb") as file:
         return zstandard.ZstdDecompressor().stream_reader(file, read_across_frames=True).read()
-
-
-def later(events: list[dict[str, Any]], by: timedelta) -> list[dict[str, Any]]:
-    """The same some time later, under other ids."""
-    return [
-        given
-        | {
-            "event_id": f"{given['event_id']} later",
-            "client_timestamp": (datetime.fromisoformat(given["client_timestamp"]) + by).isoformat(),
-        }
-        for given in events
-    ]

@@ -41,11 +41,22 @@ def erase_rows(
 
 
 def vacuum(engine: Engine, relations: Sequence[str]) -> None:
-    """Let the files of these relations hold no deleted rows: until then PostgreSQL only hides them."""
+    """Let the files of these relations hold no deleted rows, nor the planner frequent values of theirs."""
     with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
         for relation in relations:
             if exists(connection, relation):
-                connection.exec_driver_sql(f"vacuum {relation}")
+                connection.exec_driver_sql(f"vacuum (analyze) {relation}")
+        if connection.scalar(text("select to_regprocedure('pg_clear_attribute_stats(text, text, text, boolean)')")):
+            connection.execute(text(_FORGET_VALUES))
+
+
+_FORGET_VALUES = """
+select pg_clear_attribute_stats(schemaname, tablename, attname, inherited)
+from pg_stats
+join pg_class c on c.oid = to_regclass(format('%I.%I', schemaname, tablename))
+where schemaname in ('raw', 'ops', 'marts') and reltuples = 0
+"""
+"""Of tables that are empty now: `analyze` leaves what it knew of their last rows. PostgreSQL 18."""
 
 
 def _mark_days(connection: Connection, marts: Sequence[Mart], person: Person) -> int:
@@ -142,8 +153,9 @@ def _clear_copies(connection: Connection) -> None:
             " and relnamespace in ('intermediate'::regnamespace, 'audit'::regnamespace)"
         )
     ).scalars()
+    # Dropped with what the planner knows of them; the next build makes them anew.
     if names := ", ".join(tables):
-        connection.exec_driver_sql(f"truncate {names}")
+        connection.exec_driver_sql(f"drop table {names} cascade")
     connection.execute(text("update ops.candidates set state = 'abandoned' where state in ('building', 'built')"))
     connection.execute(
         text(

@@ -89,11 +89,49 @@ class TopList:
         )
 
 
+@dataclass(frozen=True)
+class Slug:
+    """The slug of a community that others visited, too, where this person gave it and they gave others or none."""
+
+    mart: str = "community_visits_daily"
+    of: str = "community_visits"
+    name: str = "marts.community_visits_daily.community_slug"
+
+    def rows(self, theirs: str) -> str:
+        """A query for the days and communities."""
+        return (
+            f"{self._with(theirs)} select r.site_id, r.stat_date, r.community_id, r.community_slug"
+            f" from marts.community_visits_daily r join slugs p on {self._match}"
+        )
+
+    def delete(self, theirs: str) -> str:
+        """A statement that puts what the others gave in its place."""
+        return (
+            f"{self._with(theirs)} update marts.community_visits_daily r set community_slug = p.slug_of_others"
+            f" from slugs p where {self._match}"
+        )
+
+    _match = (
+        "r.site_id = p.site_id and r.stat_date = p.stat_date and r.community_id = p.community_id"
+        " and r.community_slug = p.slug and p.slug is distinct from p.slug_of_others"
+    )
+
+    def _with(self, theirs: str) -> str:
+        community = _key("r.community_id", "(unknown)", 128)
+        return (
+            f"with visits as (select r.site_id, r.session_date, {community} as community_id, r.community_slug,"
+            f" ({theirs}) is true as is_theirs from marts.community_visits r where r.site_id = :site and not r.is_bot),"
+            " slugs as (select site_id, session_date as stat_date, community_id,"
+            " max(community_slug) as slug, max(community_slug) filter (where not is_theirs) as slug_of_others"
+            " from visits group by 1, 2, 3 having bool_or(is_theirs) and not bool_and(is_theirs))"
+        )
+
+
 def _key(column: str, missing: str, most: int = 100) -> str:
     return f"left(coalesce(nullif({column}, ''), '{missing}'), {most})"
 
 
-NAMES_GIVEN: tuple[NamesGiven | TopList, ...] = (
+NAMES_GIVEN: tuple[NamesGiven | TopList | Slug, ...] = (
     NamesGiven(
         "daily_page_stats", "page_visits", {"page_path": _key("r.page_path", "(unknown)", 600)}, counted="views"
     ),
@@ -123,6 +161,7 @@ NAMES_GIVEN: tuple[NamesGiven | TopList, ...] = (
         {"community_id": _key("r.community_id", "(unknown)", 128)},
         counted="visits",
     ),
+    Slug(),
     TopList("top_referrers", "coalesce(r.referrer_host, '(direct)')"),
     TopList("top_landing_pages", "r.landing_page"),
     TopList("utm_sources", "r.utm_source"),
