@@ -177,7 +177,7 @@ def begin(here: Installation, wanted: Slice) -> Candidate:
     Raises:
         SliceError: raw events of one of its days are gone, all or some.
     """
-    marts = _marts(here)
+    marts = published_marts(here)
     manifest = _manifest(here)
     version = code_version(manifest, dbt.PROJECT_DIR / "dbt_project.yml")
     with here.engine_of(Role.PUBLISHER).begin() as connection:
@@ -217,7 +217,7 @@ def check(here: Installation) -> Audit:
     engine = here.engine_of(Role.CHECKER)
     with engine.connect() as connection:
         candidate = current_candidate(connection)
-        seen = publishing.fingerprint(connection, _marts(here))
+        seen = publishing.fingerprint(connection, published_marts(here))
     found = audit(engine, candidate.candidate_id, seen)
     reach("check:audited")
     write_page(here.settings.checks, found)
@@ -231,7 +231,7 @@ def publish(here: Installation) -> publishing.Publication:
         publishing.PublishRefused: marts stay as they are.
     """
     with here.engine_of(Role.PUBLISHER).begin() as connection:
-        done = publishing.publish(connection, current_candidate(connection), _marts(here))
+        done = publishing.publish(connection, current_candidate(connection), published_marts(here))
         publishing.finalise_days(connection, datetime.now(UTC).date(), here.settings.lateness_days)
         reach("publish:before_commit", connection)
     reach("publish:after_commit")
@@ -248,7 +248,7 @@ def nightly(here: Installation, through: date | None = None, say: Say = print) -
     with held(here.engine_of(Role.TRANSFORMER), CANDIDATE):
         loaded = load(here)
         say(f"loaded     {loaded}")
-        done = _drain(here, through, say)
+        done = publish_dirty(here, through, say)
     loaded.raise_for_refused()
     return done
 
@@ -268,10 +268,15 @@ def rebuild(here: Installation, wanted: Slice | None = None, say: Say = print) -
             days = wanted.days if wanted else complete_days(connection)
             mark_dirty(connection, days, "rebuild")
         say(f"marked     {_counted(days)}; if interrupted, `footfall nightly` goes on where this stopped")
-        return _drain(here, None, say)
+        return publish_dirty(here, None, say)
 
 
-def _drain(here: Installation, through: date | None, say: Say) -> list[publishing.Publication]:
+def publish_dirty(here: Installation, through: date | None, say: Say) -> list[publishing.Publication]:
+    """Build, check and publish one slice after the other until no day is dirty. The caller holds CANDIDATE.
+
+    Raises:
+        GateClosed: a candidate did not pass. Slices published before it stay published.
+    """
     done: list[publishing.Publication] = []
     while wanted := next_slice(here, through):
         build(here, wanted)
@@ -291,7 +296,8 @@ def _counted(days: Sequence[date]) -> str:
     return "1 day" if len(days) == 1 else f"{len(days):,} days"
 
 
-def _marts(here: Installation) -> tuple[Mart, ...]:
+def published_marts(here: Installation) -> tuple[Mart, ...]:
+    """The marts as dbt promises them."""
     marts = read_marts(_manifest(here))
     if not marts:
         raise SliceError("the dbt project has no marts")

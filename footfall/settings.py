@@ -131,6 +131,11 @@ class Settings:
         return self.home / "secrets" / "contact_key"
 
     @property
+    def suppression_key(self) -> Path:
+        """Key of the hash by which erased people are known."""
+        return self.contact_key.with_name("suppression_key")
+
+    @property
     def secret_files(self) -> tuple[Path, ...]:
         """What nobody but the owner may read: every key and password."""
         return (*sorted((self.home / "secrets").glob("[!.]*")), self.home / "postgres" / "owner.password")

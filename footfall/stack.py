@@ -20,6 +20,7 @@ from warehouse.roles import Role, establish
 from warehouse.schema import migrate
 from warehouse.secrets import make_private, require_private
 from warehouse.sites import write_registry
+from warehouse.suppressions import merge_suppressions
 from warehouse.views import ensure_views
 
 LOOPBACK = "127.0.0.1"
@@ -44,6 +45,7 @@ def prepare_database(settings: Settings) -> None:
         exclusive(connection, MIGRATION)
         ensure_views(connection, "live", described)
         write_registry(connection, settings.site_registry)
+        merge_suppressions(connection, settings.landing)
     engine.dispose()
 
 

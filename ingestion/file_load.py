@@ -1,7 +1,7 @@
 """One sealed segment on its way into the database, all in one transaction that the caller commits.
 
-Each line becomes a row, a duplicate or a reject, and is counted. Which files there are, and what becomes of the file
-itself, is the loader's matter.
+Each line becomes a row, a duplicate or a reject, or is an erased person's and dropped, and is counted. Which files
+there are, and what becomes of the file itself, is the loader's matter.
 """
 
 import hashlib
@@ -27,9 +27,11 @@ from ingestion.reception import YEARS
 from ingestion.rows import COLUMNS, local_day, make_row
 from ingestion.sealed import Line, TornSegmentError, read_blocks, read_manifest, split_lines
 from ingestion.segment import Manifest
+from ingestion.suppressed import Suppressed
 from warehouse.failpoints import reach
-from warehouse.locks import SETTLE, exclusive
+from warehouse.locks import LOADS, SETTLE, exclusive, shared
 from warehouse.partitions import ensure_partition
+from warehouse.suppressions import read_key, read_suppressions
 
 CHUNK_LINES = 10_000
 MAX_PAYLOAD = 16_384
@@ -51,9 +53,13 @@ class FileLoad:
         count: FileCount,
         places: Places,
         contacts: Contacts,
+        suppression_key: Path,
     ) -> None:
         self._engine, self._connection, self._segment = engine, connection, segment
         self._count, self._places, self._contacts = count, places, contacts
+        # An erasure that begins now waits for this file; what an earlier one suppresses is known to this.
+        shared(connection, LOADS)
+        self.suppressed = suppressed_by(connection, suppression_key)
         self._zones = {
             row.site_id: ZoneInfo(row.timezone)
             for row in connection.execute(text("select site_id, timezone from ops.sites"))
@@ -99,7 +105,10 @@ class FileLoad:
             yield from split_lines(self._blocks())
         except TornSegmentError as torn:
             self._count.line_count += 1
-            self._reject([_Reject(torn.line, torn.reason)])
+            if self.suppressed.has_line(torn.line.content):
+                self._count.suppressed_count += 1
+            else:
+                self._reject([_Reject(torn.line, torn.reason)])
 
     def _blocks(self) -> Iterator[bytes]:
         for block in read_blocks(self._segment):
@@ -111,7 +120,10 @@ class FileLoad:
         arrivals: list[_Arrival] = []
         rejects: list[_Reject] = []
         for line in lines:
-            self._sort(line, arrivals, rejects)
+            if self.suppressed and self.suppressed.has_line(line.content):
+                self._count.suppressed_count += 1
+            else:
+                self._sort(line, arrivals, rejects)
         self._count.line_count += len(lines)
         reach("load:chunk", self._connection)
         for day in {found.day for found in arrivals} - self._rows_on.keys():
@@ -189,7 +201,7 @@ class FileLoad:
     def _compare(self, manifest: Manifest | None) -> None:
         count = self._count
         known = ledger.known_checksum(self._connection, count.file_name)
-        if known and known != count.checksum:
+        if known and known != count.checksum and not ledger.is_loaded(self._connection, count.checksum):
             raise Untrustworthy("a file of this name was loaded before, with other content")
         if manifest and manifest.sha256 != count.checksum:
             raise Untrustworthy(
@@ -212,6 +224,12 @@ class FileLoad:
     def _cursor(self) -> psycopg.Cursor:
         driver: Any = self._connection.connection.driver_connection
         return driver.cursor()
+
+
+def suppressed_by(connection: Connection, key: Path) -> Suppressed:
+    """Whose lines are dropped. Asks for no key while nobody's are."""
+    suppressions = read_suppressions(connection)
+    return Suppressed(suppressions, read_key(key) if suppressions else b"")
 
 
 class _Arrival(msgspec.Struct, frozen=True, gc=False):

@@ -18,6 +18,7 @@ class FileCount:
     loaded_count: int = 0
     duplicate_count: int = 0
     rejected_count: int = 0
+    suppressed_count: int = 0
     first_received_at: datetime | None = None
     last_received_at: datetime | None = None
 
@@ -30,12 +31,26 @@ class FileCount:
 
 
 def is_loaded(connection: Connection, checksum: str) -> bool:
-    """Whether a file of this content was loaded, under whatever name."""
+    """Whether a file of this content was loaded, under whatever name, or is what an erasure left of one."""
     return bool(
         connection.scalar(
-            text("select 1 from ops.landed_files where checksum = :checksum and state = 'loaded'"),
+            text(
+                "select 1 from ops.landed_files where checksum = :checksum and state = 'loaded'"
+                " union all select 1 from ops.rewritten_files where checksum = :checksum limit 1"
+            ),
             {"checksum": checksum},
         )
+    )
+
+
+def record_rewritten(connection: Connection, file_name: str, checksum: str) -> None:
+    """Know a loaded file by what an erasure is about to leave of it, too."""
+    connection.execute(
+        text(
+            "insert into ops.rewritten_files (checksum, file_name) values (:checksum, :file_name)"
+            " on conflict do nothing"
+        ),
+        {"checksum": checksum, "file_name": file_name},
     )
 
 
@@ -74,10 +89,10 @@ def _insert(connection: Connection, file_id: int, count: FileCount, state: str, 
     connection.execute(
         text(
             "insert into ops.landed_files (file_id, file_name, checksum, byte_count, line_count, loaded_count,"
-            " duplicate_count, rejected_count, state, reason, first_received_at, last_received_at)"
+            " duplicate_count, rejected_count, suppressed_count, state, reason, first_received_at, last_received_at)"
             " overriding system value values (:file_id, :file_name, :checksum, :byte_count, :line_count,"
-            " :loaded_count, :duplicate_count, :rejected_count, :state, :reason, :first_received_at,"
-            " :last_received_at)"
+            " :loaded_count, :duplicate_count, :rejected_count, :suppressed_count, :state, :reason,"
+            " :first_received_at, :last_received_at)"
         ),
         vars(count) | {"file_id": file_id, "state": state, "reason": reason},
     )

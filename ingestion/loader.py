@@ -18,9 +18,13 @@ from ingestion import ledger
 from ingestion.contacts import Contacts
 from ingestion.file_load import FileLoad, Untrustworthy
 from ingestion.ledger import FileCount
+from ingestion.line_removal import scrub
 from ingestion.places import Places
 from ingestion.sealed import sealed_segments
+from ingestion.segment import Manifest
+from ingestion.suppressed import Suppressed
 from warehouse.failpoints import reach
+from warehouse.suppressions import KEY
 
 WORTH_A_PROCESS_BYTES = 4 * 1024 * 1024
 """Below this much compressed input, starting processes costs more than it saves."""
@@ -40,6 +44,7 @@ class LoadReport:
     loaded: int = 0
     duplicates: int = 0
     rejected: int = 0
+    suppressed: int = 0
     refused: list[str] = field(default_factory=list)
 
     def __str__(self) -> str:
@@ -47,13 +52,15 @@ class LoadReport:
             f"{self.files:,} files, {self.lines:,} lines:"
             f" {self.loaded:,} loaded, {self.duplicates:,} duplicate, {self.rejected:,} rejected"
         )
+        if self.suppressed:
+            told += f", {self.suppressed:,} suppressed"
         if self.seen_before:
             told += f"; {self.seen_before:,} files seen before"
         return told + (f"; {len(self.refused)} REFUSED" if self.refused else "")
 
     def add(self, other: "LoadReport") -> None:
         """Add what a further load did."""
-        for name in ("files", "seen_before", "lines", "loaded", "duplicates", "rejected", "refused"):
+        for name in ("files", "seen_before", "lines", "loaded", "duplicates", "rejected", "suppressed", "refused"):
             setattr(self, name, getattr(self, name) + getattr(other, name))
 
     def raise_for_refused(self) -> None:
@@ -74,7 +81,10 @@ def load_sealed(
     processes: int,
     most_files: int | None = None,
 ) -> LoadReport:
-    """Load the sealed segments, `most_files` at the most, and say what became of them."""
+    """Load the sealed segments, `most_files` at the most, and say what became of them.
+
+    The key by which erased people are known lies beside that of contacts.
+    """
     segments = sealed_segments(landing)[:most_files]
     report = LoadReport()
     if processes > 1 and len(segments) > 1 and _bytes_of(segments) > WORTH_A_PROCESS_BYTES:
@@ -82,7 +92,8 @@ def load_sealed(
         with ProcessPoolExecutor(processes, mp_context=context) as pool:
             _add_up(report, pool.map(partial(_load_elsewhere, engine.url, geoip_path, contact_key, landing), segments))
     else:
-        _add_up(report, map(partial(_load_one, engine, Places(geoip_path), Contacts(contact_key), landing), segments))
+        load = partial(_load_one, engine, Places(geoip_path), Contacts(contact_key), contact_key, landing)
+        _add_up(report, map(load, segments))
     return report
 
 
@@ -104,6 +115,7 @@ def _add_up(report: LoadReport, outcomes: Iterable[_Outcome]) -> None:
             report.loaded += outcome.count.loaded_count
             report.duplicates += outcome.count.duplicate_count
             report.rejected += outcome.count.rejected_count
+            report.suppressed += outcome.count.suppressed_count
 
 
 @cache
@@ -114,17 +126,22 @@ def _equipment(url: URL, geoip_path: Path | None, contact_key: Path) -> tuple[En
 
 
 def _load_elsewhere(url: URL, geoip_path: Path | None, contact_key: Path, landing: Path, segment: Path) -> _Outcome:
-    return _load_one(*_equipment(url, geoip_path, contact_key), landing, segment)
+    return _load_one(*_equipment(url, geoip_path, contact_key), contact_key, landing, segment)
 
 
-def _load_one(engine: Engine, places: Places, contacts: Contacts, landing: Path, segment: Path) -> _Outcome:
+def _load_one(
+    engine: Engine, places: Places, contacts: Contacts, contact_key: Path, landing: Path, segment: Path
+) -> _Outcome:
     count = FileCount(segment.name)
     try:
         with engine.begin() as connection:
             if not _claim(connection, segment):
                 return _Outcome()
-            seen_before = not FileLoad(engine, connection, segment, count, places, contacts).run()
+            load = FileLoad(engine, connection, segment, count, places, contacts, contact_key.with_name(KEY))
+            seen_before = not load.run()
             reach("load:before_commit", connection)
+        if count.suppressed_count or (seen_before and load.suppressed):
+            _scrub(engine, segment, load.suppressed, landing / "loaded")
         # The segment last, so that a killed load is taken up again.
         _move(landing / "loaded", _manifest(segment), segment)
         return _Outcome(seen_before=True) if seen_before else _Outcome(count)
@@ -138,6 +155,18 @@ def _load_one(engine: Engine, places: Places, contacts: Contacts, landing: Path,
         if segment.exists():
             raise
         return _Outcome()  # Another loader finished with it between our look and our claim.
+
+
+def _scrub(engine: Engine, segment: Path, suppressed: Suppressed, folder: Path) -> None:
+    """Put away what an erased person has no part in. A file of which all else is kept is moved as it is."""
+
+    def record(manifest: Manifest) -> None:
+        with engine.begin() as connection:
+            ledger.record_rewritten(connection, segment.name, manifest.sha256)
+
+    if scrub(segment, suppressed, folder, record):
+        for path in (_manifest(segment), segment):
+            path.unlink(missing_ok=True)
 
 
 def _claim(connection: Connection, segment: Path) -> bool:

@@ -44,5 +44,6 @@ def _metadata(report: LoadReport) -> dict[str, int]:
         "loaded": report.loaded,
         "duplicates": report.duplicates,
         "rejected": report.rejected,
+        "suppressed": report.suppressed,
         "refused": len(report.refused),
     }

@@ -42,6 +42,23 @@ def record_days(connection: Connection, candidate: Candidate) -> None:
     )
 
 
+def forget_events(connection: Connection, going: str) -> None:
+    """Let published days rest on what is left when the raw events in `going` are deleted, in the same transaction."""
+    connection.execute(
+        text(
+            "update ops.candidate_days d set raw_events = d.raw_events - gone.raw_events,"
+            " raw_fingerprint = (d.raw_fingerprint::numeric - gone.fingerprint::numeric)::text"
+            f" from (select event_date, count(*) as raw_events, {_FINGERPRINT} as fingerprint"
+            f"  from raw.events e where (file_id, line_number) in (select file_id, line_number from {going})"
+            "  and not exists (select from ops.dirty_days m"
+            "   where m.file_id = e.file_id and m.event_date = e.event_date and m.cause = 'events_loaded')"
+            "  group by event_date) gone"
+            " join ops.published_days p using (event_date) join ops.publications using (publication_id)"
+            " where d.event_date = gone.event_date and d.candidate_id = publications.candidate_id"
+        )
+    )
+
+
 def require_complete(connection: Connection, wanted: Slice) -> None:
     """Refuse to build days again that would lose what is published.
 

@@ -20,11 +20,20 @@ MARTS = 7_005
 """One transaction changes rows of marts: publish or retention."""
 RETENTION = 7_006
 """One process prunes."""
+LOADS = 7_007
+"""Loads share it; while an erasure deletes, none is under way."""
+PRIVACY = 7_008
+"""One process exports or erases a person."""
 
 
 def exclusive(connection: Connection, lock: int) -> None:
     """Wait for the lock and hold it until the transaction ends."""
     connection.execute(text("select pg_advisory_xact_lock(:lock)"), {"lock": lock})
+
+
+def shared(connection: Connection, lock: int) -> None:
+    """Hold the lock with others until the transaction ends. Who waits for it alone goes first."""
+    connection.execute(text("select pg_advisory_xact_lock_shared(:lock)"), {"lock": lock})
 
 
 @contextmanager

@@ -7,7 +7,7 @@ import typer
 from sqlalchemy.exc import OperationalError
 
 from expectations.result import GateError
-from footfall.cli import ask, demo, docs, history, metrics, pipeline, psql, retention, site, stack, traffic
+from footfall.cli import ask, demo, docs, history, metrics, person, pipeline, psql, retention, site, stack, traffic
 from footfall.cli.console import complain
 from footfall.dbt import BuildFailed
 from footfall.night import GateClosed
@@ -17,6 +17,7 @@ from footfall.settings import SettingsError
 from footfall.simulator.post import PostError
 from ingestion.loader import LoadRefused
 from warehouse.marts import MartError
+from warehouse.person import PersonError
 from warehouse.policies import RetentionError
 from warehouse.publish import PublishRefused
 from warehouse.secrets import SecretsError
@@ -32,11 +33,11 @@ typed = typer.Typer(
     pretty_exceptions_enable=False,
     rich_markup_mode="rich",
 )
-for part in (stack, site, pipeline, history, traffic, retention, ask, metrics, docs, psql, demo):
+for part in (stack, site, pipeline, history, traffic, retention, person, ask, metrics, docs, psql, demo):
     part.register(typed)
 
 EXPECTED = (
-    *(BuildFailed, GateClosed, GateError, LoadRefused, MartError, PostError, ProcessError, PublishRefused),
+    *(BuildFailed, GateClosed, GateError, LoadRefused, MartError, PersonError, PostError, ProcessError, PublishRefused),
     *(RetentionError, SecretsError, ServerError, SettingsError, SiteError, SliceError, UnknownQuestion, ViewError),
     FileNotFoundError,
 )

@@ -290,7 +290,7 @@ def test_a_role_cannot_do_what_is_anothers_work(connect, role, statement):
 
 
 def test_the_checker_cannot_publish(here):
-    marts = night._marts(here)
+    marts = night.published_marts(here)
     with here.engine_of(Role.CHECKER).begin() as connection, pytest.raises(DBAPIError, match="permission denied"):
         publish._replace(connection, marts[0])
 

@@ -1,0 +1,98 @@
+"""`footfall person`: what is known of one person, to hand over or to erase."""
+
+from typing import Annotated
+
+import typer
+
+from footfall import privacy
+from footfall.cli.console import console, say, table
+from footfall.cli.context import installation
+from warehouse.person import MOST_DEVICES
+from warehouse.privacy_requests import Action, list_requests
+from warehouse.roles import Role
+
+Site = Annotated[str, typer.Option(help="The site.", show_default=False)]
+User = Annotated[str | None, typer.Option(help="The person, by user id.", show_default=False)]
+Device = Annotated[str | None, typer.Option(help="The person, by device (anonymous_id).", show_default=False)]
+MostDevices = Annotated[int, typer.Option(help="Refuse who has more: a program's account, most likely.", min=1)]
+
+app = typer.Typer(no_args_is_help=True, help="Export and erase what is known of one person.")
+
+
+def register(parent: typer.Typer) -> None:
+    """Add the commands to the command line."""
+    parent.add_typer(app, name="person")
+
+
+@app.command()
+def export(site: Site, user: User = None, device: Device = None, most_devices: MostDevices = MOST_DEVICES) -> None:
+    """Write all that is known of a person into a folder: JSON, and CSV that is safe in a spreadsheet."""
+    subject = privacy.subject_of(site, user, device)
+    with installation() as here:
+        asked = privacy.request(here, "export", subject, most_devices)
+        receipt = privacy.carry_out(here, asked, say)
+    table("Exported", ["place", "rows"], sorted(receipt["places"].items()))
+
+
+@app.command()
+def erase(
+    site: Site,
+    user: User = None,
+    device: Device = None,
+    most_devices: MostDevices = MOST_DEVICES,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Only say what would go.")] = False,
+    yes: Annotated[bool, typer.Option("--yes", help="Do not ask.")] = False,
+) -> None:
+    """Erase a person everywhere, keep their events out from now on, and restate the days that this changes."""
+    subject = privacy.subject_of(site, user, device)
+    with installation() as here:
+        found = privacy.look(here, subject, most_devices)
+        table(
+            "Would be erased" if dry_run else "To be erased",
+            ["place", "rows", "bytes"],
+            [(each.place, each.rows, each.bytes) for each in found],
+        )
+        if dry_run:
+            return
+        if not any(each.rows for each in found):
+            say("Nothing is known of them. Going on keeps their events out all the same.")
+        if not yes:
+            typer.confirm("Erase this for good?", abort=True)
+        asked = privacy.request(here, "erase", subject, most_devices)
+        receipt = privacy.carry_out(here, asked, say)
+        table("Erased", ["place", "rows"], sorted(receipt["places"].items()))
+        say(f"Days built again: {receipt['days'] - receipt['days_left']:,}; still to build: {receipt['days_left']:,}")
+        say(f"Receipt: {here.settings.home / 'receipts' / f'erasure-{asked}.json'}")
+
+
+@app.command()
+def readmit(site: Site, user: User = None, device: Device = None) -> None:
+    """Take events of an erased person again, from now on."""
+    subject = privacy.subject_of(site, user, device)
+    with installation() as here:
+        privacy.carry_out(here, privacy.request(here, "readmit", subject), say)
+    say("Events that occur from now on are taken; those before stay out.")
+
+
+@app.command()
+def request(
+    action: Annotated[Action, typer.Argument(help="export or erase.", show_default=False)],
+    site: Site,
+    user: User = None,
+    device: Device = None,
+    most_devices: MostDevices = MOST_DEVICES,
+) -> None:
+    """Ask for an export or erasure, for Dagster's job to carry out within a minute."""
+    with installation() as here:
+        asked = privacy.request(here, action, privacy.subject_of(site, user, device), most_devices)
+    say(f"request {asked}; `footfall person requests` shows what becomes of it")
+
+
+@app.command()
+def requests() -> None:
+    """Show all requests and what became of them. Whom they are about is kept as a keyed hash only."""
+    with installation() as here, here.engine_of(Role.ERASER).connect() as connection:
+        found = list_requests(connection)
+    table("Requests", ["number", "asked", "by", "what", "site", "who", "state", "done"], found)
+    if not found:
+        console.print("none yet", style="dim")

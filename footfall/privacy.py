@@ -1,0 +1,116 @@
+"""Requests of people about their data, from the asking to the receipt. Commands and Dagster's job both call these."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+from footfall import night
+from footfall.night import Installation, Say
+from footfall.person_data import Found, data_of
+from footfall.person_erasure import erase
+from footfall.person_export import write_export
+from ingestion import ids
+from warehouse import privacy_requests as requests
+from warehouse.locks import CANDIDATE, PRIVACY, RETENTION, held
+from warehouse.person import MOST_DEVICES, PersonError, Subject
+from warehouse.privacy_requests import Action, Request
+from warehouse.roles import Role
+from warehouse.sites import require_site
+from warehouse.suppressions import lift, make_key, merge_suppressions, subject_hash
+
+
+def subject_of(site_id: str, user: str | None, device: str | None) -> Subject:
+    """Who is meant by the one id that is given.
+
+    Raises:
+        PersonError: it is none, or there are two.
+    """
+    if (user is None) == (device is None):
+        raise PersonError("say who: either --user or --device")
+    subject = ids.normalise(user or device or "")
+    if not subject:
+        raise PersonError("that is nobody's id: the collector refuses it")
+    return Subject(site_id, "user" if device is None else "device", subject)
+
+
+def look(here: Installation, subject: Subject, most_devices: int = MOST_DEVICES) -> list[Found]:
+    """What export would show and erasure delete, place by place. Loads first; changes nothing else."""
+    with here.engine_of(Role.ERASER).connect() as connection:
+        require_site(connection, subject.site_id)
+    night.load(here)
+    with held(here.engine_of(Role.ERASER), PRIVACY), data_of(here, subject, most_devices) as data:
+        return data.measure()
+
+
+def request(here: Installation, action: Action, subject: Subject, most_devices: int = MOST_DEVICES) -> int:
+    """Enter a request into the trail; its number. One that waits already is not entered twice."""
+    hashed = subject_hash(make_key(here.settings.suppression_key), subject.site_id, subject.kind, subject.subject)
+    with here.engine_of(Role.ERASER).begin() as connection:
+        require_site(connection, subject.site_id)
+        return requests.file_request(connection, action, subject, hashed, most_devices)
+
+
+def carry_out(here: Installation, request_id: int, say: Say) -> dict[str, Any]:
+    """Do what was asked for, enter it into the trail, and return the receipt. What is done already is not done again.
+
+    Raises:
+        PersonError: it cannot be done, or not wholly; the trail says the same.
+    """
+    with held(here.engine_of(Role.ERASER), PRIVACY):
+        with here.engine_of(Role.ERASER).connect() as connection:
+            asked = requests.read_request(connection, request_id)
+        if asked is None:
+            raise PersonError(f"request {request_id} is done, or there is none")
+        try:
+            receipt = _DO[asked.action](here, asked, say)
+        except PersonError as refusal:
+            _close(here, asked, "refused", {"reason": str(refusal)})
+            raise
+        unreadable = receipt.get("unreadable")
+        _close(here, asked, "incomplete" if unreadable else "done", receipt)
+    if unreadable:
+        raise PersonError(
+            f"erased, but for what cannot be unpacked: {', '.join(unreadable)}. Nobody can tell whose lines those files"
+            " hold: mend or delete them, and ask again"
+        )
+    return receipt
+
+
+def _export(here: Installation, asked: Request, say: Say) -> dict[str, Any]:
+    say(f"loaded     {night.load(here)}")
+    with data_of(here, asked.subject, asked.most_devices) as data:
+        folder, counts = write_export(data)
+    say(f"exported   {folder}")
+    return {"places": counts, "folder": folder.name}
+
+
+def _erase(here: Installation, asked: Request, say: Say) -> dict[str, Any]:
+    with held(here.engine_of(Role.ERASER), CANDIDATE), held(here.engine_of(Role.ERASER), RETENTION):
+        return erase(here, asked, say)
+
+
+def _readmit(here: Installation, asked: Request, say: Say) -> dict[str, Any]:
+    """Take events again that occur from now on."""
+    key, subject = make_key(here.settings.suppression_key), asked.subject
+    with here.engine_of(Role.ERASER).begin() as connection:
+        merge_suppressions(connection, here.settings.landing)
+        hashed = subject_hash(key, subject.site_id, subject.kind, subject.subject)
+        lifted = lift(connection, here.settings.landing, subject.site_id, hashed)
+    if not lifted:
+        raise PersonError("nobody of that id is kept out")
+    return {"lifted": lifted}
+
+
+_DO = {"export": _export, "erase": _erase, "readmit": _readmit}
+
+
+def _close(here: Installation, asked: Request, state: str, receipt: dict[str, Any]) -> None:
+    with here.engine_of(Role.ERASER).begin() as connection:
+        requests.close(connection, asked.request_id, state, receipt)
+    if asked.action == "erase":
+        _write_receipt(here.settings.home / "receipts" / f"erasure-{asked.request_id}.json", state, receipt)
+
+
+def _write_receipt(path: Path, state: str, receipt: dict[str, Any]) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(json.dumps({"state": state} | receipt, indent=1))

@@ -1,0 +1,49 @@
+"""Requests to export or erase a person, carried out as runs. Whom they are about is in no config, log or metadata."""
+
+from collections.abc import Iterator
+
+import dagster as dg
+
+from footfall import privacy
+from orchestration.resources import Footfall
+from warehouse.person import PersonError
+from warehouse.privacy_requests import open_requests
+from warehouse.roles import Role
+
+
+class Asked(dg.Config):
+    """Which request of `ops.privacy_requests`."""
+
+    request_id: int
+
+
+@dg.op
+def answer_request(context: dg.OpExecutionContext, footfall: Footfall, config: Asked) -> None:
+    """Do what was asked for, and say how much it was."""
+    try:
+        receipt = privacy.carry_out(footfall.here, config.request_id, context.log.info)
+    except PersonError as refusal:
+        raise dg.Failure(f"request {config.request_id}: {refusal}") from None
+    except Exception as error:
+        # An error of the database quotes values.
+        raise dg.Failure(f"request {config.request_id} failed by {type(error).__name__}; run it again") from None
+    for place, rows in sorted(receipt.get("places", {}).items()):
+        context.log.info("%s: %s", place, rows)
+
+
+@dg.job(executor_def=dg.in_process_executor, name="privacy")
+def answering() -> None:
+    """Export, erase or readmit a person."""
+    answer_request()
+
+
+@dg.sensor(job_name=answering.name, minimum_interval_seconds=30, default_status=dg.DefaultSensorStatus.RUNNING)
+def privacy_sensor(footfall: Footfall) -> Iterator[dg.RunRequest]:
+    """A run for each open request, once."""
+    with footfall.here.engine_of(Role.ERASER).connect() as connection:
+        waiting = open_requests(connection)
+    for request_id in waiting:
+        config = dg.RunConfig(ops={"answer_request": Asked(request_id=request_id)})
+        yield dg.RunRequest(
+            run_key=f"privacy-{request_id}", run_config=config, tags={"footfall/request": str(request_id)}
+        )
