@@ -25,8 +25,10 @@ from tests.people import (
     torn,
     unpacked,
 )
-from warehouse import retention
 from warehouse.person import PersonError, Subject
+from warehouse.policies import set_policy
+from warehouse.retention import prune
+from warehouse.roles import Role
 from warehouse.sites import add_site
 
 QUIETLY = {"say": lambda line: None}
@@ -150,8 +152,8 @@ def test_on_days_whose_raw_events_are_gone_figures_stay_and_what_only_the_person
     ((age,),) = rows(here.engine, "select current_date - date '2026-11-03'")
     with here.engine.begin() as connection:
         connection.exec_driver_sql("update ops.retention_policies set keep_days = null")
-        retention.set_policy(connection, "raw_events", age)
-    retention.prune(here.engine, here.settings.landing)
+        set_policy(connection, "raw_events", age)
+    prune(here.engine_of(Role.RETENTION), here.settings)
     assert rows(here.engine, "select event_date::text from ops.sealed_days") == [("2026-11-02",)]
     figures = "select session_count, unique_users, visits from marts.daily_stats where stat_date = '2026-11-02'"
     of_others = (

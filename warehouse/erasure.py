@@ -13,6 +13,7 @@ from warehouse.contracts import Mart
 from warehouse.locks import LOADS, MARTS, exclusive
 from warehouse.person import Person, exists
 from warehouse.places import PERSONAL, IsTheirs, mark, places
+from warehouse.roles import Role
 
 
 def wait_for_loads(connection: Connection) -> None:
@@ -155,7 +156,9 @@ def _clear_copies(connection: Connection) -> None:
     ).scalars()
     # Dropped with what the planner knows of them; the next build makes them anew.
     if names := ", ".join(tables):
+        connection.exec_driver_sql(f"set local role {Role.TRANSFORMER}")
         connection.exec_driver_sql(f"drop table {names} cascade")
+        connection.exec_driver_sql("set local role none")
     connection.execute(text("update ops.candidates set state = 'abandoned' where state in ('building', 'built')"))
     connection.execute(
         text(

@@ -60,5 +60,5 @@ comment on column ops.restatements.causes is
 first visit or first user moved); order_moved (its first report did); bot_rule and device_rule (user agents are told
 otherwise now); erasure (of a person); rebuild; and code_version where models or their thresholds had changed since.';
 
--- What a build left behind holds people, too: who erases them may drop it.
-grant footfall_transformer to footfall_eraser;
+-- What a build left behind holds people, too: who erases them may drop it, as the transformer whose it is.
+grant footfall_transformer to footfall_eraser with inherit false, set true;
