@@ -53,7 +53,7 @@ class Settings:
     home: Path = Path(".footfall")
     """Folder of all state: database, landing zone, secrets, logs."""
     database_url: str | None = None
-    """A PostgreSQL (16 or newer) of your own, as its owner; unset: the embedded server."""
+    """A PostgreSQL (16 or newer) of your own, as its administrator, who may make roles; unset: the embedded server."""
     postgres_port: int = 5439
     """First choice of the embedded server's port; another free one is taken, and kept, if it is in use."""
     collector_host: str = "127.0.0.1"

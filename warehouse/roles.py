@@ -4,8 +4,9 @@ The migration makes them; here they get their passwords, and readers their limit
 `warehouse/rights.py`.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from enum import StrEnum
+from functools import partial
 
 from psycopg import sql
 from sqlalchemy import URL, Connection, Engine, create_engine, text
@@ -30,7 +31,8 @@ class Role(StrEnum):
 SITE_ANALYST = "footfall_site_analyst"
 """What the analysts of single sites have in common. Nobody connects as it, nor as `footfall_owner`."""
 
-READER_CONNECTIONS = {Role.ANALYST: 30}
+TRIES = 5
+READER_CONNECTIONS = 30
 SITE_READER_CONNECTIONS = 10
 _READER_SETTINGS = {
     "default_transaction_read_only": "on",
@@ -42,17 +44,10 @@ _READER_SETTINGS = {
 
 def establish(engine: Engine, urls: Mapping[Role, URL]) -> None:
     """Let each role log in with the password of its URL, as the administrator. May run twice and at once."""
-    with engine.begin() as connection:
-        limit_reader(connection, Role.ANALYST)
+    _change(engine, partial(limit_reader, role=Role.ANALYST, connections=READER_CONNECTIONS))
     for role, url in urls.items():
-        if _can_log_in(engine, role, url):
-            continue
-        try:
-            with engine.begin() as connection:
-                set_password(connection, role, str(url.password))
-        except InternalError:  # Another process was at it: "tuple concurrently updated".
-            if not _can_log_in(engine, role, url):
-                raise
+        if not _can_log_in(engine, role, url):
+            _change(engine, partial(set_password, role=role, password=str(url.password)))
 
 
 def set_password(connection: Connection, role: str, password: str) -> None:
@@ -64,9 +59,8 @@ def set_password(connection: Connection, role: str, password: str) -> None:
     run(connection, statement.format(sql.Identifier(role), sql.Literal(verifier.decode())))
 
 
-def limit_reader(connection: Connection, role: str) -> None:
+def limit_reader(connection: Connection, role: str, connections: int) -> None:
     """Let a reader's connections be few, and by default read-only and none of them busy or idle for ever."""
-    connections = READER_CONNECTIONS.get(role, SITE_READER_CONNECTIONS)  # type: ignore[call-overload]
     known = connection.execute(
         text("select rolconnlimit, coalesce(rolconfig, '{}') as settings from pg_roles where rolname = :role"),
         {"role": role},
@@ -77,6 +71,18 @@ def limit_reader(connection: Connection, role: str) -> None:
         if f"{name}={value}" not in known.settings:
             values = sql.SQL(", ").join(map(sql.Literal, value.split(", ")))
             run(connection, sql.SQL(f"alter role {{}} set {name} = {{}}").format(sql.Identifier(role), values))
+
+
+def _change(engine: Engine, change: Callable[[Connection], None]) -> None:
+    """Change a role, again if another database of the server was at it: "tuple concurrently updated"."""
+    for more in reversed(range(TRIES)):
+        try:
+            with engine.begin() as connection:
+                change(connection)
+            return
+        except InternalError:
+            if not more:
+                raise
 
 
 def _can_log_in(engine: Engine, role: Role, url: URL) -> bool:

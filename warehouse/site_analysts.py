@@ -6,7 +6,7 @@ import secrets
 from psycopg import sql
 from sqlalchemy import Connection, text
 
-from warehouse.roles import SITE_ANALYST, limit_reader, set_password
+from warehouse.roles import SITE_ANALYST, SITE_READER_CONNECTIONS, limit_reader, set_password
 from warehouse.sites import SiteError, require_site
 from warehouse.statements import run
 
@@ -33,7 +33,7 @@ def renew_site_analyst(connection: Connection, site: str) -> tuple[str, str]:
     role, password = site_role(site), secrets.token_urlsafe(24)
     if not connection.scalar(text("select 1 from pg_roles where rolname = :role"), {"role": role}):
         _run(connection, "create role {}", role)
-    limit_reader(connection, role)
+    limit_reader(connection, role, SITE_READER_CONNECTIONS)
     _run(connection, f"grant {SITE_ANALYST} to {{}}", role)
     connection.execute(
         text("insert into ops.site_analysts (role_name, site_id) values (:role, :site) on conflict do nothing"),

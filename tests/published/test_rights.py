@@ -1,6 +1,8 @@
 """Who may do what, asked of the catalogue after a night with two sites and tried by connecting as each role."""
 
 import itertools
+import re
+from datetime import timedelta
 
 import pytest
 from sqlalchemy import create_engine, text
@@ -11,6 +13,7 @@ from tests.conftest import Landing, event, password_of, rows
 from tests.published.conftest import copy_of_night
 from tests.rights import SCHEMAS, deviations
 from warehouse import publish
+from warehouse.partitions import partition_name
 from warehouse.rights import rights_of
 from warehouse.roles import SITE_ANALYST, SITE_READER_CONNECTIONS, Role
 from warehouse.site_analysts import renew_site_analyst, revoke_site_analyst, site_role
@@ -155,7 +158,7 @@ def test_a_function_that_tells_what_it_is_given_is_given_no_other_sites_rows(her
         connection.execute(
             text(
                 "create function pg_temp.tell(site text, anything text) returns boolean language plpgsql"
-                " cost 0.000001 as 'begin raise notice ''%'', coalesce(site, ''?''); return true; end'"
+                " immutable cost 0.000001 as 'begin raise notice ''%'', coalesce(site, ''?''); return true; end'"
             )
         )
         found = connection.execute(
@@ -164,6 +167,20 @@ def test_a_function_that_tells_what_it_is_given_is_given_no_other_sites_rows(her
         told_of = set(told)
     assert found
     assert told_of == {"blog"}
+
+
+@pytest.mark.parametrize("view", ["active_sessions", "payment_errors", "community_visitors"])
+def test_a_live_view_finds_a_sites_rows_by_time_in_the_partitions_around_now(here, connect, view):
+    with connect(site_role("blog")).connect() as connection:
+        connection.execute(text("set enable_seqscan = off"))  # There are few rows.
+        plan = "\n".join(connection.execute(text(f"explain (costs off) select * from live.{view}")).scalars())
+    ((today,),) = rows(here.engine, "select current_date")
+    days = {partition_name(today + timedelta(days=n)) for n in range(-2, 3)}
+    assert set(re.findall(r"on (events_\d+)", plan)) <= days
+    scans = plan.count("Index Scan using events_")
+    assert scans > 0
+    assert scans == len(re.findall(r"Index Cond: .*occurred_at >= ", plan))
+    assert scans == len(re.findall(r"Filter: .*site_id = \(InitPlan", plan))
 
 
 def test_an_analyst_of_a_site_that_becomes_another_role_or_asks_for_all_rows_gets_none_of_it(connect):
