@@ -13,7 +13,7 @@ from msgspec import Raw, Struct
 from ingestion import anonymity, ids, scrubbing
 from ingestion.client_event import NO_PROPERTIES, ClientEvent, Moment
 from ingestion.escapes import NUL, replace_lone_surrogates, strip_nul
-from ingestion.measures import is_implausible
+from ingestion.measures import is_implausible, is_ordinary
 from ingestion.properties import find_fault
 from ingestion.reception import YEARS, Reception
 from ingestion.standard_events import (
@@ -160,9 +160,9 @@ def _accept(content: bytes, reception: Reception) -> LandedEvent:
         _check_id(anonymous_id, "anonymous_id"),
         _check_id(given.user_id, "user_id"),
         _check_id(given.session_id, "session_id"),
-        _cut(_scrub(given.page_url, flags), "page_url", flags),
+        _url(given.page_url, "page_url", flags),
         _cut(given.page_title, "page_title", flags),
-        _cut(_scrub(given.referrer, flags), "referrer", flags),
+        _url(given.referrer, "referrer", flags),
         given.page_type or None,
         given.page_identifier or None,
         given.screen_width,
@@ -244,6 +244,8 @@ def _check_properties(raw: Raw, event_name: str, flags: list[str]) -> Raw:
         return Raw(content)
     if b"\n" in content or b"\r" in content:
         content = msgspec.json.format(content, indent=-1)
+    if is_ordinary(event_name, content):
+        return Raw(content)
     if fault := find_fault(content):
         raise _RefusalError(fault, "properties")
     if is_implausible(event_name, content):
@@ -254,13 +256,14 @@ def _check_properties(raw: Raw, event_name: str, flags: list[str]) -> Raw:
     return Raw(scrubbed)
 
 
-def _scrub(url: str | None, flags: list[str]) -> str | None:
-    if not url:
-        return None
-    scrubbed = scrubbing.scrub_url(url)
-    if scrubbed is not url and scrubbed != url and "scrubbed" not in flags:
-        flags.append("scrubbed")
-    return scrubbed
+def _url(value: str | None, field: str, flags: list[str]) -> str | None:
+    # Most addresses have nothing that could be a secret; looking for it here saves a call.
+    if value and ("=" in value or "@" in value or "%" in value):
+        scrubbed = scrubbing.scrub_url(value)
+        if scrubbed is not value and scrubbed != value and "scrubbed" not in flags:
+            flags.append("scrubbed")
+        value = scrubbed
+    return value if value and len(value) <= MAX_TEXT[field] else _cut(value, field, flags)
 
 
 def _cut(value: str | None, field: str, flags: list[str]) -> str | None:

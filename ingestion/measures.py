@@ -41,24 +41,36 @@ _RULES: Final = {
 }
 _ORDINARY = {
     event_name: msgspec.json.Decoder(
-        msgspec.defstruct(event_name, [(field, rule.ordinary | None, None) for field, rule in rules.items()])
+        msgspec.defstruct(
+            event_name,
+            [(field, rule.ordinary | None, None) for field, rule in rules.items()],
+            forbid_unknown_fields=True,
+        )
     )
     for event_name, rules in _RULES.items()
 }
+_ORDINARY_BYTES = 200
 _MEMBERS = msgspec.json.Decoder(dict[str, Raw])
 
 
-def is_implausible(event_name: str, properties: bytes) -> bool:
-    """Whether a measure is given that is none."""
+def is_ordinary(event_name: str, properties: bytes) -> bool:
+    """Whether these are a few sound measures and nothing else: there is nothing to look for in them."""
     ordinary = _ORDINARY.get(event_name)
-    if ordinary is None:
+    if ordinary is None or len(properties) > _ORDINARY_BYTES:
         return False
     try:
         ordinary.decode(properties)
     except msgspec.ValidationError:
-        given = _MEMBERS.decode(properties)
-        return not all(_takes(rule, given.get(field)) for field, rule in _RULES[event_name].items())
-    return False
+        return False
+    return True
+
+
+def is_implausible(event_name: str, properties: bytes) -> bool:
+    """Whether a measure is given that is none."""
+    if not (rules := _RULES.get(event_name)):
+        return False
+    given = _MEMBERS.decode(properties)
+    return not all(_takes(rule, given.get(field)) for field, rule in rules.items())
 
 
 def _takes(rule: _Rule, value: Raw | None) -> bool:

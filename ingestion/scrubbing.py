@@ -15,7 +15,7 @@ PARAMETERS: Final = (
     *("token", "access_token", "refresh_token", "id_token", "auth_token", "reset_token", "csrf_token", "jwt"),
     *("auth", "authorization", "credential", "credentials", "api_key", "apikey", "key", "signature", "sig"),
     *("session", "session_id", "sessionid", "sid", "jsessionid", "phpsessid"),
-    *("email", "e-mail", "email_address", "user_email", "mail", "phone", "tel", "ssn", "iban"),
+    *("email", "e-mail", "email_address", "mail", "phone", "tel", "ssn", "iban"),
     *("card", "card_number", "cardnumber", "cc_number", "cvv", "cvc"),
 )
 """Names whose values are scrubbed from addresses, in any case. The list is the same for all sites."""
@@ -24,6 +24,9 @@ EMAIL: Final = "[email]"
 CARD: Final = "[card]"
 
 _NAMES = frozenset(PARAMETERS)
+_FIRST_LETTERS = "".join({name[0] for name in PARAMETERS})
+# First letters clear what most addresses have: utm_…, gclid, q.
+_PERHAPS_NAME = re.compile(f"[?&#;][{_FIRST_LETTERS}{_FIRST_LETTERS.upper()}]")
 _NAME = re.compile(r"[?&#;]([^=&#;?]{2,16})=")
 _PARAMETER = re.compile(
     rf"((?:(;)|[?&#]|%3f|%26|%23)(?:{'|'.join(sorted(map(re.escape, PARAMETERS), key=len, reverse=True))})(?:=|%3d))"
@@ -46,7 +49,7 @@ _MEMBERS = msgspec.json.Decoder(dict[str, msgspec.Raw])
 
 def scrub_url(url: str) -> str:
     """Scrub an address: values of the parameters above, name and password before the host, e-mail addresses."""
-    if ("=" in url and not _NAMES.isdisjoint(_NAME.findall(url.lower()))) or "%3" in url:
+    if "%3" in url or (_PERHAPS_NAME.search(url) and not _NAMES.isdisjoint(_NAME.findall(url.lower()))):
         url = _PARAMETER.sub(rf"\1{SCRUBBED}", url)
     if "@" in url or "%40" in url:
         url = _mask_emails(_CREDENTIALS.sub("", url))

@@ -20,7 +20,7 @@ def claim(file: Path, wished: int, host: str = "127.0.0.1") -> int:
 
 
 def _is_free(host: str, port: int) -> bool:
-    with socket.socket() as probe:
+    with _socket(host) as probe:
         # Connections of a server that has just stopped linger; they are in nobody's way.
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
@@ -31,6 +31,10 @@ def _is_free(host: str, port: int) -> bool:
 
 
 def _any_free(host: str) -> int:
-    with socket.socket() as probe:
+    with _socket(host) as probe:
         probe.bind((host, 0))
         return probe.getsockname()[1]
+
+
+def _socket(host: str) -> socket.socket:
+    return socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET)

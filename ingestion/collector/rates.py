@@ -13,6 +13,7 @@ class Rates:
 
     def __init__(self, per_second: float, clock: Callable[[], float] = time.monotonic) -> None:
         self._step = 1 / per_second if per_second else 0.0
+        self._burst = max(BURST_SECONDS, self._step)
         self._clock = clock
         self._full_at: dict[str | bytes, float] = {}
 
@@ -22,8 +23,8 @@ class Rates:
             return 0.0
         now = self._clock()
         full_at = max(self._full_at.get(name, now), now) + self._step
-        if full_at > now + BURST_SECONDS:
-            return full_at - now - BURST_SECONDS
+        if full_at > now + self._burst:
+            return full_at - now - self._burst
         if len(self._full_at) >= MOST_KNOWN and name not in self._full_at:
             self._forget()
         self._full_at[name] = full_at

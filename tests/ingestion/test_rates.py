@@ -40,6 +40,13 @@ def test_the_wait_is_as_long_as_it_says_and_refusals_do_not_lengthen_it(clock):
     assert not rates.seconds_to_wait("a")
 
 
+def test_a_rate_of_less_than_one_in_ten_seconds_still_lets_one_through(clock):
+    rates = Rates(1 / 64, clock)
+    assert taken(rates) == 1
+    clock.now += 64
+    assert taken(rates) == 1
+
+
 def test_each_name_has_a_bucket_of_its_own(clock):
     rates = Rates(1, clock)
     assert taken(rates, "a") == taken(rates, "b") == BURST_SECONDS
