@@ -13,7 +13,7 @@ from footfall.night import open_installation
 from footfall.settings import Settings
 from footfall.stack import answers, collector_url, dagster_url, processes
 from ingestion.sealed import sealed_segments
-from warehouse import schema
+from warehouse import carried, schema
 from warehouse.database import embedded_server
 from warehouse.secrets import SecretsError, is_exposed
 
@@ -83,6 +83,8 @@ def _database(settings: Settings) -> Iterator[Finding]:
         yield Finding(True, "the database answers")
         version = schema.version(connection)
         yield _found(bool(version), f"the schema is at version {version}", "footfall up --detach")
+        interrupted = carried.is_waiting(connection)
+        yield _found(not interrupted, "no restore was interrupted", "run the same footfall restore again")
         if version:
             yield from _data(connection, settings)
     here.engine.dispose()
