@@ -59,6 +59,8 @@ def _machine(settings: Settings) -> Iterator[Finding]:
 
 
 def _processes(settings: Settings) -> Iterator[Finding]:
+    if settings.collector_host not in ("127.0.0.1", "::1", "localhost"):
+        yield Finding(True, f"others reach the collector, on {settings.collector_host}; put TLS in front of it")
     for name, process in processes(settings).items():
         yield _found(bool(process.pid), f"{name} runs", f"footfall up --detach; its log: {process.log}")
     for name, url in {
