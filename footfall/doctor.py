@@ -13,7 +13,7 @@ from footfall.night import open_installation
 from footfall.settings import Settings
 from footfall.stack import answers, collector_url, dagster_url, processes
 from ingestion.sealed import sealed_segments
-from warehouse import schema
+from warehouse import carried, schema
 from warehouse.database import embedded_server
 from warehouse.secrets import SecretsError, is_exposed
 
@@ -59,6 +59,8 @@ def _machine(settings: Settings) -> Iterator[Finding]:
 
 
 def _processes(settings: Settings) -> Iterator[Finding]:
+    if settings.collector_host not in ("127.0.0.1", "::1", "localhost"):
+        yield Finding(True, f"others reach the collector, on {settings.collector_host}; put TLS in front of it")
     for name, process in processes(settings).items():
         yield _found(bool(process.pid), f"{name} runs", f"footfall up --detach; its log: {process.log}")
     for name, url in {
@@ -83,6 +85,8 @@ def _database(settings: Settings) -> Iterator[Finding]:
         yield Finding(True, "the database answers")
         version = schema.version(connection)
         yield _found(bool(version), f"the schema is at version {version}", "footfall up --detach")
+        interrupted = carried.is_waiting(connection)
+        yield _found(not interrupted, "no restore was interrupted", "run the same footfall restore again")
         if version:
             yield from _data(connection, settings)
     here.engine.dispose()

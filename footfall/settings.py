@@ -121,6 +121,11 @@ class Settings:
         return self.home / "exports"
 
     @property
+    def backups(self) -> Path:
+        """Where backups lie unless another folder is named."""
+        return self.home / "backups"
+
+    @property
     def site_registry(self) -> Path:
         """Copy of the sites and hashed keys, so that the collector needs no database."""
         return self.home / "sites.json"
@@ -139,6 +144,11 @@ class Settings:
     def secret_files(self) -> tuple[Path, ...]:
         """What nobody but the owner may read: every key and password."""
         return (*sorted((self.home / "secrets").glob("[!.]*")), self.home / "postgres" / "owner.password")
+
+    @property
+    def hash_keys(self) -> tuple[Path, ...]:
+        """Keys of the hashes that the database holds. What ends in `.password` opens a door and hashes nothing."""
+        return tuple(path for path in sorted((self.home / "secrets").glob("[!.]*")) if path.suffix != ".password")
 
     @property
     def dbt_target(self) -> Path:

@@ -11,7 +11,7 @@ import typer
 from typer.core import TyperGroup
 
 from footfall.cli.main import typed
-from tests.conftest import rows
+from tests.conftest import event, rows
 from warehouse.secrets import read_or_create
 
 ROOT = Path(__file__).parent.parent
@@ -160,3 +160,26 @@ def test_doctor_names_what_is_wrong_and_the_mend(cli):
     assert "✗ collector runs" in examined.stdout
     assert "footfall up --detach" in examined.stdout
     assert "✓ the database answers" in examined.stdout
+
+
+def test_a_backup_is_made_and_put_back_only_when_told_so(cli, here, landing, tmp_path):
+    landing.land(event("2026-11-02 09:00"))
+    assert "1 loaded" in cli("load").stdout
+    made = cli("backup", str(tmp_path / "backups"), "--keep", "1")
+    assert made.returncode == 0, made.stderr
+    (folder,) = (tmp_path / "backups").iterdir()
+    assert f"{folder.name}: 1 loaded events" in made.stdout
+    landing.land(event("2026-11-03 09:00"))
+    assert "1 loaded" in cli("load").stdout
+    refused = cli("restore", str(folder))
+    assert refused.returncode == 1
+    assert "1 files were loaded since the backup; all of them are still here" in refused.stdout
+    assert "with --yes the backup takes its place" in refused.stderr
+    assert rows(here.engine, "select count(*) from raw.events") == [(2,)]
+    assert "choose one" in cli("restore", str(tmp_path / "backups")).stderr
+    here.engine.dispose()
+    restored = cli("restore", str(folder), "--yes")
+    assert restored.returncode == 0, restored.stderr
+    assert "1 files wait to be loaded" in restored.stdout
+    assert "1 loaded" in cli("load").stdout
+    assert rows(here.engine, "select count(*) from raw.events") == [(2,)]

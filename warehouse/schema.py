@@ -4,6 +4,7 @@ from pathlib import Path
 
 from alembic import command
 from alembic.config import Config
+from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, Engine, text
 
 from warehouse.grants import grant_all
@@ -25,7 +26,12 @@ def version(connection: Connection) -> str | None:
     return connection.scalar(text("select version_num from public.alembic_version"))
 
 
-def _config(connection: Connection) -> Config:
+def newest() -> str:
+    """The version that `migrate` brings a database to."""
+    return str(ScriptDirectory.from_config(_config(None)).get_current_head())
+
+
+def _config(connection: Connection | None) -> Config:
     config = Config()
     config.set_main_option("script_location", str(Path(__file__).parent / "migrations"))
     config.set_main_option("path_separator", "os")

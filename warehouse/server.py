@@ -167,6 +167,8 @@ def _tuning(memory_bytes: int, cores: int) -> str:
             f"maintenance_work_mem = {min(max(megabytes // 32, 64), 1024)}MB",
             f"max_parallel_workers_per_gather = {max(cores // 2, 1)}",
             f"max_worker_processes = {max(cores, 4) + 4}",
+            # A backup and its restore touch every partition, with its indexes, in one transaction.
+            "max_locks_per_transaction = 256",
             "max_wal_size = 4GB",
             "checkpoint_timeout = 15min",
             "wal_compression = on",

@@ -7,15 +7,32 @@ import typer
 from sqlalchemy.exc import OperationalError
 
 from expectations.result import GateError
-from footfall.cli import ask, demo, docs, history, metrics, person, pipeline, psql, retention, site, stack, traffic
+from footfall.backup import BackupError
+from footfall.cli import (
+    ask,
+    backup,
+    demo,
+    docs,
+    history,
+    metrics,
+    person,
+    pipeline,
+    psql,
+    retention,
+    site,
+    stack,
+    traffic,
+)
 from footfall.cli.console import complain
 from footfall.dbt import BuildFailed
 from footfall.night import GateClosed
 from footfall.processes import ProcessError
 from footfall.questions import UnknownQuestion
+from footfall.restore import RestoreError
 from footfall.settings import SettingsError
 from footfall.simulator.post import PostError
 from ingestion.loader import LoadRefused
+from warehouse.dump import DumpError
 from warehouse.marts import MartError
 from warehouse.person import PersonError
 from warehouse.policies import RetentionError
@@ -33,10 +50,11 @@ typed = typer.Typer(
     pretty_exceptions_enable=False,
     rich_markup_mode="rich",
 )
-for part in (stack, site, pipeline, history, traffic, retention, person, ask, metrics, docs, psql, demo):
+for part in (stack, site, pipeline, history, traffic, retention, person, backup, ask, metrics, docs, psql, demo):
     part.register(typed)
 
 EXPECTED = (
+    *(BackupError, DumpError, RestoreError),
     *(BuildFailed, GateClosed, GateError, LoadRefused, MartError, PersonError, PostError, ProcessError, PublishRefused),
     *(RetentionError, SecretsError, ServerError, SettingsError, SiteError, SliceError, UnknownQuestion, ViewError),
     FileNotFoundError,

@@ -1,0 +1,60 @@
+"""`footfall backup` and `footfall restore`."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from footfall.backup import list_backups, make_backup, open_backup, remove_all_but
+from footfall.cli.console import errors, say
+from footfall.cli.context import installation
+from footfall.restore import RestoreError, compare, require_fitting
+from footfall.restore import restore as put_back
+
+
+def register(parent: typer.Typer) -> None:
+    """Add the commands to the command line."""
+    for command in (backup, restore):
+        parent.command()(command)
+
+
+def backup(
+    folder: Annotated[Path | None, typer.Argument(help="Where backups lie (default: `backups` in the home).")] = None,
+    keep: Annotated[int | None, typer.Option(help="Delete all but the newest so many.", min=1)] = None,
+) -> None:
+    """Back up the database, the landed files and the keys of the hashes, while everything goes on."""
+    with installation() as here:
+        folder = (folder or here.settings.backups).resolve()
+        with errors.status("backing up"):
+            made = make_backup(here, folder)
+    size = sum(content.bytes for content in made.manifest.files.values())
+    say(f"{made.folder}: {made.manifest.loaded_events:,} loaded events, {size:,} bytes")
+    for removed in remove_all_but(folder, keep) if keep else []:
+        say(f"deleted {removed}")
+
+
+def restore(
+    folder: Annotated[Path, typer.Argument(help="One backup: the folder that holds its manifest.json.")],
+    yes: Annotated[bool, typer.Option("--yes", help="Also where the database holds what the backup does not.")] = False,
+) -> None:
+    """Put a backup back. What was landed since is loaded again by the next night, each event once."""
+    with errors.status("reading the backup"):
+        found = open_backup(_single(folder.resolve()))
+    with installation() as here:
+        settings = here.settings
+        require_fitting(settings, found)
+        since = compare(here, found)
+        if since.loaded_files:
+            say(str(since))
+            if not yes:
+                raise RestoreError("the database holds what the backup does not: with --yes the backup takes its place")
+    with errors.status("restoring"):
+        waiting = put_back(settings, found)
+    say(f"the database is that of {found.manifest.made_at:%Y-%m-%d %H:%M:%S} UTC; {waiting:,} files wait to be loaded")
+    say("Next: footfall nightly, then footfall up")
+
+
+def _single(folder: Path) -> Path:
+    if backups := list_backups(folder):
+        raise RestoreError(f"{folder} holds {len(backups)} backups; choose one, such as {backups[-1]}")
+    return folder

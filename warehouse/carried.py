@@ -1,0 +1,79 @@
+"""What a restore takes over from the database it replaces: sites, keys and policies are as they are now.
+
+They wait in a schema of their own, made in the transaction that replaces the others, until the restored database is of
+today's version. A restore that was interrupted finds them there.
+"""
+
+from dataclasses import dataclass
+
+from sqlalchemy import Connection, text
+
+SCHEMA = "carried"
+
+
+@dataclass(frozen=True)
+class Carried:
+    """One table: its key, and which of two rows counts where both databases have one."""
+
+    table: str
+    key: str
+    both: str
+
+
+TABLES = (
+    Carried("sites", "site_id", "update set timezone = excluded.timezone, origins = excluded.origins"),
+    # Revoked stays revoked.
+    Carried("site_keys", "key_hash", "update set revoked_at = coalesce(excluded.revoked_at, site_keys.revoked_at)"),
+    Carried("retention_policies", "policy", "update set keep_days = excluded.keep_days"),
+)
+"""Of schema ops, in an order that foreign keys allow."""
+
+
+def is_waiting(connection: Connection) -> bool:
+    """Whether a restore was interrupted."""
+    return connection.scalar(text("select to_regnamespace(:schema)"), {"schema": SCHEMA}) is not None
+
+
+def is_in_use(connection: Connection) -> bool:
+    """Whether there is anything to take over: a database that was just made has nothing to say."""
+    return bool(
+        connection.scalar(text("select exists (select from ops.sites) or exists (select from ops.landed_files)"))
+    )
+
+
+def set_aside(connection: Connection) -> str:
+    """The statements that put the tables aside, before the schemas go."""
+    if is_waiting(connection) or not is_in_use(connection):
+        return ""
+    there = [found.table for found in TABLES if _columns(connection, "ops", found.table)]
+    copies = [f"create table {SCHEMA}.{table} as table ops.{table};\n" for table in there]
+    return "".join([f"create schema {SCHEMA};\n", *copies])
+
+
+def take_over(connection: Connection) -> None:
+    """Put what was set aside into the restored tables. Does nothing where nothing was."""
+    for found in TABLES:
+        common = [
+            column
+            for column in _columns(connection, SCHEMA, found.table)
+            if column in _columns(connection, "ops", found.table)
+        ]
+        if common:
+            names = ", ".join(common)
+            connection.exec_driver_sql(
+                f"insert into ops.{found.table} ({names}) select {names} from {SCHEMA}.{found.table}"
+                f" on conflict ({found.key}) do {found.both}"
+            )
+    connection.exec_driver_sql(f"drop schema if exists {SCHEMA} cascade")
+
+
+def _columns(connection: Connection, schema: str, table: str) -> list[str]:
+    return list(
+        connection.execute(
+            text(
+                "select quote_ident(attname) from pg_attribute where attrelid = to_regclass(:relation)"
+                " and attnum > 0 and not attisdropped order by attnum"
+            ),
+            {"relation": f"{schema}.{table}"},
+        ).scalars()
+    )
