@@ -77,7 +77,7 @@ class FileLoad:
             Untrustworthy: its content is not what was sealed, or what was loaded under its name.
         """
         manifest = self._read_manifest()
-        if manifest and ledger.is_loaded(self._connection, manifest.sha256):
+        if manifest and any(ledger.is_loaded(self._connection, each) for each in (manifest.sha256, *manifest.was)):
             if _checksum(self._segment) != manifest.sha256:
                 raise Untrustworthy("it is sealed as a file that was loaded before, but its content is another")
             return False

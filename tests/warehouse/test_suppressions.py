@@ -71,17 +71,28 @@ def test_devices_are_lifted_with_their_user_and_kept_out_again_with_them(engine,
     assert rows(engine, "select count(*) from ops.suppressions") == [(3,)]
 
 
-def test_a_hash_tells_sites_and_kinds_apart_and_nothing_without_the_key(tmp_path):
-    key = make_key(tmp_path / "one")
+def test_a_hash_tells_sites_and_kinds_apart_and_nothing_without_the_key():
+    key = b"one"
     hashes = {
         subject_hash(key, "shop", "user", "ann"),
         subject_hash(key, "blog", "user", "ann"),
         subject_hash(key, "shop", "device", "ann"),
-        subject_hash(make_key(tmp_path / "two"), "shop", "user", "ann"),
+        subject_hash(b"two", "shop", "user", "ann"),
     }
     assert len(hashes) == 4
 
 
-def test_a_lost_key_is_not_replaced_by_a_new_one_that_knows_nobody(tmp_path):
+@pytest.mark.parametrize("remembering", ["the database", "the landing zone"])
+def test_a_lost_key_is_not_replaced_by_a_new_one_that_knows_nobody(engine, tmp_path, remembering):
+    key = tmp_path / "suppression_key"
+    assert change(engine, make_key, tmp_path, key) == read_key(key) == change(engine, make_key, tmp_path, key)
+    change(engine, suppress, tmp_path, [ANN])
+    if remembering == "the database":
+        (tmp_path / "suppressions.ndjson").unlink()
+    else:
+        change(engine, lambda connection: connection.exec_driver_sql("truncate ops.suppressions"))
+    key.unlink()
     with pytest.raises(SecretsError, match="missing"):
-        read_key(tmp_path / "suppression_key")
+        change(engine, make_key, tmp_path, key)
+    with pytest.raises(SecretsError, match="missing"):
+        read_key(key)
