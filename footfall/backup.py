@@ -83,7 +83,7 @@ def make_backup(here: Installation, folder: Path) -> Backup:
         make_private(draft)
         with here.engine.connect().execution_options(isolation_level="REPEATABLE READ") as connection:
             told = _tell(connection)
-            write_dump(connection, here.database.owner, draft / DUMP)
+            write_dump(connection, here.database.administrator, draft / DUMP)
         reach("backup:dumped")
         # After the database: a file that it does not know yet must be here.
         archive(settings.landing, draft / LANDING)

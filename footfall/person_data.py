@@ -15,7 +15,7 @@ from ingestion.suppressed import Suppressed
 from warehouse.person import Person, Subject, find_person
 from warehouse.places import mark, places
 from warehouse.roles import Role
-from warehouse.suppressions import Suppression, make_key, subject_hash
+from warehouse.suppressions import Suppression, make_key, read_key, subject_hash
 
 
 @dataclass(frozen=True)
@@ -66,8 +66,9 @@ def data_of(here: Installation, subject: Subject, most_devices: int) -> Iterator
         PersonError: that id is not one person's.
     """
     with here.engine_of(Role.ERASER).connect().execution_options(isolation_level="REPEATABLE READ") as connection:
+        key = make_key(connection, here.settings.landing, here.settings.suppression_key)
         person = find_person(connection, published_marts(here), subject, most_devices)
-        suppressed = Suppressed(suppressions_of(here, person), make_key(here.settings.suppression_key))
+        suppressed = Suppressed(suppressions_of(here, person), key)
         mark(connection, person, suppressed.has_payload)
         yield PersonData(here, connection, person, suppressed)
         connection.rollback()
@@ -75,7 +76,7 @@ def data_of(here: Installation, subject: Subject, most_devices: int) -> Iterator
 
 def suppressions_of(here: Installation, person: Person) -> list[Suppression]:
     """What keeps the person's events out, and finds their lines; first what the person is asked for by."""
-    key, now = make_key(here.settings.suppression_key), datetime.now(UTC)
+    key, now = read_key(here.settings.suppression_key), datetime.now(UTC)
     devices = {each: subject_hash(key, person.site_id, "device", each.device) for each in person.stretches}
     if person.user_id is None:
         return [Suppression(person.site_id, "device", hashed, hashed, now) for hashed in devices.values()]

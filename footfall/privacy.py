@@ -16,7 +16,7 @@ from warehouse.person import MOST_DEVICES, PersonError, Subject
 from warehouse.privacy_requests import Action, Request
 from warehouse.roles import Role
 from warehouse.sites import require_site
-from warehouse.suppressions import lift, make_key, merge_suppressions, subject_hash
+from warehouse.suppressions import lift, make_key, merge_suppressions, read_key, subject_hash
 
 
 def subject_of(site_id: str, user: str | None, device: str | None) -> Subject:
@@ -44,9 +44,10 @@ def look(here: Installation, subject: Subject, most_devices: int = MOST_DEVICES)
 
 def request(here: Installation, action: Action, subject: Subject, most_devices: int = MOST_DEVICES) -> int:
     """Enter a request into the trail; its number. One that waits already is not entered twice."""
-    hashed = subject_hash(make_key(here.settings.suppression_key), subject.site_id, subject.kind, subject.subject)
     with here.engine_of(Role.ERASER).begin() as connection:
         require_site(connection, subject.site_id)
+        key = make_key(connection, here.settings.landing, here.settings.suppression_key)
+        hashed = subject_hash(key, subject.site_id, subject.kind, subject.subject)
         return requests.file_request(connection, action, subject, hashed, most_devices)
 
 
@@ -91,7 +92,7 @@ def _erase(here: Installation, asked: Request, say: Say) -> dict[str, Any]:
 
 def _readmit(here: Installation, asked: Request, say: Say) -> dict[str, Any]:
     """Take events again that occur from now on."""
-    key, subject = make_key(here.settings.suppression_key), asked.subject
+    key, subject = read_key(here.settings.suppression_key), asked.subject
     with here.engine_of(Role.ERASER).begin() as connection:
         merge_suppressions(connection, here.settings.landing)
         hashed = subject_hash(key, subject.site_id, subject.kind, subject.subject)

@@ -115,7 +115,7 @@ def _restore_database(here: Installation, backup: Backup) -> None:
     with here.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
         restore_dump(
             connection,
-            here.database.owner,
+            here.database.administrator,
             backup.folder / DUMP,
             manifest.roles,
             same_owner=_user(connection) == manifest.owner,

@@ -60,6 +60,7 @@ class FileLoad:
         # An erasure that begins now waits for this file; what an earlier one suppresses is known to this.
         shared(connection, LOADS)
         self.suppressed = suppressed_by(connection, suppression_key)
+        self._suppresses = bool(self.suppressed)
         self._zones = {
             row.site_id: ZoneInfo(row.timezone)
             for row in connection.execute(text("select site_id, timezone from ops.sites"))
@@ -76,7 +77,7 @@ class FileLoad:
             Untrustworthy: its content is not what was sealed, or what was loaded under its name.
         """
         manifest = self._read_manifest()
-        if manifest and ledger.is_loaded(self._connection, manifest.sha256):
+        if manifest and any(ledger.is_loaded(self._connection, each) for each in (manifest.sha256, *manifest.was)):
             if _checksum(self._segment) != manifest.sha256:
                 raise Untrustworthy("it is sealed as a file that was loaded before, but its content is another")
             return False
@@ -120,10 +121,7 @@ class FileLoad:
         arrivals: list[_Arrival] = []
         rejects: list[_Reject] = []
         for line in lines:
-            if self.suppressed and self.suppressed.has_line(line.content):
-                self._count.suppressed_count += 1
-            else:
-                self._sort(line, arrivals, rejects)
+            self._sort(line, arrivals, rejects)
         self._count.line_count += len(lines)
         reach("load:chunk", self._connection)
         for day in {found.day for found in arrivals} - self._rows_on.keys():
@@ -136,14 +134,19 @@ class FileLoad:
         self._reject(rejects)
 
     def _sort(self, line: Line, arrivals: list["_Arrival"], rejects: list["_Reject"]) -> None:
-        """Whether a line is an event that may go in, or a reject."""
+        """Whether a line is an event that may go in, a reject, or an erased person's."""
         try:
             landed = _decode(line.content)
         except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
-            rejects.append(_Reject(line, "corrupt_line"))
+            if self.suppressed.has_line(line.content):
+                self._count.suppressed_count += 1
+            else:
+                rejects.append(_Reject(line, "corrupt_line"))
             return
         self._count.saw(landed.received_at)
-        if not isinstance(landed, LandedEvent):
+        if self._suppresses and self.suppressed.has(landed):
+            self._count.suppressed_count += 1
+        elif not isinstance(landed, LandedEvent):
             rejects.append(
                 _Reject(line, landed.reason, landed.field, landed.site_id, landed.received_at, landed.payload)
             )

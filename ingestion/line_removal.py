@@ -11,7 +11,7 @@ from pathlib import Path
 import msgspec
 import zstandard
 
-from ingestion.sealed import TornSegmentError, read_lines
+from ingestion.sealed import TornSegmentError, read_lines, read_manifest
 from ingestion.segment import SEALED_SUFFIX, Manifest, make_folder, sync_folder
 from ingestion.suppressed import Suppressed
 from warehouse.failpoints import reach
@@ -87,6 +87,8 @@ def _replace(segment: Path, suppressed: Suppressed, target: Path, record: Callab
         manifest_path.unlink(missing_ok=True)
     elif record:
         record(manifest)
+        if before := read_manifest(segment):
+            manifest = msgspec.structs.replace(manifest, was=(*before.was, before.sha256))
         _put(manifest_path, msgspec.json.encode(manifest))
     reach("scrub:manifest")
     if manifest.line_count:

@@ -23,12 +23,14 @@ _BLOCK = 1024 * 1024
 _ZSTD_LEVEL = 3
 
 
-class Manifest(msgspec.Struct, frozen=True):
+class Manifest(msgspec.Struct, frozen=True, omit_defaults=True):
     """What a sealed segment must hold; lies beside it as `<segment>.json`."""
 
     line_count: int
     byte_count: int
     sha256: str
+    was: tuple[str, ...] = ()
+    """Checksums before erasures took lines out: a database restored from before them knows the file by these."""
 
 
 class SegmentBusyError(Exception):

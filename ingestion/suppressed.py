@@ -9,7 +9,7 @@ from functools import lru_cache
 import msgspec
 
 from ingestion import ids
-from ingestion.event import Landed, LandedEvent, LandedReject
+from ingestion.event import Landed, LandedReject
 from warehouse.suppressions import Kind, Suppression, subject_hash
 
 _DECODER = msgspec.json.Decoder(Landed)
@@ -37,25 +37,24 @@ class Suppressed:
     def __bool__(self) -> bool:
         return bool(self._known)
 
-    def has_event(self, event: LandedEvent) -> bool:
-        """Whether an event is one of theirs."""
-        if event.site_id not in self._sites:
+    def has(self, landed: Landed) -> bool:
+        """Whether an event or reject is theirs."""
+        if isinstance(landed, LandedReject):
+            return self.has_payload(landed.site_id, landed.received_at, landed.payload)
+        if landed.site_id not in self._sites:
             return False
-        if event.user_id is not None:
-            return self._covers(event.site_id, "user", event.user_id, event.occurred_at)
-        return self._covers(event.site_id, "device", event.anonymous_id or "", event.occurred_at)
+        if landed.user_id is not None:
+            return self._covers(landed.site_id, "user", landed.user_id, landed.occurred_at)
+        return self._covers(landed.site_id, "device", landed.anonymous_id or "", landed.occurred_at)
 
     def has_line(self, content: bytes) -> bool:
         """Whether a line of the landing zone is, be it an event, a reject or neither."""
         if not self._known:
             return False
         try:
-            landed = _DECODER.decode(content)
+            return self.has(_DECODER.decode(content))
         except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
             return self.has_payload(None, None, content.decode(errors="replace"))
-        if isinstance(landed, LandedReject):
-            return self.has_payload(landed.site_id, landed.received_at, landed.payload)
-        return self.has_event(landed)
 
     def has_payload(self, site_id: str | None, received_at: datetime | None, payload: str) -> bool:
         """Whether what was rejected names one of them; where it cannot be read, any text in quotes may be a name."""

@@ -209,3 +209,16 @@ def test_a_refused_file_that_cannot_be_unpacked_is_named_until_it_is_mended_or_g
     erase(here)
     assert rows(here.engine, "select state from ops.privacy_requests") == [("done",)]
     assert found_in(here) == []
+
+
+def test_a_database_from_before_the_erasure_knows_the_files_that_were_rewritten_since(here, landing):
+    landing.land(*persons()[:3], event("2026-11-02 10:00", event_id="other"))
+    erase(here)
+    with here.engine.begin() as connection:
+        connection.exec_driver_sql("truncate ops.rewritten_files, ops.suppressions")
+    landed = here.settings.landing
+    for path in (landed / "loaded").iterdir():
+        path.rename(landed / "sealed" / path.name)
+    report = night.load(here)
+    assert (report.seen_before, report.files, report.refused) == (1, 0, [])
+    assert found_events(here.engine) == ["other"]

@@ -46,9 +46,14 @@ _COLUMNS = Suppression.__struct_fields__
 _LINE = msgspec.json.Decoder(Suppression)
 
 
-def make_key(path: Path) -> bytes:
-    """The key of the hash, generated for the first erasure."""
-    return secrets.read_or_create(path).encode()
+def make_key(connection: Connection, landing: Path, path: Path) -> bytes:
+    """The key of the hash, generated for the first request. A new one would not know those who are kept out.
+
+    Raises:
+        SecretsError: there are such, and their key is lost.
+    """
+    is_first = not _file(landing).exists() and not read_suppressions(connection)
+    return secrets.read_or_create(path).encode() if is_first else read_key(path)
 
 
 def read_key(path: Path) -> bytes:
@@ -59,7 +64,7 @@ def read_key(path: Path) -> bytes:
     """
     if not path.exists():
         raise SecretsError(f"{path} is missing: without it, events of erased people would come back; restore it")
-    return make_key(path)
+    return secrets.read_or_create(path).encode()
 
 
 def subject_hash(key: bytes, site_id: str, kind: str, subject: str) -> str:

@@ -54,3 +54,12 @@ RETAINING = (
     *faults("retain:rows", KILL, BROKEN, CUT, DEAF, hits=(1, 5, 28)),
 )
 """Three days and three files are due; there are 28 rules for rows, the fifth is that of contacts."""
+ERASING = (
+    *faults("erase:suppressed", KILL),
+    *faults("erase:rows", KILL, CUT, DEAF),
+    *faults("erase:deleted", KILL),
+    *faults("scrub:manifest", KILL, FULL),
+    *faults("scrub:file", KILL),
+    *faults("erase:files", KILL),
+    *faults("erase:restated", KILL),
+)

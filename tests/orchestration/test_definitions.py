@@ -5,7 +5,9 @@ from datetime import UTC, datetime, timedelta
 import dagster as dg
 import pytest
 
+from footfall import privacy
 from tests.conftest import contents, event, rows, with_settings
+from warehouse.person import Subject
 from warehouse.roles import Role
 
 # Dagster uses deprecated parts of its own dependencies.
@@ -140,6 +142,36 @@ def test_the_sensor_loads_what_is_sealed(dagster, instance, here, landing):
     (loaded,) = landing_sensor(context).asset_events
     assert loaded.metadata["loaded"].value == 1
     assert rows(here.engine, "select count(*) from raw.events") == [(1,)]
+
+
+def answer(dagster, instance, request):
+    job = dagster.resolve_job_def("privacy")
+    return job.execute_in_process(instance=instance, run_config=request.run_config, raise_on_error=False)
+
+
+def test_a_request_is_answered_by_a_run_whose_history_names_nobody(dagster, instance, here, landing):
+    from orchestration.privacy import privacy_sensor
+    from orchestration.resources import Footfall
+
+    def ask():
+        return list(privacy_sensor(dg.build_sensor_context(instance=instance, resources={"footfall": Footfall()})))
+
+    landing.land(event("2026-11-02 09:00", "zq7-tablet", user_id="zq7-ann"))
+    landing.land(event("2026-11-02 10:00", "zq7-tablet", user_id="zq7-bea"))
+    assert ask() == []
+    privacy.request(here, "export", Subject("shop", "user", "zq7-ann"))
+    privacy.request(here, "erase", Subject("shop", "device", "zq7-tablet"))
+    export, erase = ask()
+    assert answer(dagster, instance, export).success
+    assert not answer(dagster, instance, erase).success
+    assert ask() == []
+    trail = "select action, state, receipt ->> 'reason' like '2 users%' from ops.privacy_requests order by request_id"
+    assert rows(here.engine, trail) == [("export", "done", None), ("erase", "refused", True)]
+    runs = instance.get_runs()
+    assert len(runs) == 2
+    history = [str(runs), *(str(entry) for each in runs for entry in instance.all_logs(each.run_id))]
+    assert "raw.events: 1" in "".join(history)
+    assert "zq7" not in "".join(history)
 
 
 def test_the_alarm_is_logged_and_posted(webhook, caplog):

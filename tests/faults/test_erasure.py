@@ -1,0 +1,118 @@
+"""Whatever an erasure meets, and whoever races with it: asked for again it ends, and nothing comes back."""
+
+import threading
+import time
+from collections.abc import Callable
+
+import pytest
+
+from footfall import night, privacy
+from footfall.settings import Settings
+from ingestion.contacts import Contacts
+from ingestion.file_load import FileLoad
+from ingestion.ledger import FileCount
+from ingestion.places import Places
+from ingestion.sealed import sealed_segments
+from tests.balance import found_events, require_balance
+from tests.conftest import event, rows
+from tests.failing import fail
+from tests.faults.points import ERASING
+from tests.people import found_in
+from warehouse.locks import LOADS
+from warehouse.person import Subject
+
+QUIETLY = {"say": lambda line: None}
+
+
+def person(number: int) -> Subject:
+    return Subject("shop", "user", f"erased-{number}")
+
+
+def events_of(number: int) -> list[dict]:
+    """Two signed-in views and an anonymous one."""
+    name = f"erased-{number}"
+    return [
+        event(
+            f"2026-11-02 09:0{n}",
+            f"{name}-device",
+            event_id=f"{name}-{n}",
+            page_url=f"https://shop.example/{name}",
+            **by,
+        )
+        for n, by in enumerate([{}, {"user_id": name}, {}])
+    ]
+
+
+def erase(settings: Settings, number: int) -> None:
+    """With connections of its own, in whatever process this is."""
+    here = night.open_installation(settings)
+    try:
+        privacy.carry_out(here, privacy.request(here, "erase", person(number)), **QUIETLY)
+    finally:
+        here.engine.dispose()
+
+
+def test_an_erasure_that_fails_anywhere_in_any_way_is_finished_when_it_is_asked_for_again(here, landing):
+    landing.land(
+        event("2026-11-02 10:00", event_id="other"), *(each for n in range(len(ERASING)) for each in events_of(n))
+    )
+    night.nightly(here, **QUIETLY)
+    for number, fault in enumerate(ERASING):
+        fail(fault, erase, here.settings, number)
+        erase(here.settings, number)
+        assert found_in(here, f"erased-{number}") == [], fault
+        require_balance(here.engine)
+    assert found_events(here.engine) == ["other"]
+    assert rows(here.engine, "select session_count from marts.daily_stats") == [(1,)]
+    requests = rows(here.engine, "select state, (receipt #>> '{places,raw.events}')::int from ops.privacy_requests")
+    assert requests == [("done", 3)] * len(ERASING)
+
+
+def wait_until(condition: Callable[[], bool]) -> None:
+    deadline = time.monotonic() + 60
+    while not condition():
+        assert time.monotonic() < deadline
+        time.sleep(0.02)
+
+
+def test_a_load_that_began_before_an_erasure_is_waited_for_and_what_it_brought_goes_too(here, landing):
+    landing.land(*events_of(1)[:2])
+    night.load(here)
+    # Of a device that nobody knew before: that it is theirs only this file tells.
+    later = [
+        fields | {"anonymous_id": "erased-1-new", "event_id": f"{fields['event_id']}-new"} for fields in events_of(1)
+    ]
+    landing.land(*later, event("2026-11-02 10:00", event_id="other"))
+    (segment,) = sealed_segments(here.settings.landing)
+    with here.engine.connect() as connection:
+        # As a loader does it that found the file a moment later, and is killed between its commit and putting it away.
+        hidden = segment.rename(segment.with_name(f".{segment.name}"))
+        equipment = Places(None), Contacts(here.settings.contact_key), here.settings.suppression_key
+        assert FileLoad(here.engine, connection, hidden, FileCount(segment.name), *equipment).run()
+        erasing = threading.Thread(target=erase, args=(here.settings, 1))
+        erasing.start()
+        waiting = "select 1 from pg_locks where objid = :lock and not granted"
+        wait_until(lambda: rows(here.engine, waiting, lock=LOADS) != [])
+        hidden.rename(segment)
+        connection.commit()
+    erasing.join()
+    assert found_events(here.engine) == ["other"]
+    assert found_in(here, "erased-1") == []
+    require_balance(here.engine)
+
+
+@pytest.mark.parametrize("other", ["a night", "an export"])
+def test_an_erasure_beside_a_night_or_an_export_leaves_nothing(here, landing, other):
+    landing.land(*events_of(1), event("2026-11-02 10:00", event_id="other"))
+    if other == "an export":
+        asked = privacy.request(here, "export", person(1))
+        racing = threading.Thread(target=privacy.carry_out, args=(here, asked, QUIETLY["say"]))
+    else:
+        racing = threading.Thread(target=night.nightly, args=(here,), kwargs=QUIETLY)
+    racing.start()
+    erase(here.settings, 1)
+    racing.join()
+    night.nightly(here, **QUIETLY)
+    assert found_in(here, "erased-1") == []
+    assert found_events(here.engine) == ["other"]
+    assert rows(here.engine, "select session_count from marts.daily_stats") == [(1,)]
