@@ -1,22 +1,23 @@
 """Requests of people about their data, from the asking to the receipt. Commands and Dagster's job both call these."""
 
 import json
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 from footfall import night
-from footfall.night import Installation, Say
+from footfall.night import Installation, Say, published_marts
 from footfall.person_data import Found, data_of
 from footfall.person_erasure import erase
 from footfall.person_export import write_export
 from ingestion import ids
 from warehouse import privacy_requests as requests
 from warehouse.locks import CANDIDATE, PRIVACY, RETENTION, held
-from warehouse.person import MOST_DEVICES, PersonError, Subject
+from warehouse.person import MOST_DEVICES, PersonError, Subject, ids_known
 from warehouse.privacy_requests import Action, Request
 from warehouse.roles import Role
 from warehouse.sites import require_site
-from warehouse.suppressions import lift, make_key, merge_suppressions, read_key, subject_hash
+from warehouse.suppressions import lift, make_key, merge_suppressions, read_key, read_suppressions, subject_hash
 
 
 def subject_of(site_id: str, user: str | None, device: str | None) -> Subject:
@@ -75,6 +76,32 @@ def carry_out(here: Installation, request_id: int, say: Say) -> dict[str, Any]:
             " hold: mend or delete them, and ask again"
         )
     return receipt
+
+
+def erase_again(here: Installation, say: Say) -> int:
+    """Erase whom an older database, restored, holds again, and return how many they were."""
+    done: set[Subject] = set()
+    while returned := set(_returned(here)) - done:
+        # Users first: their devices go with them.
+        subject = max(returned, key=lambda each: (each.kind == "user", each.site_id, each.subject))
+        carry_out(here, request(here, "erase", subject), say)
+        done.add(subject)
+    return len(done)
+
+
+def _returned(here: Installation) -> Iterator[Subject]:
+    """Ids in the database that were erased and not readmitted since."""
+    with here.engine_of(Role.ERASER).connect() as connection:
+        erased = {
+            (each.site_id, each.kind, each.subject_hash)
+            for each in read_suppressions(connection)
+            if not (each.lifted_at or each.from_at or each.until_at)
+        }
+        key = read_key(here.settings.suppression_key) if erased else b""
+        for site_id in sorted({site_id for site_id, _, _ in erased}):
+            for kind, subject in ids_known(connection, published_marts(here), site_id):
+                if (site_id, kind, subject_hash(key, site_id, kind, subject)) in erased:
+                    yield Subject(site_id, kind, subject)
 
 
 def _export(here: Installation, asked: Request, say: Say) -> dict[str, Any]:

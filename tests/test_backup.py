@@ -10,13 +10,14 @@ import pytest
 import zstandard
 from sqlalchemy import text
 
-from footfall import night
+from footfall import night, privacy
 from footfall.backup import BackupError, list_backups, make_backup, open_backup, remove_all_but
 from footfall.restore import RestoreError, compare, require_fitting, restore
 from tests.balance import found_events, require_balance
 from tests.conftest import Landing, contents, event, rows
 from tests.failing import fail
 from warehouse.dump import DumpError
+from warehouse.person import Subject
 from warehouse.policies import set_policy
 from warehouse.retention import prune
 from warehouse.sites import add_site, revoke_key, rotate_key
@@ -82,6 +83,25 @@ def test_an_old_backup_and_a_replay_end_as_if_nothing_had_happened(here, landing
     night.rebuild(here, **QUIETLY)
     assert contents(here) == replayed
     assert night.nightly(here, **QUIETLY) == []
+
+
+def test_who_was_erased_since_the_backup_is_erased_again(here, landing, backups):
+    """Somebody signed in on two devices, somebody without a name, and others, one of them readmitted since."""
+    landing.land(*days(2, 3), event("2026-11-02 11:00", "phone", user_id="u0"), event("2026-11-02 12:00", "nameless"))
+    landing.land(event("2026-11-03 12:00", "stays"), event("2026-11-03 13:00", "again"))
+    night.nightly(here, **QUIETLY)
+    backup = make_backup(here, backups)
+    for kind, subject in (("user", "u0"), ("device", "nameless"), ("device", "again")):
+        privacy.carry_out(here, privacy.request(here, "erase", Subject("shop", kind, subject)), **QUIETLY)
+    privacy.carry_out(here, privacy.request(here, "readmit", Subject("shop", "device", "again")), **QUIETLY)
+    erased = contents(here)
+    back(here, backup)
+    assert len(contents(here)["sessions"]) == 6
+    assert privacy.erase_again(here, **QUIETLY) == 2
+    assert {device for (device,) in rows(here.engine, "select anonymous_id from raw.events")} == {"d3", "stays", "again"}
+    privacy.carry_out(here, privacy.request(here, "erase", Subject("shop", "device", "again")), **QUIETLY)
+    assert contents(here) == erased
+    assert privacy.erase_again(here, **QUIETLY) == 0
 
 
 def test_the_replay_gives_the_marts_that_were_there_before(here, landing, backups):

@@ -24,6 +24,7 @@ TABLES = (
     Carried("sites", "site_id", "update set timezone = excluded.timezone, origins = excluded.origins"),
     # Revoked stays revoked.
     Carried("site_keys", "key_hash", "update set revoked_at = coalesce(excluded.revoked_at, site_keys.revoked_at)"),
+    Carried("site_analysts", "role_name", "nothing"),
     Carried("retention_policies", "policy", "update set keep_days = excluded.keep_days"),
 )
 """Of schema ops, in an order that foreign keys allow."""

@@ -81,6 +81,23 @@ def find_person(connection: Connection, marts: Sequence[Mart], subject: Subject,
     return Person(site_id, None, frozenset({Stretch(subject.subject)}))
 
 
+def ids_known(connection: Connection, marts: Sequence[Mart], site_id: str) -> set[tuple[Kind, str]]:
+    """Every user and device of a site that raw events or marts name."""
+    named: list[tuple[Kind, str, str]] = [("user", "user_id", "raw.events"), ("device", "anonymous_id", "raw.events")]
+    columns: tuple[tuple[Kind, str], ...] = (("user", "user_id"), ("device", "visitor_id"))
+    named += [
+        (kind, column, f"marts.{mart.name}")
+        for mart in marts
+        for kind, column in columns
+        if column in mart.column_names and exists(connection, f"marts.{mart.name}")
+    ]
+    query = " union ".join(
+        f"select '{kind}', {column} from {relation} where site_id = :site and {column} is not null"
+        for kind, column, relation in named
+    )
+    return {(row[0], row[1]) for row in connection.execute(text(query), {"site": site_id})}
+
+
 def _of_user(connection: Connection, pairs: str, site_id: str, user_id: str, most_devices: int) -> Person:
     rows = connection.execute(
         text(

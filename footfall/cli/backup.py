@@ -8,6 +8,7 @@ import typer
 from footfall.backup import list_backups, make_backup, open_backup, remove_all_but
 from footfall.cli.console import errors, say
 from footfall.cli.context import installation
+from footfall.privacy import erase_again
 from footfall.restore import RestoreError, compare, require_fitting
 from footfall.restore import restore as put_back
 
@@ -50,6 +51,9 @@ def restore(
                 raise RestoreError("the database holds what the backup does not: with --yes the backup takes its place")
     with errors.status("restoring"):
         waiting = put_back(settings, found)
+    with installation() as here:
+        if people := erase_again(here, say):
+            say(f"erased again: {people:,} people who were erased since the backup, or their devices")
     say(f"the database is that of {found.manifest.made_at:%Y-%m-%d %H:%M:%S} UTC; {waiting:,} files wait to be loaded")
     say("Next: footfall nightly, then footfall up")
 
