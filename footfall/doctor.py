@@ -2,7 +2,7 @@
 
 import os
 import shutil
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
@@ -93,8 +93,11 @@ def _database(settings: Settings) -> Iterator[Finding]:
 
 
 def _data(connection: Connection, settings: Settings) -> Iterator[Finding]:
-    refused: Sequence[str] = connection.execute(text(_REFUSED)).scalars().all()
-    where = f"look into {settings.landing / 'refused'}: {'; '.join(refused[:3])}"
+    folder = settings.landing / "refused"
+    # Retention takes the files, not their entries in the ledger.
+    entries = connection.execute(text(_REFUSED))
+    refused = [f"{file.file_name}: {file.reason}" for file in entries if (folder / file.file_name).exists()]
+    where = f"look into {folder}: {'; '.join(refused[:3])}"
     yield _found(not refused, f"{len(refused)} landed files were refused", where)
     waiting = len(sealed_segments(settings.landing))
     yield _found(waiting < MANY_SEGMENTS, f"{waiting} sealed segments wait to be loaded", "footfall load")
@@ -106,4 +109,4 @@ def _data(connection: Connection, settings: Settings) -> Iterator[Finding]:
     yield _found(not failed, "the last candidate passed its check", f"see {page}")
 
 
-_REFUSED = "select file_name || ': ' || reason from ops.landed_files where state = 'refused' order by 1"
+_REFUSED = "select file_name, reason from ops.landed_files where state = 'refused' order by 1"
