@@ -18,7 +18,7 @@ from sqlalchemy import text
 from footfall import night
 from footfall.night import open_installation
 from footfall.settings import Settings
-from tests.conftest import Landing, contents, copy_of, event, rows
+from tests.conftest import Landing, contents, copy_of, event, rows, share_passwords
 from tests.test_cli import footfall
 from tests.test_night import DBT_AT_WORK, visits
 from warehouse.sites import add_site
@@ -36,11 +36,7 @@ ENDED = {"SUCCESS", "FAILURE", "CANCELED"}
 def here(server_url, template, parsed_project, webhook, tmp_path_factory):
     """An installation with the whole stack running on ports of its own, and the site `shop`."""
     home = tmp_path_factory.mktemp("runs") / "home"
-    # A role belongs to the server: all databases of a test run know the analyst by one password.
-    password = home / "secrets" / "analyst.password"
-    password.parent.mkdir(parents=True)
-    password.touch(mode=0o600)
-    password.write_text("analyst")
+    share_passwords(home)
     with copy_of(server_url.set(database=template)) as url, pytest.MonkeyPatch.context() as patch:
         for name, value in {
             "FOOTFALL_DATABASE_URL": url.render_as_string(hide_password=False),
@@ -57,7 +53,7 @@ def here(server_url, template, parsed_project, webhook, tmp_path_factory):
         assert up(installation).returncode == 0
         yield installation
         footfall(home, "down")
-        installation.engine.dispose()
+        installation.dispose()
 
 
 def up(here):
