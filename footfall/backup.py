@@ -25,7 +25,7 @@ from warehouse.failpoints import reach
 from warehouse.locks import CANDIDATE, RETENTION, held
 from warehouse.secrets import make_private
 
-MANIFEST, DUMP, LANDING, SECRETS = "manifest.json", "database.dump", "landing", "secrets"
+MANIFEST, DUMP, LANDING, KEYS = "manifest.json", "database.dump", "landing", "keys"
 _UNFINISHED = ".unfinished"
 
 
@@ -87,7 +87,7 @@ def make_backup(here: Installation, folder: Path) -> Backup:
         reach("backup:dumped")
         # After the database: a file that it does not know yet must be here.
         archive(settings.landing, draft / LANDING)
-        _copy_keys(settings, draft / SECRETS)
+        _copy_keys(settings, draft / KEYS)
         manifest = Manifest(**told, files={path: content(draft / path) for path in _paths(draft)})
         reach("backup:copied")
         _write(draft / MANIFEST, manifest)
@@ -171,7 +171,7 @@ def _paths(folder: Path) -> Iterator[str]:
 
 def _write(path: Path, manifest: Manifest) -> None:
     """The manifest last, with everything it tells of on disk."""
-    for folder in (path.parent / LANDING, path.parent / SECRETS):
+    for folder in (path.parent / LANDING, path.parent / KEYS):
         sync_folder(folder)
     with path.open("wb") as file:
         file.write(msgspec.json.format(msgspec.json.encode(manifest)))

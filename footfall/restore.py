@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from sqlalchemy import Connection, text
 
-from footfall.backup import DUMP, LANDING, SECRETS, Backup
+from footfall.backup import DUMP, KEYS, LANDING, Backup
 from footfall.night import Installation, open_installation
 from footfall.settings import Settings
 from footfall.stack import prepare_database, processes
@@ -61,7 +61,7 @@ def require_fitting(settings: Settings, backup: Backup) -> None:
             f"the backup is of PostgreSQL {manifest.server_version // 10000}, and this server is PostgreSQL {major}:"
             " restore it into one that is not older"
         )
-    for key in (backup.folder / SECRETS).iterdir():
+    for key in (backup.folder / KEYS).iterdir():
         own = settings.home / "secrets" / key.name
         if in_use and own.exists() and own.read_bytes() != key.read_bytes():
             raise RestoreError(
@@ -96,7 +96,7 @@ def restore(settings: Settings, backup: Backup) -> int:
         recover(settings.landing)
         _restore_database(here, backup)
         reach("restore:committed")
-        for key in (backup.folder / SECRETS).iterdir():
+        for key in (backup.folder / KEYS).iterdir():
             shutil.copy2(key, settings.home / "secrets" / key.name)
         prepare_database(settings)
         bring_back(backup.folder / LANDING, settings.landing)

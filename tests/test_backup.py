@@ -237,7 +237,7 @@ def test_a_damaged_backup_is_refused_with_the_file_that_is(here, landing, backup
     (here.settings.home / "secrets" / "contact_key").write_text("key")
     backup = make_backup(here, backups)
     names = set(backup.manifest.files)
-    assert {name.split("/")[0] for name in names} == {"database.dump", "landing", "secrets"}
+    assert {name.split("/")[0] for name in names} == {"database.dump", "landing", "keys"}
     for name in names:
         harmed = shutil.copytree(backup.folder, backups / f"{harm}-{name.replace('/', '-')}") / name
         content = harmed.read_bytes()
@@ -263,7 +263,7 @@ def test_only_its_owner_may_look_into_a_backup_and_no_password_is_in_it(here, ba
     here.settings.contact_key.write_text("key")
     backup = make_backup(here, backups)
     assert backup.folder.stat().st_mode & 0o077 == 0
-    assert [path.name for path in (backup.folder / "secrets").iterdir()] == ["contact_key"]
+    assert [path.name for path in (backup.folder / "keys").iterdir()] == ["contact_key"]
 
 
 def test_of_the_backups_the_newest_are_kept(here, backups):

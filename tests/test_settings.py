@@ -111,7 +111,8 @@ def test_everything_lies_under_the_home(tmp_path):
         assert tmp_path / "state" in path.parents
 
 
-SECRET = 'database_url = "postgresql://bob:pass@db.example/footfall"'
+PASSWORD = "pass"
+SECRET = f'database_url = "postgresql://bob:{PASSWORD}@db.example/footfall"'
 
 
 @pytest.mark.parametrize("mode", [0o640, 0o604, 0o644])
