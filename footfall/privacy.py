@@ -5,6 +5,8 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+import psutil
+
 from footfall import night
 from footfall.night import Installation, Say, published_marts
 from footfall.person_data import Found, data_of
@@ -49,7 +51,8 @@ def request(here: Installation, action: Action, subject: Subject, most_devices: 
         require_site(connection, subject.site_id)
         key = make_key(connection, here.settings.landing, here.settings.suppression_key)
         hashed = subject_hash(key, subject.site_id, subject.kind, subject.subject)
-        return requests.file_request(connection, action, subject, hashed, most_devices)
+        by = psutil.Process().username()
+        return requests.file_request(connection, action, subject, hashed, most_devices, by)
 
 
 def carry_out(here: Installation, request_id: int, say: Say) -> dict[str, Any]:

@@ -26,9 +26,14 @@ class Request:
     """What was done before it was interrupted."""
 
 
-def file_request(connection: Connection, action: Action, subject: Subject, subject_hash: str, most: int) -> int:
-    """Ask for something, or find that it was asked for and not done; the id of the request."""
-    values = {"site_id": subject.site_id, "action": action, "kind": subject.kind, "subject_hash": subject_hash}
+def file_request(
+    connection: Connection, action: Action, subject: Subject, subject_hash: str, most: int, by: str
+) -> int:
+    """Ask for something, or find that it was asked for and not done; the id of the request. `by`: who asks."""
+    values = {
+        **{"site_id": subject.site_id, "action": action, "kind": subject.kind},
+        **{"subject_hash": subject_hash, "by": by},
+    }
     open_already = connection.scalar(
         text(
             "select request_id from ops.privacy_requests where site_id = :site_id and action = :action"
@@ -40,8 +45,8 @@ def file_request(connection: Connection, action: Action, subject: Subject, subje
         return open_already
     request_id: int = connection.execute(
         text(
-            "insert into ops.privacy_requests (site_id, action, kind, subject_hash)"
-            " values (:site_id, :action, :kind, :subject_hash) returning request_id"
+            "insert into ops.privacy_requests (site_id, action, kind, subject_hash, requested_by)"
+            " values (:site_id, :action, :kind, :subject_hash, :by) returning request_id"
         ),
         values,
     ).scalar_one()

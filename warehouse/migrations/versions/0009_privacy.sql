@@ -28,7 +28,7 @@ create table ops.privacy_requests (
     kind text collate "C" not null check (kind in ('user', 'device')),
     subject_hash text collate "C" not null,
     state text collate "C" not null default 'open' check (state in ('open', 'done', 'refused', 'incomplete')),
-    requested_by text not null default session_user,
+    requested_by text not null,
     requested_at timestamptz not null default now(),
     done_at timestamptz,
     receipt jsonb
