@@ -88,7 +88,7 @@ def fresh_installation() -> Iterator[Installation]:
                 for site, timezone in TIMEZONES.items():
                     add_site(connection, site, timezone)
             yield here
-            here.engine.dispose()
+            here.dispose()
         finally:
             if server := embedded_server(settings):
                 server.stop()

@@ -89,7 +89,7 @@ def _database(settings: Settings) -> Iterator[Finding]:
         yield _found(not interrupted, "no restore was interrupted", "run the same footfall restore again")
         if version:
             yield from _data(connection, settings)
-    here.engine.dispose()
+    here.dispose()
 
 
 def _data(connection: Connection, settings: Settings) -> Iterator[Finding]:

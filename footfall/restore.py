@@ -55,7 +55,7 @@ def require_fitting(settings: Settings, backup: Backup) -> None:
     with here.engine.connect() as connection:
         major: int = connection.execute(text("select current_setting('server_version_num')::int / 10000")).scalar_one()
         in_use = carried.is_in_use(connection)
-    here.engine.dispose()
+    here.dispose()
     if manifest.server_version // 10000 > major:
         raise RestoreError(
             f"the backup is of PostgreSQL {manifest.server_version // 10000}, and this server is PostgreSQL {major}:"
@@ -105,7 +105,7 @@ def restore(settings: Settings, backup: Backup) -> int:
             reach("restore:sorted", connection)
             carried.take_over(connection)
             write_registry(connection, settings.site_registry)
-    here.engine.dispose()
+    here.dispose()
     return waiting
 
 

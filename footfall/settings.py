@@ -42,6 +42,10 @@ class Networks(tuple[IPv4Network | IPv6Network, ...]):
             cls, (ip_network(each.strip(), strict=False) for each in listed.split(",") if each.strip())
         )
 
+    def __getnewargs__(self) -> tuple[str]:
+        """As it was written: settings travel between processes."""
+        return (", ".join(map(str, self)),)
+
 
 NOBODY = Networks()
 

@@ -91,8 +91,10 @@ def copy_of(template: URL, name: str | None = None) -> Iterator[URL]:
     """A copy of a database nobody is connected to, for a while."""
     name = name or f"footfall_test_{uuid.uuid4().hex[:12]}"
     _admin(template, f"create database {name} template {template.database}")
-    yield template.set(database=name)
-    _admin(template, f"drop database {name} with (force)")
+    try:
+        yield template.set(database=name)
+    finally:
+        _admin(template, f"drop database {name} with (force)")
 
 
 @pytest.fixture
@@ -149,8 +151,10 @@ def _installed(home: Path, url: URL, parsed_project: Path, zones: Mapping[str, s
     with installation.engine.begin() as connection:
         for site, zone in zones.items():
             add_site(connection, site, zone)
-    yield installation
-    installation.dispose()
+    try:
+        yield installation
+    finally:
+        installation.dispose()
 
 
 def share_passwords(home: Path) -> None:

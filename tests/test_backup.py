@@ -43,7 +43,7 @@ def back(here, backup):
     """As the command does it."""
     require_fitting(here.settings, backup)
     waiting = restore(here.settings, backup)
-    here.engine.dispose()
+    here.dispose()
     return waiting
 
 
@@ -327,7 +327,7 @@ def test_a_dump_that_cannot_be_read_to_its_end_changes_nothing(here, landing, ba
     before = contents(here)
     with pytest.raises(DumpError, match="the database is as it was"):
         restore(here.settings, backup)
-    here.engine.dispose()
+    here.dispose()
     assert contents(here) == before
     assert rows(here.engine, "select to_regnamespace('carried')") == [(None,)]
 

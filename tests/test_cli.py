@@ -177,7 +177,7 @@ def test_a_backup_is_made_and_put_back_only_when_told_so(cli, here, landing, tmp
     assert "with --yes the backup takes its place" in refused.stderr
     assert rows(here.engine, "select count(*) from raw.events") == [(2,)]
     assert "choose one" in cli("restore", str(tmp_path / "backups")).stderr
-    here.engine.dispose()
+    here.dispose()
     restored = cli("restore", str(folder), "--yes")
     assert restored.returncode == 0, restored.stderr
     assert "1 files wait to be loaded" in restored.stdout

@@ -1,8 +1,9 @@
+import pickle
 from pathlib import Path
 
 import pytest
 
-from footfall.settings import Settings, SettingsError, load_settings
+from footfall.settings import Networks, Settings, SettingsError, load_settings
 
 
 def load(folder, toml="", **environment):
@@ -131,3 +132,8 @@ def test_a_file_with_a_password_that_its_owner_alone_may_read_is_taken_and_one_w
     (tmp_path / "footfall.toml").write_text('database_url = "postgresql://bob@db.example/footfall"')
     (tmp_path / "footfall.toml").chmod(0o644)
     assert load_settings({}, tmp_path).database_url
+
+
+def test_settings_travel_to_other_processes():
+    settings = Settings(trusted_proxies=Networks("10.0.0.0/8, ::1"))
+    assert pickle.loads(pickle.dumps(settings)) == settings

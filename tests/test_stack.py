@@ -84,7 +84,7 @@ def test_the_simulators_truth_is_what_is_published(up, tmp_path):
     assert differences(here, known) == {}
     assert "nothing to publish" in footfall(up, "nightly").stdout
     assert contents(here) == published
-    here.engine.dispose()
+    here.dispose()
 
 
 def test_the_same_traffic_again_makes_duplicates_only(up):
@@ -99,7 +99,7 @@ def test_the_same_traffic_again_makes_duplicates_only(up):
         "select sum(line_count), sum(loaded_count + duplicate_count + rejected_count) from ops.landed_files",
     )
     assert counted[0][0] == counted[0][1] > Decimal(0)
-    here.engine.dispose()
+    here.dispose()
 
 
 def _belongs_to(process: psutil.Process, folder: Path) -> bool:

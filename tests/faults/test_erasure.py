@@ -49,7 +49,7 @@ def erase(settings: Settings, number: int) -> None:
     try:
         privacy.carry_out(here, privacy.request(here, "erase", person(number)), **QUIETLY)
     finally:
-        here.engine.dispose()
+        here.dispose()
 
 
 def test_an_erasure_that_fails_anywhere_in_any_way_is_finished_when_it_is_asked_for_again(here, landing):

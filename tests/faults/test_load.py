@@ -26,7 +26,7 @@ def load(settings: Settings) -> None:
     try:
         night.load_waiting(here)
     finally:
-        here.engine.dispose()
+        here.dispose()
 
 
 def test_a_load_that_fails_anywhere_in_any_way_is_all_or_nothing_and_its_repeat_whole(here, landing, monkeypatch):

@@ -38,7 +38,7 @@ def do(station: Callable[..., Any], settings: Settings, *given: Any) -> None:
     try:
         station(here, *given)
     finally:
-        here.engine.dispose()
+        here.dispose()
 
 
 def end_dbt_session(here) -> None:

@@ -88,7 +88,7 @@ def test_a_follower_waits_for_a_database_that_went_away(here, post, follower):
     process, log = follower
     post("before")
     wait_until(lambda: is_visible(here, "before"), PATIENCE_SECONDS)
-    here.engine.dispose()
+    here.dispose()
     with no_connections(here.engine):
         post("meanwhile")
         wait_until(lambda: "the database does not answer" in log.read_text(), PATIENCE_SECONDS)

@@ -57,7 +57,7 @@ def fresh_installation() -> Iterator[Installation]:
         try:
             yield here
         finally:
-            here.engine.dispose()
+            here.dispose()
             if server := embedded_server(settings):
                 server.stop()
 
