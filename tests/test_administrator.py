@@ -20,6 +20,8 @@ from warehouse.schema import migrate
 from warehouse.server import EmbeddedServer
 from warehouse.sites import add_site
 
+pytestmark = pytest.mark.xdist_group("administrator")
+
 DATABASES = ("one", "two", "three")
 
 
@@ -87,6 +89,7 @@ def test_a_night_needs_no_superuser(settings):
 
 
 def test_what_is_granted_too_much_is_taken_back_and_what_fits_is_not_touched(settings):
+    make_roles(settings("one"))
     where = database(settings("one"))
     engine = where.engine()
     state = "select xmin, relname, relacl::text from pg_class where relacl is not null order by relname"
