@@ -11,7 +11,7 @@ import uuid
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
@@ -103,6 +103,13 @@ def engine(database_url: URL) -> Iterator[Engine]:
     made = create_engine(database_url, connect_args={"options": "-c timezone=UTC"})
     yield made
     made.dispose()
+
+
+@pytest.fixture
+def today(engine: Engine) -> date:
+    """The database's own date."""
+    ((today,),) = rows(engine, "select current_date")
+    return today
 
 
 @pytest.fixture(scope="session")

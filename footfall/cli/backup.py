@@ -51,10 +51,10 @@ def restore(
                 raise RestoreError("the database holds what the backup does not: with --yes the backup takes its place")
     with errors.status("restoring"):
         waiting = put_back(settings, found)
+    say(f"the database is that of {found.manifest.made_at:%Y-%m-%d %H:%M:%S} UTC; {waiting:,} files wait to be loaded")
     with installation() as here:
         if people := erase_again(here, say):
             say(f"erased again: {people:,} people who were erased since the backup, or their devices")
-    say(f"the database is that of {found.manifest.made_at:%Y-%m-%d %H:%M:%S} UTC; {waiting:,} files wait to be loaded")
     say("Next: footfall nightly, then footfall up")
 
 

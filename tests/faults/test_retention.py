@@ -3,7 +3,6 @@
 from datetime import date, timedelta
 from pathlib import Path
 
-import pytest
 from sqlalchemy import URL, create_engine, text
 
 from footfall.settings import Settings
@@ -27,12 +26,6 @@ def prune_alone(url: URL, settings: Settings) -> None:
         prune(engine, settings)
     finally:
         engine.dispose()
-
-
-@pytest.fixture
-def today(engine):
-    ((today,),) = rows(engine, "select current_date")
-    return today
 
 
 def put(engine, landing: Path, day: date, number: int) -> None:

@@ -7,18 +7,11 @@ import pytest
 from sqlalchemy import text
 
 from footfall.settings import Settings
-from tests.conftest import rows
 from warehouse.policies import list_policies, set_policy
 from warehouse.retention import prune
 
 DAY = timedelta(days=1)
 KEPT_DAYS = 30
-
-
-@pytest.fixture
-def today(engine):
-    ((today,),) = rows(engine, "select current_date")
-    return today
 
 
 @pytest.fixture

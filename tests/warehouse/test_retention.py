@@ -23,12 +23,6 @@ DAY = timedelta(days=1)
 
 
 @pytest.fixture
-def today(engine):
-    ((today,),) = rows(engine, "select current_date")
-    return today
-
-
-@pytest.fixture
 def settings(tmp_path):
     return Settings(home=tmp_path)
 
