@@ -82,7 +82,8 @@ def _rebuild(before: Past, nights: list[Watched]) -> Figure:
 
 def _rebuild_days(settings: Settings, days: Slice) -> float:
     """Seconds from the start of this process."""
-    night.rebuild(open_installation(settings), days, say=lambda line: None)
+    with open_installation(settings) as here:
+        night.rebuild(here, days, say=lambda line: None)
     return time.time() - psutil.Process().create_time()
 
 

@@ -46,10 +46,10 @@ def measure(scene: Scene) -> Iterator[Figure]:
 
 
 def _load(settings: Settings) -> tuple[LoadReport, float]:
-    here = open_installation(settings)
-    began = perf_counter()
-    report = load_waiting(here)
-    took = perf_counter() - began
+    with open_installation(settings) as here:
+        began = perf_counter()
+        report = load_waiting(here)
+        took = perf_counter() - began
     report.raise_for_refused()
     return report, took
 

@@ -56,14 +56,14 @@ def stations_of_night(settings: Settings) -> dict[str, float]:
         finally:
             took[station] += time.perf_counter() - began
 
-    here = night.open_installation(settings)
-    at("load", lambda: night.load(here)).raise_for_refused()
-    while wanted := at("slice", lambda: night.next_slice(here)):
-        at("begin", lambda: night.begin(here, wanted))
-        at("dbt", lambda: dbt.build(settings, here.database.roles[Role.TRANSFORMER]))
-        at("finish", lambda: night.finish(here))
-        found = at("check", lambda: night.check(here))
-        if not found.passed:
-            raise night.GateClosed(found)
-        at("publish", lambda: night.publish(here))
+    with night.open_installation(settings) as here:
+        at("load", lambda: night.load(here)).raise_for_refused()
+        while wanted := at("slice", lambda: night.next_slice(here)):
+            at("begin", lambda: night.begin(here, wanted))
+            at("dbt", lambda: dbt.build(settings, here.database.roles[Role.TRANSFORMER]))
+            at("finish", lambda: night.finish(here))
+            found = at("check", lambda: night.check(here))
+            if not found.passed:
+                raise night.GateClosed(found)
+            at("publish", lambda: night.publish(here))
     return took

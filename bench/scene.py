@@ -83,12 +83,11 @@ def fresh_installation() -> Iterator[Installation]:
         settings = Settings(home=Path(folder) / "home", postgres_port=0)
         try:
             prepare_database(settings)
-            here = open_installation(settings)
-            with here.engine.begin() as connection:
-                for site, timezone in TIMEZONES.items():
-                    add_site(connection, site, timezone)
-            yield here
-            here.dispose()
+            with open_installation(settings) as here:
+                with here.engine.begin() as connection:
+                    for site, timezone in TIMEZONES.items():
+                        add_site(connection, site, timezone)
+                yield here
         finally:
             if server := embedded_server(settings):
                 server.stop()

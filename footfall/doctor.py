@@ -72,24 +72,20 @@ def _processes(settings: Settings) -> Iterator[Finding]:
 
 def _database(settings: Settings) -> Iterator[Finding]:
     try:
-        here = open_installation(settings)
-        connection = here.engine.connect()
+        with open_installation(settings) as here, here.engine.connect() as connection:
+            yield Finding(True, "the database answers")
+            version = schema.version(connection)
+            yield _found(bool(version), f"the schema is at version {version}", "footfall up --detach")
+            interrupted = carried.is_waiting(connection)
+            yield _found(not interrupted, "no restore was interrupted", "run the same footfall restore again")
+            if version:
+                yield from _data(connection, settings)
     except SecretsError:
         return  # Named above.
     except OperationalError as error:
         server = embedded_server(settings)
         mend = f"footfall up --detach; its log: {server.log}" if server else f"check database_url: {error.orig}"
         yield Finding(False, "the database answers", mend)
-        return
-    with connection:
-        yield Finding(True, "the database answers")
-        version = schema.version(connection)
-        yield _found(bool(version), f"the schema is at version {version}", "footfall up --detach")
-        interrupted = carried.is_waiting(connection)
-        yield _found(not interrupted, "no restore was interrupted", "run the same footfall restore again")
-        if version:
-            yield from _data(connection, settings)
-    here.dispose()
 
 
 def _data(connection: Connection, settings: Settings) -> Iterator[Finding]:

@@ -12,6 +12,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 from pathlib import Path
+from typing import Self
 
 import psycopg
 from sqlalchemy import Engine
@@ -70,7 +71,7 @@ class GateClosed(Exception):
 
 @dataclass(frozen=True)
 class Installation:
-    """One Footfall: its settings and its database."""
+    """One Footfall: its settings and its database. As a context it closes its connections at the end."""
 
     settings: Settings
     database: Database
@@ -88,6 +89,12 @@ class Installation:
         """Close all connections."""
         for engine in (self.engine, *self._engines.values()):
             engine.dispose()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *error: object) -> None:
+        self.dispose()
 
 
 def open_installation(settings: Settings) -> Installation:

@@ -49,13 +49,12 @@ def require_fitting(settings: Settings, backup: Backup) -> None:
     """
     if running := [name for name, process in processes(settings).items() if process.pid]:
         raise RestoreError(f"{', '.join(running)} runs: footfall down, then again")
-    manifest, here = backup.manifest, open_installation(settings)
+    manifest = backup.manifest
     if manifest.schema_version > schema.newest():
         raise RestoreError(f"the backup is of schema version {manifest.schema_version}: update Footfall first")
-    with here.engine.connect() as connection:
+    with open_installation(settings) as here, here.engine.connect() as connection:
         major: int = connection.execute(text("select current_setting('server_version_num')::int / 10000")).scalar_one()
         in_use = carried.is_in_use(connection)
-    here.dispose()
     if manifest.server_version // 10000 > major:
         raise RestoreError(
             f"the backup is of PostgreSQL {manifest.server_version // 10000}, and this server is PostgreSQL {major}:"
@@ -91,8 +90,7 @@ def restore(settings: Settings, backup: Backup) -> int:
     Raises:
         DumpError: the database is as it was.
     """
-    here = open_installation(settings)
-    with held(here.engine, CANDIDATE), held(here.engine, RETENTION):
+    with open_installation(settings) as here, held(here.engine, CANDIDATE), held(here.engine, RETENTION):
         recover(settings.landing)
         _restore_database(here, backup)
         reach("restore:committed")
@@ -105,7 +103,6 @@ def restore(settings: Settings, backup: Backup) -> int:
             reach("restore:sorted", connection)
             carried.take_over(connection)
             write_registry(connection, settings.site_registry)
-    here.dispose()
     return waiting
 
 

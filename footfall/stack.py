@@ -10,11 +10,12 @@ from pathlib import Path
 import httpx
 
 from footfall import dbt
+from footfall.night import open_installation
 from footfall.processes import Process
 from footfall.settings import PROJECT, Settings
 from warehouse import ports
 from warehouse.contracts import read_views
-from warehouse.database import database, embedded_server
+from warehouse.database import embedded_server
 from warehouse.locks import MIGRATION, exclusive
 from warehouse.roles import Role, establish
 from warehouse.schema import migrate
@@ -36,17 +37,15 @@ def prepare_database(settings: Settings) -> None:
     require_private(settings.secret_files)
     if server := embedded_server(settings):
         server.start()
-    where = database(settings)
-    engine = where.engine()
-    migrate(engine)
-    establish(engine, where.roles)
-    described = read_views(dbt.manifest(settings, where.roles[Role.TRANSFORMER]))
-    with engine.begin() as connection:
-        exclusive(connection, MIGRATION)
-        ensure_views(connection, "live", described)
-        write_registry(connection, settings.site_registry)
-        merge_suppressions(connection, settings.landing)
-    engine.dispose()
+    with open_installation(settings) as here:
+        migrate(here.engine)
+        establish(here.engine, here.database.roles)
+        described = read_views(dbt.manifest(settings, here.database.roles[Role.TRANSFORMER]))
+        with here.engine.begin() as connection:
+            exclusive(connection, MIGRATION)
+            ensure_views(connection, "live", described)
+            write_registry(connection, settings.site_registry)
+            merge_suppressions(connection, settings.landing)
 
 
 def start(settings: Settings) -> None:

@@ -154,14 +154,11 @@ def _installed(home: Path, url: URL, parsed_project: Path, zones: Mapping[str, s
     settings = Settings(home=home, database_url=address, segment_seconds=0.5)
     shutil.copytree(parsed_project, settings.dbt_target)
     share_passwords(home)
-    installation = open_installation(settings)
-    with installation.engine.begin() as connection:
-        for site, zone in zones.items():
-            add_site(connection, site, zone)
-    try:
+    with open_installation(settings) as installation:
+        with installation.engine.begin() as connection:
+            for site, zone in zones.items():
+                add_site(connection, site, zone)
         yield installation
-    finally:
-        installation.dispose()
 
 
 def share_passwords(home: Path) -> None:

@@ -48,8 +48,8 @@ def back(here, backup):
 
 
 def make_alone(settings, folder):
-    here = night.open_installation(settings)
-    make_backup(here, folder)
+    with night.open_installation(settings) as here:
+        make_backup(here, folder)
 
 
 def restore_alone(settings, folder):

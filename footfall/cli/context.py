@@ -19,8 +19,5 @@ def installation() -> Iterator[Installation]:
         if server:
             errors.print("starting PostgreSQL (`footfall down` stops it)", style="dim")
         prepare_database(settings)
-    here = open_installation(settings)
-    try:
+    with open_installation(settings) as here:
         yield here
-    finally:
-        here.dispose()

@@ -52,13 +52,12 @@ def status() -> None:
     """Show what runs where, and what is landed, dirty and published, and how fresh it is."""
     settings = load_settings()
     table("Processes", ["what", "where", "state"], state.running(settings))
-    here = open_installation(settings)
-    if not state.database_answers(here):
-        say("The database does not run: `footfall up` starts it.")
-        return
-    console.print()
-    table("Data", ["what", "how much", "newest"], state.data(here))
-    here.dispose()
+    with open_installation(settings) as here:
+        if not state.database_answers(here):
+            say("The database does not run: `footfall up` starts it.")
+            return
+        console.print()
+        table("Data", ["what", "how much", "newest"], state.data(here))
 
 
 def doctor() -> None:

@@ -45,11 +45,8 @@ def events_of(number: int) -> list[dict]:
 
 def erase(settings: Settings, number: int) -> None:
     """With connections of its own, in whatever process this is."""
-    here = night.open_installation(settings)
-    try:
+    with night.open_installation(settings) as here:
         privacy.carry_out(here, privacy.request(here, "erase", person(number)), **QUIETLY)
-    finally:
-        here.dispose()
 
 
 def test_an_erasure_that_fails_anywhere_in_any_way_is_finished_when_it_is_asked_for_again(here, landing):

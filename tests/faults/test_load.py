@@ -22,11 +22,8 @@ START = datetime(2026, 11, 2, 23, 57, tzinfo=UTC)
 def load(settings: Settings) -> None:
     """Load what is sealed, each file in several chunks."""
     file_load.CHUNK_LINES = LINES_EACH // CHUNKS
-    here = night.open_installation(settings)
-    try:
+    with night.open_installation(settings) as here:
         night.load_waiting(here)
-    finally:
-        here.dispose()
 
 
 def test_a_load_that_fails_anywhere_in_any_way_is_all_or_nothing_and_its_repeat_whole(here, landing, monkeypatch):

@@ -34,11 +34,8 @@ def visits(day: int) -> list[dict]:
 
 def do(station: Callable[..., Any], settings: Settings, *given: Any) -> None:
     """A station with connections of its own, in whatever process this is."""
-    here = night.open_installation(settings)
-    try:
+    with night.open_installation(settings) as here:
         station(here, *given)
-    finally:
-        here.dispose()
 
 
 def end_dbt_session(here) -> None:

@@ -61,9 +61,8 @@ def morning_after(finished_night, tmp_path):
 def copy_of_night(here, home):
     with copy_of(here.database.administrator) as url:
         shutil.copytree(here.settings.home, home)
-        copy = installation_at(home, url)
-        yield copy
-        copy.dispose()
+        with installation_at(home, url) as copy:
+            yield copy
 
 
 def installation_at(home, url):

@@ -51,13 +51,12 @@ def fresh_installation() -> Iterator[Installation]:
         Path(folder).chmod(0o755)  # The server may run as another user.
         settings = Settings(home=Path(folder) / "home", postgres_port=0, segment_bytes=100_000, segment_seconds=0.5)
         prepare_database(settings)
-        here = open_installation(settings)
-        with here.engine.begin() as connection:
-            add_site(connection, "shop")
         try:
-            yield here
+            with open_installation(settings) as here:
+                with here.engine.begin() as connection:
+                    add_site(connection, "shop")
+                yield here
         finally:
-            here.dispose()
             if server := embedded_server(settings):
                 server.stop()
 
