@@ -188,7 +188,9 @@ def _replace(connection: Connection, mart: Mart) -> list[MartDay]:
     reach("publish:mart", connection)
     if not mart.date_column:
         return content(connection, "audit", mart)
-    # Of a day newer than its statistics the planner expects one row: the next build took five times as long.
+    # Of a day newer than its statistics the planner expects one row: the next build took five times as long. A tenth of
+    # the usual sample says as much, and reads a tenth of the old pages.
+    connection.execute(text("set local default_statistics_target = 10"))
     _execute(connection, sql.SQL("analyze marts.{mart} ({day})").format(**names))
     fresh = _execute(connection, sql.SQL("select distinct {day} from audit.{mart}").format(**names))
     return content(connection, "marts", mart, {day for (day,) in [*gone, *fresh]})

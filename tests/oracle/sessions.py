@@ -50,7 +50,8 @@ class Session:
     @property
     def id(self) -> str:
         moment = (self.start - EPOCH) // MICROSECOND
-        return md5(f"{self.site}|{moment}|{len(self.visitor)}|{self.visitor}|{self.event_ids[0]}".encode()).hexdigest()
+        told = f"{self.site}|{moment}|{len(self.visitor)}|{self.visitor}|{self.event_ids[0]}"
+        return f"{moment // 10**6:08x}{md5(told.encode()).hexdigest()[:24]}"
 
 
 # Boundaries --------------------------------------------------------------------------------------

@@ -18,7 +18,7 @@ def page_visits(session, row) -> list[dict]:
         made.append(
             {
                 "site_id": session.site,
-                "visit_id": md5(f"{session.id}|{view['event_id']}".encode()).hexdigest(),
+                "visit_id": session.id[:8] + md5(f"{session.id}|{view['event_id']}".encode()).hexdigest()[:24],
                 "session_id": session.id,
                 "session_date": session.date,
                 "visitor_id": session.visitor,

@@ -26,31 +26,51 @@ channel_rules as (
 
 ),
 
+queries_seen as (
+
+    -- An address that is handed out is followed many times.
+    select distinct source_query
+    from sessions
+    where source_query is not null
+
+),
+
 tags_found as (
 
     select
-        site_id,
-        session_id,
-        source_referrer_host,
+        source_query,
         {{ regexp_group('source_query', '(?:^|&)utm_source=([^&]+)') }} as utm_source,
         {{ regexp_group('source_query', '(?:^|&)utm_medium=([^&]+)') }} as utm_medium,
         {{ regexp_group('source_query', '(?:^|&)utm_campaign=([^&]+)') }} as utm_campaign,
         {{ regexp_group('source_query', '(?:^|&)(' ~ click_id_names() ~ ')=[^&]') }} as click_id
-    from sessions
+    from queries_seen
+
+),
+
+tags_decoded as (
+
+    select
+        source_query,
+        lower({{ url_decoded('utm_source') }}) as utm_source,
+        lower({{ url_decoded('utm_medium') }}) as utm_medium,
+        lower({{ url_decoded('utm_campaign') }}) as utm_campaign,
+        click_id
+    from tags_found
 
 ),
 
 tags_read as (
 
     select
-        site_id,
-        session_id,
-        source_referrer_host,
-        lower({{ url_decoded('utm_source') }}) as utm_source,
-        lower({{ url_decoded('utm_medium') }}) as utm_medium,
-        lower({{ url_decoded('utm_campaign') }}) as utm_campaign,
-        click_id
-    from tags_found
+        sessions.site_id,
+        sessions.session_id,
+        sessions.source_referrer_host,
+        tags_decoded.utm_source,
+        tags_decoded.utm_medium,
+        tags_decoded.utm_campaign,
+        tags_decoded.click_id
+    from sessions
+    left join tags_decoded on sessions.source_query = tags_decoded.source_query
 
 ),
 

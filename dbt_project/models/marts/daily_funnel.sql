@@ -69,6 +69,23 @@ steps_taken as (
 
 ),
 
+steps_followed as (
+
+    -- With the first step after it that leads further, at the same instant at the earliest.
+    select
+        *,
+        case step_number
+            when 1 then min(case when step_number > 1 then taken_at end) over following
+            when 2 then min(case when step_number > 2 then taken_at end) over following
+            when 3 then min(case when step_number > 3 then taken_at end) over following
+            when 4 then min(case when step_number > 4 then taken_at end) over following
+            when 5 then min(case when step_number > 5 then taken_at end) over following
+        end as followed_at
+    from steps_taken
+    window following as (partition by session_id, site_id order by taken_at desc)
+
+),
+
 steps_entered as (
 
     select
@@ -76,34 +93,11 @@ steps_entered as (
         session_date,
         session_id,
         step_number,
-        min(taken_at) as entered_at
-    from steps_taken
+        min(taken_at) as entered_at,
+        -- What follows the first time that the step was taken.
+        min(followed_at) as completed_at
+    from steps_followed
     group by site_id, session_date, session_id, step_number
-
-),
-
-steps_completed as (
-
-    select
-        steps_entered.site_id,
-        steps_entered.session_date,
-        steps_entered.session_id,
-        steps_entered.step_number,
-        steps_entered.entered_at,
-        min(later_steps.taken_at) as completed_at
-    from steps_entered
-    left join steps_taken as later_steps
-        on
-            steps_entered.site_id = later_steps.site_id
-            and steps_entered.session_id = later_steps.session_id
-            and steps_entered.step_number < later_steps.step_number
-            and steps_entered.entered_at <= later_steps.taken_at
-    group by
-        steps_entered.site_id,
-        steps_entered.session_date,
-        steps_entered.session_id,
-        steps_entered.step_number,
-        steps_entered.entered_at
 
 ),
 
@@ -118,7 +112,7 @@ steps_summed as (
         percentile_cont(0.5) within group (
             order by {{ seconds_between('entered_at', 'completed_at') }}
         ) as median_seconds
-    from steps_completed
+    from steps_entered
     group by site_id, session_date, step_number
 
 ),

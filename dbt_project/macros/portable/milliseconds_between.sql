@@ -1,0 +1,11 @@
+{# Whole milliseconds from one moment to a later one, cut off. #}
+{% macro milliseconds_between(earlier, later) %}{{ return(adapter.dispatch('milliseconds_between')(earlier, later)) }}{% endmacro %}
+
+{# Of the interval: to ask both moments takes three times as long. #}
+{% macro postgres__milliseconds_between(earlier, later) -%}
+    cast(floor(extract(epoch from ({{ later }}) - ({{ earlier }})) * 1000) as bigint)
+{%- endmacro %}
+
+{% macro spark__milliseconds_between(earlier, later) -%}
+    cast(floor((unix_micros({{ later }}) - unix_micros({{ earlier }})) / 1000.0) as bigint)
+{%- endmacro %}
