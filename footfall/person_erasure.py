@@ -113,7 +113,7 @@ def _remove_copies(here: Installation, person: Person) -> dict[str, int]:
     exports = sum(len(list(folder.iterdir())) for folder in folders)
     for folder in folders:
         shutil.rmtree(folder)
-    for page in (here.settings.checks).glob("*.html"):
+    for page in here.settings.checks.glob("*.html"):
         page.unlink()
     return {"exports": exports}
 

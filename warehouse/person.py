@@ -128,12 +128,12 @@ def _pairs(connection: Connection, marts: Sequence[Mart]) -> str:
         "select anonymous_id as device, user_id from raw.events"
         " where site_id = :site and user_id is not null and anonymous_id is not null"
     )
+    if not known:
+        return raw
     # A visitor named after a user is the user without a device.
-    of_marts = " union ".join(known)
     return (
-        f"{raw} union select visitor_id, user_id from ({of_marts}) m where visitor_id <> 'user:' || user_id"
-        if (known)
-        else raw
+        f"{raw} union select visitor_id, user_id from ({' union '.join(known)}) m"
+        " where visitor_id <> 'user:' || user_id"
     )
 
 

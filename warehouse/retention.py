@@ -99,6 +99,21 @@ def _settled(day: str) -> str:
     return f"{day} < :before and {day} not in (select event_date from ops.dirty_days)"
 
 
+_OF_SESSIONS = {
+    "marts.page_visits": "session_date",
+    "marts.commerce_events": "session_date",
+    "marts.checkouts": "checkout_date",
+    "marts.orders": "order_date",
+    "marts.payment_errors": "error_date",
+    "marts.community_visits": "session_date",
+    "marts.sessions": "session_date",
+}
+"""What goes with people's sessions, and the day of each row."""
+_DAILY = (
+    *("marts.daily_stats", "marts.daily_page_stats", "marts.daily_event_stats", "marts.daily_traffic"),
+    *("marts.daily_devices", "marts.daily_funnel", "marts.community_visits_daily"),
+)
+
 RULES = (
     Rule("rejects", "raw.rejects", "rejected_at < :before"),
     Rule(
@@ -112,29 +127,14 @@ RULES = (
         "ip_addresses", "marts.sessions", "session_date < :before and ip_masked is not null", change="ip_masked = null"
     ),
     Rule("contacts", "ops.contact_vault", "event_date < :before"),
-    Rule("anonymous_sessions", "marts.page_visits", _settled("session_date") + " and user_id is null"),
-    Rule("anonymous_sessions", "marts.commerce_events", _settled("session_date") + " and user_id is null"),
-    Rule("anonymous_sessions", "marts.checkouts", _settled("checkout_date") + " and user_id is null"),
-    Rule("anonymous_sessions", "marts.orders", _settled("order_date") + " and user_id is null"),
-    Rule("anonymous_sessions", "marts.payment_errors", _settled("error_date") + " and user_id is null"),
-    Rule("anonymous_sessions", "marts.community_visits", _settled("session_date") + " and user_id is null"),
-    Rule("anonymous_sessions", "marts.sessions", _settled("session_date") + " and is_anonymous"),
+    *(Rule("anonymous_sessions", mart, f"{_settled(day)} and user_id is null") for mart, day in _OF_SESSIONS.items()),
     Rule("anonymous_sessions", "marts.visitors", "last_seen_at < :before and current_user_id is null"),
-    Rule("signed_in_sessions", "marts.page_visits", _settled("session_date") + " and user_id is not null"),
-    Rule("signed_in_sessions", "marts.commerce_events", _settled("session_date") + " and user_id is not null"),
-    Rule("signed_in_sessions", "marts.checkouts", _settled("checkout_date") + " and user_id is not null"),
-    Rule("signed_in_sessions", "marts.orders", _settled("order_date") + " and user_id is not null"),
-    Rule("signed_in_sessions", "marts.payment_errors", _settled("error_date") + " and user_id is not null"),
-    Rule("signed_in_sessions", "marts.community_visits", _settled("session_date") + " and user_id is not null"),
-    Rule("signed_in_sessions", "marts.sessions", _settled("session_date") + " and not is_anonymous"),
+    *(
+        Rule("signed_in_sessions", mart, f"{_settled(day)} and user_id is not null")
+        for mart, day in _OF_SESSIONS.items()
+    ),
     Rule("signed_in_sessions", "marts.visitors", "last_seen_at < :before and current_user_id is not null"),
-    Rule("daily_tables", "marts.daily_stats", _settled("stat_date")),
-    Rule("daily_tables", "marts.daily_page_stats", _settled("stat_date")),
-    Rule("daily_tables", "marts.daily_event_stats", _settled("stat_date")),
-    Rule("daily_tables", "marts.daily_traffic", _settled("stat_date")),
-    Rule("daily_tables", "marts.daily_devices", _settled("stat_date")),
-    Rule("daily_tables", "marts.daily_funnel", _settled("stat_date")),
-    Rule("daily_tables", "marts.community_visits_daily", _settled("stat_date")),
+    *(Rule("daily_tables", mart, _settled("stat_date")) for mart in _DAILY),
 )
 
 
