@@ -19,7 +19,7 @@ def _amount_and_currency_go_together(mart: str, *key: str) -> Check:
 
 COMMERCE_EVENTS = Suite(
     mart="commerce_events",
-    key=("site_id", "event_id", "occurred_at"),
+    key=("site_id", "occurred_at", "event_id"),
     checks=(
         *never_null("site_id", "event_id", "event_name", "session_id", "session_date", "visitor_id", "occurred_at"),
         *never_null("is_bot"),
@@ -179,7 +179,7 @@ ORDERS = Suite(
 
 PAYMENT_ERRORS = Suite(
     mart="payment_errors",
-    key=("site_id", "event_id", "occurred_at"),
+    key=("site_id", "occurred_at", "event_id"),
     checks=(
         *never_null("site_id", "event_id", "error_date", "occurred_at", "checkout_id", "session_id", "visitor_id"),
         *never_null("attempt_number", "is_retried", "is_recovered", "is_bot"),

@@ -4,7 +4,7 @@ from expectations.check import Suite, between, never_null, no_rows, not_negative
 
 COMMUNITY_VISITS = Suite(
     mart="community_visits",
-    key=("site_id", "event_id", "occurred_at"),
+    key=("site_id", "occurred_at", "event_id"),
     checks=(
         *never_null("site_id", "event_id", "session_id", "session_date", "visitor_id", "occurred_at", "is_bot"),
         unique("site_id", "event_id", "occurred_at"),
