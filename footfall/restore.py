@@ -48,7 +48,7 @@ def require_fitting(settings: Settings, backup: Backup) -> None:
         RestoreError: something runs, or the backup is of newer programs, or of another installation.
     """
     if running := [name for name, process in processes(settings).items() if process.pid]:
-        raise RestoreError(f"{', '.join(running)} runs: footfall down, then again")
+        raise RestoreError(f"still running: {', '.join(running)}; footfall down, then again")
     manifest = backup.manifest
     if manifest.schema_version > schema.newest():
         raise RestoreError(f"the backup is of schema version {manifest.schema_version}: update Footfall first")

@@ -339,7 +339,7 @@ def test_nothing_is_restored_under_a_running_collector(here, backups):
     with subprocess.Popen(["sleep", "60"]) as collector:
         created = psutil.Process(collector.pid).create_time()
         (run / "collector.json").write_text(json.dumps({"pid": collector.pid, "created": created}))
-        with pytest.raises(RestoreError, match="collector runs: footfall down"):
+        with pytest.raises(RestoreError, match="still running: collector; footfall down"):
             require_fitting(here.settings, backup)
         collector.kill()
     require_fitting(here.settings, backup)
