@@ -112,13 +112,13 @@ def test_raw_events_are_dropped_to_the_day_and_their_days_sealed(engine, setting
 ROWS = {
     "anonymous sessions": (
         "anonymous_sessions",
-        "marts.sessions (site_id, session_id, session_date, is_anonymous)",
-        "'shop', :id, :day, true",
+        "marts.sessions (site_id, session_id, session_date, user_id)",
+        "'shop', :id, :day, null",
     ),
     "signed-in sessions": (
         "signed_in_sessions",
-        "marts.sessions (site_id, session_id, session_date, is_anonymous)",
-        "'shop', :id, :day, false",
+        "marts.sessions (site_id, session_id, session_date, user_id)",
+        "'shop', :id, :day, 'ann'",
     ),
     "anonymous visits": (
         "anonymous_sessions",
