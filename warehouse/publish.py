@@ -78,6 +78,8 @@ def publish(connection: Connection, candidate: Candidate, marts: Sequence[Mart])
         _execute(connection, sql.SQL("lock table audit.{} in share mode").format(sql.Identifier(mart.name)))
     _require_audit(connection, candidate, marts)
     before = [headline_figures(connection, mart) for mart in marts]
+    # To tell the planner of a new day takes a small sample; a usual one reads ten times as many old pages.
+    connection.execute(text("set local default_statistics_target = 10"))
     days = tuple(day for mart in marts for day in _replace(connection, mart))
     publication_id = _record(connection, candidate)
     for mart, figures in zip(marts, before, strict=True):
@@ -188,9 +190,7 @@ def _replace(connection: Connection, mart: Mart) -> list[MartDay]:
     reach("publish:mart", connection)
     if not mart.date_column:
         return content(connection, "audit", mart)
-    # Of a day newer than its statistics the planner expects one row: the next build took five times as long. A tenth of
-    # the usual sample says as much, and reads a tenth of the old pages.
-    connection.execute(text("set local default_statistics_target = 10"))
+    # Of a day newer than its statistics the planner expects one row: the next build took five times as long.
     _execute(connection, sql.SQL("analyze marts.{mart} ({day})").format(**names))
     fresh = _execute(connection, sql.SQL("select distinct {day} from audit.{mart}").format(**names))
     return content(connection, "marts", mart, {day for (day,) in [*gone, *fresh]})

@@ -7,5 +7,5 @@
 {%- endmacro %}
 
 {% macro spark__milliseconds_between(earlier, later) -%}
-    cast(floor((unix_micros({{ later }}) - unix_micros({{ earlier }})) / 1000.0) as bigint)
+    cast(floor(({{ epoch_microseconds(later) }} - {{ epoch_microseconds(earlier) }}) / 1000.0) as bigint)
 {%- endmacro %}
