@@ -113,8 +113,8 @@ def list_requests(connection: Connection) -> list[tuple]:
     """The trail: number, when, by whom, what, site, state, when done."""
     rows = connection.execute(
         text(
-            "select request_id, to_char(requested_at, 'YYYY-MM-DD HH24:MI'), requested_by, action, site_id,"
-            " kind || ' ' || left(subject_hash, 8), state, to_char(done_at, 'YYYY-MM-DD HH24:MI')"
+            "select request_id, to_char(requested_at, 'YYYY-MM-DD'), requested_by, action, site_id,"
+            " kind || ' ' || left(subject_hash, 6), state, to_char(done_at, 'YYYY-MM-DD HH24:MI')"
             " from ops.privacy_requests order by request_id"
         )
     )
