@@ -2,6 +2,7 @@
 
 import csv
 import json
+import shutil
 from pathlib import Path
 
 import pytest
@@ -57,6 +58,29 @@ def test_every_mart_has_a_contract_and_a_key_that_is_tested(parsed_project, mart
             and node["test_metadata"]["name"] == "one_row_per"
         ]
         assert tested == [list(mart.primary_key)], mart.name
+
+
+def test_a_query_that_breaks_its_contract_fails_the_build(here, landing, tmp_path, monkeypatch):
+    project = tmp_path / "dbt_project"
+    shutil.copytree(PROJECT, project)
+    broken = {
+        "daily_event_stats": ("cast(sum(event_count) as bigint)", "sum(event_count)"),
+        "daily_page_stats": ("cast(count(*) as integer) as views", "nullif(1, 1) as views"),
+        "daily_traffic": ("select * from sources_summed", "select *, 1 as another from sources_summed"),
+    }
+    for mart, (right, wrong) in broken.items():
+        model = project / "models" / "marts" / f"{mart}.sql"
+        assert right in model.read_text()
+        model.write_text(model.read_text().replace(right, wrong))
+    monkeypatch.setattr(dbt, "PROJECT_DIR", project)
+    landing.land(event("2026-11-02 09:00"))
+    night.load(here)
+    with pytest.raises(dbt.BuildFailed) as failed:
+        night.build(here, night.next_slice(here))
+    said = str(failed.value)
+    assert "data type mismatch" in said
+    assert 'null value in column "views" of relation "daily_page_stats"' in said
+    assert "missing in contract" in said
 
 
 def test_every_mart_has_a_suite(marts):

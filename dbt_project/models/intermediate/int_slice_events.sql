@@ -1,4 +1,5 @@
 -- One row per event of the slice, and of those beyond it that are read.
+{{ config(materialized='view') }}
 
 with
 
