@@ -2,11 +2,12 @@
 
 from datetime import date
 
+import pytest
 from alembic import command
 from sqlalchemy import create_engine, text
 
 from footfall import night
-from tests.conftest import DATABASE, contents, event, rows
+from tests.conftest import DATABASE, contents, copy_of, event, rows
 from tests.rights import deviations
 from warehouse import schema
 from warehouse.contracts import read_marts
@@ -50,6 +51,17 @@ def test_a_database_of_before_is_handed_over_by_the_migration_and_has_its_night(
         "footfall_transformer",
     }
     assert len(contents(here)["sessions"]) == 2
+
+
+def test_a_server_that_is_too_old_is_refused_before_anything_is_changed(server_url, monkeypatch):
+    monkeypatch.setattr(schema, "OLDEST_SERVER", 99)
+    with copy_of(server_url.set(database="template1")) as url:
+        engine = create_engine(url)
+        with pytest.raises(schema.SchemaError, match=r"This is PostgreSQL \d+\.\d+; Footfall needs 99 or newer\."):
+            schema.migrate(engine)
+        with engine.connect() as connection:
+            assert schema.version(connection) is None
+        engine.dispose()
 
 
 def _as_it_was(engine, marts):

@@ -1,6 +1,7 @@
 """Bring the database to the newest schema version. What the versions hold is in `warehouse/migrations/`."""
 
 from pathlib import Path
+from typing import Final
 
 from alembic import command
 from alembic.config import Config
@@ -10,10 +11,26 @@ from sqlalchemy import Connection, Engine, text
 from warehouse.grants import grant_all
 from warehouse.locks import MIGRATION, exclusive
 
+OLDEST_SERVER: Final = 16
+"""Major version of the oldest PostgreSQL that the tests were run on."""
+
+
+class SchemaError(Exception):
+    """A database that cannot be brought to the newest version, and why."""
+
 
 def migrate(engine: Engine) -> None:
-    """Apply what is missing and grant what is due, in one transaction. May run twice, and from several processes."""
+    """Apply what is missing and grant what is due, in one transaction. May run twice, and from several processes.
+
+    Raises:
+        SchemaError: the server is too old.
+    """
     with engine.begin() as connection:
+        server = connection.dialect.server_version_info or (0,)
+        if server < (OLDEST_SERVER,):
+            raise SchemaError(
+                f"This is PostgreSQL {'.'.join(map(str, server))}; Footfall needs {OLDEST_SERVER} or newer."
+            )
         exclusive(connection, MIGRATION)
         command.upgrade(_config(connection), "head")
         grant_all(connection)

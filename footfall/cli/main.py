@@ -37,6 +37,7 @@ from warehouse.marts import MartError
 from warehouse.person import PersonError
 from warehouse.policies import RetentionError
 from warehouse.publish import PublishRefused
+from warehouse.schema import SchemaError
 from warehouse.secrets import SecretsError
 from warehouse.server import ServerError
 from warehouse.sites import SiteError
@@ -54,9 +55,9 @@ for part in (stack, site, pipeline, history, traffic, retention, person, backup,
     part.register(typed)
 
 EXPECTED = (
-    *(BackupError, DumpError, RestoreError),
+    *(BackupError, DumpError, RestoreError, SchemaError, ViewError),
     *(BuildFailed, GateClosed, GateError, LoadRefused, MartError, PersonError, PostError, ProcessError, PublishRefused),
-    *(RetentionError, SecretsError, ServerError, SettingsError, SiteError, SliceError, UnknownQuestion, ViewError),
+    *(RetentionError, SecretsError, ServerError, SettingsError, SiteError, SliceError, UnknownQuestion),
     FileNotFoundError,
 )
 """Refusals and failures that a person can mend; anything else is a bug and shows its traceback."""
