@@ -83,20 +83,26 @@ def run(
 def build(settings: Settings, user: URL) -> dict[tuple[str, str], float]:
     """Build the candidate of the slice in audit.slice_days; the seconds that each relation took, by schema and name.
 
-    The project is parsed for the first build of a process.
-
     Raises:
         BuildFailed: with what dbt said.
     """
-    path, newest = target_path(settings, WAREHOUSE), _newest_file()
-    if _parsed.get(path, (0.0, None))[0] != newest:
-        _parsed[path] = newest, run(settings, user, "parse", "--no-write-json")
-    results = run(settings, user, *BUILD, parsed=_parsed[path][1]).results
+    results = run(settings, user, *BUILD, parsed=parsed(settings, user)).results
     return {(each.node.schema, each.node.name): each.execution_time for each in results if each.node.is_relational}
 
 
+def parsed(settings: Settings, user: URL, target: str = WAREHOUSE) -> "Manifest":
+    """The project, parsed once in a process, whatever variables it is then run with.
+
+    With the variables themselves, dbt would parse all of it anew whenever they change.
+    """
+    path, newest = target_path(settings, target), _newest_file()
+    if _parsed.get(path, (0.0, None))[0] != newest:
+        _parsed[path] = newest, run(settings, user, "parse", "--no-write-json", target=target)
+    return _parsed[path][1]
+
+
 _parsed: "dict[Path, tuple[float, Manifest]]" = {}
-"""The project as this process parsed it last, by target folder, with the time of its newest file."""
+"""By target folder, with the time of its newest file."""
 
 
 @contextmanager

@@ -5,6 +5,9 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from psycopg.errors import UndefinedTable
+from sqlalchemy.exc import ProgrammingError
+
 from footfall import dbt
 from footfall.night import Installation
 from warehouse.roles import Role
@@ -14,6 +17,10 @@ FOLDER = dbt.PROJECT_DIR / "analyses"
 
 class UnknownQuestion(Exception):
     """There is no such question."""
+
+
+class NothingPublished(Exception):
+    """There are no marts yet to ask."""
 
 
 def questions() -> dict[str, str]:
@@ -29,17 +36,28 @@ def compiled(here: Installation, name: str, variables: Mapping[str, str]) -> Pat
     """
     if name not in questions():
         raise UnknownQuestion(f"no question is called {name}; `footfall ask` shows all")
+    analyst = here.database.roles[Role.ANALYST]
     dbt.run(
         here.settings,
-        here.database.roles[Role.ANALYST],
+        analyst,
         *("compile", "--select", f"path:analyses/{name}.sql", "--vars", json.dumps(dict(variables))),
         target=dbt.PUBLISHED,
+        parsed=dbt.parsed(here.settings, analyst, dbt.PUBLISHED),
     )
     return dbt.target_path(here.settings, dbt.PUBLISHED) / "compiled" / "footfall" / "analyses" / f"{name}.sql"
 
 
 def answer(here: Installation, query: str) -> tuple[list[str], list[tuple[Any, ...]]]:
-    """Columns and rows of a query, as the analyst reads them."""
+    """Columns and rows of a query, as the analyst reads them.
+
+    Raises:
+        NothingPublished: not a single night has been.
+    """
     with here.engine_of(Role.ANALYST).connect() as connection:
-        found = connection.exec_driver_sql(query.replace("%", "%%"))
+        try:
+            found = connection.exec_driver_sql(query.replace("%", "%%"))
+        except ProgrammingError as error:
+            if isinstance(error.orig, UndefinedTable):
+                raise NothingPublished("nothing is published yet; `footfall nightly` does it") from error
+            raise
         return list(found.keys()), [tuple(row) for row in found]

@@ -110,6 +110,12 @@ def test_psql_is_the_read_only_analyst(cli):
     assert "permission denied" in cli("psql", "-c", "select * from raw.events").stderr
 
 
+def test_a_question_before_the_first_night_is_told_what_to_do(cli):
+    refused = cli("ask", "summary")
+    assert refused.returncode == 1
+    assert refused.stderr == "error: nothing is published yet; `footfall nightly` does it\n"
+
+
 def test_native_events_are_imported_loaded_and_published(cli, tmp_path):
     file = tmp_path / "history.ndjson"
     file.write_text(

@@ -27,7 +27,7 @@ from footfall.cli.console import complain
 from footfall.dbt import BuildFailed
 from footfall.night import GateClosed
 from footfall.processes import ProcessError
-from footfall.questions import UnknownQuestion
+from footfall.questions import NothingPublished, UnknownQuestion
 from footfall.restore import RestoreError
 from footfall.settings import SettingsError
 from footfall.simulator.post import PostError
@@ -55,9 +55,9 @@ for part in (stack, site, pipeline, history, traffic, retention, person, backup,
     part.register(typed)
 
 EXPECTED = (
-    *(BackupError, DumpError, RestoreError, SchemaError, ViewError),
-    *(BuildFailed, GateClosed, GateError, LoadRefused, MartError, PersonError, PostError, ProcessError, PublishRefused),
-    *(RetentionError, SecretsError, ServerError, SettingsError, SiteError, SliceError, UnknownQuestion),
+    *(BackupError, DumpError, RestoreError, SchemaError, SecretsError, ServerError, SettingsError, ViewError),
+    *(BuildFailed, GateClosed, GateError, LoadRefused, MartError, NothingPublished, PersonError, PostError),
+    *(ProcessError, PublishRefused, RetentionError, SiteError, SliceError, UnknownQuestion),
     FileNotFoundError,
 )
 """Refusals and failures that a person can mend; anything else is a bug and shows its traceback."""
