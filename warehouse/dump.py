@@ -22,6 +22,8 @@ SCHEMAS = ("raw", "staging", "intermediate", "audit", "marts", "live", "ops")
 CANDIDATES = ("intermediate", "audit")
 """Of these only the tables are kept: the next build makes their rows anew."""
 LOCK_PATIENCE_SECONDS = 60
+_HEAD_BYTES = 4096
+"""Of a dump as text, holds all settings that it begins with."""
 
 
 class DumpError(Exception):
@@ -84,18 +86,19 @@ def restore_dump(
             stderr=subprocess.PIPE,
         ) as writer,
     ):
-        said = _feed(reader, writer, _beginning(connection, roles) + before)
+        said = _feed(reader, writer, _beginning(connection, roles) + before, _server_version(connection))
     if said:
         raise DumpError(f"the database is as it was: {said}")
 
 
-def _feed(reader: "subprocess.Popen[bytes]", writer: "subprocess.Popen[bytes]", beginning: str) -> str:
+def _feed(reader: "subprocess.Popen[bytes]", writer: "subprocess.Popen[bytes]", beginning: str, server: int) -> str:
     """Let psql carry out the dump, and commit only where all of it was read; what went wrong."""
     dump, heard = cast(IO[bytes], reader.stdout), cast(IO[bytes], reader.stderr)
     statements, answer = cast(IO[bytes], writer.stdin), cast(IO[bytes], writer.stderr)
     unread = ""
     try:
         statements.write(beginning.encode())
+        statements.write(known_settings(dump.read(_HEAD_BYTES), server))
         shutil.copyfileobj(dump, statements)
         reach("restore:before_commit")
         unread = (heard.read().decode() or "pg_restore failed") if reader.wait() else ""
@@ -107,6 +110,11 @@ def _feed(reader: "subprocess.Popen[bytes]", writer: "subprocess.Popen[bytes]", 
             statements.close()
     refused = answer.read().decode().strip()
     return unread or (refused or "psql failed" if writer.wait() else "")
+
+
+def known_settings(head: bytes, server: int) -> bytes:
+    """The head of a dump without the setting that newer programs write and servers before PostgreSQL 17 do not know."""
+    return head if server >= 17 else head.replace(b"SET transaction_timeout = 0;\n", b"", 1)
 
 
 def _beginning(connection: Connection, roles: Iterable[str]) -> str:
@@ -136,13 +144,17 @@ def _programs(connection: Connection) -> Path:
     Raises:
         DumpError: there are none.
     """
-    server: int = connection.execute(text("select current_setting('server_version_num')::int / 10000")).scalar_one()
+    server = _server_version(connection)
     installed = shutil.which("pg_dump")
     folders = [BINARIES, *([Path(installed).parent] if installed else [])]
     fitting = {folder: version for folder in folders if (version := _major(folder)) >= server}
     if not fitting:
         raise DumpError(f"the server is PostgreSQL {server}: put its own pg_dump, pg_restore and psql into PATH")
     return min(fitting, key=lambda folder: fitting[folder])
+
+
+def _server_version(connection: Connection) -> int:
+    return connection.execute(text("select current_setting('server_version_num')::int / 10000")).scalar_one()
 
 
 def _major(folder: Path) -> int:

@@ -1,11 +1,13 @@
 """The database as one file: who may do what is in it, and it is taken as it was at one moment."""
 
+import subprocess
+
 import pytest
 from sqlalchemy import create_engine, text
 
 from tests.conftest import copy_of, rows
 from warehouse import dump
-from warehouse.dump import DumpError, make_room, restore_dump, roles_of, write_dump
+from warehouse.dump import DumpError, known_settings, make_room, restore_dump, roles_of, write_dump
 from warehouse.schema import newest
 
 ROLE = "footfall_test_reader"
@@ -92,3 +94,12 @@ def test_where_no_program_is_as_new_as_the_server_it_says_what_to_install(engine
     monkeypatch.setattr(dump, "_major", lambda folder: 15)
     with pytest.raises(DumpError, match=r"the server is PostgreSQL \d+: put its own pg_dump"):
         write(engine, tmp_path / "dump")
+
+
+def test_a_server_before_17_is_not_told_of_a_setting_it_does_not_know(engine, tmp_path):
+    write(engine, tmp_path / "dump")
+    reading = [dump.BINARIES / "pg_restore", "--file=-", tmp_path / "dump"]
+    head = subprocess.run(reading, capture_output=True, check=True).stdout[: dump._HEAD_BYTES]
+    assert b"\nSET transaction_timeout = 0;\nSET " in head
+    assert known_settings(head, 17) == head
+    assert known_settings(head, 16) == head.replace(b"\nSET transaction_timeout = 0;\nSET ", b"\nSET ")
