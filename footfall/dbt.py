@@ -93,7 +93,7 @@ def build(settings: Settings, user: URL) -> dict[tuple[str, str], float]:
 def parsed(settings: Settings, user: URL, target: str = WAREHOUSE) -> "Manifest":
     """The project, parsed once in a process, whatever variables it is then run with.
 
-    With the variables themselves, dbt would parse all of it anew whenever they change.
+    Where dbt parses with the variables themselves, it does so anew for all of the project whenever they change.
     """
     path, newest = target_path(settings, target), _newest_file()
     if _parsed.get(path, (0.0, None))[0] != newest:

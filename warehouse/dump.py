@@ -73,7 +73,7 @@ def restore_dump(
     Raises:
         DumpError: with what was said; the database is as it was.
     """
-    programs = _programs(connection)
+    programs, server = _programs(connection), _server_version(connection)
     reading = [str(programs / "pg_restore"), "--file=-", *(() if same_owner else ("--no-owner",)), str(path)]
     writing = [str(programs / "psql"), "--no-psqlrc", "--quiet", "--set=ON_ERROR_STOP=1", "--file=-"]
     with (
@@ -86,7 +86,7 @@ def restore_dump(
             stderr=subprocess.PIPE,
         ) as writer,
     ):
-        said = _feed(reader, writer, _beginning(connection, roles) + before, _server_version(connection))
+        said = _feed(reader, writer, _beginning(connection, roles) + before, server)
     if said:
         raise DumpError(f"the database is as it was: {said}")
 
