@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from sqlalchemy import URL, Engine, create_engine, make_url
+from sqlalchemy import URL, Connection, Engine, create_engine, make_url, text
 
 from footfall.settings import Settings
 from warehouse import secrets
@@ -34,6 +34,11 @@ def database(settings: Settings) -> Database:
     server = embedded_server(settings)
     administrator = server.url if server else make_url(settings.database_url or "").set(drivername="postgresql+psycopg")
     return Database(administrator, {role: _url(administrator, role, settings) for role in Role})
+
+
+def server_version(connection: Connection) -> int:
+    """Major version of the PostgreSQL at the other end."""
+    return connection.execute(text("select current_setting('server_version_num')::int / 10000")).scalar_one()
 
 
 def _url(administrator: URL, role: Role, settings: Settings) -> URL:

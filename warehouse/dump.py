@@ -15,6 +15,7 @@ from typing import IO, Any, cast
 from psycopg import sql
 from sqlalchemy import URL, Connection, text
 
+from warehouse.database import server_version
 from warehouse.failpoints import reach
 from warehouse.server import BINARIES
 
@@ -73,7 +74,7 @@ def restore_dump(
     Raises:
         DumpError: with what was said; the database is as it was.
     """
-    programs, server = _programs(connection), _server_version(connection)
+    programs, server = _programs(connection), server_version(connection)
     reading = [str(programs / "pg_restore"), "--file=-", *(() if same_owner else ("--no-owner",)), str(path)]
     writing = [str(programs / "psql"), "--no-psqlrc", "--quiet", "--set=ON_ERROR_STOP=1", "--file=-"]
     with (
@@ -144,17 +145,13 @@ def _programs(connection: Connection) -> Path:
     Raises:
         DumpError: there are none.
     """
-    server = _server_version(connection)
+    server = server_version(connection)
     installed = shutil.which("pg_dump")
     folders = [BINARIES, *([Path(installed).parent] if installed else [])]
     fitting = {folder: version for folder in folders if (version := _major(folder)) >= server}
     if not fitting:
         raise DumpError(f"the server is PostgreSQL {server}: put its own pg_dump, pg_restore and psql into PATH")
     return min(fitting, key=lambda folder: fitting[folder])
-
-
-def _server_version(connection: Connection) -> int:
-    return connection.execute(text("select current_setting('server_version_num')::int / 10000")).scalar_one()
 
 
 def _major(folder: Path) -> int:

@@ -8,6 +8,7 @@ from alembic.config import Config
 from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, Engine, text
 
+from warehouse.database import server_version
 from warehouse.grants import grant_all
 from warehouse.locks import MIGRATION, exclusive
 
@@ -26,11 +27,8 @@ def migrate(engine: Engine) -> None:
         SchemaError: the server is too old.
     """
     with engine.begin() as connection:
-        server = connection.dialect.server_version_info or (0,)
-        if server < (OLDEST_SERVER,):
-            raise SchemaError(
-                f"This is PostgreSQL {'.'.join(map(str, server))}; Footfall needs {OLDEST_SERVER} or newer."
-            )
+        if (server := server_version(connection)) < OLDEST_SERVER:
+            raise SchemaError(f"This is PostgreSQL {server}; Footfall needs {OLDEST_SERVER} or newer.")
         exclusive(connection, MIGRATION)
         command.upgrade(_config(connection), "head")
         grant_all(connection)
