@@ -2,7 +2,7 @@
 
 import sys
 
-from ingestion.collector.request import Message, Receive, Send
+from ingestion.collector.http.request import Message, Receive, Send
 from ingestion.collector.supervisor import listening
 from ingestion.collector.worker import make_server
 

@@ -10,9 +10,9 @@ from sqlalchemy import text
 
 from bench.figure import Figure, Target, seconds
 from bench.scene import Scene
-from footfall import dbt, night
-from warehouse.roles import Role
-from warehouse.slices import Slice
+from footfall.pipeline import dbt, night
+from warehouse.postgres.roles import Role
+from warehouse.publication.slices import Slice
 
 ONE_PASS = Path(__file__).with_name("one_pass.sql").read_text()
 SLOWEST = 10

@@ -4,8 +4,8 @@ from collections.abc import Iterator
 
 from bench.figure import Figure, Target, seconds
 from bench.scene import Scene
-from footfall import night
-from warehouse.publish import fingerprint
+from footfall.pipeline import night
+from warehouse.publication.publish import fingerprint
 
 
 def measure(scene: Scene) -> Iterator[Figure]:

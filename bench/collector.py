@@ -17,11 +17,11 @@ import psutil
 from bench.burst import Burst, burst
 from bench.figure import Figure, Target
 from bench.scene import Scene
-from footfall.settings import PROJECT
 from footfall.simulator.traffic import generate
-from footfall.stack import answers
-from warehouse import ports
-from warehouse.sites import rotate_key, write_registry
+from footfall.stack.stack import answers
+from runtime import ports
+from runtime.settings import PROJECT
+from warehouse.access.sites import rotate_key, write_registry
 
 SITE = "shop"
 _LIMITS = {"p99_ms": 25.0, "peak_memory_mb": 60.0}

@@ -1,9 +1,9 @@
 """What events take on disk, indexes with them."""
 
+from footfall.pipeline.installation import Installation
 from sqlalchemy import text
 
 from bench.scene import count
-from footfall.night import Installation
 
 SCHEMAS = ["raw", "marts", "staging", "intermediate", "audit"]
 

@@ -6,6 +6,7 @@ from datetime import date
 from statistics import median
 
 import psutil
+from footfall.pipeline.installation import Installation, open_installation
 
 from bench import questions
 from bench.elsewhere import Watched, elsewhere
@@ -13,10 +14,9 @@ from bench.figure import Figure, Target
 from bench.past import BUILT_DAYS, DAYS, Past, past
 from bench.quiet_night import rounded, stations_of_night
 from bench.scene import Scene, count
-from footfall import night
-from footfall.night import Installation, open_installation
-from footfall.settings import Settings
-from warehouse.slices import Slice
+from footfall.pipeline import night
+from runtime.settings import Settings
+from warehouse.publication.slices import Slice
 
 SHARE = 10
 """Of the scene's events a day: one in so many."""

@@ -5,14 +5,16 @@ from pathlib import Path
 from time import perf_counter
 from typing import Any
 
+from footfall.pipeline.installation import open_installation
+
 from bench.elsewhere import elsewhere
 from bench.figure import Figure, Target, seconds
 from bench.scene import Scene
 from bench.traffic import land
-from footfall.night import load_waiting, open_installation
-from footfall.settings import Settings
-from ingestion.landing import sealed_folder
-from ingestion.loader import LoadReport
+from footfall.pipeline.night import load_waiting
+from ingestion.landing.writer import sealed_folder
+from ingestion.load.loader import LoadReport
+from runtime.settings import Settings
 
 BLOCK = 1024 * 1024
 _LOADED = "raw.events, raw.user_agents, raw.rejects, ops.contact_vault, ops.landed_files, ops.dirty_days"

@@ -15,9 +15,9 @@ from bench.disk import bytes_per_event
 from bench.elsewhere import elsewhere
 from bench.figure import Figure, Target
 from bench.scene import Scene
-from footfall.settings import PROJECT, Settings
-from footfall.stack import dagster_environment, write_dagster_home
-from ingestion.landing import sealed_folder
+from footfall.stack.stack import dagster_environment, write_dagster_home
+from ingestion.landing.writer import sealed_folder
+from runtime.settings import PROJECT, Settings
 
 ALONE = ("load", "build", "checks", "publish")
 """The steps that measured the stations."""

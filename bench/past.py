@@ -16,20 +16,20 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import NamedTuple, Self
 
+from footfall.pipeline.installation import Installation
 from sqlalchemy import Engine, text
 
 from bench.scene import Scene
 from bench.traffic import land_sent
-from footfall import dbt, night
-from footfall.night import Installation
-from footfall.simulation import last_day
+from footfall.pipeline import dbt, night
 from footfall.simulator.sites import ZONES
 from footfall.simulator.traffic import Sent, generate
-from ingestion.landing import sealed_folder
-from warehouse.contracts import read_marts
-from warehouse.partitions import ensure_partition
-from warehouse.roles import Role
-from warehouse.slices import Slice
+from footfall.stack.simulation import last_day
+from ingestion.landing.writer import sealed_folder
+from warehouse.postgres.roles import Role
+from warehouse.publication.slices import Slice
+from warehouse.tables.contracts import read_marts
+from warehouse.tables.partitions import ensure_partition
 
 BUILT_DAYS, DAYS = 10, 90
 COPIES = DAYS // BUILT_DAYS - 1

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from bench.figure import Figure, Target, seconds
 from bench.scene import Scene
-from footfall import night
+from footfall.pipeline import night
 
 
 def measure(scene: Scene) -> Iterator[Figure]:

@@ -5,17 +5,17 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from footfall.pipeline.installation import Installation
 from sqlalchemy import text
 
 from bench.figure import Figure, Target, seconds
 from bench.past import BUILT_DAYS
 from bench.scene import run
-from footfall import dbt
-from footfall.night import Installation
+from footfall.pipeline import dbt
 from footfall.simulator.sites import ZONES
-from warehouse.contracts import read_marts
-from warehouse.roles import Role
-from warehouse.slices import Slice
+from warehouse.postgres.roles import Role
+from warehouse.publication.slices import Slice
+from warehouse.tables.contracts import read_marts
 
 DAYS, SITES = 365, 20
 RAW = {path.stem: path.read_text() for path in sorted(Path(__file__).with_name("raw_questions").glob("*.sql"))}

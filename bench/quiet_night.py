@@ -10,9 +10,10 @@ from bench.elsewhere import elsewhere
 from bench.figure import Figure, Target
 from bench.scene import Scene
 from bench.traffic import land
-from footfall import dbt, night
-from footfall.settings import Settings
-from warehouse.roles import Role
+from footfall.pipeline import dbt, night
+from footfall.pipeline.installation import open_installation
+from runtime.settings import Settings
+from warehouse.postgres.roles import Role
 
 Result = TypeVar("Result")
 
@@ -56,7 +57,7 @@ def stations_of_night(settings: Settings) -> dict[str, float]:
         finally:
             took[station] += time.perf_counter() - began
 
-    with night.open_installation(settings) as here:
+    with open_installation(settings) as here:
         at("load", lambda: night.load(here)).raise_for_refused()
         while wanted := at("slice", lambda: night.next_slice(here)):
             at("begin", lambda: night.begin(here, wanted))

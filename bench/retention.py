@@ -5,8 +5,8 @@ from datetime import UTC, datetime
 
 from bench.figure import Figure, Target, seconds
 from bench.scene import Scene
-from warehouse.policies import list_policies, set_policy
-from warehouse.retention import prune
+from warehouse.retention.policies import list_policies, set_policy
+from warehouse.retention.prune import prune
 
 
 def measure(scene: Scene) -> Iterator[Figure]:

@@ -7,19 +7,19 @@ from dataclasses import dataclass, field
 from datetime import date, timedelta
 from pathlib import Path
 
+from footfall.pipeline.installation import Installation, open_installation
 from sqlalchemy import text
 
 from bench.figure import Figure
-from footfall import dbt
-from footfall.night import Installation, open_installation
-from footfall.settings import Settings
-from footfall.simulation import last_day
+from footfall.pipeline import dbt
 from footfall.simulator.sites import TIMEZONES
-from footfall.stack import prepare_database
-from warehouse.contracts import Mart, read_marts
-from warehouse.database import embedded_server
-from warehouse.roles import Role
-from warehouse.sites import add_site
+from footfall.stack.simulation import last_day
+from footfall.stack.stack import prepare_database
+from runtime.settings import Settings
+from warehouse.access.sites import add_site
+from warehouse.postgres.database import embedded_server
+from warehouse.postgres.roles import Role
+from warehouse.tables.contracts import Mart, read_marts
 
 
 @dataclass(frozen=True)

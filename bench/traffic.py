@@ -8,9 +8,9 @@ from pathlib import Path
 import msgspec
 
 from footfall.simulator.traffic import Sent, generate
-from ingestion.event import encode_line, validate
-from ingestion.landing import SegmentWriter
-from ingestion.reception import Reception
+from ingestion.event.reception import Reception
+from ingestion.event.validate import encode_line, validate
+from ingestion.landing.writer import SegmentWriter
 
 TRANSIT = timedelta(seconds=1)
 LINES_AT_ONCE = 1000

@@ -11,11 +11,11 @@ from uuid import UUID
 
 from sqlalchemy import Connection, Engine, text
 
-from expectations.check import Suite
-from expectations.result import CheckResult, GateError
+from expectations.checks.check import Suite
+from expectations.checks.result import CheckResult, GateError
+from expectations.checks.validate import validate
 from expectations.suites import SUITES
-from expectations.validate import validate
-from warehouse.failpoints import reach
+from runtime.failpoints import reach
 
 
 @dataclass(frozen=True)

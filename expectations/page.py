@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from expectations.audit import Audit
-from expectations.result import CheckResult
+from expectations.checks.result import CheckResult
 
 SHOWN_ROWS = 5
 """Sampled rows in sight; the rest are folded away, so that a failure fits one screen."""

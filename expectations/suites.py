@@ -1,6 +1,6 @@
 """All suites: what a candidate must pass to be published. Whether it does is decided elsewhere."""
 
-from expectations.check import Suite
+from expectations.checks.check import Suite
 from expectations.marts.commerce import CHECKOUTS, COMMERCE_EVENTS, ORDERS, PAYMENT_ERRORS
 from expectations.marts.communities import COMMUNITY_VISITS, COMMUNITY_VISITS_DAILY
 from expectations.marts.customers import CUSTOMER_DAYS, CUSTOMERS

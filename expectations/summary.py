@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import Any
 
-from expectations.result import CheckResult
+from expectations.checks.result import CheckResult
 
 CHECKS = 4
 ROWS = 2

@@ -5,12 +5,12 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import dagster as dg
+from footfall.pipeline.installation import Installation
 
-from footfall.night import Installation
 from orchestration.resources import Footfall
-from warehouse.policies import list_policies
-from warehouse.retention import prune
-from warehouse.roles import Role
+from warehouse.postgres.roles import Role
+from warehouse.retention.policies import list_policies
+from warehouse.retention.prune import prune
 
 ENDED = [dg.DagsterRunStatus.SUCCESS, dg.DagsterRunStatus.FAILURE, dg.DagsterRunStatus.CANCELED]
 BATCH = 200

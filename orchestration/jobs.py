@@ -4,7 +4,7 @@ from datetime import date
 
 import dagster as dg
 
-from footfall import night
+from footfall.pipeline import night
 from orchestration.history import retention
 from orchestration.resources import Footfall
 

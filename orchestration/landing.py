@@ -4,9 +4,9 @@ from collections.abc import Iterator
 
 import dagster as dg
 
-from footfall import night
-from ingestion.loader import LoadReport
-from ingestion.sealed import sealed_segments
+from footfall.pipeline import night
+from ingestion.landing.reader import sealed_segments
+from ingestion.load.loader import LoadReport
 from orchestration.alarm import raise_alarm
 from orchestration.resources import Footfall
 

@@ -1,4 +1,4 @@
-"""From dirty days to published marts: slice, candidate, audit, publish. The work is in `footfall.night`."""
+"""From dirty days to published marts: slice, candidate, audit, publish. The work is in `footfall.pipeline.night`."""
 
 from collections.abc import Iterator
 from datetime import date
@@ -7,12 +7,12 @@ import dagster as dg
 from dagster_dbt import DagsterDbtTranslator, DagsterDbtTranslatorSettings, dbt_assets
 
 from expectations.suites import SUITES
-from footfall import dbt, night
+from footfall.pipeline import dbt, night
 from orchestration.landing import EVENTS
 from orchestration.partitions import DAILY
 from orchestration.resources import CandidateLock, Footfall, installation
-from warehouse.contracts import read_marts
-from warehouse.roles import Role
+from warehouse.postgres.roles import Role
+from warehouse.tables.contracts import read_marts
 
 SLICE = dg.AssetKey(["audit", "slice_days"])
 AUDITS = dg.AssetKey(["ops", "audits"])

@@ -5,7 +5,7 @@ from datetime import date
 
 import dagster as dg
 
-from footfall import night
+from footfall.pipeline import night
 from orchestration.definitions import definitions
 from orchestration.resources import installation
 

@@ -4,11 +4,11 @@ from collections.abc import Iterator
 
 import dagster as dg
 
-from footfall import privacy
+from footfall.privacy import requests as privacy
 from orchestration.resources import Footfall
-from warehouse.person import PersonError
-from warehouse.privacy_requests import open_requests
-from warehouse.roles import Role
+from warehouse.postgres.roles import Role
+from warehouse.privacy.person import PersonError
+from warehouse.privacy.requests import open_requests
 
 
 class Asked(dg.Config):

@@ -5,11 +5,11 @@ from contextlib import contextmanager
 from functools import cache
 
 import dagster as dg
+from footfall.pipeline.installation import Installation, open_installation
 
-from footfall.night import Installation, open_installation
-from footfall.settings import load_settings
-from warehouse.locks import CANDIDATE, held
-from warehouse.roles import Role
+from runtime.settings import load_settings
+from warehouse.postgres.locks import CANDIDATE, held
+from warehouse.postgres.roles import Role
 
 
 @cache

@@ -4,8 +4,8 @@ from collections.abc import Sequence
 
 from sqlalchemy import Connection, text
 
-from warehouse.contracts import Mart
-from warehouse.slices import Candidate, begin_candidate, finish_candidate, parse_days
+from warehouse.publication.slices import Candidate, begin_candidate, finish_candidate, parse_days
+from warehouse.tables.contracts import Mart
 
 COLUMNS = (
     "select attname, format_type(atttypid, atttypmod) as data_type from pg_attribute"

@@ -18,21 +18,21 @@ from typing import Any
 
 import msgspec
 import pytest
+from footfall.pipeline.installation import Installation, open_installation
 from sqlalchemy import URL, Engine, create_engine, make_url, text
 
-from footfall import dbt
-from footfall.night import Installation, open_installation
-from footfall.settings import Settings
-from ingestion.event import encode_line, validate
-from ingestion.landing import SegmentWriter
-from ingestion.reception import Reception
-from warehouse.contracts import read_views
-from warehouse.database import database
-from warehouse.roles import Role, establish
-from warehouse.schema import migrate
-from warehouse.server import EmbeddedServer
-from warehouse.sites import add_site
-from warehouse.views import ensure_views
+from footfall.pipeline import dbt
+from ingestion.event.reception import Reception
+from ingestion.event.validate import encode_line, validate
+from ingestion.landing.writer import SegmentWriter
+from runtime.settings import Settings
+from warehouse.access.sites import add_site
+from warehouse.postgres.database import database
+from warehouse.postgres.roles import Role, establish
+from warehouse.postgres.server import EmbeddedServer
+from warehouse.tables.contracts import read_views
+from warehouse.tables.migrate import migrate
+from warehouse.tables.views import ensure_views
 
 # dbt and Great Expectations in one process are so many objects that collecting garbage takes a fifth of a night's time.
 gc.set_threshold(100_000)

@@ -10,7 +10,7 @@ import psycopg
 import pytest
 from sqlalchemy.exc import OperationalError
 
-from warehouse import failpoints
+from runtime import failpoints
 
 OUTCOMES = {
     "ENOSPC": OSError,
@@ -21,7 +21,7 @@ OUTCOMES = {
 """What the caller gets of each way to fail; of a killed process nothing."""
 
 _PROCESSES = multiprocessing.get_context("forkserver")
-_PROCESSES.set_forkserver_preload(["footfall.night", "great_expectations.expectations", "tests.conftest"])
+_PROCESSES.set_forkserver_preload(["footfall.pipeline.night", "great_expectations.expectations", "tests.conftest"])
 
 
 def fail(fault: str, work: Callable[..., Any], *given: Any) -> None:

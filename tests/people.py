@@ -6,10 +6,10 @@ from pathlib import Path
 from typing import Any
 
 import zstandard
+from footfall.pipeline.installation import Installation
 
-from footfall.night import Installation
 from tests.conftest import Landing, event, landed_line, rows
-from warehouse.server import BINARIES
+from warehouse.postgres.server import BINARIES
 
 MARK = "zq7mark"
 USER, DEVICE, PHONE = f"{MARK}-user", f"{MARK}-device", f"{MARK}-phone"

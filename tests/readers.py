@@ -12,20 +12,21 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 
+from footfall.pipeline.installation import Installation
 from psycopg import sql
 from sqlalchemy import Connection, text
 
-from footfall import dbt
-from footfall.night import Installation, load
+from footfall.pipeline import dbt
+from footfall.pipeline.night import load
 from tests.candidates import COLUMNS, stand_again
 from tests.conftest import Landing, event
-from warehouse.contracts import Mart, read_marts
-from warehouse.partitions import ensure_partition
-from warehouse.policies import set_policy
-from warehouse.publish import fingerprint, publish
-from warehouse.retention import Pruned, prune
-from warehouse.roles import Role
-from warehouse.statements import run
+from warehouse.postgres.catalog import run
+from warehouse.postgres.roles import Role
+from warehouse.publication.publish import fingerprint, publish
+from warehouse.retention.policies import set_policy
+from warehouse.retention.prune import Pruned, prune
+from warehouse.tables.contracts import Mart, read_marts
+from warehouse.tables.partitions import ensure_partition
 
 OLD = "old"
 """Sites of this prefix have the rows that are a month older than all others: due."""

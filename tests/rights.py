@@ -2,9 +2,9 @@
 
 from sqlalchemy import Connection, text
 
-from warehouse import rights
-from warehouse.rights import rights_of
-from warehouse.roles import SITE_ANALYST
+from warehouse.access import rights
+from warehouse.access.rights import rights_of
+from warehouse.postgres.roles import SITE_ANALYST
 
 SCHEMAS = [line.name for line in rights.schemas()]
 PRIVILEGES = {

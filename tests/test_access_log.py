@@ -4,10 +4,10 @@ from pathlib import Path
 
 import pytest
 
-from footfall import night
+from footfall.pipeline import night
 from ingestion.importers.access_log import import_access_log
 from tests.conftest import rows
-from warehouse.policies import set_policy
+from warehouse.retention.policies import set_policy
 
 LOG = Path(__file__).parent.parent.parent / "shared" / "data" / "access.log"
 

@@ -6,19 +6,19 @@ import sys
 from concurrent.futures import ProcessPoolExecutor
 
 import pytest
+from footfall.pipeline.installation import open_installation
 from sqlalchemy import create_engine, text
 
-from footfall import night
-from footfall.night import open_installation
-from footfall.settings import Settings
-from footfall.stack import prepare_database
+from footfall.pipeline import night
+from footfall.stack.stack import prepare_database
+from runtime.settings import Settings
 from tests.conftest import Landing, event, rows
 from tests.rights import deviations
-from warehouse.database import database
-from warehouse.roles import establish
-from warehouse.schema import migrate
-from warehouse.server import EmbeddedServer
-from warehouse.sites import add_site
+from warehouse.access.sites import add_site
+from warehouse.postgres.database import database
+from warehouse.postgres.roles import establish
+from warehouse.postgres.server import EmbeddedServer
+from warehouse.tables.migrate import migrate
 
 pytestmark = pytest.mark.xdist_group("administrator")
 

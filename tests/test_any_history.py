@@ -13,12 +13,12 @@ from zoneinfo import ZoneInfo
 from hypothesis import HealthCheck, Phase, given, note, settings
 from hypothesis import strategies as st
 
-from footfall import night
+from footfall.pipeline import night
 from tests.conftest import Landing, contents, event, rows, with_settings
 from tests.oracle.comparison import differences
 from tests.test_order import CLIENTS, HAPPENINGS, HOUR, MINUTE, ORIGINS, PAUSES, SECOND, TICK
-from warehouse.publish import PublishRefused
-from warehouse.slices import Slice, SliceError
+from warehouse.publication.publish import PublishRefused
+from warehouse.publication.slices import Slice, SliceError
 
 ZONES = {
     "shop": "UTC",

@@ -10,17 +10,19 @@ import pytest
 import zstandard
 from sqlalchemy import text
 
-from footfall import night, privacy
-from footfall.backup import BackupError, list_backups, make_backup, open_backup, remove_all_but
-from footfall.restore import RestoreError, compare, require_fitting, restore
+from footfall.backup.backup import BackupError, list_backups, make_backup, open_backup, remove_all_but
+from footfall.backup.restore import RestoreError, compare, require_fitting, restore
+from footfall.pipeline import night
+from footfall.pipeline.installation import open_installation
+from footfall.privacy import requests as privacy
 from tests.balance import found_events, require_balance
 from tests.conftest import Landing, contents, event, rows
 from tests.failing import fail
-from warehouse.dump import DumpError
-from warehouse.person import Subject
-from warehouse.policies import set_policy
-from warehouse.retention import prune
-from warehouse.sites import add_site, revoke_key, rotate_key
+from warehouse.access.sites import add_site, revoke_key, rotate_key
+from warehouse.postgres.dump import DumpError
+from warehouse.privacy.person import Subject
+from warehouse.retention.policies import set_policy
+from warehouse.retention.prune import prune
 
 QUIETLY = {"say": lambda line: None}
 
@@ -48,7 +50,7 @@ def back(here, backup):
 
 
 def make_alone(settings, folder):
-    with night.open_installation(settings) as here:
+    with open_installation(settings) as here:
         make_backup(here, folder)
 
 

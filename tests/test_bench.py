@@ -9,6 +9,7 @@ from pathlib import Path
 from xml.etree.ElementTree import fromstring
 
 import pytest
+from footfall.pipeline.installation import Installation
 
 from bench import questions, report
 from bench.chart import HEIGHT, WIDTH, draw
@@ -16,10 +17,9 @@ from bench.figure import Figure, Target
 from bench.past import Days, copy_back, have_past
 from bench.scene import Scene
 from bench.steps import STEPS, measure, with_needs
-from footfall import night
-from footfall.night import Installation
-from footfall.simulation import last_day
+from footfall.pipeline import night
 from footfall.simulator.sites import TIMEZONES
+from footfall.stack.simulation import last_day
 from tests.conftest import contents, rows
 
 

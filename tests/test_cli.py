@@ -11,8 +11,8 @@ import typer
 from typer.core import TyperGroup
 
 from footfall.cli.main import typed
+from runtime.secrets import read_or_create
 from tests.conftest import event, rows
-from warehouse.secrets import read_or_create
 
 ROOT = Path(__file__).parent.parent
 DOCUMENTED = (ROOT / "docs" / "commands.md").read_text()

@@ -2,10 +2,10 @@
 
 from datetime import UTC, datetime, time, timedelta
 
-from footfall import night
+from footfall.pipeline import night
 from tests.conftest import contents, event, rows
-from warehouse.retention import prune
-from warehouse.slices import Slice, parse_days
+from warehouse.publication.slices import Slice, parse_days
+from warehouse.retention.prune import prune
 
 QUIETLY = {"say": lambda line: None}
 ONE_ORDER = {"order_id": "o1", "amount": 19.9, "currency": "EUR"}

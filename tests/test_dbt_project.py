@@ -8,10 +8,10 @@ from pathlib import Path
 import pytest
 
 from expectations.suites import SUITES
-from footfall import dbt, night
+from footfall.pipeline import dbt, night
 from tests.conftest import event, rows
-from warehouse.contracts import read_marts
-from warehouse.roles import Role
+from warehouse.postgres.roles import Role
+from warehouse.tables.contracts import read_marts
 
 PROJECT = Path(__file__).parent.parent / "dbt_project"
 

@@ -7,7 +7,8 @@ from datetime import UTC, datetime, timedelta
 import pytest
 import zstandard
 
-from footfall import night, privacy
+from footfall.pipeline import night
+from footfall.privacy import requests as privacy
 from tests.balance import found_events, require_balance
 from tests.conftest import Landing, contents, event, rows
 from tests.people import (
@@ -25,11 +26,11 @@ from tests.people import (
     torn,
     unpacked,
 )
-from warehouse.person import PersonError, Subject
-from warehouse.policies import set_policy
-from warehouse.retention import prune
-from warehouse.roles import Role
-from warehouse.sites import add_site
+from warehouse.access.sites import add_site
+from warehouse.postgres.roles import Role
+from warehouse.privacy.person import PersonError, Subject
+from warehouse.retention.policies import set_policy
+from warehouse.retention.prune import prune
 
 QUIETLY = {"say": lambda line: None}
 PERSON = Subject("shop", "user", USER)

@@ -11,12 +11,12 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from sqlalchemy import text
 
-from footfall import dbt, night
-from footfall.night import GateClosed
-from ingestion.sealed import sealed_segments
+from footfall.pipeline import dbt, night
+from footfall.pipeline.night import GateClosed
+from ingestion.landing.reader import sealed_segments
 from tests.conftest import contents, event, landed_line, rows
-from warehouse.publish import PublishRefused
-from warehouse.slices import SliceError, parse_days
+from warehouse.publication.publish import PublishRefused
+from warehouse.publication.slices import SliceError, parse_days
 
 START = datetime(2026, 11, 2, 9, tzinfo=UTC)
 QUIETLY = {"say": lambda line: None}

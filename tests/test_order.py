@@ -12,14 +12,14 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from footfall import night
+from footfall.pipeline import night
 from tests.conftest import contents, event, with_settings
 from tests.ingestion.test_places import BERLIN, write_mmdb
 from tests.oracle.comparison import differences
 from tests.oracle.marts import marts
 from tests.oracle.user_agents import ANDROID, BINGBOT, FIREFOX, GOOGLEBOT, IPAD, IPHONE, SAFARI
-from warehouse.sites import add_site
-from warehouse.slices import Slice
+from warehouse.access.sites import add_site
+from warehouse.publication.slices import Slice
 
 SEEDS = (1, 2)
 ZONES = {"shop": "UTC", "berlin": "Europe/Berlin"}

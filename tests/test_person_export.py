@@ -6,10 +6,10 @@ import stat
 
 import pytest
 
-from footfall import privacy
-from footfall.person_export import safe
+from footfall.privacy import requests as privacy
+from footfall.privacy.export import safe
 from tests.conftest import event
-from warehouse.person import Subject
+from warehouse.privacy.person import Subject
 
 FORMULAS = ['=HYPERLINK("https://evil.example")', "+1", "-1+1", "@SUM(A1)", "\t=1", "\r=1", "\n=1"]
 

@@ -6,10 +6,10 @@ import subprocess
 import sys
 from datetime import UTC, datetime, time, timedelta
 
-from footfall import night
+from footfall.pipeline import night
 from tests.conftest import contents, event, rows, with_settings
-from warehouse.retention import prune
-from warehouse.slices import parse_days
+from warehouse.publication.slices import parse_days
+from warehouse.retention.prune import prune
 
 QUIETLY = {"say": lambda line: None}
 

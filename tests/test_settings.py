@@ -3,7 +3,7 @@ from pathlib import Path
 
 import pytest
 
-from footfall.settings import Networks, Settings, SettingsError, load_settings
+from runtime.settings import Networks, Settings, SettingsError, load_settings
 
 
 def load(folder, toml="", **environment):

@@ -18,10 +18,10 @@ from footfall.simulator.post import batches
 from footfall.simulator.sites import SOURCES, TIMEZONES
 from footfall.simulator.traffic import generate, last_complete_day, simulate
 from footfall.simulator.truth import truth
-from ingestion.event import LandedEvent, validate
-from ingestion.reception import Reception
-from ingestion.standard_events import STANDARD_EVENTS
-from ingestion.user_agents import parse
+from ingestion.event.reception import Reception
+from ingestion.event.standard_events import STANDARD_EVENTS
+from ingestion.event.validate import LandedEvent, validate
+from ingestion.load.user_agents import parse
 from tests.oracle.events import visitor_of
 from tests.oracle.sessions import sessionise
 

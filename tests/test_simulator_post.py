@@ -18,7 +18,7 @@ import pytest
 
 from footfall.simulator.post import Posted, PostError, post
 from footfall.simulator.traffic import generate
-from ingestion.sealed import read_lines, sealed_segments
+from ingestion.landing.reader import read_lines, sealed_segments
 
 KEYS = {"shop": "key-shop", "widget": "key-widget", "community": "key-community"}
 

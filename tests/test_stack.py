@@ -8,9 +8,9 @@ from pathlib import Path
 
 import psutil
 import pytest
+from footfall.pipeline.installation import open_installation
 
-from footfall.night import open_installation
-from footfall.settings import Settings
+from runtime.settings import Settings
 from tests.conftest import contents, rows
 from tests.test_cli import footfall
 from tests.truth import differences

@@ -6,12 +6,12 @@ import pytest
 from alembic import command
 from sqlalchemy import create_engine, text
 
-from footfall import night
+from footfall.pipeline import night
 from tests.conftest import DATABASE, contents, copy_of, event, rows
 from tests.rights import deviations
-from warehouse import schema
-from warehouse.contracts import read_marts
-from warehouse.partitions import partition_name
+from warehouse.tables import migrate as schema
+from warehouse.tables.contracts import read_marts
+from warehouse.tables.partitions import partition_name
 
 
 def land_two_days(landing):

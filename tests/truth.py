@@ -5,7 +5,8 @@ from collections import Counter
 from datetime import date, datetime
 from decimal import Decimal
 
-from footfall.night import Installation
+from footfall.pipeline.installation import Installation
+
 from tests.conftest import rows
 
 

@@ -1,6 +1,6 @@
 """Checks of `commerce_events`, `checkouts`, `orders` and `payment_errors`: sound alone and beside each other."""
 
-from expectations.check import Check, Suite, between, never_null, no_rows, not_negative, one_of, unique
+from expectations.checks.check import Check, Suite, between, never_null, no_rows, not_negative, one_of, unique
 
 GREATEST_AMOUNT = 10**12
 """What has more digits is no amount."""

@@ -1,6 +1,6 @@
 """Checks of `community_visits` and `community_visits_daily`: no visit lost on the way from event to day."""
 
-from expectations.check import Suite, between, never_null, no_rows, not_negative, unique
+from expectations.checks.check import Suite, between, never_null, no_rows, not_negative, unique
 
 COMMUNITY_VISITS = Suite(
     mart="community_visits",

@@ -2,8 +2,8 @@
 
 import re
 
-from expectations.check import Check, no_rows
-from footfall.settings import PROJECT
+from expectations.checks.check import Check, no_rows
+from runtime.settings import PROJECT
 
 
 def _variable(name: str) -> int:

@@ -1,6 +1,6 @@
 """Checks of `customer_days` and `customers`: the totals are those of the sessions and orders, and add up."""
 
-from expectations.check import Suite, never_null, no_rows, not_negative, unique
+from expectations.checks.check import Suite, never_null, no_rows, not_negative, unique
 
 CUSTOMER_DAYS = Suite(
     mart="customer_days",

@@ -1,6 +1,6 @@
 """Checks of the daily tables: the totals are those of the sessions, and believable."""
 
-from expectations.check import Suite, between, never_null, no_rows, not_negative, one_of, unique
+from expectations.checks.check import Suite, between, never_null, no_rows, not_negative, one_of, unique
 
 PAST_DAYS = 14
 """A day's sessions are compared with the median of up to this many published days before it."""

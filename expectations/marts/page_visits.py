@@ -1,6 +1,6 @@
 """Checks of `page_visits`: each visit sound in itself and within its session, and none missing."""
 
-from expectations.check import Suite, between, never_null, no_rows, not_negative, unique
+from expectations.checks.check import Suite, between, never_null, no_rows, not_negative, unique
 from expectations.marts.sessions import LONGEST_SESSION_SECONDS
 
 PAGE_VISITS = Suite(

@@ -1,6 +1,6 @@
 """Checks of `visitors`, `identities` and `conversions`: who was here, as whom, and since when."""
 
-from expectations.check import Suite, never_null, no_rows, not_negative, unique
+from expectations.checks.check import Suite, never_null, no_rows, not_negative, unique
 
 VISITORS = Suite(
     mart="visitors",

@@ -1,6 +1,6 @@
 """Checks of `sessions`: each session sound in itself and beside the others."""
 
-from expectations.check import Suite, between, never_null, no_rows, not_negative, one_of, unique
+from expectations.checks.check import Suite, between, never_null, no_rows, not_negative, one_of, unique
 from expectations.marts.completeness import COMPLETENESS
 
 LONGEST_SESSION_SECONDS = 2 * 25 * 60 * 60

@@ -5,9 +5,9 @@ from typing import Annotated, Any
 
 import typer
 
+from footfall.answers.questions import answer, compiled, questions
 from footfall.cli.console import console, say, table
 from footfall.cli.context import installation
-from footfall.questions import answer, compiled, questions
 
 _GAP = 2
 """Characters between two columns of a table."""

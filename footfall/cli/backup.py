@@ -5,12 +5,12 @@ from typing import Annotated
 
 import typer
 
-from footfall.backup import list_backups, make_backup, open_backup, remove_all_but
+from footfall.backup.backup import list_backups, make_backup, open_backup, remove_all_but
+from footfall.backup.restore import RestoreError, compare, require_fitting
+from footfall.backup.restore import restore as put_back
 from footfall.cli.console import errors, say
 from footfall.cli.context import installation
-from footfall.privacy import erase_again
-from footfall.restore import RestoreError, compare, require_fitting
-from footfall.restore import restore as put_back
+from footfall.privacy.requests import erase_again
 
 
 def register(parent: typer.Typer) -> None:

@@ -4,10 +4,10 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from footfall.cli.console import errors
-from footfall.night import Installation, open_installation
-from footfall.settings import load_settings
-from footfall.stack import prepare_database
-from warehouse.database import embedded_server
+from footfall.pipeline.installation import Installation, open_installation
+from footfall.stack.stack import prepare_database
+from runtime.settings import load_settings
+from warehouse.postgres.database import embedded_server
 
 
 @contextmanager

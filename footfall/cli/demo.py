@@ -9,14 +9,14 @@ import pandas as pd
 import typer
 from sqlalchemy import text
 
-from footfall import simulation, status
 from footfall.cli.console import console, errors, progress, say, table
 from footfall.cli.context import installation
-from footfall.night import Installation
-from footfall.settings import load_settings
-from footfall.stack import dagster_environment, dagster_url, start
-from ingestion.drain import drain
-from warehouse.roles import Role
+from footfall.pipeline.installation import Installation
+from footfall.stack import simulation, status
+from footfall.stack.stack import dagster_environment, dagster_url, start
+from ingestion.landing.drain import drain
+from runtime.settings import load_settings
+from warehouse.postgres.roles import Role
 
 SEED = 1
 

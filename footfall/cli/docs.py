@@ -5,10 +5,10 @@ from typing import Annotated
 
 import typer
 
+from footfall.answers.documentation import LOOPBACK, server, write_page
 from footfall.cli.console import errors, say
 from footfall.cli.context import installation
-from footfall.documentation import LOOPBACK, server, write_page
-from warehouse import ports
+from runtime import ports
 
 
 def register(parent: typer.Typer) -> None:

@@ -8,12 +8,12 @@ import typer
 
 from footfall.cli.console import errors, say
 from footfall.cli.context import installation
-from footfall.night import Installation
+from footfall.pipeline.installation import Installation
 from ingestion.importers.access_log import import_access_log
 from ingestion.importers.intake import ImportCount, Progress
 from ingestion.importers.native import import_events
-from warehouse.roles import Role
-from warehouse.sites import require_site
+from warehouse.access.sites import require_site
+from warehouse.postgres.roles import Role
 
 Files = Annotated[
     list[Path], typer.Argument(help="Files, plain or .gz.", exists=True, dir_okay=False, show_default=False)

@@ -6,8 +6,10 @@ import sys
 import typer
 from sqlalchemy.exc import OperationalError
 
-from expectations.result import GateError
-from footfall.backup import BackupError
+from expectations.checks.result import GateError
+from footfall.answers.questions import NothingPublished, UnknownQuestion
+from footfall.backup.backup import BackupError
+from footfall.backup.restore import RestoreError
 from footfall.cli import (
     ask,
     backup,
@@ -24,25 +26,23 @@ from footfall.cli import (
     traffic,
 )
 from footfall.cli.console import complain
-from footfall.dbt import BuildFailed
-from footfall.night import GateClosed
-from footfall.processes import ProcessError
-from footfall.questions import NothingPublished, UnknownQuestion
-from footfall.restore import RestoreError
-from footfall.settings import SettingsError
+from footfall.pipeline.dbt import BuildFailed
+from footfall.pipeline.night import GateClosed
 from footfall.simulator.post import PostError
-from ingestion.loader import LoadRefused
-from warehouse.dump import DumpError
-from warehouse.marts import MartError
-from warehouse.person import PersonError
-from warehouse.policies import RetentionError
-from warehouse.publish import PublishRefused
-from warehouse.schema import SchemaError
-from warehouse.secrets import SecretsError
-from warehouse.server import ServerError
-from warehouse.sites import SiteError
-from warehouse.slices import SliceError
-from warehouse.views import ViewError
+from ingestion.load.loader import LoadRefused
+from runtime.processes import ProcessError
+from runtime.secrets import SecretsError
+from runtime.settings import SettingsError
+from warehouse.access.sites import SiteError
+from warehouse.postgres.dump import DumpError
+from warehouse.postgres.server import ServerError
+from warehouse.privacy.person import PersonError
+from warehouse.publication.publish import PublishRefused
+from warehouse.publication.slices import SliceError
+from warehouse.retention.policies import RetentionError
+from warehouse.tables.marts import MartError
+from warehouse.tables.migrate import SchemaError
+from warehouse.tables.views import ViewError
 
 typed = typer.Typer(
     name="footfall",

@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from footfall import metricflow
+from footfall.answers import metricflow
 from footfall.cli.console import say, table
 from footfall.cli.context import installation
 

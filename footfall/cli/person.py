@@ -4,12 +4,12 @@ from typing import Annotated
 
 import typer
 
-from footfall import privacy
 from footfall.cli.console import console, say, table
 from footfall.cli.context import installation
-from warehouse.person import MOST_DEVICES
-from warehouse.privacy_requests import Action, list_requests
-from warehouse.roles import Role
+from footfall.privacy import requests as privacy
+from warehouse.postgres.roles import Role
+from warehouse.privacy.person import MOST_DEVICES
+from warehouse.privacy.requests import Action, list_requests
 
 Site = Annotated[str, typer.Option(help="The site.", show_default=False)]
 User = Annotated[str | None, typer.Option(help="The person, by user id.", show_default=False)]

@@ -8,13 +8,14 @@ from typing import Annotated
 import typer
 
 from expectations.summary import summary
-from footfall import night
 from footfall.cli.console import complain, interrupted, say, table
 from footfall.cli.context import installation
-from warehouse.locks import CANDIDATE, held
-from warehouse.publish import Publication
-from warehouse.roles import Role
-from warehouse.slices import parse_days
+from footfall.pipeline import night
+from footfall.pipeline.follow import follow as follow_landing
+from warehouse.postgres.locks import CANDIDATE, held
+from warehouse.postgres.roles import Role
+from warehouse.publication.publish import Publication
+from warehouse.publication.slices import parse_days
 
 _SPAN = typer.Option(help="A day, 2026-11-01, or a span of days, 2026-11-01..2026-11-07.", metavar="A..B")
 
@@ -33,7 +34,7 @@ def load(
         if follow:
             asked_to_stop = interrupted()
             say("following the landing zone; stop with Ctrl-C")
-            night.follow(here, asked_to_stop, say)
+            follow_landing(here, asked_to_stop, say)
             say("stopped")
             return
         report = night.load(here)

@@ -5,8 +5,8 @@ import os
 import typer
 
 from footfall.cli.context import installation
-from warehouse.roles import Role
-from warehouse.server import BINARIES
+from warehouse.postgres.roles import Role
+from warehouse.postgres.server import BINARIES
 
 _TAKES_ALL = {"allow_extra_args": True, "ignore_unknown_options": True, "help_option_names": ["--help"]}
 

@@ -6,9 +6,10 @@ import typer
 
 from footfall.cli.console import say, table
 from footfall.cli.context import installation
-from warehouse import policies, retention
-from warehouse.roles import Role
-from warehouse.sites import write_registry
+from warehouse.access.sites import write_registry
+from warehouse.postgres.roles import Role
+from warehouse.retention import policies
+from warehouse.retention import prune as retention
 
 app = typer.Typer(no_args_is_help=True, help="How long each kind of data is kept.")
 

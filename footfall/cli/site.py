@@ -6,9 +6,9 @@ import typer
 
 from footfall.cli.console import console, say, table
 from footfall.cli.context import installation
-from footfall.status import connection_string
-from warehouse import sites
-from warehouse.site_analysts import renew_site_analyst, revoke_site_analyst
+from footfall.stack.status import connection_string
+from warehouse.access import sites
+from warehouse.access.site_analysts import renew_site_analyst, revoke_site_analyst
 
 Name = Annotated[str, typer.Argument(help="The site's name, such as shop.", show_default=False)]
 

@@ -4,12 +4,12 @@ from typing import Annotated
 
 import typer
 
-from footfall import status as state
 from footfall.cli.console import console, errors, interrupted, say, table
-from footfall.doctor import examine
-from footfall.night import open_installation
-from footfall.settings import load_settings
-from footfall.stack import collector_url, dagster_url, start, stop
+from footfall.pipeline.installation import open_installation
+from footfall.stack import status as state
+from footfall.stack.doctor import examine
+from footfall.stack.stack import collector_url, dagster_url, start, stop
+from runtime.settings import load_settings
 
 
 def register(parent: typer.Typer) -> None:

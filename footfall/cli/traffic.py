@@ -6,9 +6,9 @@ from typing import Annotated
 
 import typer
 
-from footfall import simulation
 from footfall.cli.console import progress, say
 from footfall.cli.context import installation
+from footfall.stack import simulation
 
 
 def register(parent: typer.Typer) -> None:

@@ -1,11 +1,11 @@
-"""`python -m ingestion.collector`: serve until told to stop. Settings come from `footfall.settings`."""
+"""`python -m ingestion.collector`: serve until told to stop. Settings come from `runtime.settings`."""
 
 import logging
 import sys
 
-from footfall.settings import SettingsError, load_settings
 from ingestion.collector.logs import start_logging
 from ingestion.collector.supervisor import Supervisor, listening
+from runtime.settings import SettingsError, load_settings
 
 _log = logging.getLogger("ingestion.collector")
 

@@ -5,8 +5,8 @@ import logging
 import time
 from concurrent.futures import ThreadPoolExecutor
 
-from ingestion.collector.counters import Row
-from ingestion.landing import LandingError, SegmentWriter
+from ingestion.collector.http.counters import Row
+from ingestion.landing.writer import LandingError, SegmentWriter
 
 _log = logging.getLogger(__name__)
 _HEALTH_LASTS_SECONDS = 1.0

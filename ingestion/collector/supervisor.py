@@ -10,10 +10,10 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from footfall.settings import Settings
 from ingestion.collector import worker
-from ingestion.collector.counters import Counters, Row
-from ingestion.landing import recover
+from ingestion.collector.http.counters import Counters, Row
+from ingestion.landing.writer import recover
+from runtime.settings import Settings
 
 _log = logging.getLogger(__name__)
 _STOPS = {signal.SIGTERM, signal.SIGINT}

@@ -11,12 +11,12 @@ from typing import Any
 
 import uvicorn
 
-from footfall.settings import Settings
-from ingestion.collector.app import Collector
-from ingestion.collector.counters import Row
-from ingestion.collector.protocol import LimitedProtocol
+from ingestion.collector.http.app import Collector
+from ingestion.collector.http.counters import Row
+from ingestion.collector.http.protocol import LimitedProtocol
 from ingestion.collector.registry import Registry
-from ingestion.landing import SegmentWriter
+from ingestion.landing.writer import SegmentWriter
+from runtime.settings import Settings
 
 _GRACE_SECONDS = 12
 _BACKLOG = 2048

@@ -14,10 +14,10 @@ from uuid import UUID
 
 import msgspec
 
-from ingestion.event import MAX_USER_AGENT, Landed, reject, validate
+from ingestion.event.reception import Reception
+from ingestion.event.validate import MAX_USER_AGENT, Landed, reject, validate
 from ingestion.importers.intake import ImportCount, Progress, address, land, silent
 from ingestion.importers.lines import ImporterError, Line, read_lines
-from ingestion.reception import Reception
 
 COLLECTOR_ID = "access-log"
 

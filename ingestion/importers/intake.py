@@ -9,9 +9,9 @@ from dataclasses import dataclass
 from ipaddress import ip_address
 from pathlib import Path
 
-from ingestion.event import Landed, LandedEvent, encode_line
+from ingestion.event.validate import Landed, LandedEvent, encode_line
 from ingestion.importers.lines import ImporterError
-from ingestion.landing import SegmentWriter
+from ingestion.landing.writer import SegmentWriter
 
 _CHUNK_BYTES = 1024 * 1024
 

@@ -14,10 +14,10 @@ from typing import Annotated
 import msgspec
 from msgspec import Meta, Struct
 
-from ingestion.event import MAX_USER_AGENT, Landed, LandedEvent, LandedReject, reject, validate
+from ingestion.event.reception import YEARS, Reception
+from ingestion.event.validate import MAX_USER_AGENT, Landed, LandedEvent, LandedReject, reject, validate
 from ingestion.importers.intake import ImportCount, Progress, address, land, silent
 from ingestion.importers.lines import read_lines
-from ingestion.reception import YEARS, Reception
 
 COLLECTOR_ID = "import"
 _UNKNOWN = datetime(2000, 1, 1, tzinfo=UTC)
@@ -25,7 +25,7 @@ _UNKNOWN = datetime(2000, 1, 1, tzinfo=UTC)
 
 
 class _Envelope(Struct):
-    """What a line says about its arrival; the event itself is `ingestion.event`'s matter."""
+    """What a line says about its arrival; the event itself is `ingestion.event.validate`'s matter."""
 
     client_timestamp: object = None
     received_at: Annotated[datetime, Meta(tz=True)] | None = None
@@ -86,7 +86,7 @@ def _accept(content: bytes, site_id: str, now: datetime) -> Landed:
 
 
 def _timestamp(value: object) -> datetime | None:
-    """Read a client timestamp as `ingestion.event` will; whatever it would refuse is no time here either."""
+    """Read a client timestamp as `ingestion.event.validate` will; whatever it would refuse is no time here either."""
     try:
         timestamp = msgspec.convert(value, Annotated[datetime, Meta(tz=True)])
     except msgspec.ValidationError:

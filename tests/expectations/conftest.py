@@ -8,7 +8,7 @@ from sqlalchemy import URL, create_engine
 
 from tests.conftest import copy_of
 from tests.expectations import world
-from warehouse.partitions import ensure_partition
+from warehouse.tables.partitions import ensure_partition
 
 
 @pytest.fixture(scope="session")

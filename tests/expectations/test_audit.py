@@ -8,8 +8,8 @@ from sqlalchemy import create_engine, text
 
 import expectations.audit
 from expectations.audit import audit
-from expectations.check import Suite, never_null, no_rows
-from expectations.result import CheckResult, GateError
+from expectations.checks.check import Suite, never_null, no_rows
+from expectations.checks.result import CheckResult, GateError
 
 PAGES = Suite(
     mart="pages",

@@ -5,8 +5,8 @@ from datetime import UTC, date, datetime
 from html.parser import HTMLParser
 
 from expectations.audit import Audit
+from expectations.checks.result import CheckResult
 from expectations.page import draw, write_page
-from expectations.result import CheckResult
 from expectations.summary import summary
 
 HOSTILE = "<script>alert(1)</script>\"'><img src=x onerror=alert(1)>"

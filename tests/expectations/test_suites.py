@@ -8,14 +8,14 @@ from sqlalchemy import create_engine, text
 
 import expectations.audit
 from expectations.audit import audit
-from expectations.result import CheckResult
+from expectations.checks.result import CheckResult
+from expectations.checks.validate import validate
 from expectations.suites import SUITES
-from expectations.validate import validate
-from footfall.settings import PROJECT
+from runtime.settings import PROJECT
 from tests.expectations.world import contract
-from warehouse.contracts import Mart
-from warehouse.publish import PublishRefused, publish
-from warehouse.slices import current_candidate
+from warehouse.publication.publish import PublishRefused, publish
+from warehouse.publication.slices import current_candidate
+from warehouse.tables.contracts import Mart
 
 MARTS = [Mart(suite.mart, "", (), suite.key, (), "", None) for suite in SUITES]
 """As much of them as a refusal to publish needs."""

@@ -7,9 +7,9 @@ import time
 import pytest
 from sqlalchemy import create_engine, text
 
-from expectations.check import Check, Suite, between, never_null, no_rows, not_negative, unique
-from expectations.result import GateError
-from expectations.validate import SAMPLE_ROWS, validate
+from expectations.checks.check import Check, Suite, between, never_null, no_rows, not_negative, unique
+from expectations.checks.result import GateError
+from expectations.checks.validate import SAMPLE_ROWS, validate
 
 PAGES = Suite(
     mart="pages",

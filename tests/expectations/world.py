@@ -12,7 +12,7 @@ from datetime import UTC, date, datetime, timedelta
 import yaml
 from sqlalchemy import text
 
-from footfall.settings import PROJECT
+from runtime.settings import PROJECT
 
 SITE = "shop"
 DAY = date(2026, 11, 10)

@@ -6,20 +6,22 @@ from collections.abc import Callable
 
 import pytest
 
-from footfall import night, privacy
-from footfall.settings import Settings
-from ingestion.contacts import Contacts
-from ingestion.file_load import FileLoad
-from ingestion.ledger import FileCount
-from ingestion.places import Places
-from ingestion.sealed import sealed_segments
+from footfall.pipeline import night
+from footfall.pipeline.installation import open_installation
+from footfall.privacy import requests as privacy
+from ingestion.landing.reader import sealed_segments
+from ingestion.load.contacts import Contacts
+from ingestion.load.file_load import FileLoad
+from ingestion.load.geoip import Places
+from ingestion.load.ledger import FileCount
+from runtime.settings import Settings
 from tests.balance import found_events, require_balance
 from tests.conftest import event, rows
 from tests.failing import fail
 from tests.faults.points import ERASING
 from tests.people import found_in
-from warehouse.locks import LOADS
-from warehouse.person import Subject
+from warehouse.postgres.locks import LOADS
+from warehouse.privacy.person import Subject
 
 QUIETLY = {"say": lambda line: None}
 
@@ -45,7 +47,7 @@ def events_of(number: int) -> list[dict]:
 
 def erase(settings: Settings, number: int) -> None:
     """With connections of its own, in whatever process this is."""
-    with night.open_installation(settings) as here:
+    with open_installation(settings) as here:
         privacy.carry_out(here, privacy.request(here, "erase", person(number)), **QUIETLY)
 
 

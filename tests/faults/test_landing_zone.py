@@ -7,8 +7,8 @@ from pathlib import Path
 import msgspec
 import pytest
 
-from ingestion.landing import LandingError, SegmentWriter, recover
-from ingestion.sealed import read_lines, read_manifest, sealed_segments
+from ingestion.landing.reader import read_lines, read_manifest, sealed_segments
+from ingestion.landing.writer import LandingError, SegmentWriter, recover
 from tests.failing import fail, failing
 from tests.faults.points import LANDING, LINES_EACH, SEGMENTS
 

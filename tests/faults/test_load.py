@@ -5,10 +5,12 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from footfall import night
-from footfall.settings import Settings
-from ingestion import file_load
-from ingestion.sealed import sealed_segments
+from footfall.pipeline import night
+from footfall.pipeline.follow import follow
+from footfall.pipeline.installation import open_installation
+from ingestion.landing.reader import sealed_segments
+from ingestion.load import file_load
+from runtime.settings import Settings
 from tests.balance import found_events, require_balance
 from tests.conftest import event, rows
 from tests.failing import fail, failing
@@ -22,7 +24,7 @@ START = datetime(2026, 11, 2, 23, 57, tzinfo=UTC)
 def load(settings: Settings) -> None:
     """Load what is sealed, each file in several chunks."""
     file_load.CHUNK_LINES = LINES_EACH // CHUNKS
-    with night.open_installation(settings) as here:
+    with open_installation(settings) as here:
         night.load_waiting(here)
 
 
@@ -62,7 +64,7 @@ def test_a_follower_whose_load_fails_goes_on_by_itself(here, landing, fault, sil
     landing.land(event(START, event_id="one"))
     said: list[str] = []
     ended = threading.Event()
-    following = threading.Thread(target=night.follow, args=(here, ended, said.append))
+    following = threading.Thread(target=follow, args=(here, ended, said.append))
     with failing(fault):
         following.start()
         wait_until(lambda: f"{silent} answers again" in said)

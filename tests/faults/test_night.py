@@ -8,14 +8,15 @@ from typing import Any
 
 import pytest
 
-from footfall import night
-from footfall.dbt import BuildFailed
-from footfall.settings import Settings
+from footfall.pipeline import night
+from footfall.pipeline.dbt import BuildFailed
+from footfall.pipeline.installation import open_installation
+from runtime.settings import Settings
 from tests.conftest import contents, event, rows
 from tests.failing import fail, failing
 from tests.faults.points import BEGINNING, BUILDING, CHECKED, CHECKING, CRASHED_CHECKS, PUBLISHED, PUBLISHING
-from warehouse.publish import PublishRefused
-from warehouse.slices import Slice, SliceError
+from warehouse.publication.publish import PublishRefused
+from warehouse.publication.slices import Slice, SliceError
 
 START = datetime(2026, 11, 2, 9, tzinfo=UTC)
 QUIETLY = {"say": lambda line: None}
@@ -34,7 +35,7 @@ def visits(day: int) -> list[dict]:
 
 def do(station: Callable[..., Any], settings: Settings, *given: Any) -> None:
     """A station with connections of its own, in whatever process this is."""
-    with night.open_installation(settings) as here:
+    with open_installation(settings) as here:
         station(here, *given)
 
 

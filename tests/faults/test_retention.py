@@ -5,14 +5,14 @@ from pathlib import Path
 
 from sqlalchemy import URL, create_engine, text
 
-from footfall.settings import Settings
+from runtime.settings import Settings
 from tests.conftest import rows
 from tests.failing import fail
 from tests.faults.points import RETAINING
-from warehouse.contracts import read_marts
-from warehouse.marts import ensure_marts
-from warehouse.partitions import ensure_partition, partition_name
-from warehouse.retention import prune
+from warehouse.retention.prune import prune
+from warehouse.tables.contracts import read_marts
+from warehouse.tables.marts import ensure_marts
+from warehouse.tables.partitions import ensure_partition, partition_name
 
 DAY = timedelta(days=1)
 DUE, KEPT = (93, 92, 91), (90, 1)

@@ -18,10 +18,10 @@ from typing import Any, Self
 import httpx
 import msgspec
 
-from footfall.settings import PROJECT
-from ingestion.event import Landed, LandedEvent, LandedReject
-from ingestion.landing import recover
-from ingestion.sealed import read_lines, sealed_segments
+from ingestion.event.validate import Landed, LandedEvent, LandedReject
+from ingestion.landing.reader import read_lines, sealed_segments
+from ingestion.landing.writer import recover
+from runtime.settings import PROJECT
 
 SITES: dict[str, dict[str, Any]] = {
     "shop": {"timezone": "UTC", "origins": []},

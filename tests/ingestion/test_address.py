@@ -2,8 +2,8 @@
 
 import pytest
 
-from footfall.settings import IpMode, Networks
-from ingestion.collector.address import Proxies, kept, somebody
+from ingestion.collector.http.address import Proxies, kept, somebody
+from runtime.settings import IpMode, Networks
 
 PROXIES = Proxies(Networks("127.0.0.1, 10.0.0.0/8, fd00::/8"))
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from ingestion.event import encode_line
+from ingestion.event.validate import encode_line
 from tests.ingestion.test_event import accepted, land, refused
 
 PRIVATE = {"is_private": True}

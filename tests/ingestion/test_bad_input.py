@@ -15,11 +15,11 @@ import httpx
 import pytest
 from sqlalchemy import Engine, create_engine, text
 
-from ingestion.loader import load_sealed
+from ingestion.load.loader import load_sealed
 from tests.balance import require_balance
 from tests.conftest import copy_of, rows
 from tests.ingestion.running_collector import RunningCollector, make_event
-from warehouse.sites import add_site
+from warehouse.access.sites import add_site
 
 MIB = 1024 * 1024
 KEY = "key-of-shop"

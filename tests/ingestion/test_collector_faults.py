@@ -19,11 +19,11 @@ import httpx
 import pytest
 import uvicorn
 
-from footfall.settings import Settings
-from ingestion.collector.app import Collector
-from ingestion.collector.counters import Counters
+from ingestion.collector.http.app import Collector
+from ingestion.collector.http.counters import Counters
 from ingestion.collector.registry import Registry
-from ingestion.landing import SegmentWriter, recover
+from ingestion.landing.writer import SegmentWriter, recover
+from runtime.settings import Settings
 from tests.ingestion.running_collector import RunningCollector, is_alive, make_event, wait_until, write_registry
 
 

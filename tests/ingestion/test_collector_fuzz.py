@@ -14,13 +14,13 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from ingestion.collector.answer import REFUSALS
-from ingestion.collector.app import _METHODS
-from ingestion.loader import load_sealed
+from ingestion.collector.http.answer import REFUSALS
+from ingestion.collector.http.app import _METHODS
+from ingestion.load.loader import load_sealed
 from tests.balance import require_balance
 from tests.conftest import rows
 from tests.ingestion.running_collector import RunningCollector, make_event
-from warehouse.sites import add_site
+from warehouse.access.sites import add_site
 
 NASTY = [
     *("", " ", "\0", "null", "undefined", "NaN", "\ud800", "\u202e", "é" * 3000, "x" * 70_000, "'; --", "{{7*7}}"),

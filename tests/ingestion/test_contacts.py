@@ -11,13 +11,13 @@ from itertools import permutations
 import msgspec
 import pytest
 
-from footfall import night
-from ingestion.contacts import Contacts, normalise_email, normalise_phone
-from ingestion.event import Landed
-from ingestion.loader import load_sealed
+from footfall.pipeline import night
+from ingestion.event.validate import Landed
+from ingestion.load.contacts import Contacts, normalise_email, normalise_phone
+from ingestion.load.loader import load_sealed
 from tests.conftest import Landing, event, rows
 from tests.ingestion.test_loader import crafted, drop_by_hand, finish, reasons, require_balance, spawn
-from warehouse.sites import add_site
+from warehouse.access.sites import add_site
 
 NOON = datetime(2026, 11, 10, 12, tzinfo=UTC)
 MINUTE = timedelta(minutes=1)

@@ -2,7 +2,7 @@
 
 from itertools import product
 
-from ingestion.copy_text import array, block, row
+from ingestion.load.copy_text import array, block, row
 
 AWKWARD = "\\N.\t\n\r\b\v\f\x01\x7f\"{} ,'é😀"
 TEXTS = ["".join(letters) for length in range(4) for letters in product(AWKWARD, repeat=length)]

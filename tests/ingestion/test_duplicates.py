@@ -7,10 +7,10 @@ from itertools import permutations
 import pytest
 from sqlalchemy import create_engine
 
-from ingestion.loader import load_sealed
+from ingestion.load.loader import load_sealed
 from tests.conftest import Landing, event, rows
 from tests.ingestion.test_loader import counts, require_balance
-from warehouse.sites import add_site
+from warehouse.access.sites import add_site
 
 NOON = datetime(2026, 11, 10, 12, tzinfo=UTC)
 MINUTE = timedelta(minutes=1)

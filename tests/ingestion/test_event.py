@@ -9,10 +9,10 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from ingestion.batch import BatchError, read_batch
-from ingestion.event import Landed, LandedEvent, LandedReject, encode_line, validate
-from ingestion.reception import Reception
-from ingestion.standard_events import CATEGORIES, STANDARD_EVENTS
+from ingestion.event.batch import BatchError, read_batch
+from ingestion.event.reception import Reception
+from ingestion.event.standard_events import CATEGORIES, STANDARD_EVENTS
+from ingestion.event.validate import Landed, LandedEvent, LandedReject, encode_line, validate
 
 NOW = datetime(2026, 11, 20, 12, 0, 0, tzinfo=UTC)
 GOOD: dict[str, Any] = {

@@ -9,10 +9,10 @@ from contextlib import contextmanager
 import pytest
 from sqlalchemy import create_engine, text
 
-from footfall.settings import PROJECT
+from runtime.settings import PROJECT
 from tests.conftest import rows
 from tests.ingestion.running_collector import make_event, wait_until
-from warehouse.sites import rotate_key, write_registry
+from warehouse.access.sites import rotate_key, write_registry
 
 PATIENCE_SECONDS = 60
 BROWSER = "Mozilla/5.0 (X11; Linux x86_64; rv:130.0) Gecko/20100101 Firefox/130.0"

@@ -9,12 +9,12 @@ from pathlib import Path
 import msgspec
 import pytest
 
-from ingestion.event import LandedEvent
+from ingestion.event.validate import LandedEvent
 from ingestion.importers.access_log import import_access_log
 from ingestion.importers.intake import ImportCount
 from ingestion.importers.lines import ImporterError
 from ingestion.importers.native import import_events
-from ingestion.sealed import read_lines, sealed_segments
+from ingestion.landing.reader import read_lines, sealed_segments
 
 REAL_LOG = Path(__file__).parents[3] / "shared" / "data" / "access.log"
 

@@ -18,7 +18,9 @@ from typing import Any
 import pytest
 import zstandard
 
-from ingestion.landing import (
+from ingestion.landing.reader import MAX_LINE_BYTES, Line, TornSegmentError, read_lines, read_manifest, sealed_segments
+from ingestion.landing.segment import Segment
+from ingestion.landing.writer import (
     LandingError,
     Recovery,
     SegmentWriter,
@@ -27,8 +29,6 @@ from ingestion.landing import (
     recover,
     sealed_folder,
 )
-from ingestion.sealed import MAX_LINE_BYTES, Line, TornSegmentError, read_lines, read_manifest, sealed_segments
-from ingestion.segment import Segment
 
 
 class Clock:
@@ -427,7 +427,7 @@ def test_a_bomb_costs_no_memory(tmp_path):
         for _ in range(200):
             file.write(bytes(1024 * 1024))
     script = (
-        "import resource, sys\nfrom pathlib import Path\nfrom ingestion.sealed import read_lines, TornSegmentError\n"
+        "import resource, sys\nfrom pathlib import Path\nfrom ingestion.landing.reader import read_lines, TornSegmentError\n"
         "resource.setrlimit(resource.RLIMIT_AS, (300 * 1024**2,) * 2)\n"
         "try: list(read_lines(Path(sys.argv[1])))\n"
         "except TornSegmentError as error: print(error.reason, len(error.line.content))"

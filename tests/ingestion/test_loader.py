@@ -14,14 +14,14 @@ import zstandard
 from sqlalchemy import text
 from sqlalchemy.exc import OperationalError
 
-from footfall.settings import PROJECT
-from ingestion import file_load, loader
-from ingestion.loader import LoadRefused, load_sealed
-from ingestion.sealed import sealed_segments
+from ingestion.landing.reader import sealed_segments
+from ingestion.load import file_load, loader
+from ingestion.load.loader import LoadRefused, load_sealed
+from runtime.settings import PROJECT
 from tests.balance import require_balance
 from tests.conftest import Landing, event, landed_line, rows
-from warehouse.locks import SETTLE
-from warehouse.sites import add_site
+from warehouse.access.sites import add_site
+from warehouse.postgres.locks import SETTLE
 
 LOAD = """
 import sys

@@ -2,10 +2,10 @@
 
 import pytest
 
-from ingestion.loader import load_sealed
-from ingestion.places import UNKNOWN, Place, Places
+from ingestion.load.geoip import UNKNOWN, Place, Places
+from ingestion.load.loader import load_sealed
 from tests.conftest import Landing, event, rows
-from warehouse.sites import add_site
+from warehouse.access.sites import add_site
 
 BERLIN = {"country": {"iso_code": "DE"}, "city": {"names": {"en": "Berlin", "de": "Berlin an der Spree"}}}
 

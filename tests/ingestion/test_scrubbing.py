@@ -5,8 +5,8 @@ import time
 
 import pytest
 
-from ingestion.event import LandedReject, encode_line
-from ingestion.scrubbing import PARAMETERS, scrub_properties, scrub_text, scrub_url
+from ingestion.event.redaction import PARAMETERS, scrub_properties, scrub_text, scrub_url
+from ingestion.event.validate import LandedReject, encode_line
 from tests.ingestion.test_event import accepted, land
 
 CARD = "4111111111111111"

@@ -5,9 +5,9 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from ingestion.suppressed import Suppressed
+from ingestion.load.suppressed import Suppressed
 from tests.conftest import event, landed_line
-from warehouse.suppressions import Suppression, subject_hash
+from warehouse.privacy.suppressions import Suppression, subject_hash
 
 KEY = b"key"
 NOON = datetime(2026, 11, 2, 12, tzinfo=UTC)

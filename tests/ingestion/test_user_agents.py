@@ -3,11 +3,11 @@ import uuid
 import pytest
 from sqlalchemy import text
 
-from ingestion import user_agents
-from ingestion.loader import load_sealed
-from ingestion.user_agents import parse, user_agent_id
+from ingestion.load import user_agents
+from ingestion.load.loader import load_sealed
+from ingestion.load.user_agents import parse, user_agent_id
 from tests.conftest import Landing, event, rows
-from warehouse.sites import add_site
+from warehouse.access.sites import add_site
 
 CHROME = (
     "Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/141.0.0.0 Safari/537.36"

@@ -5,10 +5,10 @@ from datetime import UTC, datetime, timedelta
 import dagster as dg
 import pytest
 
-from footfall import privacy
+from footfall.privacy import requests as privacy
 from tests.conftest import contents, event, rows, with_settings
-from warehouse.person import Subject
-from warehouse.roles import Role
+from warehouse.postgres.roles import Role
+from warehouse.privacy.person import Subject
 
 # Dagster uses deprecated parts of its own dependencies.
 pytestmark = pytest.mark.filterwarnings("ignore::DeprecationWarning")
@@ -29,7 +29,7 @@ def definitions(parsed_project, tmp_path_factory):
 @pytest.fixture
 def dagster(definitions, here, monkeypatch):
     """The definitions working on the test's installation."""
-    from footfall import dbt
+    from footfall.pipeline import dbt
     from orchestration import marts, resources
 
     monkeypatch.setattr(resources, "installation", lambda: here)

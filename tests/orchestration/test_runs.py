@@ -13,16 +13,16 @@ from datetime import date
 import httpx
 import psutil
 import pytest
+from footfall.pipeline.installation import open_installation
 from sqlalchemy import text
 
-from footfall import night
-from footfall.night import open_installation
-from footfall.settings import Settings
+from footfall.pipeline import night
+from runtime.settings import Settings
 from tests.conftest import Landing, contents, copy_of, event, rows, share_passwords
 from tests.test_cli import footfall
 from tests.test_night import DBT_AT_WORK, visits
-from warehouse.sites import add_site
-from warehouse.slices import Slice
+from warehouse.access.sites import add_site
+from warehouse.publication.slices import Slice
 
 pytestmark = pytest.mark.xdist_group("stack")
 

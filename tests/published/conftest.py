@@ -7,13 +7,13 @@ import sys
 from contextlib import contextmanager
 
 import pytest
+from footfall.pipeline.installation import open_installation
 
-from footfall import night
-from footfall.night import open_installation
-from footfall.settings import Settings
+from footfall.pipeline import night
+from runtime.settings import Settings
 from tests.conftest import Landing, copy_of, share_passwords
 from tests.published.history import BLOG, SHOP, happening
-from warehouse.sites import add_site
+from warehouse.access.sites import add_site
 
 
 def pytest_collection_modifyitems(items):

@@ -4,8 +4,8 @@ import re
 
 import pytest
 
-from footfall.questions import questions
-from footfall.settings import PROJECT
+from footfall.answers.questions import questions
+from runtime.settings import PROJECT
 from tests.conftest import rows
 
 LINES = [

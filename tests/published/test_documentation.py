@@ -7,10 +7,10 @@ import threading
 import httpx
 import pytest
 
-from footfall import dbt
-from footfall.documentation import server
-from warehouse.contracts import read_marts
-from warehouse.roles import Role
+from footfall.answers.documentation import server
+from footfall.pipeline import dbt
+from warehouse.postgres.roles import Role
+from warehouse.tables.contracts import read_marts
 
 
 @pytest.fixture(scope="session")

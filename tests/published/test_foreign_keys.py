@@ -3,10 +3,10 @@
 import pytest
 from sqlalchemy import create_engine
 
-from footfall import dbt
+from footfall.pipeline import dbt
 from tests.conftest import rows
-from warehouse.contracts import read_marts
-from warehouse.roles import Role
+from warehouse.postgres.roles import Role
+from warehouse.tables.contracts import read_marts
 
 KEYS = [
     *((mart, "sessions", "site_id, session_id") for mart in ("page_visits", "conversions", "identities")),

@@ -16,15 +16,15 @@ import pytest
 from sqlalchemy import text
 
 from expectations.audit import audit
+from expectations.checks.validate import validate
 from expectations.suites import SUITES
-from expectations.validate import validate
-from footfall import dbt, night
+from footfall.pipeline import dbt, night
 from tests.candidates import stand_again
 from tests.conftest import contents, rows
-from warehouse.contracts import read_marts
-from warehouse.publish import PublishRefused, content, fingerprint, publish
-from warehouse.roles import Role
-from warehouse.slices import current_candidate
+from warehouse.postgres.roles import Role
+from warehouse.publication.publish import PublishRefused, content, fingerprint, publish
+from warehouse.publication.slices import current_candidate
+from warehouse.tables.contracts import read_marts
 
 CHANGED = "changed after its check"
 ANOTHER = {"boolean": "true", "date": "2000-01-01", "timestamptz": "2000-01-01", "text": "another", "jsonb": "{}"}

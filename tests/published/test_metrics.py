@@ -11,9 +11,9 @@ from pathlib import Path
 
 import pytest
 
-from footfall import dbt
+from footfall.pipeline import dbt
 from tests.conftest import rows
-from warehouse.roles import Role
+from warehouse.postgres.roles import Role
 
 SESSIONS = "select {} from marts.sessions where not is_bot and site_id = :site and session_date = :day"
 CONVERSIONS = (

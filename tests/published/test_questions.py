@@ -6,11 +6,11 @@ from decimal import Decimal
 
 import pytest
 
-from footfall import dbt
-from footfall.questions import FOLDER, answer, questions
-from footfall.settings import PROJECT
+from footfall.answers.questions import FOLDER, answer, questions
+from footfall.pipeline import dbt
+from runtime.settings import PROJECT
 from tests.conftest import rows
-from warehouse.roles import Role
+from warehouse.postgres.roles import Role
 
 SECOND, THIRD = date(2026, 11, 2), date(2026, 11, 3)
 DIRECT = ("Direct", "(direct)", "(none)")

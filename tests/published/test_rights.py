@@ -8,16 +8,17 @@ import pytest
 from sqlalchemy import create_engine, text
 from sqlalchemy.exc import DBAPIError, OperationalError
 
-from footfall import night
+from footfall.pipeline import night
+from footfall.pipeline.installation import published_marts
 from tests.conftest import Landing, event, password_of, rows
 from tests.published.conftest import copy_of_night
 from tests.rights import SCHEMAS, deviations
-from warehouse import publish
-from warehouse.partitions import partition_name
-from warehouse.rights import rights_of
-from warehouse.roles import SITE_ANALYST, SITE_READER_CONNECTIONS, Role
-from warehouse.site_analysts import renew_site_analyst, revoke_site_analyst, site_role
-from warehouse.sites import SiteError, add_site
+from warehouse.access.rights import rights_of
+from warehouse.access.site_analysts import renew_site_analyst, revoke_site_analyst, site_role
+from warehouse.access.sites import SiteError, add_site
+from warehouse.postgres.roles import SITE_ANALYST, SITE_READER_CONNECTIONS, Role
+from warehouse.publication import publish
+from warehouse.tables.partitions import partition_name
 
 SITES = ("shop", "blog")
 READERS = [*Role, *map(site_role, SITES)]
@@ -307,7 +308,7 @@ def test_a_role_cannot_do_what_is_anothers_work(connect, role, statement):
 
 
 def test_the_checker_cannot_publish(here):
-    marts = night.published_marts(here)
+    marts = published_marts(here)
     with here.engine_of(Role.CHECKER).begin() as connection, pytest.raises(DBAPIError, match="permission denied"):
         publish._replace(connection, marts[0])
 

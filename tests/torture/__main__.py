@@ -12,12 +12,13 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from footfall.night import Installation, open_installation
-from footfall.settings import Settings
-from footfall.stack import prepare_database
+from footfall.pipeline.installation import Installation, open_installation
+
+from footfall.stack.stack import prepare_database
+from runtime.settings import Settings
 from tests.torture.parts import named_faults, storm
-from warehouse.database import embedded_server
-from warehouse.sites import add_site
+from warehouse.access.sites import add_site
+from warehouse.postgres.database import embedded_server
 
 
 def main() -> int:

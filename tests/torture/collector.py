@@ -7,7 +7,7 @@ import time
 from collections import Counter
 from collections.abc import Callable
 
-from footfall.settings import Settings
+from runtime.settings import Settings
 from tests.ingestion.running_collector import RunningCollector, is_alive, is_ready, wait_until
 
 _PATIENCE_SECONDS = 60

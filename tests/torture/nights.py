@@ -9,8 +9,9 @@ import time
 from collections import Counter
 from collections.abc import Callable
 
-from footfall.night import Installation
-from footfall.settings import PROJECT
+from footfall.pipeline.installation import Installation
+
+from runtime.settings import PROJECT
 
 STATIONS = {"load": None, "build": "loaded", "check": "built", "publish": "checked"}
 """Each station of a night, and what the night says when it comes to it."""

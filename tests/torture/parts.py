@@ -8,8 +8,9 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 
-from footfall import night
-from footfall.night import Installation
+from footfall.pipeline.installation import Installation
+
+from footfall.pipeline import night
 from tests.conftest import Landing, contents, event, rows
 from tests.faults.points import (
     BEGINNING,
@@ -25,7 +26,7 @@ from tests.torture.clients import Clients
 from tests.torture.collector import Collector
 from tests.torture.nights import Nights, finish, start
 from tests.torture.verdict import violations
-from warehouse.sites import rotate_key, write_registry
+from warehouse.access.sites import rotate_key, write_registry
 
 Say = Callable[[str], None]
 

@@ -3,13 +3,14 @@
 from collections import Counter
 from collections.abc import Collection, Iterator
 
-from footfall import night
-from footfall.night import Installation
-from ingestion.drain import open_segments
-from ingestion.sealed import read_manifest, sealed_segments
+from footfall.pipeline.installation import Installation
+
+from footfall.pipeline import night
+from ingestion.landing.drain import open_segments
+from ingestion.landing.reader import read_manifest, sealed_segments
 from tests.balance import found_events, uneven_files
 from tests.conftest import contents, rows
-from warehouse.slices import Slice
+from warehouse.publication.slices import Slice
 
 
 def violations(here: Installation, acknowledged: Collection[str], sent: Collection[str]) -> Iterator[str]:

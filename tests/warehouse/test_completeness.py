@@ -5,9 +5,9 @@ from datetime import UTC, date, datetime
 import pytest
 from sqlalchemy import text
 
-from footfall import night
+from footfall.pipeline import night
 from tests.conftest import contents, event, rows
-from warehouse.slices import SliceError, parse_days
+from warehouse.publication.slices import SliceError, parse_days
 
 QUIETLY = {"say": lambda line: None}
 

@@ -6,9 +6,9 @@ import pytest
 from sqlalchemy import create_engine, text
 
 from tests.conftest import copy_of, rows
-from warehouse import dump
-from warehouse.dump import DumpError, known_settings, make_room, restore_dump, roles_of, write_dump
-from warehouse.schema import newest
+from warehouse.postgres import dump
+from warehouse.postgres.dump import DumpError, known_settings, make_room, restore_dump, roles_of, write_dump
+from warehouse.tables.migrate import newest
 
 ROLE = "footfall_test_reader"
 

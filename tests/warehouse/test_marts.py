@@ -6,9 +6,9 @@ from sqlalchemy.exc import IntegrityError
 
 from tests.conftest import rows
 from tests.warehouse.two_marts import MARTS, PAGES
-from warehouse.contracts import Column
-from warehouse.marts import MartError, ensure_marts
-from warehouse.roles import Role
+from warehouse.postgres.roles import Role
+from warehouse.tables.contracts import Column
+from warehouse.tables.marts import MartError, ensure_marts
 
 
 def ensure(engine, *marts):

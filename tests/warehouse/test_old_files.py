@@ -6,9 +6,9 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from sqlalchemy import text
 
-from footfall.settings import Settings
-from warehouse.policies import list_policies, set_policy
-from warehouse.retention import prune
+from runtime.settings import Settings
+from warehouse.retention.policies import list_policies, set_policy
+from warehouse.retention.prune import prune
 
 DAY = timedelta(days=1)
 KEPT_DAYS = 30

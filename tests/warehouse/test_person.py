@@ -4,17 +4,19 @@ from datetime import UTC, datetime
 
 import pytest
 
-from footfall import night, privacy
+from footfall.pipeline import night
+from footfall.pipeline.installation import published_marts
+from footfall.privacy import requests as privacy
 from tests.conftest import event, rows
-from warehouse.contracts import read_marts
-from warehouse.person import Person, PersonError, Stretch, Subject, find_person
-from warehouse.places import FIGURES, PERSONAL
-from warehouse.sites import add_site
+from warehouse.access.sites import add_site
+from warehouse.privacy.person import Person, PersonError, Stretch, Subject, find_person
+from warehouse.privacy.personal_data import FIGURES, PERSONAL
+from warehouse.tables.contracts import read_marts
 
 
 def find(here, kind, subject, most=10, site="shop"):
     with here.engine.connect() as connection:
-        return find_person(connection, night.published_marts(here), Subject(site, kind, subject), most)
+        return find_person(connection, published_marts(here), Subject(site, kind, subject), most)
 
 
 def devices(person):
@@ -94,7 +96,7 @@ def test_marts_tell_of_devices_whose_raw_events_are_gone(loaded):
 
 
 def test_each_mart_is_either_peoples_or_figures(parsed_project):
-    """A new mart needs a decision in warehouse/places.py; what names a visitor or a user is people's."""
+    """A new mart needs a decision in warehouse/privacy/personal_data.py; what names a visitor or a user is people's."""
     marts = read_marts(parsed_project / "manifest.json")
     assert PERSONAL.keys() | FIGURES == {mart.name for mart in marts}
     assert not PERSONAL.keys() & FIGURES

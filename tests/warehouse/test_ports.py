@@ -2,9 +2,9 @@
 
 import pytest
 
-from footfall.settings import Settings
-from footfall.stack import collector_url
-from warehouse import ports
+from footfall.stack.stack import collector_url
+from runtime import ports
+from runtime.settings import Settings
 
 
 @pytest.mark.parametrize("host", ["127.0.0.1", "::1"])

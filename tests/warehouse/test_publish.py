@@ -21,10 +21,10 @@ from tests.warehouse.two_marts import (
     publish_candidate,
     record_audit,
 )
-from warehouse.locks import MARTS as MARTS_LOCK
-from warehouse.publish import PublishRefused, content, finalise_days, publish
-from warehouse.sites import add_site
-from warehouse.slices import Slice, begin_candidate
+from warehouse.access.sites import add_site
+from warehouse.postgres.locks import MARTS as MARTS_LOCK
+from warehouse.publication.publish import PublishRefused, content, finalise_days, publish
+from warehouse.publication.slices import Slice, begin_candidate
 
 VERSIONS = (
     "select max(p.views), min(p.views), max(v.views), min(v.views)"

@@ -4,9 +4,9 @@ from datetime import UTC, datetime, time, timedelta
 
 from sqlalchemy import text
 
-from footfall import night
+from footfall.pipeline import night
 from tests.conftest import event, rows
-from warehouse.raw_days import drop_raw_days
+from warehouse.retention.raw_days import drop_raw_days
 
 QUIETLY = {"say": lambda line: None}
 

@@ -4,9 +4,9 @@ from datetime import UTC, datetime
 
 from sqlalchemy import text
 
-from footfall import night
+from footfall.pipeline import night
 from tests.conftest import event, rows
-from warehouse.slices import parse_days
+from warehouse.publication.slices import parse_days
 
 
 def restatements(here):

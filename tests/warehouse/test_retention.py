@@ -8,16 +8,16 @@ import pytest
 from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
 
-from footfall.settings import Settings
-from ingestion.loader import load_sealed
+from ingestion.load.loader import load_sealed
+from runtime.settings import Settings
 from tests.conftest import Landing, event, rows
-from warehouse import raw_days
-from warehouse.contracts import read_marts
-from warehouse.marts import ensure_marts
-from warehouse.partitions import ensure_partition, partition_name
-from warehouse.policies import RetentionError, list_policies, set_policy
-from warehouse.retention import KEPT, RULES, prune
-from warehouse.sites import add_site
+from warehouse.access.sites import add_site
+from warehouse.retention import raw_days
+from warehouse.retention.policies import RetentionError, list_policies, set_policy
+from warehouse.retention.prune import KEPT, RULES, prune
+from warehouse.tables.contracts import read_marts
+from warehouse.tables.marts import ensure_marts
+from warehouse.tables.partitions import ensure_partition, partition_name
 
 DAY = timedelta(days=1)
 

@@ -4,10 +4,10 @@ import sys
 
 import pytest
 
-from footfall.settings import PROJECT
-from warehouse.secrets import SecretsError, make_private, read_or_create, require_private
+from runtime.secrets import SecretsError, make_private, read_or_create, require_private
+from runtime.settings import PROJECT
 
-READ = "import sys; from pathlib import Path; from warehouse.secrets import read_or_create; print(read_or_create(Path(sys.argv[1])))"
+READ = "import sys; from pathlib import Path; from runtime.secrets import read_or_create; print(read_or_create(Path(sys.argv[1])))"
 
 
 def test_a_secret_is_made_once_and_read_from_then_on(tmp_path):

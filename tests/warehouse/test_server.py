@@ -5,7 +5,7 @@ import stat
 import psycopg
 import pytest
 
-from warehouse.server import EmbeddedServer, ServerError
+from warehouse.postgres.server import EmbeddedServer, ServerError
 
 
 @pytest.fixture

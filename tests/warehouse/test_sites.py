@@ -4,7 +4,7 @@ import json
 import pytest
 
 from tests.conftest import rows
-from warehouse.sites import SiteError, add_site, list_sites, revoke_key, rotate_key, write_registry
+from warehouse.access.sites import SiteError, add_site, list_sites, revoke_key, rotate_key, write_registry
 
 
 def digest(key: str) -> str:

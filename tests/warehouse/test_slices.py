@@ -2,7 +2,7 @@ from datetime import date
 
 import pytest
 
-from warehouse.slices import Slice, SliceError, parse_days, runs
+from warehouse.publication.slices import Slice, SliceError, parse_days, runs
 
 
 def days(*numbers: int) -> list[date]:

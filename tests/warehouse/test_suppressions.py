@@ -4,9 +4,9 @@ from datetime import UTC, datetime
 
 import pytest
 
+from runtime.secrets import SecretsError
 from tests.conftest import rows
-from warehouse.secrets import SecretsError
-from warehouse.suppressions import (
+from warehouse.privacy.suppressions import (
     Suppression,
     lift,
     make_key,

@@ -11,14 +11,14 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import create_engine, text
 
-from footfall import night
+from footfall.pipeline import night
 from tests.conftest import Landing, event, password_of, rows
-from warehouse import views
-from warehouse.contracts import read_marts, read_views
-from warehouse.marts import ensure_marts
-from warehouse.partitions import ensure_partition
-from warehouse.roles import Role
-from warehouse.views import VIEWS, ViewError, ensure_views
+from warehouse.postgres.roles import Role
+from warehouse.tables import views
+from warehouse.tables.contracts import read_marts, read_views
+from warehouse.tables.marts import ensure_marts
+from warehouse.tables.partitions import ensure_partition
+from warehouse.tables.views import VIEWS, ViewError, ensure_views
 
 MINUTE = 60
 

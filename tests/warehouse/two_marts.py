@@ -4,10 +4,10 @@ from datetime import date
 
 from sqlalchemy import text
 
-from warehouse.contracts import Column, Mart
-from warehouse.marts import ensure_marts
-from warehouse.publish import fingerprint, publish
-from warehouse.slices import Slice, begin_candidate, finish_candidate
+from warehouse.publication.publish import fingerprint, publish
+from warehouse.publication.slices import Slice, begin_candidate, finish_candidate
+from warehouse.tables.contracts import Column, Mart
+from warehouse.tables.marts import ensure_marts
 
 MONDAY, TUESDAY, WEDNESDAY = (date(2026, 11, day) for day in (2, 3, 4))
 

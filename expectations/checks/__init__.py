@@ -1,0 +1,1 @@
+"""One check: what it is, how it is run, what it found."""

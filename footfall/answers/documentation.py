@@ -1,0 +1,32 @@
+"""The dbt documentation of what is published, as one page that needs no network, and a server for it on loopback."""
+
+import shutil
+from functools import partial
+from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+from typing import Any
+
+from footfall.pipeline import dbt
+from footfall.pipeline.installation import Installation
+from warehouse.postgres.roles import Role
+
+LOOPBACK = "127.0.0.1"
+
+
+def write_page(here: Installation) -> Path:
+    """Let dbt write its documentation, with the columns that the database has, into one file."""
+    dbt.run(here.settings, here.database.roles[Role.ANALYST], "docs", "generate", "--static", target=dbt.PUBLISHED)
+    page = here.settings.home / "docs" / "index.html"
+    page.parent.mkdir(exist_ok=True)
+    shutil.copyfile(dbt.target_path(here.settings, dbt.PUBLISHED) / "static_index.html", page)
+    return page
+
+
+def server(folder: Path, port: int) -> ThreadingHTTPServer:
+    """A server of that folder on loopback, ready to run."""
+    return ThreadingHTTPServer((LOOPBACK, port), partial(_Quietly, directory=str(folder)))
+
+
+class _Quietly(SimpleHTTPRequestHandler):
+    def log_message(self, format: str, *args: Any) -> None:
+        """A person reads this terminal, not an operator."""

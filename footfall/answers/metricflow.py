@@ -1,0 +1,41 @@
+"""MetricFlow's command `mf` on what is published. The metrics are in `dbt_project/models/metrics/`."""
+
+import json
+import os
+from collections.abc import Sequence
+from typing import Any
+
+from footfall.pipeline import dbt
+from footfall.pipeline.installation import Installation
+from warehouse.postgres.roles import Role
+
+
+def environment(here: Installation) -> dict[str, str]:
+    """What `mf` needs around it: the published marts, read as the analyst, and a folder as it expects one."""
+    dbt.manifest(here.settings, here.database.roles[Role.ANALYST], dbt.PUBLISHED)
+    target = dbt.target_path(here.settings, dbt.PUBLISHED)
+    # It looks for what dbt parsed in target/ beside the project file, wherever dbt was told to write.
+    project = target.parent
+    (project / "dbt_project.yml").write_text((dbt.PROJECT_DIR / "dbt_project.yml").read_text())
+    given = dbt.environment(here.settings, here.database.roles[Role.ANALYST], dbt.PUBLISHED)
+    return given | {"DBT_PROJECT_DIR": str(project)}
+
+
+def metrics(here: Installation) -> list[tuple[str, str]]:
+    """Each metric's name and description."""
+    manifest = json.loads(dbt.manifest(here.settings, here.database.roles[Role.ANALYST], dbt.PUBLISHED).read_text())
+    return sorted((metric["name"], metric["description"]) for metric in manifest["metrics"].values())
+
+
+def run(here: Installation, arguments: Sequence[str]) -> None:
+    """Become `mf`. Unlike the command itself it does not ask the package index for a newer version."""
+    os.environ.update(environment(here))
+    from dbt_metricflow.cli import main
+
+    main.UpdateChecker = _NoUpdateChecker
+    main.cli(list(arguments), prog_name="mf")
+
+
+class _NoUpdateChecker:
+    def check(self, *_: Any) -> None:
+        """There is nothing newer."""

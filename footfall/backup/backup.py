@@ -1,0 +1,180 @@
+"""Backups: a folder each, with the database of one moment, the landed files, the keys of the hashes, and a manifest.
+
+A folder that has its name is whole: it is written under another one. Putting it back is `footfall.backup.restore`.
+"""
+
+import hashlib
+import os
+import shutil
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+
+import msgspec
+from sqlalchemy import Connection, text
+
+from footfall.pipeline.installation import Installation
+from ingestion.landing.archive import archive
+from ingestion.landing.drain import drain
+from ingestion.landing.segment import sync_folder
+from runtime.failpoints import reach
+from runtime.secrets import make_private
+from runtime.settings import Settings
+from warehouse.postgres.dump import roles_of, write_dump
+from warehouse.postgres.locks import CANDIDATE, RETENTION, held
+from warehouse.tables import migrate as schema
+
+MANIFEST, DUMP, LANDING, KEYS = "manifest.json", "database.dump", "landing", "keys"
+_UNFINISHED = ".unfinished"
+
+
+class BackupError(Exception):
+    """A backup that cannot be made, or cannot be trusted."""
+
+
+class Content(msgspec.Struct, frozen=True):
+    """What a file must hold."""
+
+    bytes: int
+    sha256: str
+
+
+class Manifest(msgspec.Struct, frozen=True):
+    """What a backup holds, as its `manifest.json` says."""
+
+    made_at: datetime
+    """The moment of the database."""
+    schema_version: str
+    server_version: int
+    owner: str
+    roles: list[str]
+    loaded_files: int
+    loaded_events: int
+    publications: int
+    files: dict[str, Content]
+    """By path."""
+
+
+@dataclass(frozen=True)
+class Backup:
+    """A backup that is whole."""
+
+    folder: Path
+    manifest: Manifest
+
+
+def make_backup(here: Installation, folder: Path) -> Backup:
+    """Make a backup in `folder`. Everything acknowledged before is in it; collector and loads go on meanwhile.
+
+    Raises:
+        BackupError: a collector did not seal what it holds.
+        DumpError: the database could not be read.
+    """
+    settings = here.settings
+    make_private(folder)
+    with held(here.engine, CANDIDATE), held(here.engine, RETENTION):
+        for unfinished in folder.glob(f".*{_UNFINISHED}"):
+            shutil.rmtree(unfinished)
+        if not drain(settings.landing, settings.segment_seconds + 5):
+            raise BackupError("a collector holds events that it did not seal in time; try again")
+        name = f"{datetime.now(UTC):%Y%m%dT%H%M%SZ}"
+        draft = folder / f".{name}{_UNFINISHED}"
+        make_private(draft)
+        with here.engine.connect().execution_options(isolation_level="REPEATABLE READ") as connection:
+            told = _tell(connection)
+            write_dump(connection, here.database.administrator, draft / DUMP)
+        reach("backup:dumped")
+        # After the database: a file that it does not know yet must be here.
+        archive(settings.landing, draft / LANDING)
+        _copy_keys(settings, draft / KEYS)
+        manifest = Manifest(**told, files={path: content(draft / path) for path in _paths(draft)})
+        reach("backup:copied")
+        _write(draft / MANIFEST, manifest)
+        reach("backup:unnamed")
+        draft.rename(folder / name)
+        sync_folder(folder)
+    return Backup(folder / name, manifest)
+
+
+def open_backup(folder: Path) -> Backup:
+    """Read a backup, all of it, and see that it is what was written.
+
+    Raises:
+        BackupError: with the file that is not.
+    """
+    path = folder / MANIFEST
+    if not path.is_file():
+        raise BackupError(f"{folder} is no backup: it has no {MANIFEST}")
+    try:
+        manifest = msgspec.json.decode(path.read_bytes(), type=Manifest)
+    except msgspec.DecodeError as error:
+        raise BackupError(f"{path} is damaged: {error}") from None
+    for name, expected in manifest.files.items():
+        if not (folder / name).is_file():
+            raise BackupError(f"{folder / name} is missing; this backup cannot be used")
+        if content(folder / name) != expected:
+            raise BackupError(f"{folder / name} is damaged; this backup cannot be used")
+    return Backup(folder, manifest)
+
+
+def list_backups(folder: Path) -> list[Path]:
+    """The backups in a folder, oldest first."""
+    return sorted(path.parent for path in folder.glob(f"[!.]*/{MANIFEST}"))
+
+
+def remove_all_but(folder: Path, keep: int) -> list[Path]:
+    """Delete the oldest backups, and say which."""
+    old = list_backups(folder)[:-keep]
+    for backup in old:
+        # Without its name first: what is left of an interrupted removal claims nothing.
+        gone = backup.with_name(f".{backup.name}{_UNFINISHED}")
+        backup.rename(gone)
+        shutil.rmtree(gone)
+    return old
+
+
+def content(path: Path) -> Content:
+    """What a file holds."""
+    with path.open("rb") as file:
+        return Content(path.stat().st_size, hashlib.file_digest(file, "sha256").hexdigest())
+
+
+def _tell(connection: Connection) -> dict:
+    row = connection.execute(text(_MOMENT)).mappings().one()
+    return {**row, "schema_version": schema.version(connection), "roles": roles_of(connection)}
+
+
+_MOMENT = """
+select
+    now() as made_at,
+    current_setting('server_version_num')::int as server_version,
+    current_user::text as owner,
+    (select count(*) from ops.landed_files where state = 'loaded') as loaded_files,
+    (select coalesce(sum(loaded_count), 0)::bigint from ops.landed_files where state = 'loaded') as loaded_events,
+    (select count(*) from ops.publications) as publications
+"""
+
+
+def _copy_keys(settings: Settings, folder: Path) -> None:
+    """Keys of hashes: without them, what is hashed meets nothing that comes later. Passwords are made anew."""
+    make_private(folder)
+    for key in settings.hash_keys:
+        shutil.copy2(key, folder / key.name)
+
+
+def _paths(folder: Path) -> Iterator[str]:
+    for path in sorted(folder.rglob("*")):
+        if path.is_file():
+            yield str(path.relative_to(folder))
+
+
+def _write(path: Path, manifest: Manifest) -> None:
+    """The manifest last, with everything it tells of on disk."""
+    for folder in (path.parent / LANDING, path.parent / KEYS):
+        sync_folder(folder)
+    with path.open("wb") as file:
+        file.write(msgspec.json.format(msgspec.json.encode(manifest)))
+        file.flush()
+        os.fsync(file.fileno())
+    sync_folder(path.parent)

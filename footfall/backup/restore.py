@@ -1,0 +1,125 @@
+"""Put a backup back: the database as it was, what was landed since waiting to be loaded again, each event once.
+
+May be interrupted and run again. What is lost for good is said before.
+"""
+
+import shutil
+from dataclasses import dataclass
+
+from sqlalchemy import Connection, text
+
+from footfall.backup.backup import DUMP, KEYS, LANDING, Backup
+from footfall.pipeline.installation import Installation, open_installation
+from footfall.stack.stack import prepare_database, processes
+from ingestion.landing.archive import FOLDERS, bring_back, sort_by_ledger
+from ingestion.landing.writer import recover
+from runtime.failpoints import reach
+from runtime.settings import Settings
+from warehouse.access.sites import write_registry
+from warehouse.postgres import kept_on_restore as carried
+from warehouse.postgres.dump import make_room, restore_dump
+from warehouse.postgres.locks import CANDIDATE, RETENTION, held
+from warehouse.tables import migrate as schema
+
+
+class RestoreError(Exception):
+    """Why a backup is not put back. Nothing has changed."""
+
+
+@dataclass(frozen=True)
+class Since:
+    """What the database holds that the backup does not."""
+
+    loaded_files: int
+    lost_files: int
+    """Of these, those that are nowhere any more."""
+    lost_events: int
+
+    def __str__(self) -> str:
+        told = f"{self.loaded_files:,} files were loaded since the backup"
+        if not self.lost_files:
+            return f"{told}; all of them are still here, to be loaded again"
+        return f"{told}; {self.lost_files:,} are gone from the landing zone, and {self.lost_events:,} events with them"
+
+
+def require_fitting(settings: Settings, backup: Backup) -> None:
+    """Make sure that the backup can be put into this installation, whose database runs.
+
+    Raises:
+        RestoreError: something runs, or the backup is of newer programs, or of another installation.
+    """
+    if running := [name for name, process in processes(settings).items() if process.pid]:
+        raise RestoreError(f"still running: {', '.join(running)}; footfall down, then again")
+    manifest = backup.manifest
+    if manifest.schema_version > schema.newest():
+        raise RestoreError(f"the backup is of schema version {manifest.schema_version}: update Footfall first")
+    with open_installation(settings) as here, here.engine.connect() as connection:
+        major: int = connection.execute(text("select current_setting('server_version_num')::int / 10000")).scalar_one()
+        in_use = carried.is_in_use(connection)
+    if manifest.server_version // 10000 > major:
+        raise RestoreError(
+            f"the backup is of PostgreSQL {manifest.server_version // 10000}, and this server is PostgreSQL {major}:"
+            " restore it into one that is not older"
+        )
+    for key in (backup.folder / KEYS).iterdir():
+        own = settings.home / "secrets" / key.name
+        if in_use and own.exists() and own.read_bytes() != key.read_bytes():
+            raise RestoreError(
+                f"{own} is another than the backup's: it is of another installation. Restore it into an empty home"
+            )
+
+
+def compare(here: Installation, backup: Backup) -> Since:
+    """What would have to be loaded again, and what cannot be."""
+    landing = here.settings.landing
+    with here.engine.connect() as connection:
+        newer = connection.execute(
+            text(
+                "select file_name, loaded_count from ops.landed_files"
+                " where state = 'loaded' and loaded_at > :made_at and loaded_count > 0"
+            ),
+            {"made_at": backup.manifest.made_at},
+        ).all()
+    folders = [*(landing / stage for stage in FOLDERS), backup.folder / LANDING]
+    lost = [file for file in newer if not any((folder / file.file_name).exists() for folder in folders)]
+    return Since(len(newer), len(lost), sum(file.loaded_count for file in lost))
+
+
+def restore(settings: Settings, backup: Backup) -> int:
+    """Replace the database by the backup's, and return how many files then wait to be loaded.
+
+    Raises:
+        DumpError: the database is as it was.
+    """
+    with open_installation(settings) as here, held(here.engine, CANDIDATE), held(here.engine, RETENTION):
+        recover(settings.landing)
+        _restore_database(here, backup)
+        reach("restore:committed")
+        for key in (backup.folder / KEYS).iterdir():
+            shutil.copy2(key, settings.home / "secrets" / key.name)
+        prepare_database(settings)
+        bring_back(backup.folder / LANDING, settings.landing)
+        with here.engine.begin() as connection:
+            waiting = sort_by_ledger(connection, settings.landing)
+            reach("restore:sorted", connection)
+            carried.take_over(connection)
+            write_registry(connection, settings.site_registry)
+    return waiting
+
+
+def _restore_database(here: Installation, backup: Backup) -> None:
+    manifest = backup.manifest
+    # No transaction of ours stays open: it would hold locks that psql waits for.
+    with here.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+        restore_dump(
+            connection,
+            here.database.administrator,
+            backup.folder / DUMP,
+            manifest.roles,
+            same_owner=_user(connection) == manifest.owner,
+            before=carried.set_aside(connection) + make_room(manifest.schema_version),
+        )
+
+
+def _user(connection: Connection) -> str:
+    return connection.execute(text("select current_user::text")).scalar_one()

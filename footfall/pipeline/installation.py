@@ -1,0 +1,65 @@
+"""One installation: its settings, its database, and the marts its models promise. Starts nothing."""
+
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Self
+
+from sqlalchemy import Engine
+
+from footfall.pipeline import dbt
+from runtime.settings import Settings
+from warehouse.postgres.database import Database, database
+from warehouse.postgres.roles import Role
+from warehouse.publication.slices import SliceError
+from warehouse.tables.contracts import Mart, read_marts
+
+
+@dataclass(frozen=True)
+class Installation:
+    """One Footfall: its settings and its database. As a context it closes its connections at the end."""
+
+    settings: Settings
+    database: Database
+    engine: Engine
+    """Connections of the administrator: for the schema, roles and sites."""
+    _engines: dict[Role, Engine] = field(default_factory=dict)
+
+    def engine_of(self, role: Role) -> Engine:
+        """Connections of a role: each station has its own."""
+        if role not in self._engines:
+            self._engines.setdefault(role, self.database.engine(role))
+        return self._engines[role]
+
+    def dispose(self) -> None:
+        """Close all connections."""
+        for engine in (self.engine, *self._engines.values()):
+            engine.dispose()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *error: object) -> None:
+        self.dispose()
+
+
+def open_installation(settings: Settings) -> Installation:
+    """The installation the settings describe. Starts nothing and connects to nothing yet."""
+    where = database(settings)
+    return Installation(settings, where, where.engine())
+
+
+def published_marts(here: Installation) -> tuple[Mart, ...]:
+    """The marts as dbt promises them."""
+    marts = read_marts(manifest_of(here))
+    if not marts:
+        raise SliceError("the dbt project has no marts")
+    return marts
+
+
+def _manifest(here: Installation) -> Path:
+    return dbt.manifest(here.settings, here.database.roles[Role.TRANSFORMER])
+
+
+def manifest_of(here: Installation) -> Path:
+    """The manifest of the candidates' models, parsed anew where a file of the dbt project changed."""
+    return dbt.manifest(here.settings, here.database.roles[Role.TRANSFORMER])

@@ -1,0 +1,223 @@
+"""The steps of a night, each alone and all in order. Dagster's assets and the commands both call these.
+
+The caller of `build`, `check` or `publish` holds the lock CANDIDATE meanwhile; `nightly` and `rebuild` take it
+themselves. Every step may be killed and run again.
+"""
+
+import logging
+import os
+import time
+from collections.abc import Callable, Sequence
+from datetime import UTC, date, datetime
+
+from expectations.audit import Audit, audit
+from expectations.page import write_page
+from footfall.pipeline import dbt
+from footfall.pipeline.installation import Installation, manifest_of, published_marts
+from ingestion.landing.drain import drain
+from ingestion.landing.reader import sealed_segments
+from ingestion.load.loader import LoadReport, load_sealed
+from ingestion.load.user_agents import apply_rules
+from runtime.failpoints import reach
+from warehouse.postgres.locks import CANDIDATE, MIGRATION, exclusive, held
+from warehouse.postgres.roles import Role
+from warehouse.publication import publish as publishing
+from warehouse.publication.completeness import complete_days, record_days, require_complete, seal_incomplete_days
+from warehouse.publication.slices import (
+    Candidate,
+    Slice,
+    begin_candidate,
+    current_candidate,
+    dirty_days,
+    finish_candidate,
+    mark_dirty,
+    runs,
+)
+from warehouse.tables.contracts import code_version, read_views
+from warehouse.tables.marts import ensure_marts
+from warehouse.tables.views import ensure_views
+
+_log = logging.getLogger(__name__)
+
+OTHERS_PATIENCE_SECONDS = 600
+"""How long a load waits for files that another loader is at."""
+
+Say = Callable[[str], None]
+
+
+class GateClosed(Exception):
+    """The candidate did not pass its audit, so that marts stay as they are."""
+
+    def __init__(self, found: Audit) -> None:
+        reasons = "; ".join(f"{result.mart}.{result.name}: {result.reason}" for result in found.failed)
+        super().__init__(f"{len(found.failed)} of {len(found.results)} expectations failed: {reasons}")
+        self.audit = found
+
+
+def load(here: Installation) -> LoadReport:
+    """Load everything acknowledged before now into raw.events, and mark the days it touched dirty."""
+    landing = here.settings.landing
+    drain(landing, patience_seconds=here.settings.segment_seconds + 5)
+    waiting = set(sealed_segments(landing))
+    report = load_waiting(here)
+    # Another loader, the sensor's, may be at some of them: they count as loaded when it has committed, or died.
+    deadline = time.monotonic() + OTHERS_PATIENCE_SECONDS
+    while waiting & set(sealed_segments(landing)) and time.monotonic() < deadline:
+        time.sleep(0.2)
+        report.add(load_waiting(here))
+    return report
+
+
+def load_waiting(here: Installation, most_files: int | None = None) -> LoadReport:
+    """Load what is sealed by now, `most_files` at the most, without waiting for more."""
+    settings, engine = here.settings, here.engine_of(Role.LOADER)
+    return load_sealed(
+        engine, settings.landing, settings.geoip_path, settings.contact_key, os.cpu_count() or 1, most_files
+    )
+
+
+def next_slice(here: Installation, through: date | None = None) -> Slice | None:
+    """The oldest run of dirty days, or None when nothing is dirty.
+
+    Days whose raw events are no longer complete are sealed on the way: what is published of them stays. Days that newer
+    rules tell otherwise are dirty.
+    """
+    engine = here.engine_of(Role.TRANSFORMER)
+    with engine.begin() as connection:
+        if changed := apply_rules(connection):
+            _log.warning("newer rules tell %d user agents otherwise; their days are built again", changed)
+    while True:
+        with engine.begin() as connection:
+            wanted = next(runs(dirty_days(connection, through), here.settings.max_slice_days), None)
+            if not wanted:
+                return None
+            incomplete = seal_incomplete_days(connection, wanted)
+        for day in incomplete:
+            _log.error("%s; what is published stays as it is", day)
+        if not incomplete:
+            return wanted
+
+
+def begin(here: Installation, wanted: Slice) -> Candidate:
+    """Make everything ready for dbt to build the slice.
+
+    Raises:
+        SliceError: raw events of one of its days are gone, all or some.
+    """
+    marts = published_marts(here)
+    manifest = manifest_of(here)
+    version = code_version(manifest, dbt.PROJECT_DIR / "dbt_project.yml")
+    with here.engine_of(Role.PUBLISHER).begin() as connection:
+        exclusive(connection, MIGRATION)
+        ensure_marts(connection, marts)
+        ensure_views(connection, "marts", read_views(manifest))
+    with here.engine_of(Role.TRANSFORMER).begin() as connection:
+        require_complete(connection, wanted)
+        candidate = begin_candidate(connection, wanted, version)
+        record_days(connection, candidate)
+        reach("build:beginning", connection)
+    return candidate
+
+
+def finish(here: Installation) -> None:
+    """Note that dbt built all of the candidate that was begun."""
+    with here.engine_of(Role.TRANSFORMER).begin() as connection:
+        finish_candidate(connection)
+
+
+def build(here: Installation, wanted: Slice) -> Candidate:
+    """Build the candidate of a slice in schema audit.
+
+    Raises:
+        dbt.BuildFailed: with what dbt said; marts stay as they are.
+    """
+    candidate = begin(here, wanted)
+    reach("build:begun")
+    dbt.build(here.settings, here.database.roles[Role.TRANSFORMER])
+    reach("build:before_finish")
+    finish(here)
+    return candidate
+
+
+def check(here: Installation) -> Audit:
+    """Audit the candidate that stands in schema audit, and write the page that shows what was found."""
+    engine = here.engine_of(Role.CHECKER)
+    with engine.connect() as connection:
+        candidate = current_candidate(connection)
+        seen = publishing.fingerprint(connection, published_marts(here))
+    found = audit(engine, candidate.candidate_id, seen)
+    reach("check:audited")
+    write_page(here.settings.checks, found)
+    return found
+
+
+def publish(here: Installation) -> publishing.Publication:
+    """Publish the candidate.
+
+    Raises:
+        publishing.PublishRefused: marts stay as they are.
+    """
+    with here.engine_of(Role.PUBLISHER).begin() as connection:
+        done = publishing.publish(connection, current_candidate(connection), published_marts(here))
+        publishing.finalise_days(connection, datetime.now(UTC).date(), here.settings.lateness_days)
+        reach("publish:before_commit", connection)
+    reach("publish:after_commit")
+    return done
+
+
+def nightly(here: Installation, through: date | None = None, say: Say = print) -> list[publishing.Publication]:
+    """Load, then build, check and publish one slice after the other until no day is dirty.
+
+    Raises:
+        GateClosed: a candidate did not pass. Slices published before it stay published.
+        LoadRefused: a landed file cannot be trusted; all others were loaded, built and published.
+    """
+    with held(here.engine_of(Role.TRANSFORMER), CANDIDATE):
+        loaded = load(here)
+        say(f"loaded     {loaded}")
+        done = publish_dirty(here, through, say)
+    loaded.raise_for_refused()
+    return done
+
+
+def rebuild(here: Installation, wanted: Slice | None = None, say: Say = print) -> list[publishing.Publication]:
+    """Build, check and publish days again (default: all that raw events still hold whole), and whatever else is dirty.
+
+    Days that were published before an interruption are done; the others stay dirty, for the next night.
+
+    Raises:
+        SliceError: raw events of one of the days are gone, all or some.
+    """
+    with held(here.engine_of(Role.TRANSFORMER), CANDIDATE):
+        with here.engine_of(Role.TRANSFORMER).begin() as connection:
+            if wanted:
+                require_complete(connection, wanted)
+            days = wanted.days if wanted else complete_days(connection)
+            mark_dirty(connection, days, "rebuild")
+        say(f"marked     {_counted(days)}; if interrupted, `footfall nightly` goes on where this stopped")
+        return publish_dirty(here, None, say)
+
+
+def publish_dirty(here: Installation, through: date | None, say: Say) -> list[publishing.Publication]:
+    """Build, check and publish one slice after the other until no day is dirty. The caller holds CANDIDATE.
+
+    Raises:
+        GateClosed: a candidate did not pass. Slices published before it stay published.
+    """
+    done: list[publishing.Publication] = []
+    while wanted := next_slice(here, through):
+        build(here, wanted)
+        say(f"built      {wanted}")
+        found = check(here)
+        if not found.passed:
+            raise GateClosed(found)
+        say(f"checked    {wanted}: {len(found.results)} expectations hold")
+        done.append(publish(here))
+        with here.engine_of(Role.TRANSFORMER).connect() as connection:
+            to_go = dirty_days(connection, through)
+        say(f"published  {wanted}{f', {_counted(to_go)} to go' if to_go else ''}")
+    return done
+
+
+def _counted(days: Sequence[date]) -> str:
+    return "1 day" if len(days) == 1 else f"{len(days):,} days"

@@ -1,0 +1,71 @@
+"""Write what is of a person into a folder that a person can be handed: JSON, and CSV that is safe in a spreadsheet."""
+
+import csv
+import json
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from footfall.privacy.find import PersonData, export_name, suppressions_of
+from ingestion.landing.segment import make_folder
+
+_FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n")
+"""What a spreadsheet takes for the start of something to carry out."""
+_README = """\
+All that this site's warehouse holds of one person, taken {moment}.
+
+person.json   everything, place by place
+*.csv         the same, one file per place; a text that a spreadsheet would take for a formula begins with '
+
+Places without rows are left out of the CSV files. Delete this folder when it has been handed over; an erasure of the
+person deletes it, too.
+"""
+
+
+def write_export(data: PersonData) -> tuple[Path, dict[str, int]]:
+    """Write the folder, and say how many rows of each place are in it. Nobody but its owner can read it."""
+    moment = datetime.now(UTC)
+    name = f"{export_name(suppressions_of(data.here, data.person)[0])}-{moment:%Y%m%dT%H%M%S%f}"
+    folder = data.here.settings.exports / name
+    make_folder(folder.parent)
+    fresh = folder.with_name(f".{name}")
+    fresh.mkdir(mode=0o700)
+    found = dict(data.rows()) | {
+        place: [json.loads(line) if _is_json(line) else {"line": line.decode(errors="replace")} for line in lines]
+        for place, lines in data.lines()
+    }
+    (fresh / "README.txt").write_text(_README.format(moment=f"{moment:%Y-%m-%d %H:%M:%S} UTC"))
+    document = {"site": data.person.site_id, "taken_at": moment.isoformat(), "places": found}
+    (fresh / "person.json").write_text(json.dumps(document, indent=1, default=str, ensure_ascii=False))
+    for place, rows in found.items():
+        if rows:
+            _write_csv(fresh / f"{place.replace('/', '.')}.csv", rows)
+    fresh.rename(folder)
+    return folder, {place: len(rows) for place, rows in found.items()}
+
+
+def safe(value: Any) -> Any:
+    """A cell that a spreadsheet only shows. Numbers stay numbers."""
+    if isinstance(value, dict | list):
+        value = json.dumps(value, default=str, ensure_ascii=False)
+    return f"'{value}" if isinstance(value, str) and value.startswith(_FORMULA) else value
+
+
+def _write_csv(path: Path, rows: Sequence[Mapping[str, Any]]) -> None:
+    columns = list(dict.fromkeys(column for row in rows for column in row))
+    with path.open("w", newline="", encoding="utf-8") as file:
+        writer = csv.writer(file)
+        writer.writerow(map(safe, columns))
+        writer.writerows(_cells(row, columns) for row in rows)
+
+
+def _cells(row: Mapping[str, Any], columns: Iterable[str]) -> list[Any]:
+    return [safe(row.get(column)) for column in columns]
+
+
+def _is_json(line: bytes) -> bool:
+    try:
+        return isinstance(json.loads(line), dict)
+    except ValueError:
+        return False

@@ -1,0 +1,99 @@
+"""All that is of one person at one moment: rows of the database and lines of landed files. Changes nothing."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import Connection
+
+from footfall.pipeline.installation import Installation, published_marts
+from ingestion.load.remove_lines import STATIONS, find_lines, resting
+from ingestion.load.suppressed import Suppressed
+from warehouse.postgres.roles import Role
+from warehouse.privacy.person import Person, Subject, find_person
+from warehouse.privacy.personal_data import mark, places
+from warehouse.privacy.suppressions import Suppression, make_key, read_key, subject_hash
+
+
+@dataclass(frozen=True)
+class Found:
+    """How much is in one place."""
+
+    place: str
+    rows: int
+    bytes: int
+
+
+@dataclass(frozen=True)
+class PersonData:
+    """What export shows and erasure deletes."""
+
+    here: Installation
+    connection: Connection
+    person: Person
+    suppressed: Suppressed
+
+    def measure(self) -> list[Found]:
+        """How much there is, place by place."""
+        marts = published_marts(self.here)
+        rows = [
+            Found(place.name, *place.measure(self.connection, self.person)) for place in places(self.connection, marts)
+        ]
+        lines = [Found(place, len(found), sum(map(len, found))) for place, found in self.lines()]
+        exports = [path for folder in export_folders(self.here, self.person) for path in folder.iterdir()]
+        return [*rows, *lines, Found("exports", len(exports), sum(path.stat().st_size for path in exports))]
+
+    def rows(self) -> Iterator[tuple[str, list[dict[str, Any]]]]:
+        """The rows of each place of the database."""
+        for place in places(self.connection, published_marts(self.here)):
+            yield place.name, place.read(self.connection, self.person)
+
+    def lines(self) -> Iterator[tuple[str, list[bytes]]]:
+        """The lines of each folder of the landing zone where files rest."""
+        for station in STATIONS:
+            files = resting(self.here.settings.landing, station)
+            yield f"landing/{station}", [line for file in files for line in find_lines(file, self.suppressed)]
+
+
+@contextmanager
+def data_of(here: Installation, subject: Subject, most_devices: int) -> Iterator[PersonData]:
+    """Find the person, and hold still what is in the database.
+
+    Raises:
+        PersonError: that id is not one person's.
+    """
+    with here.engine_of(Role.ERASER).connect().execution_options(isolation_level="REPEATABLE READ") as connection:
+        key = make_key(connection, here.settings.landing, here.settings.suppression_key)
+        person = find_person(connection, published_marts(here), subject, most_devices)
+        suppressed = Suppressed(suppressions_of(here, person), key)
+        mark(connection, person, suppressed.has_payload)
+        yield PersonData(here, connection, person, suppressed)
+        connection.rollback()
+
+
+def suppressions_of(here: Installation, person: Person) -> list[Suppression]:
+    """What keeps the person's events out, and finds their lines; first what the person is asked for by."""
+    key, now = read_key(here.settings.suppression_key), datetime.now(UTC)
+    devices = {each: subject_hash(key, person.site_id, "device", each.device) for each in person.stretches}
+    if person.user_id is None:
+        return [Suppression(person.site_id, "device", hashed, hashed, now) for hashed in devices.values()]
+    user = subject_hash(key, person.site_id, "user", person.user_id)
+    return [Suppression(person.site_id, "user", user, user, now)] + [
+        Suppression(person.site_id, "device", hashed, user, now, each.from_at, each.until_at)
+        for each, hashed in devices.items()
+    ]
+
+
+def export_folders(here: Installation, person: Person) -> list[Path]:
+    """Exports that were made of the person, finished or not."""
+    names = {export_name(each) for each in suppressions_of(here, person)}
+    folder = here.settings.exports
+    return sorted(path for name in names for path in [*folder.glob(f"{name}-*"), *folder.glob(f".{name}-*")])
+
+
+def export_name(of: Suppression) -> str:
+    """How the folder of an export begins: it names nobody."""
+    return f"{of.site_id}-{of.subject_hash[:8]}"

@@ -1,0 +1,148 @@
+"""Requests of people about their data, from the asking to the receipt. Commands and Dagster's job both call these."""
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import psutil
+
+from footfall.pipeline import night
+from footfall.pipeline.installation import Installation, published_marts
+from footfall.pipeline.night import Say
+from footfall.privacy.erase import erase
+from footfall.privacy.export import write_export
+from footfall.privacy.find import Found, data_of
+from ingestion.event import ids
+from warehouse.access.sites import require_site
+from warehouse.postgres.locks import CANDIDATE, PRIVACY, RETENTION, held
+from warehouse.postgres.roles import Role
+from warehouse.privacy import requests
+from warehouse.privacy.person import MOST_DEVICES, PersonError, Subject, ids_known
+from warehouse.privacy.requests import Action, Request
+from warehouse.privacy.suppressions import lift, make_key, merge_suppressions, read_key, read_suppressions, subject_hash
+
+
+def subject_of(site_id: str, user: str | None, device: str | None) -> Subject:
+    """Who is meant by the one id that is given.
+
+    Raises:
+        PersonError: it is none, or there are two.
+    """
+    if (user is None) == (device is None):
+        raise PersonError("say who: either --user or --device")
+    subject = ids.normalise(user or device or "")
+    if not subject:
+        raise PersonError("that is nobody's id: the collector refuses it")
+    return Subject(site_id, "user" if device is None else "device", subject)
+
+
+def look(here: Installation, subject: Subject, most_devices: int = MOST_DEVICES) -> list[Found]:
+    """What export would show and erasure delete, place by place. Loads first; changes nothing else."""
+    with here.engine_of(Role.ERASER).connect() as connection:
+        require_site(connection, subject.site_id)
+    night.load(here)
+    with held(here.engine_of(Role.ERASER), PRIVACY), data_of(here, subject, most_devices) as data:
+        return data.measure()
+
+
+def request(here: Installation, action: Action, subject: Subject, most_devices: int = MOST_DEVICES) -> int:
+    """Enter a request into the trail; its number. One that waits already is not entered twice."""
+    with here.engine_of(Role.ERASER).begin() as connection:
+        require_site(connection, subject.site_id)
+        key = make_key(connection, here.settings.landing, here.settings.suppression_key)
+        hashed = subject_hash(key, subject.site_id, subject.kind, subject.subject)
+        by = psutil.Process().username()
+        return requests.file_request(connection, action, subject, hashed, most_devices, by)
+
+
+def carry_out(here: Installation, request_id: int, say: Say) -> dict[str, Any]:
+    """Do what was asked for, enter it into the trail, and return the receipt. What is done already is not done again.
+
+    Raises:
+        PersonError: it cannot be done, or not wholly; the trail says the same.
+    """
+    with held(here.engine_of(Role.ERASER), PRIVACY):
+        with here.engine_of(Role.ERASER).connect() as connection:
+            asked = requests.read_request(connection, request_id)
+        if asked is None:
+            raise PersonError(f"request {request_id} is done, or there is none")
+        try:
+            receipt = _DO[asked.action](here, asked, say)
+        except PersonError as refusal:
+            _close(here, asked, "refused", {"reason": str(refusal)})
+            raise
+        unreadable = receipt.get("unreadable")
+        _close(here, asked, "incomplete" if unreadable else "done", receipt)
+    if unreadable:
+        raise PersonError(
+            f"erased, but for what cannot be unpacked: {', '.join(unreadable)}. Nobody can tell whose lines those files"
+            " hold: mend or delete them, and ask again"
+        )
+    return receipt
+
+
+def erase_again(here: Installation, say: Say) -> int:
+    """Erase whom an older database, restored, holds again, and return how many they were."""
+    done: set[Subject] = set()
+    while returned := set(_returned(here)) - done:
+        # Users first: their devices go with them.
+        subject = max(returned, key=lambda each: (each.kind == "user", each.site_id, each.subject))
+        carry_out(here, request(here, "erase", subject), say)
+        done.add(subject)
+    return len(done)
+
+
+def _returned(here: Installation) -> Iterator[Subject]:
+    """Ids in the database that were erased and not readmitted since."""
+    with here.engine_of(Role.ERASER).connect() as connection:
+        erased = {
+            (each.site_id, each.kind, each.subject_hash)
+            for each in read_suppressions(connection)
+            if not (each.lifted_at or each.from_at or each.until_at)
+        }
+        key = read_key(here.settings.suppression_key) if erased else b""
+        for site_id in sorted({site_id for site_id, _, _ in erased}):
+            for kind, subject in ids_known(connection, published_marts(here), site_id):
+                if (site_id, kind, subject_hash(key, site_id, kind, subject)) in erased:
+                    yield Subject(site_id, kind, subject)
+
+
+def _export(here: Installation, asked: Request, say: Say) -> dict[str, Any]:
+    say(f"loaded     {night.load(here)}")
+    with data_of(here, asked.subject, asked.most_devices) as data:
+        folder, counts = write_export(data)
+    say(f"exported   {folder}")
+    return {"places": counts, "folder": folder.name}
+
+
+def _erase(here: Installation, asked: Request, say: Say) -> dict[str, Any]:
+    with held(here.engine_of(Role.ERASER), CANDIDATE), held(here.engine_of(Role.ERASER), RETENTION):
+        return erase(here, asked, say)
+
+
+def _readmit(here: Installation, asked: Request, say: Say) -> dict[str, Any]:
+    """Take events again that occur from now on."""
+    key, subject = read_key(here.settings.suppression_key), asked.subject
+    with here.engine_of(Role.ERASER).begin() as connection:
+        merge_suppressions(connection, here.settings.landing)
+        hashed = subject_hash(key, subject.site_id, subject.kind, subject.subject)
+        lifted = lift(connection, here.settings.landing, subject.site_id, hashed)
+    if not lifted:
+        raise PersonError("nobody of that id is kept out")
+    return {"lifted": lifted}
+
+
+_DO = {"export": _export, "erase": _erase, "readmit": _readmit}
+
+
+def _close(here: Installation, asked: Request, state: str, receipt: dict[str, Any]) -> None:
+    with here.engine_of(Role.ERASER).begin() as connection:
+        requests.close(connection, asked.request_id, state, receipt)
+    if asked.action == "erase":
+        _write_receipt(here.settings.home / "receipts" / f"erasure-{asked.request_id}.json", state, receipt)
+
+
+def _write_receipt(path: Path, state: str, receipt: dict[str, Any]) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(json.dumps({"state": state} | receipt, indent=1))

@@ -1,0 +1,109 @@
+"""What is wrong with an installation, and the mend. Looks only; mends nothing."""
+
+import os
+import shutil
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+
+from sqlalchemy import Connection, text
+from sqlalchemy.exc import OperationalError
+
+from footfall.pipeline.installation import open_installation
+from footfall.stack.stack import answers, collector_url, dagster_url, processes
+from ingestion.landing.reader import sealed_segments
+from runtime.secrets import SecretsError, is_exposed
+from runtime.settings import Settings
+from warehouse.postgres import kept_on_restore as carried
+from warehouse.postgres.database import embedded_server
+from warehouse.tables import migrate as schema
+
+LEAST_FREE_BYTES = 2 * 1024**3
+MANY_SEGMENTS = 1000
+STALE = timedelta(hours=26)
+"""A night and two hours without a publication, while days are dirty."""
+
+
+@dataclass(frozen=True)
+class Finding:
+    """One thing looked at."""
+
+    ok: bool
+    what: str
+    mend: str = ""
+
+
+def examine(settings: Settings) -> list[Finding]:
+    """Look at everything that commonly goes wrong."""
+    return [*_machine(settings), *_processes(settings), *_database(settings)]
+
+
+def _found(ok: bool, what: str, mend: str) -> Finding:
+    return Finding(ok, what, "" if ok else mend)
+
+
+def _machine(settings: Settings) -> Iterator[Finding]:
+    existing = next(path for path in (settings.home, *settings.home.parents) if path.exists())
+    writable = os.access(existing, os.W_OK)
+    yield _found(writable, f"home {settings.home} can be written", f"give yourself write access to {existing}")
+    free = shutil.disk_usage(existing).free
+    roomy = free > LEAST_FREE_BYTES
+    yield _found(roomy, f"{free / 1024**3:.1f} GiB are free", "make room, or shorten `footfall retention list`")
+    if settings.home.exists():
+        closed = not is_exposed(settings.home)
+        yield _found(closed, "nobody else looks into the home", f"chmod 700 {settings.home}")
+    exposed = [str(path) for path in settings.secret_files if path.exists() and is_exposed(path)]
+    yield _found(not exposed, "secrets are readable by their owner only", f"chmod 600 {' '.join(exposed)}")
+    if settings.geoip_path:
+        there = settings.geoip_path.exists()
+        yield _found(there, f"geoip_path {settings.geoip_path}", "put the MMDB file there, or unset geoip_path")
+
+
+def _processes(settings: Settings) -> Iterator[Finding]:
+    if settings.collector_host not in ("127.0.0.1", "::1", "localhost"):
+        yield Finding(True, f"others reach the collector, on {settings.collector_host}; put TLS in front of it")
+    for name, process in processes(settings).items():
+        yield _found(bool(process.pid), f"{name} runs", f"footfall up --detach; its log: {process.log}")
+    for name, url in {
+        "the collector takes events": f"{collector_url(settings)}/readyz",
+        "Dagster's page answers": f"{dagster_url(settings)}/server_info",
+    }.items():
+        yield _found(answers(url), f"{name} ({url})", "footfall down, then footfall up --detach; see the logs")
+
+
+def _database(settings: Settings) -> Iterator[Finding]:
+    try:
+        with open_installation(settings) as here, here.engine.connect() as connection:
+            yield Finding(True, "the database answers")
+            version = schema.version(connection)
+            yield _found(bool(version), f"the schema is at version {version}", "footfall up --detach")
+            interrupted = carried.is_waiting(connection)
+            yield _found(not interrupted, "no restore was interrupted", "run the same footfall restore again")
+            if version:
+                yield from _data(connection, settings)
+    except SecretsError:
+        return  # Named above.
+    except OperationalError as error:
+        server = embedded_server(settings)
+        mend = f"footfall up --detach; its log: {server.log}" if server else f"check database_url: {error.orig}"
+        yield Finding(False, "the database answers", mend)
+
+
+def _data(connection: Connection, settings: Settings) -> Iterator[Finding]:
+    folder = settings.landing / "refused"
+    # Retention takes the files, not their entries in the ledger.
+    entries = connection.execute(text(_REFUSED))
+    refused = [f"{file.file_name}: {file.reason}" for file in entries if (folder / file.file_name).exists()]
+    where = f"look into {folder}: {'; '.join(refused[:3])}"
+    yield _found(not refused, f"{len(refused)} landed files were refused", where)
+    waiting = len(sealed_segments(settings.landing))
+    yield _found(waiting < MANY_SEGMENTS, f"{waiting} sealed segments wait to be loaded", "footfall load")
+    oldest = connection.scalar(text("select min(marked_at) from ops.dirty_days"))
+    stale = bool(oldest and datetime.now(UTC) - oldest > STALE)
+    yield _found(not stale, "dirty days are published every night", f"dirty since {oldest}: footfall nightly")
+    failed = connection.scalar(text("select failed_count from ops.audits order by audit_id desc limit 1"))
+    page = settings.checks / "latest.html"
+    yield _found(not failed, "the last candidate passed its check", f"see {page}")
+
+
+_REFUSED = "select file_name, reason from ops.landed_files where state = 'refused' order by 1"

@@ -1,0 +1,75 @@
+"""Simulated traffic for this installation: makes its sites, posts to its collector, writes the truth."""
+
+import json
+import time
+from collections.abc import Callable
+from datetime import UTC, date, datetime
+from pathlib import Path
+
+import httpx
+
+from footfall.pipeline.installation import Installation
+from footfall.simulator.post import Posted, post
+from footfall.simulator.sites import TIMEZONES
+from footfall.simulator.traffic import generate, last_complete_day
+from footfall.simulator.truth import truth
+from footfall.stack.stack import answers, collector_url
+from runtime.processes import ProcessError
+from warehouse.access.sites import add_site, list_sites, rotate_key, write_registry
+
+REGISTRY_SECONDS = 1.5
+
+
+def last_day() -> date:
+    """The last day that is over at every simulated site."""
+    return last_complete_day(datetime.now(UTC))
+
+
+def simulate(
+    here: Installation, days: int, events: int, seed: int, until: date, progress: Callable[[Posted], None]
+) -> Posted:
+    """Post simulated traffic to the collector. The same again makes duplicates only.
+
+    Raises:
+        ProcessError: the collector does not run.
+        PostError: it refuses something.
+    """
+    if not answers(f"{collector_url(here.settings)}/readyz"):
+        raise ProcessError("the collector does not run: `footfall up --detach` starts it")
+    keys = _keys(here)
+    _wait_for_keys(here, keys)
+    return post(generate(days, events, seed, until), collector_url(here.settings), keys, progress)
+
+
+def write_truth(path: Path, days: int, events: int, seed: int, until: date) -> None:
+    """Write the rows the marts must hold. Amounts become plain numbers, as JSON has them."""
+    path.write_text(json.dumps(truth(days, events, seed, until), default=float))
+
+
+def _keys(here: Installation) -> dict[str, str]:
+    """A key for each simulated site. They are kept nowhere: each run gets new ones."""
+    with here.engine.begin() as connection:
+        known = {site.site_id for site in list_sites(connection)}
+        keys = {
+            name: rotate_key(connection, name) if name in known else add_site(connection, name, timezone)
+            for name, timezone in TIMEZONES.items()
+        }
+        write_registry(connection, here.settings.site_registry)
+    return keys
+
+
+def _wait_for_keys(here: Installation, keys: dict[str, str], patience_seconds: float = 15) -> None:
+    """Collectors read the registry every second."""
+    deadline = time.monotonic() + patience_seconds
+    for key in keys.values():
+        while not _is_known(collector_url(here.settings), key):
+            if time.monotonic() > deadline:
+                raise ProcessError("the collector does not take the new keys; see `footfall doctor`")
+            time.sleep(0.2)
+    # The processes of a collector read it each for itself, so that another may be a moment behind.
+    time.sleep(REGISTRY_SECONDS)
+
+
+def _is_known(url: str, key: str) -> bool:
+    answer = httpx.post(f"{url}/v1/events", json={"events": []}, headers={"Authorization": f"Bearer {key}"})
+    return answer.status_code == 202

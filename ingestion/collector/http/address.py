@@ -1,0 +1,95 @@
+"""Whose address a request comes from, and how much of it is kept.
+
+What a header claims counts where it comes from a trusted proxy, and nowhere else.
+"""
+
+from collections.abc import Iterable
+from functools import lru_cache
+from ipaddress import IPv4Address, IPv6Address, ip_address, ip_network
+
+from runtime.settings import IpMode, Networks
+
+Header = tuple[bytes, bytes]
+_KEPT_BITS = {4: 24, 6: 48}
+_SOMEBODYS_BITS = 64
+"""Of an IPv6 address; the rest is its owner's to choose."""
+
+
+class Proxies:
+    """The reverse proxies in front of the collector."""
+
+    def __init__(self, networks: Networks) -> None:
+        self._networks = networks
+        self._is_trusted = lru_cache(maxsize=1000)(self._lies_within)
+
+    def client(self, peer: str, headers: Iterable[Header]) -> str:
+        """The right-most address that is no trusted proxy's; what a client wrote to the left of it is not believed."""
+        if not self._networks or not self._is_trusted(peer):
+            return peer
+        found = peer
+        for claimed in reversed(_claims(list(headers))):
+            if (address := _read(claimed)) is None:
+                break
+            found = address
+            if not self._is_trusted(found):
+                break
+        return found
+
+    def _lies_within(self, address: str) -> bool:
+        try:
+            return any(ip_address(address) in network for network in self._networks)
+        except ValueError:
+            return False
+
+
+@lru_cache(maxsize=10_000)
+def kept(address: str, mode: IpMode) -> str | None:
+    """What is landed of an address."""
+    if mode is IpMode.FULL:
+        return address
+    return None if mode is IpMode.NONE else _network(address, _KEPT_BITS)
+
+
+@lru_cache(maxsize=10_000)
+def somebody(address: str) -> str:
+    """Who is counted as one: an IPv4 address, or what one subscriber has of IPv6."""
+    return _network(address, {6: _SOMEBODYS_BITS}) or address if ":" in address else address
+
+
+def _network(address: str, bits: dict[int, int]) -> str | None:
+    try:
+        parsed = ip_address(address)
+        return str(ip_network((parsed, bits[parsed.version]), strict=False).network_address)
+    except ValueError:
+        return None
+
+
+def _claims(headers: list[Header]) -> list[bytes]:
+    """The addresses of X-Forwarded-For, or of Forwarded where there is none, in the order of the way."""
+    if forwarded := [value for name, value in headers if name == b"x-forwarded-for"]:
+        return b",".join(forwarded).split(b",")
+    elements = b",".join(value for name, value in headers if name == b"forwarded").split(b",")
+    return [_for(element) for element in elements]
+
+
+def _for(element: bytes) -> bytes:
+    """The `for` of `for="[2001:db8::1]:4711";proto=https`."""
+    for pair in element.split(b";"):
+        name, _, value = pair.strip().partition(b"=")
+        if name.lower() == b"for":
+            return value.strip(b'"')
+    return b""
+
+
+def _read(claimed: bytes) -> str | None:
+    """One spelling of an address, without port; None for whatever is none."""
+    text = claimed.strip().decode("latin-1")
+    if text.startswith("[") and "]" in text:
+        text = text[1:].partition("]")[0]
+    elif text.count(":") == 1:
+        text = text.partition(":")[0]
+    try:
+        address: IPv4Address | IPv6Address = ip_address(text.partition("%")[0])
+    except ValueError:
+        return None
+    return str(getattr(address, "ipv4_mapped", None) or address)

@@ -1,0 +1,259 @@
+"""The collector as an ASGI application: POST /v1/events and the pages that say how it is doing."""
+
+import asyncio
+import logging
+import math
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+from msgspec import structs
+
+from ingestion.collector.commit import GroupCommit
+from ingestion.collector.http.address import Proxies, kept, somebody
+from ingestion.collector.http.answer import Answer, Headers, RefusalError
+from ingestion.collector.http.counters import Row
+from ingestion.collector.http.openapi import document
+from ingestion.collector.http.request import DisconnectedError, Message, Receive, Request, Send
+from ingestion.collector.rates import Rates
+from ingestion.collector.registry import Registry
+from ingestion.event.batch import MAX_EVENTS, Batch, BatchError, read_batch
+from ingestion.event.reception import Reception
+from ingestion.event.validate import MAX_USER_AGENT, Landed, LandedEvent, LandedReject, encode_lines, validate
+from ingestion.landing.writer import LandingError, SegmentWriter
+from runtime.settings import Settings
+
+_log = logging.getLogger(__name__)
+_METHODS = {
+    "/v1/events": "POST, OPTIONS",
+    "/healthz": "GET, HEAD",
+    "/readyz": "GET, HEAD",
+    "/metrics": "GET, HEAD",
+    "/tracker.js": "GET, HEAD",
+    "/openapi.json": "GET, HEAD",
+}
+_TRACKER = (Path(__file__).parent / "tracker.js").read_bytes()
+_SCRIPT = [
+    (b"content-type", b"text/javascript; charset=utf-8"),
+    (b"cache-control", b"public, max-age=3600"),
+    (b"cross-origin-resource-policy", b"cross-origin"),
+]
+
+
+class Collector:
+    """One process's application. Its segments are made at startup and sealed at shutdown."""
+
+    def __init__(
+        self,
+        registry: Registry,
+        make_writer: Callable[[], SegmentWriter],
+        counts: Row,
+        collector_id: str,
+        settings: Settings,
+        process_count: int = 1,
+        body_seconds: float = 10.0,
+        max_in_flight: int = 512,
+        tend_seconds: float = 0.5,
+    ) -> None:
+        self._registry, self._make_writer, self._counts = registry, make_writer, counts
+        self._collector_id, self._settings = collector_id, settings
+        self._proxies = Proxies(settings.trusted_proxies)
+        self._rate_per_key = Rates(settings.collector_rate_per_key / process_count)
+        self._rate_per_address = Rates(settings.collector_rate_per_address / process_count)
+        self._body_seconds, self._max_in_flight, self._tend_seconds = (
+            body_seconds,
+            max_in_flight,
+            tend_seconds,
+        )
+        self._commit: GroupCommit
+
+    async def __call__(self, scope: Message, receive: Receive, send: Send) -> None:
+        """Serve one request, or the life of the process."""
+        if scope["type"] == "lifespan":
+            await self._live(receive, send)
+        elif scope["type"] == "http":
+            await self._serve(Request(scope, receive), send)
+
+    async def _live(self, receive: Receive, send: Send) -> None:
+        await receive()
+        self._commit = GroupCommit(self._make_writer(), self._counts)
+        tending = asyncio.create_task(self._tend())
+        await send({"type": "lifespan.startup.complete"})
+        await receive()
+        tending.cancel()
+        await self._commit.close()
+        await send({"type": "lifespan.shutdown.complete"})
+
+    async def _tend(self) -> None:
+        while True:
+            await asyncio.sleep(self._tend_seconds)
+            try:
+                await self._commit.tend()
+            except Exception as error:
+                _log.error("tending the landing zone failed", extra={"error": repr(error)})
+
+    async def _serve(self, request: Request, send: Send) -> None:
+        try:
+            answer = await self._answer(request)
+        except DisconnectedError:
+            return
+        except RefusalError as refusal:
+            answer = refusal.answer()
+        except Exception as error:
+            # The message could quote the body; the place says enough.
+            place = error.__traceback__
+            while place and place.tb_next:
+                place = place.tb_next
+            where = f"{place.tb_frame.f_code.co_filename}:{place.tb_lineno}" if place else None
+            _log.error("request failed", extra={"error": type(error).__name__, "where": where})
+            answer = RefusalError("internal_error").answer()
+        self._counts.count_answer(answer.status)
+        await _send(answer, request, send)
+
+    async def _answer(self, request: Request) -> Answer:
+        self._registry.refresh()
+        methods = _METHODS.get(request.path)
+        if methods is None:
+            raise RefusalError("not_found")
+        if request.method not in methods.split(", "):
+            raise RefusalError("method_not_allowed", headers=[(b"allow", methods.encode())])
+        match request.path:
+            case "/healthz":
+                return await self._health(is_ready=True)
+            case "/readyz":
+                return await self._health(is_ready=self._registry.is_loaded)
+            case "/metrics":
+                page = self._counts.counters.page().encode()
+                return Answer(200, page, [(b"content-type", b"text/plain; version=0.0.4; charset=utf-8")])
+            case "/tracker.js":
+                return Answer(200, _TRACKER, _SCRIPT)
+            case "/openapi.json":
+                return Answer.of(200, document())
+        return self._preflight(request) if request.method == "OPTIONS" else await self._post(request)
+
+    async def _health(self, is_ready: bool) -> Answer:
+        can_land = await self._commit.is_healthy()
+        status = 200 if is_ready and can_land else 503
+        return Answer.of(status, {"landing": can_land, "ready": is_ready and can_land})
+
+    def _preflight(self, request: Request) -> Answer:
+        origin = request.origin
+        if origin is None or not self._registry.any_site_allows(origin):
+            return Answer(204)
+        asked = [
+            (b"access-control-allow-methods", b"POST"),
+            (b"access-control-allow-headers", b"authorization, content-type, content-encoding"),
+            (b"access-control-max-age", b"86400"),
+        ]
+        return Answer(204, headers=_allow(origin) + asked)
+
+    async def _post(self, request: Request) -> Answer:
+        if not self._registry.is_loaded:
+            raise RefusalError("registry_unavailable")
+        client = self._proxies.client(request.peer, request.all_headers)
+        _refuse_too_fast(self._rate_per_address, somebody(client))
+        key = request.key() or b""
+        site_id = self._registry.find_site(key)
+        if site_id is None:
+            raise RefusalError("unknown_key", headers=[(b"www-authenticate", b"Bearer")])
+        if not self._registry.site(site_id).allows(request.origin):
+            raise RefusalError("origin_not_allowed")
+        allow = _allow(request.origin)
+        try:
+            _refuse_too_fast(self._rate_per_key, key)
+            answer = await self._take(request, site_id, client)
+        except RefusalError as refusal:
+            answer = refusal.answer()
+        return Answer(answer.status, answer.content, answer.headers + allow)
+
+    async def _take(self, request: Request, site_id: str, client: str) -> Answer:
+        request.check_head()
+        if self._counts.get("requests_in_flight") >= self._max_in_flight:
+            raise RefusalError("overloaded")
+        self._counts.add("requests_in_flight", 1)
+        try:
+            body = await request.body(self._body_seconds)
+            return await self._land(body, request, site_id, client)
+        finally:
+            self._counts.add("requests_in_flight", -1)
+
+    async def _land(self, body: bytes, request: Request, site_id: str, client: str) -> Answer:
+        try:
+            batch = read_batch(body)
+        except BatchError as error:
+            raise RefusalError("invalid_body", str(error)) from None
+        if len(batch.events) > MAX_EVENTS:
+            raise RefusalError("too_many_events")
+        lines, errors = self._validate(batch, self._reception(batch, request, site_id, client))
+        accepted = len(batch.events) - len(errors)
+        if lines:
+            try:
+                await self._commit.land(lines)
+            except LandingError:
+                raise RefusalError("landing_unavailable") from None
+        self._counts.add("events_accepted_total", accepted)
+        self._counts.add("events_rejected_total", len(errors))
+        return Answer.of(202, {"accepted": accepted, "rejected": len(errors), "errors": errors})
+
+    def _reception(self, batch: Batch, request: Request, site_id: str, client: str) -> Reception:
+        now, settings = datetime.now(UTC), self._settings
+        is_private = not batch.consent or (settings.respect_dnt and request.asks_for_privacy)
+        return Reception(
+            site_id=site_id,
+            received_at=now,
+            collector_id=self._collector_id,
+            sent_at=batch.sent_at,
+            oldest=self._registry.oldest_allowed(now),
+            ip=kept(client, settings.ip_mode) if client and not is_private else None,
+            user_agent=request.user_agent(MAX_USER_AGENT),
+            is_private=is_private,
+        )
+
+    def _validate(self, batch: Batch, reception: Reception) -> tuple[bytes, list[dict[str, Any]]]:
+        landed = _in_order([validate(event, reception) for event in batch.events])
+        errors = [
+            {"index": index, "reason": item.reason, "field": item.field}
+            for index, item in enumerate(landed)
+            if isinstance(item, LandedReject)
+        ]
+        return encode_lines(landed), errors
+
+
+def _refuse_too_fast(rates: Rates, name: str | bytes) -> None:
+    if seconds := rates.seconds_to_wait(name):
+        raise RefusalError("rate_limited", retry_after=math.ceil(seconds))
+
+
+def _in_order(landed: list[Landed]) -> list[Landed]:
+    """Where a batch repeats an id, let the order within it decide which copy was received first."""
+    ids = [item.event_id for item in landed if isinstance(item, LandedEvent)]
+    if len(set(ids)) == len(ids):
+        return landed
+    return [
+        structs.replace(item, received_at=item.received_at + timedelta(microseconds=number))
+        for number, item in enumerate(landed)
+    ]
+
+
+def _allow(origin: str | None) -> Headers:
+    """Let the page read the answer. A page without an origin of its own (`null`) is nobody in particular."""
+    if origin is None or origin == "null":
+        return []
+    return [(b"access-control-allow-origin", origin.encode("latin-1")), (b"vary", b"Origin")]
+
+
+async def _send(answer: Answer, request: Request, send: Send) -> None:
+    is_early = request.method == "POST" and not request.is_read
+    headers = [*answer.headers, (b"cache-control", b"no-store")]
+    if answer.status != 204:
+        headers.append((b"content-length", str(len(answer.content)).encode()))
+    if is_early:
+        headers.append((b"connection", b"close"))
+    await send({"type": "http.response.start", "status": answer.status, "headers": headers})
+    if is_early:
+        await send({"type": "http.response.body", "body": answer.content, "more_body": True})
+        await request.linger()
+        await send({"type": "http.response.body", "body": b""})
+    else:
+        await send({"type": "http.response.body", "body": answer.content})

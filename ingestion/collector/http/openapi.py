@@ -1,0 +1,104 @@
+"""What the collector takes and answers, as an OpenAPI document drawn from the types and refusals that decide it."""
+
+from functools import cache
+from typing import Any
+
+import msgspec
+from msgspec import structs
+
+from ingestion.collector.http.answer import REFUSALS
+from ingestion.event.batch import MAX_EVENTS
+from ingestion.event.client_event import ClientEvent
+
+_SCHEMA = "#/components/schemas/{name}"
+_JSON = "application/json"
+
+
+@cache
+def document() -> dict[str, Any]:
+    """The document. Unknown fields are ignored, and an event that breaks a rule is rejected alone."""
+    event = msgspec.json.schema(_described())["$defs"]["ClientEvent"]
+    event["properties"]["properties"] = {"type": ["object", "null"], "default": {}}
+    return {
+        "openapi": "3.1.0",
+        "info": {"title": "Footfall collector", "version": "1"},
+        "paths": {
+            "/v1/events": {"post": _post()},
+            "/healthz": {"get": _page("Whether events can be landed.", 200, 503)},
+            "/readyz": {"get": _page("Whether events are taken.", 200, 503)},
+            "/metrics": {"get": _page("Counters for Prometheus.", 200)},
+            "/tracker.js": {"get": _page("The tracker.", 200)},
+            "/openapi.json": {"get": _page("This document.", 200)},
+        },
+        "components": {
+            "schemas": {"ClientEvent": event, "Batch": _batch(), "Refusal": _refusal()},
+            "securitySchemes": {
+                "key": {"type": "http", "scheme": "bearer"},
+                "keyInQuery": {"type": "apiKey", "in": "query", "name": "key"},
+            },
+        },
+    }
+
+
+def _described() -> type[msgspec.Struct]:
+    """A client's event without its properties, of whose bytes msgspec has no schema."""
+    fields = [field for field in structs.fields(ClientEvent) if field.name != "properties"]
+    return msgspec.defstruct(
+        "ClientEvent", [(f.name, f.type) if f.required else (f.name, f.type, f.default) for f in fields]
+    )
+
+
+def _post() -> dict[str, Any]:
+    refusals = {str(status): _refused(status) for status, _ in sorted(REFUSALS.values())}
+    batch = {"schema": {"$ref": _SCHEMA.format(name="Batch")}}
+    return {
+        "summary": "Land events.",
+        "security": [{"key": []}, {"keyInQuery": []}],
+        "parameters": [_header("DNT"), _header("Sec-GPC")],
+        "requestBody": {"required": True, "content": {_JSON: batch, "text/plain": batch}},
+        "responses": {"202": _answer("The events are on disk, but for those told under `errors`.", _acknowledgement())}
+        | refusals,
+    }
+
+
+def _batch() -> dict[str, Any]:
+    events = {"type": "array", "maxItems": MAX_EVENTS, "items": {"$ref": _SCHEMA.format(name="ClientEvent")}}
+    return {
+        "type": "object",
+        "required": ["events"],
+        "properties": {
+            "events": events,
+            "sent_at": {"type": ["string", "null"], "format": "date-time"},
+            "consent": {"type": "boolean", "default": True},
+        },
+    }
+
+
+def _acknowledgement() -> dict[str, Any]:
+    text = {"type": ["string", "null"]}
+    error = {"index": {"type": "integer"}, "reason": {"type": "string"}, "field": text}
+    count = {"type": "integer", "minimum": 0}
+    errors = {"type": "array", "items": {"type": "object", "properties": error}}
+    return {"type": "object", "properties": {"accepted": count, "rejected": count, "errors": errors}}
+
+
+def _refusal() -> dict[str, Any]:
+    error = {"type": "string", "enum": sorted(REFUSALS)}
+    return {"type": "object", "properties": {"error": error, "message": {"type": "string"}}}
+
+
+def _refused(status: int) -> dict[str, Any]:
+    why = " ".join(f"`{code}`: {message}" for code, (each, message) in REFUSALS.items() if each == status)
+    return _answer(why, {"$ref": _SCHEMA.format(name="Refusal")})
+
+
+def _answer(description: str, schema: dict[str, Any]) -> dict[str, Any]:
+    return {"description": description, "content": {_JSON: {"schema": schema}}}
+
+
+def _page(summary: str, *statuses: int) -> dict[str, Any]:
+    return {"summary": summary, "responses": {str(status): {"description": summary} for status in statuses}}
+
+
+def _header(name: str) -> dict[str, Any]:
+    return {"name": name, "in": "header", "required": False, "schema": {"type": "string"}}

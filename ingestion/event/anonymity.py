@@ -1,0 +1,40 @@
+"""What is left of an event of somebody who asked not to be tracked: a page view that is nobody's."""
+
+import hashlib
+from typing import Final
+
+from msgspec import Raw, structs
+
+from ingestion.event.client_event import ClientEvent
+
+KEPT_EVENT: Final = "page_viewed"
+"""Everything else is about a person, or would need one to be counted with."""
+_KEPT_PARAMETERS: Final = "utm_"
+
+
+def without_person(given: ClientEvent) -> ClientEvent:
+    """Drop ids, properties, screen, and of addresses all parameters but utm_…: click ids are a person's, too."""
+    return structs.replace(
+        given,
+        anonymous_id=None,
+        user_id=None,
+        session_id=None,
+        screen_width=None,
+        screen_height=None,
+        page_url=_without_parameters(given.page_url),
+        referrer=_without_parameters(given.referrer),
+        properties=Raw(b"{}"),
+    )
+
+
+def nobody(site_id: str, event_id: str) -> str:
+    """A device id for this event alone, the same when it is sent again."""
+    return f"private:{hashlib.sha256(f'{site_id}:{event_id}'.encode()).hexdigest()[:32]}"
+
+
+def _without_parameters(url: str | None) -> str | None:
+    if url is None:
+        return None
+    location, _, query = url.partition("#")[0].partition("?")
+    kept = "&".join(pair for pair in query.split("&") if pair.startswith(_KEPT_PARAMETERS))
+    return f"{location}?{kept}" if kept else location

@@ -1,0 +1,57 @@
+"""Read a request body into events that are still raw JSON. Looks inside none of them."""
+
+from datetime import datetime
+from typing import Annotated
+
+import msgspec
+
+from ingestion.event.escapes import replace_lone_surrogates
+
+MAX_EVENTS = 500
+
+
+class BatchError(Exception):
+    """A body that is not a batch of events, and why."""
+
+
+class Batch(msgspec.Struct, frozen=True):
+    """What a client posts: its events, what its clock said when it sent them, and whether their person agrees."""
+
+    events: list[msgspec.Raw]
+    sent_at: Annotated[datetime, msgspec.Meta(tz=True)] | None = None
+    consent: bool = True
+
+
+_DECODER = msgspec.json.Decoder(Batch)
+
+
+def read_batch(body: bytes) -> Batch:
+    """Split a body into its events.
+
+    Raises:
+        BatchError: it is not UTF-8, not JSON, or not of the shape `{"sent_at": …, "events": […]}`.
+    """
+    try:
+        body.decode()
+    except UnicodeDecodeError as error:
+        raise BatchError(f"the body is not UTF-8 (byte {error.start})") from None
+    try:
+        return _decode(body)
+    except msgspec.ValidationError as error:
+        raise BatchError(f'the body is not of the shape {{"sent_at": …, "events": […]}}: {error}') from None
+    except msgspec.DecodeError as error:
+        raise BatchError(f"the body is not JSON: {error}") from None
+    except RecursionError:
+        raise BatchError("the body is nested too deeply") from None
+
+
+def _decode(body: bytes) -> Batch:
+    try:
+        return _DECODER.decode(body)
+    except msgspec.ValidationError:
+        raise
+    except msgspec.DecodeError:
+        mended = replace_lone_surrogates(body) if b"\\u" in body else body
+        if mended == body:
+            raise
+        return _DECODER.decode(mended)

@@ -1,0 +1,34 @@
+"""An event as a client sends it: its fields, their types and how long they may be. Unknown fields are ignored."""
+
+from datetime import datetime
+from typing import Annotated, Final
+
+from msgspec import Meta, Raw, Struct
+
+from ingestion.event.standard_events import Category
+
+NO_PROPERTIES: Final = Raw(b"{}")
+
+Id = Annotated[str, Meta(max_length=128)]
+ScreenLength = Annotated[int, Meta(ge=1, le=32767)]
+Moment = Annotated[datetime, Meta(tz=True)]
+
+
+class ClientEvent(Struct, frozen=True, gc=False):
+    """What one element of `events` may hold."""
+
+    event_name: Annotated[str, Meta(max_length=64)]
+    client_timestamp: Moment
+    event_id: Annotated[str, Meta(max_length=64)] | None = None
+    event_category: Category | None = None
+    anonymous_id: Id | None = None
+    user_id: Id | None = None
+    session_id: Id | None = None
+    page_url: str | None = None
+    page_title: str | None = None
+    referrer: str | None = None
+    page_type: Annotated[str, Meta(max_length=64)] | None = None
+    page_identifier: Annotated[str, Meta(max_length=256)] | None = None
+    screen_width: ScreenLength | None = None
+    screen_height: ScreenLength | None = None
+    properties: Raw = NO_PROPERTIES

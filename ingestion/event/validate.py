@@ -1,0 +1,285 @@
+"""Turn what a client sent into an event, or say why it is not one. Touches no network, file or database."""
+
+import hashlib
+import json
+import re
+import uuid
+from datetime import UTC, datetime
+from typing import Final
+
+import msgspec
+from msgspec import Raw, Struct
+
+from ingestion.event import anonymity, ids
+from ingestion.event import redaction as scrubbing
+from ingestion.event.client_event import NO_PROPERTIES, ClientEvent, Moment
+from ingestion.event.escapes import NUL, replace_lone_surrogates, strip_nul
+from ingestion.event.measures import is_implausible, is_ordinary
+from ingestion.event.properties import find_fault
+from ingestion.event.reception import YEARS, Reception
+from ingestion.event.standard_events import (
+    CONTACT_EVENTS,
+    CONTACT_FIELDS,
+    CUSTOM_EVENT_CATEGORY,
+    STANDARD_EVENTS,
+    Category,
+)
+
+MAX_EVENT_BYTES: Final = 64 * 1024
+MAX_PAYLOAD_BYTES: Final = 16 * 1024
+MAX_USER_AGENT: Final = 512
+MAX_TEXT: Final = {"page_url": 2048, "page_title": 512, "referrer": 2048}
+"""Longer descriptions are cut; a longer id or name is refused, because cut it would be another's."""
+
+_NAME = re.compile(r"[a-z][a-z0-9_]*")
+_FIELD = re.compile(r"(?:at `\$\.|field `)(\w+)")
+_ID_FIELDS: Final = ("event_id", "anonymous_id", "user_id", "session_id")
+_ID_KEYS: Final = tuple(f'"{name}"'.encode() for name in _ID_FIELDS)
+_ID_ENDING: Final = b'_id"'
+
+
+class LandedEvent(Struct, frozen=True, gc=False, tag_field="kind", tag="event", omit_defaults=True):
+    """A valid event, stamped: one line of the landing zone."""
+
+    site_id: str
+    received_at: Moment
+    occurred_at: Moment
+    event_id: str
+    event_name: str
+    event_category: Category
+    client_timestamp: datetime
+    collector_id: str
+    anonymous_id: str | None = None
+    user_id: str | None = None
+    session_id: str | None = None
+    page_url: str | None = None
+    page_title: str | None = None
+    referrer: str | None = None
+    page_type: str | None = None
+    page_identifier: str | None = None
+    screen_width: int | None = None
+    screen_height: int | None = None
+    properties: Raw = NO_PROPERTIES
+    ip: str | None = None
+    user_agent: str | None = None
+    flags: list[str] = []
+
+
+class LandedReject(Struct, frozen=True, gc=False, tag_field="kind", tag="reject", omit_defaults=True, kw_only=True):
+    """What could not become an event, why, and what it was: one line of the landing zone."""
+
+    received_at: Moment
+    collector_id: str
+    reason: str
+    payload: str
+    site_id: str | None = None
+    field: str | None = None
+
+
+Landed = LandedEvent | LandedReject
+
+_DECODER = msgspec.json.Decoder(ClientEvent)
+_ENCODER = msgspec.json.Encoder()
+
+
+class _RefusalError(Exception):
+    def __init__(self, reason: str, field: str | None = None) -> None:
+        self.reason, self.field = reason, field
+
+
+def validate(raw: bytes | Raw, reception: Reception) -> Landed:
+    """Make an event of one JSON document, or a reject that says why not."""
+    content = bytes(raw)
+    try:
+        return _accept(content, reception)
+    except _RefusalError as refusal:
+        return reject(b"" if reception.is_private else content, reception, refusal.reason, refusal.field)
+
+
+def reject(content: bytes, reception: Reception, reason: str, field: str | None = None) -> LandedReject:
+    """Wrap what could not be read, scrubbed and cut to a size worth keeping."""
+    return LandedReject(
+        site_id=reception.site_id,
+        received_at=reception.received_at,
+        collector_id=reception.collector_id,
+        reason=reason,
+        field=field,
+        payload=scrubbing.scrub_text(content[:MAX_PAYLOAD_BYTES].decode(errors="replace").replace("\0", "")),
+    )
+
+
+def encode_line(landed: Landed) -> bytes:
+    """Write an event or reject as its line in the landing zone."""
+    return encode_lines([landed])
+
+
+def encode_lines(landed: list[Landed]) -> bytes:
+    """Write events and rejects as their lines in the landing zone."""
+    return _ENCODER.encode_lines(landed)
+
+
+def _accept(content: bytes, reception: Reception) -> LandedEvent:
+    # A single byte is found, or not, in a third of the time that an escape takes.
+    is_plain = b"\\" not in content
+    clean = content if is_plain else _mend(content)
+    given = _decode(clean)
+    _refuse_duplicate_ids(clean, given, is_plain)
+    name, client_timestamp = given.event_name, given.client_timestamp
+    category = STANDARD_EVENTS.get(name)
+    if category is None and not _NAME.fullmatch(name):
+        raise _RefusalError("invalid_field", "event_name")
+    if reception.is_private:
+        if name != anonymity.KEPT_EVENT:
+            raise _RefusalError("private")
+        given = anonymity.without_person(given)
+    elif given.anonymous_id is None and given.user_id is None:
+        raise _RefusalError("missing_identity", "anonymous_id")
+    if client_timestamp.year not in YEARS:
+        raise _RefusalError("invalid_timestamp", "client_timestamp")
+    occurred_at, flags = reception.occurred_at(client_timestamp)
+    if reception.oldest is not None and occurred_at < reception.oldest:
+        raise _RefusalError("too_old", "client_timestamp")
+    if clean is not content and clean != content:
+        flags.append("sanitised")
+    if reception.is_private:
+        flags.append("private")
+    properties = _check_properties(given.properties, name, flags)
+    if len(content) > MAX_EVENT_BYTES:
+        raise _RefusalError("too_large")
+    event_id = _check_id(given.event_id, "event_id") or _derive_id(given, reception.site_id)
+    anonymous_id = anonymity.nobody(reception.site_id, event_id) if reception.is_private else given.anonymous_id
+    # By position: more than 15 keywords Python puts into a dict first, which took a seventh of the time.
+    return LandedEvent(
+        reception.site_id,
+        reception.received_at,
+        occurred_at,
+        event_id,
+        name,
+        given.event_category or category or CUSTOM_EVENT_CATEGORY,
+        client_timestamp.astimezone(UTC),
+        reception.collector_id,
+        _check_id(anonymous_id, "anonymous_id"),
+        _check_id(given.user_id, "user_id"),
+        _check_id(given.session_id, "session_id"),
+        _url(given.page_url, "page_url", flags),
+        _cut(given.page_title, "page_title", flags),
+        _url(given.referrer, "referrer", flags),
+        given.page_type or None,
+        given.page_identifier or None,
+        given.screen_width,
+        given.screen_height,
+        properties,
+        reception.ip,
+        reception.user_agent,
+        flags,
+    )
+
+
+def _mend(content: bytes) -> bytes:
+    """Whatever `\\u` says that no database stores; nobody has looked into the properties before."""
+    if b"\\ud" in content or b"\\uD" in content:
+        content = replace_lone_surrogates(content)
+    return strip_nul(content) if NUL in content else content
+
+
+def _decode(content: bytes) -> ClientEvent:
+    try:
+        content.decode()
+        return _DECODER.decode(content)
+    except msgspec.ValidationError as error:
+        raise _explain(str(error)) from None
+    except (msgspec.DecodeError, UnicodeDecodeError):
+        raise _RefusalError("invalid_json") from None
+    except RecursionError:
+        raise _RefusalError("too_deep") from None
+
+
+def _explain(message: str) -> _RefusalError:
+    found = _FIELD.search(message)
+    if not found:
+        return _RefusalError("not_an_object")
+    field = found[1]
+    if message.startswith("Object missing"):
+        return _RefusalError("missing_field", field)
+    if "out of range" in message:
+        return _RefusalError("number_out_of_range", field)
+    if field in _ID_FIELDS:
+        return _RefusalError("invalid_id", field)
+    return _RefusalError("invalid_timestamp" if field == "client_timestamp" else "invalid_field", field)
+
+
+def _refuse_duplicate_ids(content: bytes, given: ClientEvent, is_plain: bool) -> None:
+    """Of a repeated key the last would win in silence; on an id that makes another event or person.
+
+    Nearly every event is cleared by counting once: as many keys end like those of ids as there are ids.
+    """
+    missing = (given.event_id, given.anonymous_id, given.user_id, given.session_id).count(None)
+    if is_plain and content.count(_ID_ENDING) == len(_ID_FIELDS) - missing:
+        return
+    if (is_plain or b"\\u" not in content) and max(map(content.count, _ID_KEYS)) <= 1:
+        return
+    try:
+        pairs = json.loads(content, object_pairs_hook=list, parse_int=str, parse_float=str)
+    except RecursionError:
+        raise _RefusalError("too_deep") from None
+    keys = [key for key, _ in pairs]
+    for name in _ID_FIELDS:
+        if keys.count(name) > 1:
+            raise _RefusalError("duplicate_key", name)
+
+
+def _check_id(value: str | None, field: str) -> str | None:
+    if value is None:
+        return None
+    normal = ids.normalise(value)
+    if normal is None:
+        raise _RefusalError("invalid_id", field)
+    return normal
+
+
+def _check_properties(raw: Raw, event_name: str, flags: list[str]) -> Raw:
+    content = bytes(raw)
+    if content == b"null":
+        return NO_PROPERTIES
+    if content == b"{}":
+        return Raw(content)
+    if b"\n" in content or b"\r" in content:
+        content = msgspec.json.format(content, indent=-1)
+    if is_ordinary(event_name, content):
+        return Raw(content)
+    if fault := find_fault(content):
+        raise _RefusalError(fault, "properties")
+    if is_implausible(event_name, content):
+        flags.append("implausible")
+    scrubbed = scrubbing.scrub_properties(content, CONTACT_FIELDS if event_name in CONTACT_EVENTS else ())
+    if scrubbed is not content and scrubbed != content:
+        flags.append("scrubbed")
+    return Raw(scrubbed)
+
+
+def _url(value: str | None, field: str, flags: list[str]) -> str | None:
+    # Most addresses have nothing that could be a secret; looking for it here saves a call.
+    if value and ("=" in value or "@" in value or "%" in value):
+        scrubbed = scrubbing.scrub_url(value)
+        if scrubbed is not value and scrubbed != value and "scrubbed" not in flags:
+            flags.append("scrubbed")
+        value = scrubbed
+    return value if value and len(value) <= MAX_TEXT[field] else _cut(value, field, flags)
+
+
+def _cut(value: str | None, field: str, flags: list[str]) -> str | None:
+    if not value:
+        return None
+    if len(value) <= MAX_TEXT[field]:
+        return value
+    if "truncated" not in flags:
+        flags.append("truncated")
+    return value[: MAX_TEXT[field]]
+
+
+def _derive_id(given: ClientEvent, site_id: str) -> str:
+    """A UUID from the content alone, so that the same event sent again has the same id."""
+    fields = {name: getattr(given, name) for name in ClientEvent.__struct_fields__ if name != "properties"}
+    content = [site_id, fields, msgspec.json.decode(given.properties)]
+    digest = hashlib.sha256(msgspec.json.encode(content, order="deterministic")).digest()
+    return str(uuid.UUID(bytes=digest[:16], version=5))

@@ -1,0 +1,1 @@
+"""From sealed segments to rows in schema raw, each event once."""

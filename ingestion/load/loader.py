@@ -1,0 +1,198 @@
+"""Load sealed segments into raw.events, exactly once in effect.
+
+Rows, rejects, ledger entry and dirty days of a file commit in one transaction, or none of them do. Files load in
+several processes where there are many; only the search for duplicates is done by one at a time.
+"""
+
+import multiprocessing
+from collections.abc import Iterable
+from concurrent.futures import ProcessPoolExecutor
+from contextlib import suppress
+from dataclasses import dataclass, field
+from functools import cache, partial
+from pathlib import Path
+
+from sqlalchemy import URL, Connection, Engine, create_engine, text
+
+from ingestion.landing.reader import sealed_segments
+from ingestion.landing.segment import Manifest
+from ingestion.load import ledger
+from ingestion.load.contacts import Contacts
+from ingestion.load.file_load import FileLoad, Untrustworthy
+from ingestion.load.geoip import Places
+from ingestion.load.ledger import FileCount
+from ingestion.load.remove_lines import scrub
+from ingestion.load.suppressed import Suppressed
+from runtime.failpoints import reach
+from warehouse.privacy.suppressions import KEY
+
+WORTH_A_PROCESS_BYTES = 4 * 1024 * 1024
+"""Below this much compressed input, starting processes costs more than it saves."""
+
+
+class LoadRefused(Exception):
+    """Landed files that cannot be trusted. They lie in `landing/refused`; every other file was loaded."""
+
+
+@dataclass
+class LoadReport:
+    """What became of the files of one load."""
+
+    files: int = 0
+    seen_before: int = 0
+    lines: int = 0
+    loaded: int = 0
+    duplicates: int = 0
+    rejected: int = 0
+    suppressed: int = 0
+    refused: list[str] = field(default_factory=list)
+
+    def __str__(self) -> str:
+        told = (
+            f"{self.files:,} files, {self.lines:,} lines:"
+            f" {self.loaded:,} loaded, {self.duplicates:,} duplicate, {self.rejected:,} rejected"
+        )
+        if self.suppressed:
+            told += f", {self.suppressed:,} suppressed"
+        if self.seen_before:
+            told += f"; {self.seen_before:,} files seen before"
+        return told + (f"; {len(self.refused)} REFUSED" if self.refused else "")
+
+    def add(self, other: "LoadReport") -> None:
+        """Add what a further load did."""
+        for name in ("files", "seen_before", "lines", "loaded", "duplicates", "rejected", "suppressed", "refused"):
+            setattr(self, name, getattr(self, name) + getattr(other, name))
+
+    def raise_for_refused(self) -> None:
+        """Make refused files an error.
+
+        Raises:
+            LoadRefused: naming each file and why.
+        """
+        if self.refused:
+            raise LoadRefused("\n".join(self.refused))
+
+
+def load_sealed(
+    engine: Engine,
+    landing: Path,
+    geoip_path: Path | None,
+    contact_key: Path,
+    processes: int,
+    most_files: int | None = None,
+) -> LoadReport:
+    """Load the sealed segments, `most_files` at the most, and say what became of them.
+
+    The key by which erased people are known lies beside that of contacts.
+    """
+    segments = sealed_segments(landing)[:most_files]
+    report = LoadReport()
+    if processes > 1 and len(segments) > 1 and _bytes_of(segments) > WORTH_A_PROCESS_BYTES:
+        context = multiprocessing.get_context("spawn")
+        with ProcessPoolExecutor(processes, mp_context=context) as pool:
+            _add_up(report, pool.map(partial(_load_elsewhere, engine.url, geoip_path, contact_key, landing), segments))
+    else:
+        load = partial(_load_one, engine, Places(geoip_path), Contacts(contact_key), contact_key, landing)
+        _add_up(report, map(load, segments))
+    return report
+
+
+@dataclass(frozen=True)
+class _Outcome:
+    count: FileCount | None = None
+    seen_before: bool = False
+    refusal: str | None = None
+
+
+def _add_up(report: LoadReport, outcomes: Iterable[_Outcome]) -> None:
+    for outcome in outcomes:
+        report.seen_before += outcome.seen_before
+        if outcome.refusal:
+            report.refused.append(outcome.refusal)
+        if outcome.count:
+            report.files += 1
+            report.lines += outcome.count.line_count
+            report.loaded += outcome.count.loaded_count
+            report.duplicates += outcome.count.duplicate_count
+            report.rejected += outcome.count.rejected_count
+            report.suppressed += outcome.count.suppressed_count
+
+
+@cache
+def _equipment(url: URL, geoip_path: Path | None, contact_key: Path) -> tuple[Engine, Places, Contacts]:
+    """What a process of the pool keeps from file to file."""
+    engine = create_engine(url, connect_args={"options": "-c timezone=UTC"})
+    return engine, Places(geoip_path), Contacts(contact_key)
+
+
+def _load_elsewhere(url: URL, geoip_path: Path | None, contact_key: Path, landing: Path, segment: Path) -> _Outcome:
+    return _load_one(*_equipment(url, geoip_path, contact_key), contact_key, landing, segment)
+
+
+def _load_one(
+    engine: Engine, places: Places, contacts: Contacts, contact_key: Path, landing: Path, segment: Path
+) -> _Outcome:
+    count = FileCount(segment.name)
+    try:
+        with engine.begin() as connection:
+            if not _claim(connection, segment):
+                return _Outcome()
+            load = FileLoad(engine, connection, segment, count, places, contacts, contact_key.with_name(KEY))
+            seen_before = not load.run()
+            reach("load:before_commit", connection)
+        if count.suppressed_count or (seen_before and load.suppressed):
+            _scrub(engine, segment, load.suppressed, landing / "loaded")
+        # The segment last, so that a killed load is taken up again.
+        _move(landing / "loaded", _manifest(segment), segment)
+        return _Outcome(seen_before=True) if seen_before else _Outcome(count)
+    except Untrustworthy as refusal:
+        with engine.begin() as connection:
+            ledger.record_refusal(connection, count, str(refusal))
+        # The segment first: without its manifest it would be trusted.
+        _move(landing / "refused", segment, _manifest(segment))
+        return _Outcome(refusal=f"{segment.name}: {refusal}")
+    except FileNotFoundError:
+        if segment.exists():
+            raise
+        return _Outcome()  # Another loader finished with it between our look and our claim.
+
+
+def _scrub(engine: Engine, segment: Path, suppressed: Suppressed, folder: Path) -> None:
+    """Put away what an erased person has no part in. A file of which all else is kept is moved as it is."""
+
+    def record(manifest: Manifest) -> None:
+        with engine.begin() as connection:
+            ledger.record_rewritten(connection, segment.name, manifest.sha256)
+
+    if scrub(segment, suppressed, folder, record):
+        for path in (_manifest(segment), segment):
+            path.unlink(missing_ok=True)
+
+
+def _claim(connection: Connection, segment: Path) -> bool:
+    """Whether this file is ours to load: nobody else is at it, and it is still there."""
+    free = connection.scalar(
+        text("select pg_try_advisory_xact_lock(hashtextextended(:name, 0))"), {"name": segment.name}
+    )
+    return bool(free) and segment.exists()
+
+
+def _bytes_of(segments: Iterable[Path]) -> int:
+    total = 0
+    for segment in segments:
+        with suppress(FileNotFoundError):  # Another loader was faster.
+            total += segment.stat().st_size
+    return total
+
+
+def _manifest(segment: Path) -> Path:
+    return segment.with_name(f"{segment.name}.json")
+
+
+def _move(folder: Path, *paths: Path) -> None:
+    """Put files that are done with out of the loader's way."""
+    folder.mkdir(parents=True, exist_ok=True)
+    for path in paths:
+        with suppress(FileNotFoundError):  # There was no manifest, or another loader tidied up after us.
+            reach("load:tidying")
+            path.rename(folder / path.name)

@@ -1,0 +1,116 @@
+"""Which landed lines are an erased person's. Knows people by their keyed hashes only; touches no file or database."""
+
+import json
+from collections import defaultdict
+from collections.abc import Iterable, Iterator
+from datetime import datetime
+from functools import lru_cache
+
+import msgspec
+
+from ingestion.event import ids
+from ingestion.event.validate import Landed, LandedReject
+from warehouse.privacy.suppressions import Kind, Suppression, subject_hash
+
+_DECODER = msgspec.json.Decoder(Landed)
+_ID_KEYS: dict[str, Kind] = {"user_id": "user", "anonymous_id": "device"}
+MOST_ID = 128
+"""Characters of an id."""
+
+
+class Suppressed:
+    """Tells the lines of suppressed people.
+
+    An event that names a user is that user's; one that names none is the device's, within the stretch of time in which
+    the device was the person's.
+    """
+
+    def __init__(self, suppressions: Iterable[Suppression], key: bytes) -> None:
+        self._known: dict[tuple[str, str, str], list[Suppression]] = defaultdict(list)
+        for each in suppressions:
+            self._known[each.site_id, each.kind, each.subject_hash].append(each)
+        self._sites = {site_id for site_id, _, _ in self._known}
+        self._hash = lru_cache(100_000)(
+            lambda site_id, kind, subject: subject_hash(key, site_id, kind, subject) if subject else ""
+        )
+
+    def __bool__(self) -> bool:
+        return bool(self._known)
+
+    def has(self, landed: Landed) -> bool:
+        """Whether an event or reject is theirs."""
+        if isinstance(landed, LandedReject):
+            return self.has_payload(landed.site_id, landed.received_at, landed.payload)
+        if landed.site_id not in self._sites:
+            return False
+        if landed.user_id is not None:
+            return self._covers(landed.site_id, "user", landed.user_id, landed.occurred_at)
+        return self._covers(landed.site_id, "device", landed.anonymous_id or "", landed.occurred_at)
+
+    def has_line(self, content: bytes) -> bool:
+        """Whether a line of the landing zone is, be it an event, a reject or neither."""
+        if not self._known:
+            return False
+        try:
+            return self.has(_DECODER.decode(content))
+        except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+            return self.has_payload(None, None, content.decode(errors="replace"))
+
+    def has_payload(self, site_id: str | None, received_at: datetime | None, payload: str) -> bool:
+        """Whether what was rejected names one of them; where it cannot be read, any text in quotes may be a name."""
+        sites = {site_id} & self._sites if site_id else {site for site in self._sites if _may_be_of(site, payload)}
+        if not sites:
+            return False
+        named = _named(payload)
+        if any(kind == "user" for kind, _ in named):
+            named = {(kind, value) for kind, value in named if kind == "user"}
+        elif not named:
+            named = {(kind, value) for value in _quoted(payload) for kind in _ID_KEYS.values()}
+        return any(self._covers(site, kind, value, received_at) for site in sites for kind, value in named)
+
+    def _covers(self, site_id: str, kind: Kind, subject: str, moment: datetime | None) -> bool:
+        found = self._known.get((site_id, kind, self._hash(site_id, kind, subject)), ())
+        return any(moment is None or _holds(each, moment) for each in found)
+
+
+def _holds(each: Suppression, moment: datetime) -> bool:
+    ends = [end for end in (each.until_at, each.lifted_at) if end]
+    return (each.from_at is None or each.from_at <= moment) and all(moment < end for end in ends)
+
+
+def _named(payload: str) -> set[tuple[Kind, str]]:
+    """The ids of a JSON object, each time that they are given; nothing of anything else."""
+    try:
+        pairs = json.loads(payload, object_pairs_hook=_Pairs)
+    except (ValueError, RecursionError):
+        return set()
+    if not isinstance(pairs, _Pairs):
+        return set()
+    given = {(_ID_KEYS[key], str(value)) for key, value in pairs if key in _ID_KEYS and isinstance(value, str | int)}
+    return {(kind, normal) for kind, value in given if (normal := ids.normalise(value))}
+
+
+class _Pairs(list):
+    """An object of JSON, keys that are given twice and all."""
+
+
+def _quoted(payload: str) -> Iterator[str]:
+    """All that stands between quotes, escaped ones included."""
+    for part in payload.split('"'):
+        for text in {part, part.rstrip("\\"), _unescaped(part.rstrip("\\"))}:
+            if len(text) <= MOST_ID and (normal := ids.normalise(text)):
+                yield normal
+
+
+def _unescaped(text: str) -> str:
+    if "\\" not in text:
+        return text
+    try:
+        return json.loads(f'"{text}"')
+    except ValueError:
+        return text
+
+
+def _may_be_of(site_id: str, payload: str) -> bool:
+    """Whether a line that names no site that could be read may be of this one."""
+    return '"site_id":' not in payload or f'"site_id":"{site_id}"' in payload

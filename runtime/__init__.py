@@ -1,0 +1,1 @@
+"""The ground: settings, secrets, ports, processes, files. Knows nothing of what is above it."""

@@ -1,0 +1,97 @@
+"""Long-running processes: started detached, known by a file, stopped by their own id and nobody else's.
+
+What runs is decided in `footfall.stack.stack`.
+"""
+
+import json
+import os
+import signal
+import subprocess
+import time
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+
+import psutil
+
+
+class ProcessError(Exception):
+    """A process that did not start, with the last lines it wrote."""
+
+
+@dataclass(frozen=True)
+class Process:
+    """One process of ours, running or not."""
+
+    name: str
+    command: Sequence[str]
+    environment: Mapping[str, str]
+    folder: Path
+    """Where the file with its id lies."""
+    log: Path
+    """Where its output goes."""
+
+    @property
+    def pid(self) -> int | None:
+        """Its process id while it runs. A recycled id is not mistaken for it."""
+        running = self._process()
+        return running.pid if running else None
+
+    def start(self) -> None:
+        """Start it in a session of its own. Does nothing when it runs."""
+        if self.pid:
+            return
+        self.folder.mkdir(parents=True, exist_ok=True)
+        self.log.parent.mkdir(parents=True, exist_ok=True)
+        inherited = {key: value for key, value in os.environ.items() if key != "PYTHONDONTWRITEBYTECODE"}
+        with self.log.open("ab") as log:
+            started = subprocess.Popen(
+                self.command,
+                env={**inherited, **self.environment},
+                stdin=subprocess.DEVNULL,
+                stdout=log,
+                stderr=log,
+                start_new_session=True,
+            )
+        created = psutil.Process(started.pid).create_time()
+        self._file.write_text(json.dumps({"pid": started.pid, "created": created}))
+
+    def stop(self, patience_seconds: float = 30) -> None:
+        """Ask it and its children to end, and insist after a while. Does nothing when it does not run."""
+        running = self._process()
+        if running:
+            family = [running, *running.children(recursive=True)]
+            running.send_signal(signal.SIGTERM)
+            _, stubborn = psutil.wait_procs(family, timeout=patience_seconds)
+            for process in stubborn:
+                with suppress(psutil.NoSuchProcess):
+                    process.kill()
+        self._file.unlink(missing_ok=True)
+
+    def wait_until(self, is_ready: Callable[[], bool], patience_seconds: float = 60) -> None:
+        """Wait until it does its work.
+
+        Raises:
+            ProcessError: it ended, or is not ready in time.
+        """
+        deadline = time.monotonic() + patience_seconds
+        while not (self.pid and is_ready()):
+            if not self.pid or time.monotonic() > deadline:
+                lines = self.log.read_text(errors="replace").splitlines()[-15:] if self.log.exists() else []
+                raise ProcessError(f"{self.name} did not start. {self.log} ends:\n" + "\n".join(lines))
+            time.sleep(0.1)
+
+    @property
+    def _file(self) -> Path:
+        return self.folder / f"{self.name}.json"
+
+    def _process(self) -> psutil.Process | None:
+        try:
+            known = json.loads(self._file.read_text())
+            process = psutil.Process(known["pid"])
+            # A zombie of ours has ended, only nobody asked yet.
+            alive = process.create_time() == known["created"] and process.status() != psutil.STATUS_ZOMBIE
+        except (FileNotFoundError, json.JSONDecodeError, psutil.NoSuchProcess):
+            return None
+        return process if alive else None

@@ -1,0 +1,1 @@
+"""Sites, and which role may see and change what."""

@@ -1,0 +1,124 @@
+"""Who may do what with which relation: one table. Granting it is `warehouse/access/grants.py`'s business.
+
+Letters as in PostgreSQL's own lists: r select, a insert, w update, d delete, D truncate; U usage, C create; `=` owns
+it. A name with a star stands for relations that come and go. On what has no line nobody has decided: none of the roles
+is granted anything, and a test fails.
+"""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from fnmatch import fnmatchcase
+from functools import cache
+
+PREFIX = "footfall_"
+
+TABLE = """
+schema or relation           owner loader transformer checker publisher retention eraser analyst site_analyst
+raw                          =     U      U           U       .         UC        U      .       .
+raw.events                   r     rad    r           r       .         =         rd     .       .
+raw.events_*                 .     .      .           .       .         =         .      .       .
+raw.user_agents              =     ra     rw          .       .         .         rd     .       .
+raw.lost_copies              =     ra     .           .       .         rd        rd     .       .
+raw.rejects                  =     a      .           .       .         rd        rd     .       .
+raw.privacy_subjects         =     .      .           .       .         .         rawd   .       .
+staging                      =     .      UC          U       .         .         U      .       .
+staging.*                    .     .      =           r       .         .         r      .       .
+intermediate                 =     .      UC          U       U         .         U      .       .
+intermediate.*               .     .      =           r       r         .         r      .       .
+audit                        =     .      UC          U       U         .         U      .       .
+audit.*                      .     .      =           r       rD        .         r      .       .
+marts                        =     .      U           U       UC        U         U      U       U
+marts.sessions_current_user  .     .      .           .       =         .         .      r       r
+marts.*                      .     .      r           r       =         rwd       rawd   r       r
+live                         =     .      UC          .       .         .         .      U       U
+live.active_sessions         =     .      .           .       .         .         .      r       r
+live.areas                   =     .      .           .       .         .         .      r       r
+live.visitors_by_page        =     .      .           .       .         .         .      r       r
+live.community_visitors      =     .      .           .       .         .         .      r       r
+live.payment_errors          =     .      .           .       .         .         .      r       r
+live.calendar*               .     .      =           .       .         .         .      r       r
+ops                          =     U      U           U       U         U         U      U       U
+ops.sites                    =     r      r           r       r         .         r      r       .
+ops.site_keys                =     .      .           .       .         .         .      .       .
+ops.site_analysts            =     .      .           .       .         .         .      .       .
+ops.landed_files             =     raw    .           r       .         r         rw     r       .
+ops.landed_files_file_id_seq =     U      .           .       .         .         .      .       .
+ops.rejects                  =     .      .           .       .         .         .      r       .
+ops.contact_vault            =     rad    .           .       .         rd        rd     .       .
+ops.suppressions             =     r      .           .       .         .         raw    .       .
+ops.privacy_requests         =     .      .           .       .         .         raw    .       .
+ops.rewritten_files          =     ra     .           .       .         .         ra     .       .
+ops.dirty_days               =     a      rad         r       rad       r         ra     r       .
+ops.sealed_days              =     r      ra          r       r         ra        r      r       .
+ops.candidates               =     .      raw         r       rw        .         rw     .       .
+ops.candidate_days           =     .      a           .       .         .         rw     .       .
+ops.published_days           =     .      r           .       .         r         r      r       .
+ops.audits                   =     .      .           ra      r         .         .      r       .
+ops.check_results            =     .      .           a       r         rw        rw     .       .
+ops.publications             =     .      r           .       ra        r         r      r       .
+ops.publication_marts        =     .      .           .       ra        .         .      r       .
+ops.restatements             =     .      .           .       a         .         .      r       .
+ops.retention_policies       =     .      .           .       .         r         .      r       r
+*.*_seq                      =     .      .           .       .         .         .      .       .
+"""
+
+_LETTERS = {
+    "r": "SELECT",
+    "a": "INSERT",
+    "w": "UPDATE",
+    "d": "DELETE",
+    "D": "TRUNCATE",
+    "U": "USAGE",
+    "C": "CREATE",
+}
+
+
+@dataclass(frozen=True)
+class Rights:
+    """A line of the table. Roles are called as the server knows them."""
+
+    name: str
+    owner: str
+    granted: Mapping[str, frozenset[str]]
+    """Privileges of each other role."""
+
+
+def rights_of(name: str) -> Rights | None:
+    """The line that decides on a schema or a relation, `schema.name`; None if there is none."""
+    fitting = (line for line in _lines() if line.name == name or _comes_and_goes(line, name))
+    return next(iter(sorted(fitting, key=lambda line: "*" in line.name)), None)
+
+
+def schemas() -> list[Rights]:
+    """The lines of schemas."""
+    return [line for line in _lines() if "." not in line.name]
+
+
+def made_anew(maker: str) -> list[Rights]:
+    """The lines of relations that this role makes and drops every night."""
+    return [line for line in _lines() if "*" in line.name and line.owner == maker]
+
+
+def roles() -> list[str]:
+    """All roles there are lines for."""
+    return [PREFIX + name for name in TABLE.split("\n")[1].split()[3:]]
+
+
+def _comes_and_goes(line: Rights, name: str) -> bool:
+    return "*" in line.name and "." in name and fnmatchcase(name, line.name)
+
+
+@cache
+def _lines() -> tuple[Rights, ...]:
+    return tuple(_read(line.split()) for line in TABLE.strip().split("\n")[1:])
+
+
+def _read(words: list[str]) -> Rights:
+    name, *cells = words
+    by_role = dict(zip(roles(), cells, strict=True))
+    (owner,) = (role for role, cell in by_role.items() if cell == "=")
+    return Rights(name, owner, {role: frozenset(_privileges(cell)) for role, cell in by_role.items() if role != owner})
+
+
+def _privileges(cell: str) -> Iterator[str]:
+    return (_LETTERS[letter] for letter in cell if letter != ".")

@@ -1,0 +1,65 @@
+"""Analysts of one site, who read its rows in marts and live. The policies are `row_security`'s."""
+
+import hashlib
+import secrets
+
+from psycopg import sql
+from sqlalchemy import Connection, text
+
+from warehouse.access.sites import SiteError, require_site
+from warehouse.postgres.catalog import run
+from warehouse.postgres.roles import SITE_ANALYST, SITE_READER_CONNECTIONS, limit_reader, set_password
+
+_PREFIX = "footfall_site_"
+_LONGEST_NAME = 63
+
+
+def site_role(site: str) -> str:
+    """Name of the role that reads this site. PostgreSQL would cut a longer one, and two sites could share it."""
+    name = _PREFIX + site
+    if len(name) <= _LONGEST_NAME:
+        return name
+    digest = hashlib.sha256(site.encode()).hexdigest()[:12]
+    return f"{name[: _LONGEST_NAME - 1 - len(digest)]}_{digest}"
+
+
+def renew_site_analyst(connection: Connection, site: str) -> tuple[str, str]:
+    """Let somebody read this site's rows: the role, and its password, which is new each time and kept nowhere.
+
+    Raises:
+        SiteError: no such site.
+    """
+    require_site(connection, site)
+    role, password = site_role(site), secrets.token_urlsafe(24)
+    if not connection.scalar(text("select 1 from pg_roles where rolname = :role"), {"role": role}):
+        _run(connection, "create role {}", role)
+    limit_reader(connection, role, SITE_READER_CONNECTIONS)
+    _run(connection, f"grant {SITE_ANALYST} to {{}}", role)
+    connection.execute(
+        text("insert into ops.site_analysts (role_name, site_id) values (:role, :site) on conflict do nothing"),
+        {"role": role, "site": site},
+    )
+    set_password(connection, role, password)
+    return role, password
+
+
+def revoke_site_analyst(connection: Connection, site: str) -> str:
+    """Let the site's analyst read nothing any more, in open connections too, and log in no more; the role's name.
+
+    The role itself stays: another database of the server may know it.
+
+    Raises:
+        SiteError: the site has none.
+    """
+    role = connection.scalar(
+        text("delete from ops.site_analysts where site_id = :site returning role_name"), {"site": site}
+    )
+    if not role:
+        raise SiteError(f"site {site} has no analyst")
+    _run(connection, f"revoke {SITE_ANALYST} from {{}}", role)
+    _run(connection, "alter role {} nologin password null", role)
+    return role
+
+
+def _run(connection: Connection, statement: str, role: str) -> None:
+    run(connection, sql.SQL(statement).format(sql.Identifier(role)))

@@ -1,0 +1,1 @@
+"""The database server, its roles, locks and dumps. Knows no table of ours."""

@@ -1,0 +1,48 @@
+"""Where the database is and how to reach it: the embedded server, or the one of `database_url`."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from sqlalchemy import URL, Connection, Engine, create_engine, make_url, text
+
+from runtime import secrets
+from runtime.settings import Settings
+from warehouse.postgres.roles import Role
+from warehouse.postgres.server import EmbeddedServer
+
+
+@dataclass(frozen=True)
+class Database:
+    """The warehouse's database as its administrator and as each of the roles reaches it."""
+
+    administrator: URL
+    roles: Mapping[Role, URL]
+
+    def engine(self, role: Role | None = None) -> Engine:
+        """Connections of a role; without one, of the administrator."""
+        url = self.roles[role] if role else self.administrator
+        return create_engine(url, connect_args={"options": "-c timezone=UTC"})
+
+
+def embedded_server(settings: Settings) -> EmbeddedServer | None:
+    """The server we run ourselves, or None when the settings name another one."""
+    return None if settings.database_url else EmbeddedServer(settings.home / "postgres", settings.postgres_port)
+
+
+def database(settings: Settings) -> Database:
+    """The database the settings mean. Starts nothing."""
+    server = embedded_server(settings)
+    administrator = server.url if server else make_url(settings.database_url or "").set(drivername="postgresql+psycopg")
+    return Database(administrator, {role: _url(administrator, role, settings) for role in Role})
+
+
+def server_version(connection: Connection) -> int:
+    """Major version of the PostgreSQL at the other end."""
+    return connection.execute(text("select current_setting('server_version_num')::int / 10000")).scalar_one()
+
+
+def _url(administrator: URL, role: Role, settings: Settings) -> URL:
+    name = role.name.lower()
+    password = secrets.read_or_create(settings.home / "secrets" / f"{name}.password")
+    url = administrator.set(username=role, password=password)
+    return url.update_query_dict({"application_name": f"footfall {name}"})

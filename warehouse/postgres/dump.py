@@ -1,0 +1,170 @@
+"""The database as one file: written from one snapshot, put back whole or not at all. PostgreSQL's own programs do it.
+
+What a backup holds besides is `footfall.backup.backup`'s matter.
+"""
+
+import os
+import re
+import shutil
+import subprocess
+from collections.abc import Iterable
+from contextlib import suppress
+from pathlib import Path
+from typing import IO, Any, cast
+
+from psycopg import sql
+from sqlalchemy import URL, Connection, text
+
+from runtime.failpoints import reach
+from warehouse.postgres.database import server_version
+from warehouse.postgres.server import BINARIES
+
+SCHEMAS = ("raw", "staging", "intermediate", "audit", "marts", "live", "ops")
+CANDIDATES = ("intermediate", "audit")
+"""Of these only the tables are kept: the next build makes their rows anew."""
+LOCK_PATIENCE_SECONDS = 60
+_HEAD_BYTES = 4096
+"""Of a dump as text, holds all settings that it begins with."""
+
+
+class DumpError(Exception):
+    """What PostgreSQL's programs said."""
+
+
+def roles_of(connection: Connection) -> list[str]:
+    """Roles that own something in this database, may do something, or are named by a policy."""
+    return list(
+        connection.execute(
+            text(
+                "select distinct rolname::text from pg_shdepend d join pg_roles r on r.oid = d.refobjid"
+                " where d.refclassid = 'pg_authid'::regclass"
+                " and d.dbid = (select oid from pg_database where datname = current_database()) order by 1"
+            )
+        ).scalars()
+    )
+
+
+def write_dump(connection: Connection, url: URL, path: Path) -> None:
+    """Write what this transaction sees, which must be of REPEATABLE READ, to `path`.
+
+    Raises:
+        DumpError: with what pg_dump said.
+    """
+    snapshot: str = connection.execute(text("select pg_export_snapshot()")).scalar_one()
+    command = [
+        *(str(_programs(connection) / "pg_dump"), "--format", "custom", "--compress", "1", "--file", str(path)),
+        # An administrator who is no superuser is under the marts' policies, which show it all rows.
+        "--enable-row-security",
+        *("--snapshot", snapshot, "--lock-wait-timeout", f"{LOCK_PATIENCE_SECONDS}s"),
+        *(f"--schema={schema}" for schema in SCHEMAS),
+        *(f"--exclude-table-data={schema}.*" for schema in CANDIDATES),
+    ]
+    done = subprocess.run(command, env=_environment(url), capture_output=True, text=True, check=False)
+    if done.returncode:
+        raise DumpError(f"pg_dump failed: {done.stderr.strip()}")
+
+
+def restore_dump(
+    connection: Connection, url: URL, path: Path, roles: Iterable[str], same_owner: bool, before: str
+) -> None:
+    """Replace all of our schemas by those of the dump, in one transaction that begins with the statements `before`.
+
+    Roles that are missing are made, without login. Where the owner of the dump is somebody else, all belongs to us.
+
+    Raises:
+        DumpError: with what was said; the database is as it was.
+    """
+    programs, server = _programs(connection), server_version(connection)
+    reading = [str(programs / "pg_restore"), "--file=-", *(() if same_owner else ("--no-owner",)), str(path)]
+    writing = [str(programs / "psql"), "--no-psqlrc", "--quiet", "--set=ON_ERROR_STOP=1", "--file=-"]
+    with (
+        subprocess.Popen(reading, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as reader,
+        subprocess.Popen(
+            writing,
+            env=_environment(url),
+            stdin=subprocess.PIPE,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.PIPE,
+        ) as writer,
+    ):
+        said = _feed(reader, writer, _beginning(connection, roles) + before, server)
+    if said:
+        raise DumpError(f"the database is as it was: {said}")
+
+
+def _feed(reader: "subprocess.Popen[bytes]", writer: "subprocess.Popen[bytes]", beginning: str, server: int) -> str:
+    """Let psql carry out the dump, and commit only where all of it was read; what went wrong."""
+    dump, heard = cast(IO[bytes], reader.stdout), cast(IO[bytes], reader.stderr)
+    statements, answer = cast(IO[bytes], writer.stdin), cast(IO[bytes], writer.stderr)
+    unread = ""
+    try:
+        statements.write(beginning.encode())
+        statements.write(known_settings(dump.read(_HEAD_BYTES), server))
+        shutil.copyfileobj(dump, statements)
+        reach("restore:before_commit")
+        unread = (heard.read().decode() or "pg_restore failed") if reader.wait() else ""
+        statements.write(b"\nrollback;\n" if unread else b"\ncommit;\n")
+        statements.close()
+    except BrokenPipeError:  # psql says why.
+        reader.kill()
+        with suppress(BrokenPipeError):
+            statements.close()
+    refused = answer.read().decode().strip()
+    return unread or (refused or "psql failed" if writer.wait() else "")
+
+
+def known_settings(head: bytes, server: int) -> bytes:
+    """The head of a dump without the setting that newer programs write and servers before PostgreSQL 17 do not know."""
+    return head if server >= 17 else head.replace(b"SET transaction_timeout = 0;\n", b"", 1)
+
+
+def _beginning(connection: Connection, roles: Iterable[str]) -> str:
+    known: set[str] = set(connection.execute(text("select rolname::text from pg_roles")).scalars())
+    missing = [sql.Identifier(role) for role in sorted(set(roles) - known)]
+    driver: Any = connection.connection.driver_connection
+    statements = [
+        sql.SQL(f"set lock_timeout = '{LOCK_PATIENCE_SECONDS}s'"),
+        sql.SQL("set client_min_messages = warning"),
+        sql.SQL("begin"),
+        *(sql.SQL("create role {} nologin").format(role) for role in missing),
+    ]
+    return "".join(f"{statement.as_string(driver)};\n" for statement in statements)
+
+
+def make_room(schema_version: str) -> str:
+    """The statements that make room for a dump of that version."""
+    return (
+        f"drop schema if exists {', '.join(SCHEMAS)} cascade;\n"
+        f"update public.alembic_version set version_num = '{schema_version}';\n"
+    )
+
+
+def _programs(connection: Connection) -> Path:
+    """Where programs are that fit the server: of its own version, or else newer ones.
+
+    Raises:
+        DumpError: there are none.
+    """
+    server = server_version(connection)
+    installed = shutil.which("pg_dump")
+    folders = [BINARIES, *([Path(installed).parent] if installed else [])]
+    fitting = {folder: version for folder in folders if (version := _major(folder)) >= server}
+    if not fitting:
+        raise DumpError(f"the server is PostgreSQL {server}: put its own pg_dump, pg_restore and psql into PATH")
+    return min(fitting, key=lambda folder: fitting[folder])
+
+
+def _major(folder: Path) -> int:
+    said = subprocess.run([str(folder / "pg_dump"), "--version"], capture_output=True, text=True, check=True).stdout
+    return int(re.findall(r"\d+", said)[0])
+
+
+def _environment(url: URL) -> dict[str, str]:
+    return os.environ | {
+        "PGHOST": url.host or "",
+        "PGPORT": str(url.port or 5432),
+        "PGUSER": url.username or "",
+        "PGPASSWORD": str(url.password or ""),
+        "PGDATABASE": url.database or "",
+        "PGAPPNAME": "footfall backup",
+    }

@@ -1,0 +1,1 @@
+"""Where a person is in the database, and taking them out."""

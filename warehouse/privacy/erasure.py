@@ -1,0 +1,168 @@
+"""Delete a person from the database in one transaction, and ask for the days to be built again that this changes.
+
+Before it commits nothing is gone; after it, no table holds the person. Files, and the building, are left to
+`footfall.privacy.erase`.
+"""
+
+from collections.abc import Iterable, Sequence
+
+from sqlalchemy import Connection, Engine, text
+
+from warehouse.postgres.locks import LOADS, MARTS, exclusive
+from warehouse.postgres.roles import Role
+from warehouse.privacy.person import Person, exists
+from warehouse.privacy.personal_data import PERSONAL, IsTheirs, mark, places
+from warehouse.publication.completeness import forget_events
+from warehouse.tables.contracts import Mart
+
+
+def wait_for_loads(connection: Connection) -> None:
+    """Let loads under way end and no other begin, for the rest of the transaction. Those after it know whom to drop."""
+    exclusive(connection, LOADS)
+
+
+def erase_rows(
+    connection: Connection, marts: Sequence[Mart], person: Person, is_theirs: IsTheirs
+) -> tuple[dict[str, int], int]:
+    """Delete the person's rows, correct what counted them, and mark open days dirty; rows by place, and days marked.
+
+    The caller has waited for loads, holds CANDIDATE, and commits.
+    """
+    exclusive(connection, MARTS)
+    mark(connection, person, is_theirs)
+    days = _mark_days(connection, marts, person)
+    forget_events(connection, "person_events")
+    connection.execute(text(_LEDGER))
+    gone = {place.name: place.empty(connection, person) for place in places(connection, marts)}
+    if person.shared_devices and exists(connection, "marts.visitors"):
+        for statement in _SHARED:
+            connection.execute(text(statement), {"site": person.site_id, "devices": person.shared_devices})
+    _clear_copies(connection)
+    return gone, days
+
+
+def vacuum(engine: Engine, relations: Sequence[str]) -> None:
+    """Let the files of these relations hold no deleted rows, nor the planner frequent values of theirs."""
+    with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+        for relation in relations:
+            if exists(connection, relation):
+                connection.exec_driver_sql(f"vacuum (analyze) {relation}")
+        if connection.scalar(text("select to_regprocedure('pg_clear_attribute_stats(text, text, text, boolean)')")):
+            connection.execute(text(_FORGET_VALUES))
+
+
+_FORGET_VALUES = """
+select pg_clear_attribute_stats(schemaname, tablename, attname, inherited)
+from pg_stats
+join pg_class c on c.oid = to_regclass(format('%I.%I', schemaname, tablename))
+where schemaname in ('raw', 'ops', 'marts') and reltuples = 0
+"""
+"""Of tables that are empty now: `analyze` leaves what it knew of their last rows. PostgreSQL 18."""
+
+
+def _mark_days(connection: Connection, marts: Sequence[Mart], person: Person) -> int:
+    """Every day that the person's rows are on, and where devices or orders were shared, those of the others' share."""
+    days = [
+        "select event_date from person_events",
+        "select event_date from raw.events where site_id = :site and anonymous_id = any(:devices)",
+    ]
+    days += [
+        f"select {mart.date_column} from marts.{mart.name} r where {PERSONAL[mart.name]}"
+        for mart in marts
+        if mart.date_column and mart.name in PERSONAL and exists(connection, f"marts.{mart.name}")
+    ]
+    if exists(connection, "marts.commerce_events"):
+        days.append(_SHARED_ORDERS.format(theirs=PERSONAL["commerce_events"]))
+    return connection.execute(
+        text(
+            "insert into ops.dirty_days (event_date, cause)"
+            f" select event_date, 'erasure' from ({' union '.join(days)}) days"
+            " where event_date not in (select event_date from ops.sealed_days)"
+        ),
+        {"site": person.site_id, "user": person.user_id, "devices": person.shared_devices},
+    ).rowcount
+
+
+_SHARED_ORDERS = """
+select o.session_date
+from marts.commerce_events r
+join marts.commerce_events o
+    on o.site_id = r.site_id
+    and (o.checkout_id = r.checkout_id or (o.order_type = r.order_type and o.order_id = r.order_id))
+where {theirs}
+"""
+
+_LEDGER = """
+update ops.landed_files f
+set
+    loaded_count = loaded_count - events,
+    rejected_count = rejected_count - rejects,
+    suppressed_count = suppressed_count + events + rejects
+from (
+    select file_id, sum(event)::bigint as events, sum(reject)::bigint as rejects
+    from (
+        select file_id, 1 as event, 0 as reject from person_events
+        union all
+        select file_id, 0, 1 from raw.rejects where reject_id in (select reject_id from person_rejects)
+    ) lines
+    group by file_id
+) gone
+where f.file_id = gone.file_id and f.state = 'loaded'
+"""
+
+_SHARED = (
+    # A device that was this person's first is told of by the first session that is left.
+    """
+    insert into marts.visitors (
+        site_id, visitor_id, anonymous_id, first_seen_at, first_seen_date, last_seen_at, first_session_id,
+        first_landing_page, first_referrer, first_channel, first_source, first_medium, first_campaign
+    )
+    select distinct on (visitor_id)
+        site_id, visitor_id, anonymous_id, started_at, session_date, ended_at, session_id,
+        landing_page, referrer, channel, source, medium, campaign
+    from marts.sessions
+    where site_id = :site and visitor_id = any(:devices)
+    order by visitor_id, started_at, first_event_id
+    on conflict do nothing
+    """,
+    """
+    update marts.identities i set to_at = (
+        select min(from_at) from marts.identities n
+        where n.site_id = i.site_id and n.visitor_id = i.visitor_id and n.from_at > i.from_at
+    )
+    where site_id = :site and visitor_id = any(:devices)
+    """,
+    """
+    update marts.visitors v set
+        last_seen_at = coalesce((
+            select max(ended_at) from marts.sessions s where s.site_id = v.site_id and s.visitor_id = v.visitor_id
+        ), first_seen_at),
+        current_user_id = (
+            select user_id from marts.identities i
+            where i.site_id = v.site_id and i.visitor_id = v.visitor_id and to_at is null
+        )
+    where site_id = :site and visitor_id = any(:devices)
+    """,
+)
+
+
+def _clear_copies(connection: Connection) -> None:
+    """Clear what copies rows of everybody: the last build's tables, and the samples of failed checks."""
+    tables: Iterable[str] = connection.execute(
+        text(
+            "select oid::regclass::text from pg_class where relkind = 'r' and relname <> 'slice_days'"
+            " and relnamespace in ('intermediate'::regnamespace, 'audit'::regnamespace)"
+        )
+    ).scalars()
+    # Dropped with what the planner knows of them; the next build makes them anew.
+    if names := ", ".join(tables):
+        connection.exec_driver_sql(f"set local role {Role.TRANSFORMER}")
+        connection.exec_driver_sql(f"drop table {names} cascade")
+        connection.exec_driver_sql("set local role none")
+    connection.execute(text("update ops.candidates set state = 'abandoned' where state in ('building', 'built')"))
+    connection.execute(
+        text(
+            "update ops.check_results set failing_rows = null, observed = 'cleared by an erasure'"
+            " where not passed and (failing_rows is not null or observed <> 'cleared by an erasure')"
+        )
+    )

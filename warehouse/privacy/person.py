@@ -1,0 +1,187 @@
+"""Who a person is: a user of a site with the devices that are theirs, or a device on which nobody signed in.
+
+Devices lead to users and users to devices, one step each way and no further: what a user did on a device that others
+use, too, is theirs, and the device is not.
+"""
+
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+from typing import Any
+
+import msgspec
+from sqlalchemy import Connection, text
+
+from warehouse.privacy.suppressions import Kind
+from warehouse.tables.contracts import Mart
+
+MOST_DEVICES = 1_000
+"""More are no person but a program's account, or many people's."""
+
+
+class PersonError(Exception):
+    """Why nobody can be exported or erased by that id. Never tells the id."""
+
+
+class Subject(msgspec.Struct, frozen=True):
+    """How somebody asks for a person: by one id of one site."""
+
+    site_id: str
+    kind: Kind
+    subject: str
+
+
+class Stretch(msgspec.Struct, frozen=True, order=True):
+    """A device for the time in which it was the person's; without ends, as far as anybody knows, for ever."""
+
+    device: str
+    from_at: datetime | None = None
+    until_at: datetime | None = None
+
+
+class Person(msgspec.Struct, frozen=True):
+    """All that is theirs: what names the user, and what names nobody on their devices."""
+
+    site_id: str
+    user_id: str | None
+    stretches: frozenset[Stretch]
+
+    @property
+    def shared_devices(self) -> list[str]:
+        """Devices that others use, too."""
+        return sorted({each.device for each in self.stretches if each.from_at or each.until_at})
+
+    def joined(self, known: "Person | None") -> "Person":
+        """The same with what was found of them before."""
+        if not known:
+            return self
+        return Person(self.site_id, self.user_id or known.user_id, self.stretches | known.stretches)
+
+
+def find_person(connection: Connection, marts: Sequence[Mart], subject: Subject, most_devices: int) -> Person:
+    """Find the user and the devices that belong together, in raw events and in marts, which tell of longer times.
+
+    Raises:
+        PersonError: several people signed in on that device, or the user has more devices than anybody has.
+    """
+    pairs = _pairs(connection, marts)
+    site_id = subject.site_id
+    if subject.kind == "user":
+        return _of_user(connection, pairs, site_id, subject.subject, most_devices)
+    users: Iterable[str] = connection.execute(
+        text(f"select distinct user_id from ({pairs}) p where device = :device limit 1000"),
+        {"site": site_id, "device": subject.subject},
+    ).scalars()
+    found = sorted(users)
+    if len(found) > 1:
+        raise PersonError(
+            f"{len(found)} users signed in on that device: it is nobody's alone. Ask for one of them by --user"
+        )
+    if found:
+        return _of_user(connection, pairs, site_id, found[0], most_devices)
+    return Person(site_id, None, frozenset({Stretch(subject.subject)}))
+
+
+def ids_known(connection: Connection, marts: Sequence[Mart], site_id: str) -> set[tuple[Kind, str]]:
+    """Every user and device of a site that raw events or marts name."""
+    named: list[tuple[Kind, str, str]] = [("user", "user_id", "raw.events"), ("device", "anonymous_id", "raw.events")]
+    columns: tuple[tuple[Kind, str], ...] = (("user", "user_id"), ("device", "visitor_id"))
+    named += [
+        (kind, column, f"marts.{mart.name}")
+        for mart in marts
+        for kind, column in columns
+        if column in mart.column_names and exists(connection, f"marts.{mart.name}")
+    ]
+    query = " union ".join(
+        f"select '{kind}', {column} from {relation} where site_id = :site and {column} is not null"
+        for kind, column, relation in named
+    )
+    return {(row[0], row[1]) for row in connection.execute(text(query), {"site": site_id})}
+
+
+def _of_user(connection: Connection, pairs: str, site_id: str, user_id: str, most_devices: int) -> Person:
+    rows = connection.execute(
+        text(
+            f"with pairs as ({pairs})"
+            " select device, bool_or(user_id <> :user) as is_shared from pairs"
+            " where device in (select device from pairs where user_id = :user) group by device limit :most"
+        ),
+        {"site": site_id, "user": user_id, "most": most_devices + 1},
+    ).all()
+    if len(rows) > most_devices:
+        raise PersonError(
+            f"more than {most_devices:,} devices signed in as that user: a program's account rather than a person."
+            " If it is one, ask again with --most-devices"
+        )
+    whole = {Stretch(row.device) for row in rows if not row.is_shared}
+    shared = [row.device for row in rows if row.is_shared]
+    return Person(site_id, user_id, frozenset(whole | _stretches(connection, site_id, user_id, shared)))
+
+
+def _pairs(connection: Connection, marts: Sequence[Mart]) -> str:
+    """A query for each device and user that were seen together, as often as they were."""
+    known = [
+        f"select visitor_id, user_id from marts.{mart.name} where site_id = :site and user_id is not null"
+        for mart in marts
+        if {"visitor_id", "user_id"} <= set(mart.column_names) and exists(connection, f"marts.{mart.name}")
+    ]
+    raw = (
+        "select anonymous_id as device, user_id from raw.events"
+        " where site_id = :site and user_id is not null and anonymous_id is not null"
+    )
+    if not known:
+        return raw
+    # A visitor named after a user is the user without a device.
+    return (
+        f"{raw} union select visitor_id, user_id from ({' union '.join(known)}) m"
+        " where visitor_id <> 'user:' || user_id"
+    )
+
+
+def _stretches(connection: Connection, site_id: str, user_id: str, devices: list[str]) -> set[Stretch]:
+    """When shared devices were this user's: from a sign-in to that of another; before the first, the first one's."""
+    if not devices:
+        return set()
+    rows: Any = connection.execute(
+        text(_STRETCHES.format(published=_PUBLISHED if exists(connection, "marts.identities") else "")),
+        {"site": site_id, "user": user_id, "devices": devices},
+    )
+    return {Stretch(row.device, row.from_at, row.until_at) for row in rows}
+
+
+_PUBLISHED = """
+    union all
+    select visitor_id, from_at, user_id from marts.identities where site_id = :site and visitor_id = any(:devices)
+"""
+_STRETCHES = """
+with seen as (
+    select anonymous_id as device, occurred_at, user_id
+    from raw.events
+    where site_id = :site and anonymous_id = any(:devices) and user_id is not null
+    {published}
+),
+
+compared as (
+    select *, lag(user_id) over (partition by device order by occurred_at, user_id) as user_before
+    from seen
+),
+
+changes as (
+    select * from compared where user_before is distinct from user_id
+),
+
+stretches as (
+    select
+        device,
+        user_id,
+        case when user_before is not null then occurred_at end as from_at,
+        lead(occurred_at) over (partition by device order by occurred_at, user_id) as until_at
+    from changes
+)
+
+select device, from_at, until_at from stretches where user_id = :user
+"""
+
+
+def exists(connection: Connection, relation: str) -> bool:
+    """Whether there is such a relation: marts come with the first build."""
+    return connection.scalar(text("select to_regclass(:relation)"), {"relation": relation}) is not None

@@ -1,0 +1,121 @@
+"""The trail of requests to export, erase or readmit a person. Whom an open one is about is known until it is done."""
+
+from dataclasses import dataclass
+from typing import Any, Literal
+
+import msgspec
+from psycopg.types.json import Jsonb
+from sqlalchemy import Connection, text
+
+from warehouse.privacy.person import Person, Subject
+
+Action = Literal["export", "erase", "readmit"]
+
+
+@dataclass(frozen=True)
+class Request:
+    """One request that is not done yet."""
+
+    request_id: int
+    action: Action
+    subject: Subject
+    most_devices: int
+    known: Person | None
+    """The person as found before anything was erased."""
+    receipt: dict[str, Any]
+    """What was done before it was interrupted."""
+
+
+def file_request(
+    connection: Connection, action: Action, subject: Subject, subject_hash: str, most: int, by: str
+) -> int:
+    """Ask for something, or find that it was asked for and not done; the id of the request. `by`: who asks."""
+    values = {
+        **{"site_id": subject.site_id, "action": action, "kind": subject.kind},
+        **{"subject_hash": subject_hash, "by": by},
+    }
+    open_already = connection.scalar(
+        text(
+            "select request_id from ops.privacy_requests where site_id = :site_id and action = :action"
+            " and kind = :kind and subject_hash = :subject_hash and state in ('open', 'incomplete')"
+        ),
+        values,
+    )
+    if open_already:
+        return open_already
+    request_id: int = connection.execute(
+        text(
+            "insert into ops.privacy_requests (site_id, action, kind, subject_hash, requested_by)"
+            " values (:site_id, :action, :kind, :subject_hash, :by) returning request_id"
+        ),
+        values,
+    ).scalar_one()
+    connection.execute(
+        text("insert into raw.privacy_subjects (request_id, subject, most_devices) values (:id, :subject, :most)"),
+        {"id": request_id, "subject": subject.subject, "most": most},
+    )
+    return request_id
+
+
+def open_requests(connection: Connection) -> list[int]:
+    """Those nobody has carried out yet, oldest first."""
+    found = connection.execute(
+        text("select request_id from ops.privacy_requests where state = 'open' order by request_id")
+    )
+    return list(found.scalars())
+
+
+def read_request(connection: Connection, request_id: int) -> Request | None:
+    """A request that is not done."""
+    row = connection.execute(
+        text(
+            "select request_id, action, site_id, kind, subject, most_devices, known, coalesce(receipt, '{}') as receipt"
+            " from ops.privacy_requests join raw.privacy_subjects using (request_id) where request_id = :id"
+        ),
+        {"id": request_id},
+    ).one_or_none()
+    if not row:
+        return None
+    subject = Subject(row.site_id, row.kind, row.subject)
+    known = msgspec.convert(row.known, Person | None)
+    return Request(row.request_id, row.action, subject, row.most_devices, known, row.receipt)
+
+
+def remember(connection: Connection, request_id: int, person: Person) -> None:
+    """Keep who was found until the request is done: once events are gone nobody could find the devices again."""
+    known = msgspec.to_builtins(person)
+    connection.execute(
+        text("update raw.privacy_subjects set known = :known where request_id = :id"),
+        {"id": request_id, "known": Jsonb(known)},
+    )
+
+
+def note(connection: Connection, request_id: int, receipt: dict[str, Any]) -> None:
+    """Write down what is done so far."""
+    connection.execute(
+        text("update ops.privacy_requests set receipt = :receipt where request_id = :id"),
+        {"id": request_id, "receipt": Jsonb(receipt)},
+    )
+
+
+def close(connection: Connection, request_id: int, state: str, receipt: dict[str, Any]) -> None:
+    """End a request and forget whom it was about; one that is incomplete still needs to know."""
+    note(connection, request_id, receipt)
+    connection.execute(
+        text("update ops.privacy_requests set state = :state, done_at = clock_timestamp() where request_id = :id"),
+        {"id": request_id, "state": state},
+    )
+    if state != "incomplete":
+        connection.execute(text("delete from raw.privacy_subjects where request_id = :id"), {"id": request_id})
+
+
+def list_requests(connection: Connection) -> list[tuple]:
+    """The trail: number, when, by whom, what, site, state, when done."""
+    rows = connection.execute(
+        text(
+            "select request_id, to_char(requested_at, 'YYYY-MM-DD'), requested_by, action, site_id,"
+            " kind || ' ' || left(subject_hash, 6), state, to_char(done_at, 'YYYY-MM-DD HH24:MI')"
+            " from ops.privacy_requests order by request_id"
+        )
+    )
+    return [tuple(row) for row in rows]

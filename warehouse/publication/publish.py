@@ -1,0 +1,253 @@
+"""Write-audit-publish's last step: replace the slice's rows in `marts`, all marts in one transaction.
+
+It trusts no orchestrator: without a passing audit of exactly the candidate that stands in schema audit it refuses.
+Readers never wait and never see half of it.
+"""
+
+import hashlib
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from datetime import date
+
+from psycopg import sql
+from sqlalchemy import Connection, text
+
+from runtime.failpoints import reach
+from warehouse.postgres.catalog import run
+from warehouse.postgres.locks import MARTS, exclusive
+from warehouse.publication.restatements import headline_figures, record_restatements
+from warehouse.publication.slices import Candidate
+from warehouse.tables.contracts import Mart
+
+
+class PublishRefused(Exception):
+    """Why the candidate was not published. Marts are as they were."""
+
+
+@dataclass(frozen=True)
+class MartDay:
+    """Rows of one mart and day with a hash of their content, whatever their order."""
+
+    mart: str
+    day: date | None
+    row_count: int
+    content_hash: str
+
+
+@dataclass(frozen=True)
+class Publication:
+    """One publication, as recorded."""
+
+    publication_id: int
+    days: tuple[MartDay, ...]
+
+
+def fingerprint(connection: Connection, marts: Sequence[Mart]) -> str:
+    """Hash of all candidate rows and of the scopes that say what they replace."""
+    contents = [day for mart in marts for day in content(connection, "audit", mart)]
+    scopes = [_scope_content(connection, scope) for scope in sorted({mart.scope for mart in marts})]
+    return hashlib.sha256(repr((contents, scopes)).encode()).hexdigest()
+
+
+def content(connection: Connection, schema: str, mart: Mart, days: Collection[date] | None = None) -> list[MartDay]:
+    """Row count and content hash of a mart per day, of all days or only these. `schema` is audit or marts."""
+    query = sql.SQL(
+        "select {day}, count(*), {hash} from (select {columns} from {schema}.{mart}{wanted}) as mart_row"
+        " group by 1 order by 1"
+    ).format(
+        wanted=sql.SQL("")
+        if days is None
+        else sql.SQL(" where {} = any({})").format(sql.Identifier(mart.date_column or ""), sql.Literal(sorted(days))),
+        day=sql.Identifier(mart.date_column) if mart.date_column else sql.SQL("null::date"),
+        hash=_HASH,
+        columns=sql.SQL(", ").join(sql.Identifier(name) for name in mart.column_names if name not in _NOT_CONTENT),
+        schema=sql.Identifier(schema),
+        mart=sql.Identifier(mart.name),
+    )
+    return [MartDay(mart.name, *row) for row in _execute(connection, query)]
+
+
+def publish(connection: Connection, candidate: Candidate, marts: Sequence[Mart]) -> Publication:
+    """Publish the candidate, and clear the dirty marks it covered. Commit is the caller's.
+
+    Raises:
+        PublishRefused: no passing audit of this content, or marts changed since it was built.
+    """
+    exclusive(connection, MARTS)
+    for mart in marts:
+        _execute(connection, sql.SQL("lock table audit.{} in share mode").format(sql.Identifier(mart.name)))
+    _require_audit(connection, candidate, marts)
+    before = [headline_figures(connection, mart) for mart in marts]
+    # To tell the planner of a new day takes a small sample; a usual one reads ten times as many old pages.
+    connection.execute(text("set local default_statistics_target = 10"))
+    days = tuple(day for mart in marts for day in _replace(connection, mart))
+    publication_id = _record(connection, candidate)
+    for mart, figures in zip(marts, before, strict=True):
+        record_restatements(connection, publication_id, candidate, figures, headline_figures(connection, mart))
+    if days:
+        connection.execute(
+            text(
+                "insert into ops.publication_marts (publication_id, mart, mart_date, row_count, content_hash)"
+                " values (:publication_id, :mart, :day, :row_count, :content_hash)"
+            ),
+            [{"publication_id": publication_id} | vars(day) for day in days],
+        )
+    _settle_marks(connection, candidate)
+    return Publication(publication_id, days)
+
+
+def finalise_days(connection: Connection, today: date, lateness_days: int) -> int:
+    """Mark as final each published day that ended, and was last changed, more than `lateness_days` ago.
+
+    Publishing what was there already changes nothing.
+    """
+    return connection.execute(text(_FINALISE), {"today": today, "lateness": lateness_days}).rowcount
+
+
+_FINALISE = """
+update marts.daily_stats d set is_final = true
+where not is_final
+    and stat_date < :today - :lateness
+    and not exists (select from ops.dirty_days m where m.event_date = d.stat_date)
+    and not exists (
+        select
+        from (
+            select
+                published_at,
+                content_hash is distinct from lag(content_hash) over (order by publication_id) as changed
+            from ops.publication_marts
+            join ops.publications using (publication_id)
+            where mart = 'daily_stats' and mart_date = d.stat_date
+        ) published
+        where changed and published_at > now() - make_interval(days => :lateness)
+    )
+"""
+
+
+_NOT_CONTENT = ("is_final",)
+"""Columns that change with time alone."""
+
+_HASH = sql.SQL("md5(sum(hashtextextended(mart_row::text, 0)::numeric)::text)")
+"""A sum of row hashes: the order of rows does not matter, a lost or doubled row does."""
+
+
+def _require_audit(connection: Connection, candidate: Candidate, marts: Sequence[Mart]) -> None:
+    state = connection.execute(
+        text(
+            "select state, built_on_publication_id is not distinct from"
+            " (select max(publication_id) from ops.publications) as is_current"
+            " from ops.candidates where candidate_id = :candidate_id"
+        ),
+        {"candidate_id": candidate.candidate_id},
+    ).one()
+    if state.state != "built":
+        raise PublishRefused(f"the candidate of {candidate.slice} is {state.state}, not built")
+    if not state.is_current:
+        raise PublishRefused(f"marts changed since the candidate of {candidate.slice} was built; build it again")
+    audit = connection.execute(
+        text(
+            "select passed, expectation_count, failed_count, fingerprint,"
+            " array(select distinct mart from ops.check_results r where r.audit_id = a.audit_id) as marts"
+            " from ops.audits a where candidate_id = :candidate_id order by audit_id desc limit 1"
+        ),
+        {"candidate_id": candidate.candidate_id},
+    ).first()
+    if not audit:
+        raise PublishRefused(f"the candidate of {candidate.slice} was never checked; run `footfall check`")
+    if not audit.passed or audit.failed_count or not audit.expectation_count:
+        raise PublishRefused(
+            f"the candidate of {candidate.slice} did not pass: {audit.failed_count} of {audit.expectation_count}"
+            " expectations failed; `footfall check` shows which"
+        )
+    if unchecked := sorted({mart.name for mart in marts} - set(audit.marts)):
+        raise PublishRefused(
+            f"nothing was checked of {', '.join(unchecked)}; write expectations, then `footfall check`"
+        )
+    if audit.fingerprint != fingerprint(connection, marts):
+        raise PublishRefused(f"the candidate of {candidate.slice} changed after its check; build and check it again")
+
+
+def _replace(connection: Connection, mart: Mart) -> list[MartDay]:
+    """Replace what the scope names, and say what the mart now holds on every day that this touched.
+
+    Of a mart whose rows belong to no day, only what the candidate brought is told.
+    """
+    keys = _scope_columns(connection, mart.scope)
+    names = {
+        "mart": sql.Identifier(mart.name),
+        "scope": sql.Identifier(mart.scope),
+        "columns": sql.SQL(", ").join(map(sql.Identifier, mart.column_names)),
+        "day": sql.Identifier(mart.date_column) if mart.date_column else sql.SQL("null::date"),
+        "match": sql.SQL(" and ").join(sql.SQL("m.{0} = s.{0}").format(sql.Identifier(key)) for key in keys),
+    }
+    delete = (
+        "with gone as (delete from marts.{mart} m using intermediate.{scope} s where {match} returning m.*)"
+        " select distinct {day} from gone"
+    )
+    gone = _execute(connection, sql.SQL(delete).format(**names))
+    insert = "insert into marts.{mart} ({columns}) select {columns} from audit.{mart}"
+    _execute(connection, sql.SQL(insert).format(**names))
+    reach("publish:mart", connection)
+    if not mart.date_column:
+        return content(connection, "audit", mart)
+    # Of a day newer than its statistics the planner expects one row: the next build took five times as long.
+    _execute(connection, sql.SQL("analyze marts.{mart} ({day})").format(**names))
+    fresh = _execute(connection, sql.SQL("select distinct {day} from audit.{mart}").format(**names))
+    return content(connection, "marts", mart, {day for (day,) in [*gone, *fresh]})
+
+
+def _record(connection: Connection, candidate: Candidate) -> int:
+    connection.execute(
+        text("update ops.candidates set state = 'published' where candidate_id = :candidate_id"),
+        {"candidate_id": candidate.candidate_id},
+    )
+    return connection.execute(
+        text(
+            "insert into ops.publications (candidate_id, first_date, last_date, file_ids, code_version)"
+            " select candidate_id, first_date, last_date, array(select distinct file_id from ops.dirty_days"
+            "  where mark_id = any(mark_ids) and file_id is not null order by file_id), code_version"
+            " from ops.candidates where candidate_id = :candidate_id returning publication_id"
+        ),
+        {"candidate_id": candidate.candidate_id},
+    ).scalar_one()
+
+
+def _settle_marks(connection: Connection, candidate: Candidate) -> None:
+    """Clear what was covered, and mark the days that it leaves stale."""
+    connection.execute(
+        text(
+            "delete from ops.dirty_days where mark_id in (select unnest(mark_ids) from ops.candidates"
+            " where candidate_id = :candidate_id)"
+        ),
+        {"candidate_id": candidate.candidate_id},
+    )
+    connection.execute(
+        text(
+            "insert into ops.dirty_days (event_date, cause)"
+            " select event_date, cause from intermediate.moved_first_days"
+            " where event_date not in (select event_date from ops.sealed_days)"
+        )
+    )
+
+
+def _scope_columns(connection: Connection, scope: str) -> list[str]:
+    return list(
+        connection.execute(
+            text(
+                "select attname from pg_attribute where attrelid = to_regclass(:scope) and attnum > 0"
+                " and not attisdropped order by attnum"
+            ),
+            {"scope": f"intermediate.{scope}"},
+        ).scalars()
+    )
+
+
+def _scope_content(connection: Connection, scope: str) -> tuple[str, int, str]:
+    query = sql.SQL("select count(*), {} from intermediate.{} as mart_row").format(_HASH, sql.Identifier(scope))
+    count, digest = _execute(connection, query)[0]
+    return scope, count, digest
+
+
+def _execute(connection: Connection, query: sql.Composable) -> list[tuple]:
+    result = run(connection, query)
+    return [tuple(row) for row in result] if result.returns_rows else []

@@ -1,0 +1,81 @@
+"""Published figures that change later: old value, new value, and why. A day still going on only grows."""
+
+from datetime import date
+from decimal import Decimal
+
+from psycopg import sql
+from sqlalchemy import Connection, text
+
+from warehouse.postgres.catalog import run
+from warehouse.publication.slices import Candidate
+from warehouse.tables.contracts import Mart
+
+Figures = dict[tuple[str, date, str], Decimal]
+"""Headline figures by site, day and column."""
+
+
+def headline_figures(connection: Connection, mart: Mart) -> Figures:
+    """The mart's headline figures as published for the days in the candidate's scope."""
+    if not mart.headline:
+        return {}
+    query = sql.SQL(
+        "select m.site_id, m.{day} as day, headline.key as figure, headline.value::numeric from marts.{mart} m"
+        " join intermediate.{scope} s on s.site_id = m.site_id and s.{day} = m.{day}"
+        " cross join lateral jsonb_each_text(jsonb_build_object({figures})) headline"
+    ).format(
+        day=sql.Identifier(mart.date_column or ""),
+        mart=sql.Identifier(mart.name),
+        scope=sql.Identifier(mart.scope),
+        figures=sql.SQL(", ").join(
+            sql.SQL("{}, m.{}").format(sql.Literal(name), sql.Identifier(name)) for name in mart.headline
+        ),
+    )
+    return {(row.site_id, row.day, row.figure): row.value for row in run(connection, query)}
+
+
+def record_restatements(
+    connection: Connection, publication_id: int, candidate: Candidate, before: Figures, after: Figures
+) -> None:
+    """Write down which figures a publication changed, of days that had been published whole. No row counts as 0."""
+    nothing = Decimal(0)
+    changed = [
+        {
+            "site": key[0],
+            "day": key[1],
+            "figure": key[2],
+            "old": before.get(key, nothing),
+            "new": after.get(key, nothing),
+        }
+        for key in sorted(before.keys() | after.keys())
+        if before.get(key, nothing) != after.get(key, nothing)
+    ]
+    if changed:
+        common = {"publication_id": publication_id, "candidate_id": candidate.candidate_id}
+        connection.execute(text(_RECORD), [common | row for row in changed])
+
+
+_RECORD = """
+insert into ops.restatements (publication_id, site_id, stat_date, figure, old_value, new_value, causes)
+select
+    :publication_id, :site, :day, :figure, :old, :new,
+    array(
+        select distinct case cause when 'events_loaded' then 'late_events' else cause end
+        from ops.dirty_days
+        where mark_id in (select unnest(mark_ids) from ops.candidates where candidate_id = :candidate_id)
+        union
+        select 'code_version' where earlier.code_version <> this.code_version
+        order by 1
+    )
+from ops.sites s
+cross join (select code_version from ops.publications where publication_id = :publication_id) this
+cross join lateral (
+    select code_version
+    from ops.publications p
+    where p.publication_id < :publication_id
+        and :day between p.first_date and p.last_date
+        and p.published_at >= (cast(:day as timestamp) + interval '1 day') at time zone s.timezone
+    order by p.publication_id desc
+    limit 1
+) earlier
+where s.site_id = :site
+"""

@@ -1,0 +1,80 @@
+"""Files of the home that grow old: landed segments, pages of checks, exports, logs. What is due is retention's to say.
+
+A file's own time decides where no ledger knows it.
+"""
+
+import os
+import shutil
+from collections.abc import Iterable
+from datetime import UTC, date, datetime
+from pathlib import Path
+
+from sqlalchemy import Connection, text
+
+from runtime.failpoints import reach
+
+
+def landed_files(connection: Connection, landing: Path, state: str, before: date) -> list[Path]:
+    """Segments that became `loaded` or `refused` before the day. A file the ledger does not know is none of them."""
+    names: Iterable[str] = connection.execute(
+        text("select distinct file_name from ops.landed_files where state = :state and loaded_at < :before order by 1"),
+        {"state": state, "before": before},
+    ).scalars()
+    return [path for name in names if (path := landing / state / name).exists()]
+
+
+def old_entries(folder: Path, before: date) -> list[Path]:
+    """Files and folders in `folder` that were last written before the day; none where there is no such folder."""
+    if not folder.is_dir():
+        return []
+    return [path for path in sorted(folder.iterdir()) if _newest_day(path) < before]
+
+
+def old_logs(folder: Path, before: date) -> list[Path]:
+    """Logs that were put aside before the day."""
+    return [path for path in sorted(folder.glob("*.log.*")) if _put_aside_on(path) < before]
+
+
+def put_logs_aside(logs: Iterable[Path], today: date) -> None:
+    """Move what was logged so far to `<log>.<today>`, once a day. Who is writing to a log goes on writing to it."""
+    for log in logs:
+        aside = log.with_name(f"{log.name}.{today}")
+        if log.exists() and log.stat().st_size and not aside.exists():
+            fresh = aside.with_name(f".{aside.name}")
+            shutil.copyfile(log, fresh)
+            fresh.chmod(0o600)
+            fresh.rename(aside)
+            os.truncate(log, 0)
+
+
+def total_bytes(paths: Iterable[Path]) -> int:
+    """Bytes of the files, and of all files in the folders."""
+    return sum(file.stat().st_size for path in paths for file in _files(path))
+
+
+def remove(paths: Iterable[Path]) -> None:
+    """Delete files, each with its manifest if it has one, and whole folders."""
+    for path in paths:
+        # The file last, so that a killed run is taken up again.
+        path.with_name(f"{path.name}.json").unlink(missing_ok=True)
+        reach("retain:file")
+        if path.is_dir():
+            shutil.rmtree(path)
+        else:
+            path.unlink()
+
+
+def _files(path: Path) -> list[Path]:
+    return [found for found in path.rglob("*") if found.is_file()] if path.is_dir() else [path]
+
+
+def _newest_day(path: Path) -> date:
+    newest = max(found.stat().st_mtime for found in [path, *_files(path)])
+    return datetime.fromtimestamp(newest, UTC).date()
+
+
+def _put_aside_on(path: Path) -> date:
+    try:
+        return date.fromisoformat(path.suffix[1:])
+    except ValueError:
+        return date.max

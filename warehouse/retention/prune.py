@@ -1,0 +1,204 @@
+"""Prune what is older than its policy says, and nothing else. Every step may be interrupted and run again.
+
+Days with dirty marks are never pruned: what was not published yet would be lost. How a day of raw events and how files
+go is in `raw_days` and `old_files`; Dagster's own history is pruned by `orchestration`.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date, timedelta
+from pathlib import Path
+
+from sqlalchemy import Connection, Engine, text
+
+from runtime.failpoints import reach
+from runtime.settings import Settings
+from warehouse.postgres.locks import MARTS, RETENTION, exclusive, held
+from warehouse.retention.old_files import landed_files, old_entries, old_logs, put_logs_aside, remove, total_bytes
+from warehouse.retention.policies import RetentionError, list_policies
+from warehouse.retention.raw_days import drop_raw_days
+
+
+@dataclass(frozen=True)
+class Pruned:
+    """What one step removed, or would remove: rows of a relation, or files of a folder."""
+
+    policy: str
+    relation: str
+    rows: int
+    bytes: int
+
+
+def prune(engine: Engine, settings: Settings, dry_run: bool = False) -> list[Pruned]:
+    """Apply every policy by the database's own date, and say what was, or would be, removed.
+
+    Raises:
+        RetentionError: the clock is implausible: loads lie more than a day in its future, or all of them more than
+            a year in its past.
+    """
+    with held(engine, RETENTION):
+        with engine.connect() as connection:
+            today: date = connection.execute(text("select current_date")).scalar_one()
+            due = {
+                policy.name: today - timedelta(days=policy.keep_days)
+                for policy in list_policies(connection)
+                if policy.keep_days
+            }
+            _refuse_implausible_clock(connection, today)
+        if not dry_run and "logs" in due:
+            put_logs_aside(settings.log_files, today)
+        return [
+            *_prune_raw_events(engine, due, dry_run),
+            *_prune_files(engine, settings, due, dry_run),
+            *_prune_rows(engine, due, dry_run),
+        ]
+
+
+def _prune_raw_events(engine: Engine, due: dict[str, date], dry_run: bool) -> Iterator[Pruned]:
+    if before := due.get("raw_events"):
+        for name, rows, size in drop_raw_days(engine, before, dry_run):
+            yield Pruned("raw_events", name, rows, size)
+
+
+def _prune_files(engine: Engine, settings: Settings, due: dict[str, date], dry_run: bool) -> Iterator[Pruned]:
+    for policy, relation, paths in _old_files(engine, settings, due):
+        size = total_bytes(paths)
+        if not dry_run:
+            remove(paths)
+        yield Pruned(policy, relation, len(paths), size)
+
+
+def _old_files(engine: Engine, settings: Settings, due: dict[str, date]) -> Iterator[tuple[str, str, list[Path]]]:
+    """The policy, the place and the files of it that are due."""
+    with engine.connect() as connection:
+        if before := due.get("landed_files"):
+            yield "landed_files", "landing zone", landed_files(connection, settings.landing, "loaded", before)
+        if before := due.get("rejects"):
+            yield "rejects", "refused files", landed_files(connection, settings.landing, "refused", before)
+    if before := due.get("check_results"):
+        yield "check_results", "pages of checks", old_entries(settings.checks, before)
+    if before := due.get("exports"):
+        yield "exports", "exports of persons", old_entries(settings.exports, before)
+    if before := due.get("logs"):
+        folders = sorted({log.parent for log in settings.log_files})
+        yield "logs", "logs", [path for folder in folders for path in old_logs(folder, before)]
+
+
+@dataclass(frozen=True)
+class Rule:
+    """Which rows of a relation fall under a policy; `:before` is the first day to keep."""
+
+    policy: str
+    relation: str
+    where: str
+    change: str | None = None
+    """What to set instead of deleting the row."""
+
+
+def _settled(day: str) -> str:
+    return f"{day} < :before and {day} not in (select event_date from ops.dirty_days)"
+
+
+_OF_SESSIONS = {
+    "marts.page_visits": "session_date",
+    "marts.commerce_events": "session_date",
+    "marts.checkouts": "checkout_date",
+    "marts.orders": "order_date",
+    "marts.payment_errors": "error_date",
+    "marts.community_visits": "session_date",
+    "marts.sessions": "session_date",
+}
+"""What goes with people's sessions, and the day of each row."""
+_DAILY = (
+    *("marts.daily_stats", "marts.daily_page_stats", "marts.daily_event_stats", "marts.daily_traffic"),
+    *("marts.daily_devices", "marts.daily_funnel", "marts.community_visits_daily"),
+)
+
+RULES = (
+    Rule("rejects", "raw.rejects", "rejected_at < :before"),
+    Rule(
+        "check_results",
+        "ops.check_results",
+        "checked_at < :before and failing_rows is not null",
+        change="failing_rows = null",
+    ),
+    Rule("ip_addresses", "raw.events", "event_date < :before and ip is not null", change="ip = null"),
+    Rule(
+        "ip_addresses", "marts.sessions", "session_date < :before and ip_masked is not null", change="ip_masked = null"
+    ),
+    Rule("contacts", "ops.contact_vault", "event_date < :before"),
+    *(Rule("anonymous_sessions", mart, f"{_settled(day)} and user_id is null") for mart, day in _OF_SESSIONS.items()),
+    Rule("anonymous_sessions", "marts.visitors", "last_seen_at < :before and current_user_id is null"),
+    *(
+        Rule("signed_in_sessions", mart, f"{_settled(day)} and user_id is not null")
+        for mart, day in _OF_SESSIONS.items()
+    ),
+    Rule("signed_in_sessions", "marts.visitors", "last_seen_at < :before and current_user_id is not null"),
+    *(Rule("daily_tables", mart, _settled("stat_date")) for mart in _DAILY),
+)
+
+
+KEPT = {
+    "marts.identities": "which user a device belonged to: visitors and conversions of any age tell of it",
+    "marts.conversions": "of a device's first user: there is one, and it does not come again",
+    "marts.customers": "totals must outlive the sessions they came from; erasure takes a person out",
+    "marts.customer_days": "what the totals of customers are made of",
+    "raw.user_agents": "texts that many people share, each once",
+    "raw.lost_copies": "goes with the raw events of its day",
+    "raw.privacy_subjects": "goes when the request is done",
+    "ops.suppressions": "hashes: without them erased people would come back",
+    "ops.privacy_requests": "the trail of what was asked for and done, without ids",
+    "ops.rewritten_files": "checksums: without them a file could be loaded again",
+    "ops.site_analysts": "no visitor in it",
+    "ops.sites": "no person in it",
+    "ops.site_keys": "no person in it",
+    "ops.landed_files": "counts: without them a file could be loaded again",
+    "ops.dirty_days": "goes when it is published",
+    "ops.sealed_days": "says which days are gone",
+    "ops.candidates": "what was built: no person in it",
+    "ops.candidate_days": "counts: a rebuild must not find less",
+    "ops.audits": "verdicts: no person in them",
+    "ops.publications": "what was published: no person in it",
+    "ops.publication_marts": "counts",
+    "ops.restatements": "figures that changed: no person in them",
+    "ops.retention_policies": "the policies",
+}
+"""Tables that no rule prunes, and why not."""
+
+
+def _prune_rows(engine: Engine, due: dict[str, date], dry_run: bool) -> Iterator[Pruned]:
+    for rule in RULES:
+        if before := due.get(rule.policy):
+            with engine.begin() as connection:
+                yield _apply(connection, rule, before, dry_run)
+
+
+def _apply(connection: Connection, rule: Rule, before: date, dry_run: bool) -> Pruned:
+    if connection.scalar(text("select to_regclass(:relation)"), {"relation": rule.relation}) is None:
+        return Pruned(rule.policy, rule.relation, 0, 0)
+    exclusive(connection, MARTS)
+    found = connection.execute(
+        text(
+            "select count(*) as rows, coalesce(sum(pg_column_size(r.*)), 0)::bigint as bytes"
+            f" from {rule.relation} r where {rule.where}"
+        ),
+        {"before": before},
+    ).one()
+    if found.rows and not dry_run:
+        verb = f"update {rule.relation} set {rule.change}" if rule.change else f"delete from {rule.relation}"
+        connection.execute(text(f"{verb} where {rule.where}"), {"before": before})
+    reach("retain:rows", connection)
+    return Pruned(rule.policy, rule.relation, found.rows, found.bytes)
+
+
+def _refuse_implausible_clock(connection: Connection, today: date) -> None:
+    newest = connection.scalar(text("select max(loaded_at)::date from ops.landed_files"))
+    if newest and newest > today + timedelta(days=1):
+        raise RetentionError(
+            f"today is {today} by the database's clock, but files were loaded on {newest}: nothing pruned"
+        )
+    if newest and today - newest > timedelta(days=366):
+        raise RetentionError(
+            f"today is {today} by the database's clock, but nothing was loaded since {newest}:"
+            " if the clock is right, load something first; nothing pruned"
+        )

@@ -1,0 +1,97 @@
+"""Days of raw events that are due: sealed, then dropped as whole partitions, no reader waiting for it.
+
+Which days are due is retention's to say. Every step may be interrupted and run again.
+"""
+
+from collections.abc import Iterator
+from datetime import date
+
+from psycopg.errors import LockNotAvailable
+from sqlalchemy import Connection, Engine, text
+from sqlalchemy.exc import OperationalError
+
+from runtime.failpoints import reach
+from warehouse.postgres.locks import PARTITION, exclusive
+from warehouse.tables.partitions import partition_name
+
+LOAD_PATIENCE_SECONDS = 3
+
+
+def drop_raw_days(engine: Engine, before: date, dry_run: bool) -> Iterator[tuple[str, int, int]]:
+    """Drop the partitions of earlier days that are not dirty; each one's name, rows and bytes."""
+    with engine.connect() as connection:
+        days: list[date] = list(connection.execute(text(_DUE), {"before": before}).scalars())
+    for day in days:
+        name = f"raw.{partition_name(day)}"
+        with engine.connect() as connection:
+            rows = _count(connection, day)
+            size: int = connection.execute(text("select pg_total_relation_size(:name)"), {"name": name}).scalar_one()
+        if dry_run or _drop_partition(engine, day):
+            yield name, rows, size
+
+
+_DUE = """
+select to_date(right(relname, 8), 'YYYYMMDD') as day
+from pg_class
+where relnamespace = 'raw'::regnamespace and relkind = 'r' and relname ~ '^events_[0-9]{8}$'
+    and to_date(right(relname, 8), 'YYYYMMDD') < :before
+    and to_date(right(relname, 8), 'YYYYMMDD') not in (select event_date from ops.dirty_days)
+order by day
+"""
+
+
+def _count(connection: Connection, day: date) -> int:
+    """Rows of the day. It is not dirty: where it was published, it still holds what it was published from.
+
+    Reading the partition for that took half of the time. A day that was found incomplete is counted.
+    """
+    published = connection.scalar(
+        text(
+            "select raw_events from ops.published_days where event_date = :day and not exists"
+            " (select from ops.sealed_days s where s.event_date = :day and s.reason = 'incomplete')"
+        ),
+        {"day": day},
+    )
+    if published is not None:
+        return published
+    return connection.execute(text(f"select count(*) from raw.{partition_name(day)}")).scalar_one()
+
+
+def _drop_partition(engine: Engine, day: date) -> bool:
+    """Detach the day's partition without blocking readers, and drop it. Picks up where a killed run stopped."""
+    name = f"raw.{partition_name(day)}"
+    if not _seal(engine, day):
+        return False
+    reach("retain:sealed")
+    with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+        state = connection.scalar(
+            text("select inhdetachpending from pg_inherits where inhrelid = to_regclass(:name)"), {"name": name}
+        )
+        if state is not None:
+            mode = "finalize" if state else "concurrently"
+            connection.exec_driver_sql(f"alter table raw.events detach partition {name} {mode}")
+        connection.execute(text("delete from raw.lost_copies where event_date = :day"), {"day": day})
+        reach("retain:detached", connection)
+        # The table goes last: a killed run is taken up where there still is one.
+        connection.exec_driver_sql(f"drop table {name}")
+    return True
+
+
+def _seal(engine: Engine, day: date) -> bool:
+    """Let no more events into the day; False, and for another time, while a load holds it or it is dirty."""
+    try:
+        with engine.begin() as connection:
+            exclusive(connection, PARTITION)
+            # Not for ever: the load may be waiting for our lock to make its next partition.
+            connection.exec_driver_sql(f"set local lock_timeout = '{LOAD_PATIENCE_SECONDS}s'")
+            connection.exec_driver_sql(f"lock table raw.{partition_name(day)} in share row exclusive mode")
+            if connection.scalar(text("select 1 from ops.dirty_days where event_date = :day"), {"day": day}):
+                return False
+            connection.execute(
+                text("insert into ops.sealed_days (event_date) values (:day) on conflict do nothing"), {"day": day}
+            )
+    except OperationalError as error:
+        if not isinstance(error.orig, LockNotAvailable):
+            raise
+        return False
+    return True

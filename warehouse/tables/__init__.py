@@ -1,0 +1,1 @@
+"""The tables and views people read, and the migrations of all others."""

@@ -1,0 +1,102 @@
+"""The tables people read: made from dbt's contracts, with keys, indexes, comments and grants.
+
+Their rows are publish's business.
+"""
+
+from collections.abc import Iterable
+from typing import Any
+
+from psycopg import sql
+from sqlalchemy import Connection, text
+
+from warehouse.access.grants import grant
+from warehouse.postgres.catalog import run
+from warehouse.tables.comments import describe
+from warehouse.tables.contracts import Column, Mart
+
+
+class MartError(Exception):
+    """A published table that no longer fits its contract, and what to do."""
+
+
+def ensure_marts(connection: Connection, marts: Iterable[Mart]) -> None:
+    """Make the published tables fit their contracts. May run twice; touches nothing that already fits.
+
+    Raises:
+        MartError: a column has another type than the contract says.
+    """
+    for mart in marts:
+        existing = _columns(connection, mart.name)
+        if not existing:
+            _create(connection, mart)
+        for column in mart.columns:
+            if existing and column.name not in existing:
+                _run(connection, "alter table marts.{} add column {} {}", mart.name, column.name, type_of=column)
+            elif existing and existing[column.name] != _canonical(connection, column.data_type):
+                raise MartError(
+                    f"marts.{mart.name}.{column.name} is {existing[column.name]}, its contract says {column.data_type}:"
+                    f" alter the column by hand, or drop marts.{mart.name} and run `footfall rebuild`"
+                )
+        if existing and _key(connection, mart.name) != mart.primary_key:
+            _run(connection, "alter table marts.{} drop constraint {}", mart.name, f"{mart.name}_pkey")
+            _run(connection, "alter table marts.{} add primary key ({})", mart.name, _names(mart.primary_key))
+        _index(connection, mart)
+        describe(connection, "table", "marts", mart.name, mart.descriptions)
+        grant(connection, f"marts.{mart.name}")
+
+
+def _create(connection: Connection, mart: Mart) -> None:
+    columns = sql.SQL(", ").join(
+        sql.SQL("{} {}").format(sql.Identifier(column.name), sql.SQL(column.data_type)) for column in mart.columns
+    )
+    _run(connection, "create table marts.{} ({}, primary key ({}))", mart.name, columns, _names(mart.primary_key))
+
+
+def _key(connection: Connection, name: str) -> tuple[str, ...]:
+    rows = connection.execute(
+        text(
+            "select attname from pg_constraint cross join unnest(conkey) with ordinality key (attnum, place)"
+            " join pg_attribute using (attnum) where conrelid = to_regclass(:name) and attrelid = conrelid"
+            " and contype = 'p' order by place"
+        ),
+        {"name": f"marts.{name}"},
+    )
+    return tuple(rows.scalars())
+
+
+def _index(connection: Connection, mart: Mart) -> None:
+    for columns in mart.indexes:
+        name = f"{mart.name}_{'_'.join(columns)}"[:63]
+        if connection.scalar(text("select to_regclass(:name)"), {"name": f"marts.{name}"}) is None:
+            _run(connection, "create index {} on marts.{} ({})", name, mart.name, _names(columns))
+
+
+def _columns(connection: Connection, name: str) -> dict[str, str]:
+    rows = connection.execute(
+        text(
+            "select attname, format_type(atttypid, atttypmod) as data_type from pg_attribute"
+            " where attrelid = to_regclass(:name) and attnum > 0 and not attisdropped"
+        ),
+        {"name": f"marts.{name}"},
+    )
+    return {row.attname: row.data_type for row in rows}
+
+
+def _canonical(connection: Connection, data_type: str) -> str:
+    cursor: Any = connection.exec_driver_sql(f"select null::{data_type}").cursor
+    oid, modifier = cursor.pgresult.ftype(0), cursor.pgresult.fmod(0)
+    return connection.execute(
+        text("select format_type(:oid, :modifier)"), {"oid": oid, "modifier": modifier}
+    ).scalar_one()
+
+
+def _names(columns: Iterable[str]) -> sql.Composed:
+    return sql.SQL(", ").join(map(sql.Identifier, columns))
+
+
+def _run(connection: Connection, statement: str, *parts: str | sql.Composable, type_of: Column | None = None) -> None:
+    """Run a statement with names quoted; strings are identifiers, everything else stands for itself."""
+    composed = [sql.Identifier(part) if isinstance(part, str) else part for part in parts]
+    if type_of:
+        composed.append(sql.SQL(type_of.data_type))
+    run(connection, sql.SQL(statement).format(*composed))

@@ -1,0 +1,54 @@
+"""Bring the database to the newest schema version. What the versions hold is in `warehouse/migrations/`."""
+
+from pathlib import Path
+from typing import Final
+
+from alembic import command
+from alembic.config import Config
+from alembic.script import ScriptDirectory
+from sqlalchemy import Connection, Engine, text
+
+from warehouse.access.grants import grant_all
+from warehouse.postgres.database import server_version
+from warehouse.postgres.locks import MIGRATION, exclusive
+
+OLDEST_SERVER: Final = 16
+"""Major version of the oldest PostgreSQL that the tests were run on."""
+
+
+class SchemaError(Exception):
+    """A database that cannot be brought to the newest version, and why."""
+
+
+def migrate(engine: Engine) -> None:
+    """Apply what is missing and grant what is due, in one transaction. May run twice, and from several processes.
+
+    Raises:
+        SchemaError: the server is too old.
+    """
+    with engine.begin() as connection:
+        if (server := server_version(connection)) < OLDEST_SERVER:
+            raise SchemaError(f"This is PostgreSQL {server}; Footfall needs {OLDEST_SERVER} or newer.")
+        exclusive(connection, MIGRATION)
+        command.upgrade(_config(connection), "head")
+        grant_all(connection)
+
+
+def version(connection: Connection) -> str | None:
+    """Newest version applied, or None on a database that Footfall has not seen."""
+    if connection.scalar(text("select to_regclass('public.alembic_version')")) is None:
+        return None
+    return connection.scalar(text("select version_num from public.alembic_version"))
+
+
+def newest() -> str:
+    """The version that `migrate` brings a database to."""
+    return str(ScriptDirectory.from_config(_config(None)).get_current_head())
+
+
+def _config(connection: Connection | None) -> Config:
+    config = Config()
+    config.set_main_option("script_location", str(Path(__file__).parent.parent / "migrations"))
+    config.set_main_option("path_separator", "os")
+    config.attributes["connection"] = connection
+    return config

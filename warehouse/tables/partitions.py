@@ -1,0 +1,19 @@
+"""The partitions of raw.events, one per day."""
+
+from datetime import date
+
+from sqlalchemy import Engine, text
+
+from warehouse.postgres.locks import PARTITION, exclusive
+
+
+def partition_name(day: date) -> str:
+    """Name of the day's partition, without its schema."""
+    return f"events_{day:%Y%m%d}"
+
+
+def ensure_partition(engine: Engine, day: date) -> None:
+    """Make the day's partition if it is missing, in a transaction of its own. Blocks neither readers nor loads."""
+    with engine.begin() as connection:
+        exclusive(connection, PARTITION)
+        connection.execute(text("select raw.make_partition(:day)"), {"day": day})

@@ -1,0 +1,115 @@
+"""The views people read: over raw events of the last minutes, and over marts. Their SQL is in `warehouse/views/`.
+
+Those of schema live run with the rights of their owner, who may read raw as their readers may not: each says itself
+whose rows its reader sees, before anything else that a query asks. Those of marts run with the rights of the reader.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from psycopg import sql
+from psycopg.errors import DependentObjectsStillExist
+from sqlalchemy import Connection, text
+from sqlalchemy.exc import DBAPIError
+
+from warehouse.access.grants import grant
+from warehouse.postgres.catalog import run
+from warehouse.tables.comments import describe
+from warehouse.tables.contracts import View
+
+VIEWS = (
+    "live.active_sessions",
+    "live.areas",
+    "live.visitors_by_page",
+    "live.community_visitors",
+    "live.payment_errors",
+    "marts.sessions_current_user",
+)
+"""In the order in which they build on each other."""
+
+_OPTIONS = {"live": "security_barrier=true", "marts": "security_invoker=true"}
+"""By schema."""
+
+_FOLDER = Path(__file__).parent / "views"
+
+
+class ViewError(Exception):
+    """A view that cannot be replaced, and what to do."""
+
+
+def ensure_views(connection: Connection, schema: str, described: Mapping[str, View]) -> None:
+    """Make the schema's views as their files say, those over marts once their tables exist. The caller holds MIGRATION.
+
+    May run twice; touches nothing that already fits. Those of live are the administrator's to make, those of marts the
+    publisher's.
+
+    Raises:
+        ViewError: a column changes and somebody's own view depends on it.
+    """
+    names = [name for name in VIEWS if described[name].schema == schema]
+    for number, name in enumerate(names):
+        view = described[name]
+        if all(_exists(connection, f"marts.{mart}") for mart in view.needs):
+            _ensure(connection, name, names[number:])
+            describe(connection, "view", view.schema, view.name, view.descriptions)
+            grant(connection, name)
+
+
+def _ensure(connection: Connection, name: str, onwards: Sequence[str]) -> None:
+    query = sql.SQL((_FOLDER / f"{name}.sql").read_text())
+    schema, _, bare = name.partition(".")
+    how = sql.SQL(f"with ({_OPTIONS[schema]}) as")
+    run(connection, sql.SQL("create temporary view wanted_view {} {}").format(how, query))
+    wanted, found = _shape(connection, "pg_temp.wanted_view"), _shape(connection, name)
+    run(connection, sql.SQL("drop view wanted_view"))
+    if found == wanted:
+        return
+    if found.columns != wanted.columns[: len(found.columns)]:
+        _drop(connection, onwards)
+    relation = sql.Identifier(schema, bare)
+    run(connection, sql.SQL("create or replace view {} {} {}").format(relation, how, query))
+
+
+def _drop(connection: Connection, names: Sequence[str]) -> None:
+    """Drop a view whose columns change, and those of ours that come after it: they are made again."""
+    for name in reversed(names):
+        try:
+            with connection.begin_nested():
+                run(connection, sql.SQL("drop view if exists {}").format(sql.Identifier(*name.split("."))))
+        except DBAPIError as error:
+            if not isinstance(error.orig, DependentObjectsStillExist):
+                raise
+            raise ViewError(f"{name} gets other columns; drop views of your own that read it: {error.orig}") from None
+
+
+@dataclass(frozen=True)
+class _Shape:
+    """A view as PostgreSQL has understood it."""
+
+    definition: str | None
+    options: list[str] | None
+    columns: list[tuple[str, str]]
+
+
+def _shape(connection: Connection, name: str) -> _Shape:
+    columns = connection.execute(
+        text(
+            "select attname, format_type(atttypid, atttypmod) as data_type from pg_attribute"
+            " where attrelid = to_regclass(:name) and attnum > 0 order by attnum"
+        ),
+        {"name": name},
+    )
+    view = connection.execute(
+        text("select pg_get_viewdef(oid) as definition, reloptions from pg_class where oid = to_regclass(:name)"),
+        {"name": name},
+    ).first()
+    return _Shape(
+        view.definition if view else None,
+        view.reloptions if view else None,
+        [(row.attname, row.data_type) for row in columns],
+    )
+
+
+def _exists(connection: Connection, name: str) -> bool:
+    return connection.scalar(text("select to_regclass(:name)"), {"name": name}) is not None
