@@ -49,18 +49,21 @@ def measure(scene: Scene) -> Iterator[Figure]:
 
 
 def _build(scene: Scene) -> _Build:
-    here = scene.here
-    night.begin(here, Slice(scene.day, scene.day))
+    installation = scene.installation
+    night.begin(installation, Slice(scene.day, scene.day))
     began = perf_counter()
-    parsed = dbt.run(here.settings, here.database.roles[Role.TRANSFORMER], "parse", "--no-write-json")
-    results: Any = dbt.run(here.settings, here.database.roles[Role.TRANSFORMER], *dbt.BUILD, parsed=parsed).results
+    transformer = installation.database.roles[Role.TRANSFORMER]
+    parsed = dbt.run(installation.settings, transformer, "parse", "--no-write-json")
+    results: Any = dbt.run(
+        installation.settings, installation.database.roles[Role.TRANSFORMER], *dbt.BUILD, parsed=parsed
+    ).results
     whole = perf_counter() - began
-    night.finish(here)
+    night.finish(installation)
     steps = [step for result in results for step in result.timing]
     span = max(step.completed_at for step in steps) - min(step.started_at for step in steps)
     return _Build(whole, span.total_seconds(), Counter({each.node.name: each.execution_time for each in results}))
 
 
 def _one_pass(scene: Scene) -> None:
-    with scene.here.engine.begin() as connection:
+    with scene.installation.engine.begin() as connection:
         connection.execute(text(ONE_PASS), {"day": scene.day})

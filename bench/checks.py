@@ -19,7 +19,7 @@ def measure(scene: Scene) -> Iterator[Figure]:
     for _ in range(scene.repeats):
         measured.append(seconds(lambda: _check(scene)))
         reference.append(seconds(lambda: _scan(scene)))
-    with scene.here.engine.connect() as connection:
+    with scene.installation.engine.connect() as connection:
         fingerprint_seconds = seconds(lambda: fingerprint(connection, scene.marts))
     yield Figure(
         f"checks of {len(scene.marts)} candidate tables",
@@ -32,7 +32,7 @@ def measure(scene: Scene) -> Iterator[Figure]:
 
 
 def _check(scene: Scene) -> None:
-    found = night.check(scene.here)
+    found = night.check(scene.installation)
     if not found.passed:
         raise night.GateClosed(found)
 

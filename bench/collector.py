@@ -45,9 +45,9 @@ class _Server(NamedTuple):
 def measure(scene: Scene) -> Iterator[Figure]:
     """Leaves nothing: what is collected lies in a folder of its own."""
     cores = sorted(os.sched_getaffinity(0))
-    with TemporaryDirectory(dir=scene.here.settings.home) as folder:
+    with TemporaryDirectory(dir=scene.installation.settings.home) as folder:
         home = Path(folder)
-        with scene.here.engine.begin() as connection:
+        with scene.installation.engine.begin() as connection:
             key = rotate_key(connection, SITE)
             write_registry(connection, home / "sites.json")
         with _collector(home, cores[-1]) as ours, _bare(home, cores[-1]) as bare, _pinned(cores[0]):

@@ -6,7 +6,6 @@ from datetime import date
 from statistics import median
 
 import psutil
-from footfall.pipeline.installation import Installation, open_installation
 
 from bench import questions
 from bench.elsewhere import Watched, elsewhere
@@ -15,6 +14,7 @@ from bench.past import BUILT_DAYS, DAYS, Past, past
 from bench.quiet_night import rounded, stations_of_night
 from bench.scene import Scene, count
 from footfall.pipeline import night
+from footfall.pipeline.installation import Installation, open_installation
 from runtime.settings import Settings
 from warehouse.publication.slices import Slice
 
@@ -34,9 +34,9 @@ def measure(scene: Scene) -> Iterator[Figure]:
         yield questions.measure(before.long, before.days.built, scene.repeats)
 
 
-def _night(before: Past, here: Installation, day: date) -> Watched:
-    before.days.deliver(day, here)
-    return elsewhere(stations_of_night, here.settings)
+def _night(before: Past, installation: Installation, day: date) -> Watched:
+    before.days.deliver(day, installation)
+    return elsewhere(stations_of_night, installation.settings)
 
 
 def _nights(before: Past, short: list[Watched], long: list[Watched]) -> Figure:
@@ -82,8 +82,8 @@ def _rebuild(before: Past, nights: list[Watched]) -> Figure:
 
 def _rebuild_days(settings: Settings, days: Slice) -> float:
     """Seconds from the start of this process."""
-    with open_installation(settings) as here:
-        night.rebuild(here, days, say=lambda line: None)
+    with open_installation(settings) as installation:
+        night.rebuild(installation, days, say=lambda line: None)
     return time.time() - psutil.Process().create_time()
 
 

@@ -5,12 +5,11 @@ from pathlib import Path
 from time import perf_counter
 from typing import Any
 
-from footfall.pipeline.installation import open_installation
-
 from bench.elsewhere import elsewhere
 from bench.figure import Figure, Target, seconds
 from bench.scene import Scene
 from bench.traffic import land
+from footfall.pipeline.installation import open_installation
 from footfall.pipeline.night import load_waiting
 from ingestion.landing.writer import sealed_folder
 from ingestion.load.loader import LoadReport
@@ -22,13 +21,13 @@ _LOADED = "raw.events, raw.user_agents, raw.rejects, ops.contact_vault, ops.land
 
 def measure(scene: Scene) -> Iterator[Figure]:
     """Leaves the day loaded, and its rows once more in `bench.events`: all that is compared with is in that schema."""
-    land(scene.here.settings.landing, scene.day, scene.events, seed=1)
-    rows = scene.here.settings.home / "rows"
+    land(scene.installation.settings.landing, scene.day, scene.events, seed=1)
+    rows = scene.installation.settings.home / "rows"
     measured, reference, peaks = [], [], []
     for number in range(scene.repeats):
         if number:
             _unload(scene)
-        (report, took), peak = elsewhere(_load, scene.here.settings)
+        (report, took), peak = elsewhere(_load, scene.installation.settings)
         measured.append(took)
         peaks.append(peak)
         if not number:
@@ -48,9 +47,9 @@ def measure(scene: Scene) -> Iterator[Figure]:
 
 
 def _load(settings: Settings) -> tuple[LoadReport, float]:
-    with open_installation(settings) as here:
+    with open_installation(settings) as installation:
         began = perf_counter()
-        report = load_waiting(here)
+        report = load_waiting(installation)
         took = perf_counter() - began
     report.raise_for_refused()
     return report, took
@@ -59,13 +58,13 @@ def _load(settings: Settings) -> tuple[LoadReport, float]:
 def _unload(scene: Scene) -> None:
     """Have the same segments wait again in a warehouse that never saw them."""
     scene.run(f"truncate {_LOADED}")
-    sealed = sealed_folder(scene.here.settings.landing)
-    for path in (scene.here.settings.landing / "loaded").iterdir():
+    sealed = sealed_folder(scene.installation.settings.landing)
+    for path in (scene.installation.settings.landing / "loaded").iterdir():
         path.rename(sealed / path.name)
 
 
 def _write_rows(scene: Scene, rows: Path) -> None:
-    with scene.here.engine.begin() as connection, rows.open("wb") as file:
+    with scene.installation.engine.begin() as connection, rows.open("wb") as file:
         driver: Any = connection.connection.driver_connection
         with driver.cursor().copy("copy (select * from raw.events) to stdout") as copy:
             for block in copy:
@@ -73,7 +72,7 @@ def _write_rows(scene: Scene, rows: Path) -> None:
 
 
 def _copy(scene: Scene, rows: Path) -> None:
-    with scene.here.engine.begin() as connection, rows.open("rb") as file:
+    with scene.installation.engine.begin() as connection, rows.open("rb") as file:
         driver: Any = connection.connection.driver_connection
         with driver.cursor().copy("copy bench.events from stdin") as copy:
             while block := file.read(BLOCK):

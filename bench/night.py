@@ -37,9 +37,11 @@ def measure(scene: Scene) -> Iterator[Figure]:
     Needs the figures of the stations.
     """
     alone = [scene.found[step][0].seconds for step in ALONE]
-    with scene.anew() as here:
-        settings = here.settings
-        shutil.copytree(scene.here.settings.landing / "loaded", sealed_folder(settings.landing), dirs_exist_ok=True)
+    with scene.anew() as installation:
+        settings = installation.settings
+        shutil.copytree(
+            scene.installation.settings.landing / "loaded", sealed_folder(settings.landing), dirs_exist_ok=True
+        )
         write_dagster_home(settings)
         (began, ended), peak = elsewhere(_run, settings, scene.day)
         yield Figure(
@@ -51,7 +53,7 @@ def measure(scene: Scene) -> Iterator[Figure]:
             {
                 "stations": _stations(settings, began, ended),
                 "peak_memory_mb": round(peak / 1e6),
-                "bytes_per_event": bytes_per_event(here),
+                "bytes_per_event": bytes_per_event(installation),
             },
         )
 

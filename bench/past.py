@@ -16,12 +16,12 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import NamedTuple, Self
 
-from footfall.pipeline.installation import Installation
 from sqlalchemy import Engine, text
 
 from bench.scene import Scene
 from bench.traffic import land_sent
 from footfall.pipeline import dbt, night
+from footfall.pipeline.installation import Installation
 from footfall.simulator.sites import ZONES
 from footfall.simulator.traffic import Sent, generate
 from footfall.stack.simulation import last_day
@@ -64,9 +64,11 @@ class Days:
             land_sent(store / str(day), sent)
         return cls(store, Slice(days[0], days[BUILT_DAYS - 1]), tuple(days[BUILT_DAYS:]))
 
-    def deliver(self, day: date, here: Installation) -> None:
+    def deliver(self, day: date, installation: Installation) -> None:
         """Have the day's events wait in the landing zone."""
-        shutil.copytree(self.store / str(day) / "sealed", sealed_folder(here.settings.landing), dirs_exist_ok=True)
+        shutil.copytree(
+            self.store / str(day) / "sealed", sealed_folder(installation.settings.landing), dirs_exist_ok=True
+        )
 
 
 class Past(NamedTuple):
@@ -88,22 +90,22 @@ def past(scene: Scene, events: int) -> Iterator[Past]:
         yield Past(short, long, days)
 
 
-def have_past(here: Installation, days: Days, known: Sequence[date]) -> None:
+def have_past(installation: Installation, days: Days, known: Sequence[date]) -> None:
     """Load, build and publish these days as always."""
     for day in known:
-        days.deliver(day, here)
-    night.nightly(here, say=lambda line: None)
-    _vacuum(here.engine)
+        days.deliver(day, installation)
+    night.nightly(installation, say=lambda line: None)
+    _vacuum(installation.engine)
 
 
-def copy_back(here: Installation, built: Slice) -> None:
+def copy_back(installation: Installation, built: Slice) -> None:
     """Fill the days before with copies: raw events on one connection, the marts on another."""
     for ago in range(2, BUILT_DAYS * COPIES + 2):
-        ensure_partition(here.engine, built.first - timedelta(days=ago))
-    marts = read_marts(dbt.manifest(here.settings, here.database.roles[Role.TRANSFORMER]))
+        ensure_partition(installation.engine, built.first - timedelta(days=ago))
+    marts = read_marts(dbt.manifest(installation.settings, installation.database.roles[Role.TRANSFORMER]))
     tables = ["raw.events"], [f"marts.{mart.name}" for mart in marts]
     with ThreadPoolExecutor(len(tables)) as threads:
-        list(threads.map(partial(_copy, here.engine), tables))
+        list(threads.map(partial(_copy, installation.engine), tables))
 
 
 def _copy(engine: Engine, tables: list[str]) -> None:

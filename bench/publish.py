@@ -11,7 +11,7 @@ def measure(scene: Scene) -> Iterator[Figure]:
     """Leaves the day published. A candidate is published once, so that this is measured once."""
     names = [mart.name for mart in scene.marts]
     rows = sum(scene.count(f"audit.{name}") for name in names)
-    took = seconds(lambda: night.publish(scene.here))
+    took = seconds(lambda: night.publish(scene.installation))
     scene.run(*(f"create table bench.{name} (like marts.{name} including all)" for name in names))
     reference = []
     for _ in range(scene.repeats):

@@ -5,13 +5,13 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from footfall.pipeline.installation import Installation
 from sqlalchemy import text
 
 from bench.figure import Figure, Target, seconds
 from bench.past import BUILT_DAYS
 from bench.scene import run
 from footfall.pipeline import dbt
+from footfall.pipeline.installation import Installation
 from footfall.simulator.sites import ZONES
 from warehouse.postgres.roles import Role
 from warehouse.publication.slices import Slice
@@ -25,17 +25,17 @@ _ASKED = {"daily_stats", "daily_page_stats", "daily_event_stats", "daily_traffic
 """The marts they ask."""
 
 
-def measure(here: Installation, built: Slice, repeats: int) -> Figure:
+def measure(installation: Installation, built: Slice, repeats: int) -> Figure:
     """Leaves in the daily marts a year of twenty sites instead of what they held.
 
     Raw events are asked about the days that were built, of three sites; as often as these go into the year of twenty
     sites is how much longer it would take.
     """
-    _make_year(here, built)
+    _make_year(installation, built)
     days = {"first": built.first, "last": built.last}
     more = DAYS * SITES / (BUILT_DAYS * len(ZONES))
-    marts = _timed(here, _compiled(here), {}, repeats)
-    raw = {name: [taken * more for taken in took] for name, took in _timed(here, RAW, days, repeats).items()}
+    marts = _timed(installation, _compiled(installation), {}, repeats)
+    raw = {name: [taken * more for taken in took] for name, took in _timed(installation, RAW, days, repeats).items()}
     times_faster = {name: round(min(raw[name]) / min(marts[name])) for name in RAW}
     return Figure(
         f"{len(RAW)} dashboard questions over {DAYS} days of {SITES} sites",
@@ -47,15 +47,15 @@ def measure(here: Installation, built: Slice, repeats: int) -> Figure:
     )
 
 
-def _make_year(here: Installation, built: Slice) -> None:
+def _make_year(installation: Installation, built: Slice) -> None:
     """The built days over and over, each site's under several names."""
     place = ", ".join(f"('{site}', {number})" for number, site in enumerate(ZONES))
     elsewhere = {"site_id": "'site-' || number", "stat_date": f"stat_date - {BUILT_DAYS} * back"}
-    for mart in read_marts(dbt.manifest(here.settings, here.database.roles[Role.TRANSFORMER])):
+    for mart in read_marts(dbt.manifest(installation.settings, installation.database.roles[Role.TRANSFORMER])):
         if mart.name in _ASKED:
             made = ", ".join(elsewhere.get(name, f"gone.{name}") for name in mart.column_names)
             run(
-                here,
+                installation,
                 f"with gone as (delete from marts.{mart.name} returning *)"
                 f" insert into marts.{mart.name} ({', '.join(mart.column_names)}) select {made} from gone"
                 f" join (values {place}) as simulated (site_id, place) using (site_id)"
@@ -66,8 +66,8 @@ def _make_year(here: Installation, built: Slice) -> None:
             )
 
 
-def _compiled(here: Installation) -> dict[str, str]:
-    settings, analyst = here.settings, here.database.roles[Role.ANALYST]
+def _compiled(installation: Installation) -> dict[str, str]:
+    settings, analyst = installation.settings, installation.database.roles[Role.ANALYST]
     chosen = [f"path:analyses/{name}.sql" for name in RAW]
     asked = json.dumps({"days": DAYS})
     dbt.run(settings, analyst, "compile", "--select", *chosen, "--vars", asked, target=dbt.PUBLISHED)
@@ -76,10 +76,10 @@ def _compiled(here: Installation) -> dict[str, str]:
 
 
 def _timed(
-    here: Installation, queries: Mapping[str, str], parameters: Mapping[str, Any], repeats: int
+    installation: Installation, queries: Mapping[str, str], parameters: Mapping[str, Any], repeats: int
 ) -> dict[str, list[float]]:
     """Seconds of each question, each time it was asked; the first time, which warms the caches, counts for nothing."""
-    with here.engine.connect() as connection:
+    with installation.engine.connect() as connection:
         return {
             name: [
                 seconds(lambda query=query: connection.execute(text(query), parameters).all())  # type: ignore[misc]

@@ -22,8 +22,8 @@ def measure(scene: Scene) -> Iterator[Figure]:
     """Leaves nothing dirty. Each night has a day of its own to publish, in a process of its own."""
     nights = []
     for number, day in enumerate(scene.quiet_days):
-        land(scene.here.settings.landing, day, scene.quiet_events, seed=2 + number)
-        stations, peak = elsewhere(stations_of_night, scene.here.settings)
+        land(scene.installation.settings.landing, day, scene.quiet_events, seed=2 + number)
+        stations, peak = elsewhere(stations_of_night, scene.installation.settings)
         nights.append(stations)
     totals = [sum(stations.values()) for stations in nights]
     ranked = sorted(nights, key=lambda stations: sum(stations.values()))
@@ -57,14 +57,14 @@ def stations_of_night(settings: Settings) -> dict[str, float]:
         finally:
             took[station] += time.perf_counter() - began
 
-    with open_installation(settings) as here:
-        at("load", lambda: night.load(here)).raise_for_refused()
-        while wanted := at("slice", lambda: night.next_slice(here)):
-            at("begin", lambda: night.begin(here, wanted))
-            at("dbt", lambda: dbt.build(settings, here.database.roles[Role.TRANSFORMER]))
-            at("finish", lambda: night.finish(here))
-            found = at("check", lambda: night.check(here))
+    with open_installation(settings) as installation:
+        at("load", lambda: night.load(installation)).raise_for_refused()
+        while wanted := at("slice", lambda: night.next_slice(installation)):
+            at("begin", lambda: night.begin(installation, wanted))
+            at("dbt", lambda: dbt.build(settings, installation.database.roles[Role.TRANSFORMER]))
+            at("finish", lambda: night.finish(installation))
+            found = at("check", lambda: night.check(installation))
             if not found.passed:
                 raise night.GateClosed(found)
-            at("publish", lambda: night.publish(here))
+            at("publish", lambda: night.publish(installation))
     return took

@@ -15,7 +15,7 @@ def measure(scene: Scene) -> Iterator[Figure]:
     Needs the day published and its rows in `bench.events`.
     """
     rows = scene.count("bench.events")
-    with scene.here.engine.begin() as connection:
+    with scene.installation.engine.begin() as connection:
         for policy in list_policies(connection):
             set_policy(connection, policy.name, None)
         set_policy(connection, "raw_events", (datetime.now(UTC).date() - scene.day).days - 1)
@@ -30,7 +30,7 @@ def measure(scene: Scene) -> Iterator[Figure]:
 
 
 def _prune(scene: Scene) -> None:
-    pruned = prune(scene.here.engine, scene.here.settings)
+    pruned = prune(scene.installation.engine, scene.installation.settings)
     days = [(step.policy, step.relation) for step in pruned]
     if len(days) != 1:
         raise RuntimeError(f"retention was to drop one partition, not {days}")

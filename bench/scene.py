@@ -7,11 +7,11 @@ from dataclasses import dataclass, field
 from datetime import date, timedelta
 from pathlib import Path
 
-from footfall.pipeline.installation import Installation, open_installation
 from sqlalchemy import text
 
 from bench.figure import Figure
 from footfall.pipeline import dbt
+from footfall.pipeline.installation import Installation, open_installation
 from footfall.simulator.sites import TIMEZONES
 from footfall.stack.simulation import last_day
 from footfall.stack.stack import prepare_database
@@ -26,7 +26,7 @@ from warehouse.tables.contracts import Mart, read_marts
 class Scene:
     """One installation; about `events` on `day`, `quiet_events` on each day after it; how often to measure."""
 
-    here: Installation
+    installation: Installation
     day: date
     events: int
     quiet_events: int
@@ -44,35 +44,37 @@ class Scene:
     @property
     def marts(self) -> tuple[Mart, ...]:
         """All marts, by name."""
-        return read_marts(dbt.manifest(self.here.settings, self.here.database.roles[Role.TRANSFORMER]))
+        return read_marts(dbt.manifest(self.installation.settings, self.installation.database.roles[Role.TRANSFORMER]))
 
     def run(self, *statements: str) -> None:
         """Run statements in a transaction of their own."""
-        run(self.here, *statements)
+        run(self.installation, *statements)
 
     def count(self, relation: str) -> int:
         """How many rows it has."""
-        return count(self.here, relation)
+        return count(self.installation, relation)
 
 
-def run(here: Installation, *statements: str) -> None:
+def run(installation: Installation, *statements: str) -> None:
     """Run statements in a transaction of their own."""
-    with here.engine.begin() as connection:
+    with installation.engine.begin() as connection:
         for statement in statements:
             connection.execute(text(statement))
 
 
-def count(here: Installation, relation: str) -> int:
+def count(installation: Installation, relation: str) -> int:
     """How many rows it has."""
-    with here.engine.connect() as connection:
+    with installation.engine.connect() as connection:
         return connection.execute(text(f"select count(*) from {relation}")).scalar_one()
 
 
 @contextmanager
 def fresh_scene(events: int, quiet_events: int, repeats: int) -> Iterator[Scene]:
     """A scene with an installation as people have it."""
-    with fresh_installation() as here:
-        yield Scene(here, last_day() - timedelta(days=repeats), events, quiet_events, repeats, fresh_installation)
+    with fresh_installation() as installation:
+        yield Scene(
+            installation, last_day() - timedelta(days=repeats), events, quiet_events, repeats, fresh_installation
+        )
 
 
 @contextmanager
@@ -83,11 +85,11 @@ def fresh_installation() -> Iterator[Installation]:
         settings = Settings(home=Path(folder) / "home", postgres_port=0)
         try:
             prepare_database(settings)
-            with open_installation(settings) as here:
-                with here.engine.begin() as connection:
+            with open_installation(settings) as installation:
+                with installation.engine.begin() as connection:
                     for site, timezone in TIMEZONES.items():
                         add_site(connection, site, timezone)
-                yield here
+                yield installation
         finally:
             if server := embedded_server(settings):
                 server.stop()

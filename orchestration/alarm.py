@@ -26,7 +26,7 @@ def failure_alarm(context: dg.RunFailureSensorContext, footfall: Footfall) -> No
     """Every failed run raises the alarm."""
     run = context.dagster_run
     raise_alarm(
-        footfall.here.settings.webhook_url,
+        footfall.installation.settings.webhook_url,
         f"Footfall: {run.job_name} failed",
         f"run {run.run_id}, partition {run.tags.get('dagster/partition', '–')}: {context.failure_event.message}",
     )

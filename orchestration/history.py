@@ -5,8 +5,8 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import dagster as dg
-from footfall.pipeline.installation import Installation
 
+from footfall.pipeline.installation import Installation
 from orchestration.resources import Footfall
 from warehouse.postgres.roles import Role
 from warehouse.retention.policies import list_policies
@@ -19,7 +19,7 @@ BATCH = 200
 @dg.op
 def prune_warehouse(context: dg.OpExecutionContext, footfall: Footfall) -> None:
     """Apply every retention policy of the warehouse."""
-    for found in prune(footfall.here.engine_of(Role.RETENTION), footfall.here.settings):
+    for found in prune(footfall.installation.engine_of(Role.RETENTION), footfall.installation.settings):
         if found.rows:
             context.log.info("%s: %s rows, %s bytes of %s", found.policy, found.rows, found.bytes, found.relation)
 
@@ -27,7 +27,7 @@ def prune_warehouse(context: dg.OpExecutionContext, footfall: Footfall) -> None:
 @dg.op
 def prune_dagster(context: dg.OpExecutionContext, footfall: Footfall) -> None:
     """Delete runs and their event logs that are older than the policy `dagster_history`."""
-    keep_days = history_days(footfall.here)
+    keep_days = history_days(footfall.installation)
     if keep_days:
         deleted = delete_runs(context.instance, datetime.now(UTC) - timedelta(days=keep_days))
         context.log.info("%s runs deleted", deleted)
@@ -40,9 +40,9 @@ def retention() -> None:
     prune_dagster()
 
 
-def history_days(here: Installation) -> int | None:
+def history_days(installation: Installation) -> int | None:
     """How long Dagster's history is kept."""
-    with here.engine_of(Role.RETENTION).connect() as connection:
+    with installation.engine_of(Role.RETENTION).connect() as connection:
         return next(policy.keep_days for policy in list_policies(connection) if policy.name == "dagster_history")
 
 

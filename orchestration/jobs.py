@@ -36,7 +36,7 @@ retention_schedule = dg.ScheduleDefinition(
 def next_slice_sensor(context: dg.RunStatusSensorContext, footfall: Footfall) -> dg.RunRequest | dg.SkipReason:
     """One run builds one slice; while days of the night are left dirty, ask for another run."""
     through = context.dagster_run.tags["dagster/partition"]
-    wanted = night.next_slice(footfall.here, date.fromisoformat(through))
+    wanted = night.next_slice(footfall.installation, date.fromisoformat(through))
     if not wanted:
         return dg.SkipReason(f"no day is dirty up to {through}")
     return dg.RunRequest(run_key=context.dagster_run.run_id, partition_key=through)

@@ -21,7 +21,7 @@ segments = dg.AssetSpec(SEGMENTS, group_name="landing", description="Sealed segm
 @dg.asset(key=EVENTS, group_name="raw", deps=[SEGMENTS], kinds={"postgres"})
 def events(footfall: Footfall) -> Iterator[dg.MaterializeResult]:
     """Events, each once, with the ledger of the files they came from."""
-    report = night.load(footfall.here)
+    report = night.load(footfall.installation)
     yield dg.MaterializeResult(metadata=_metadata(report))
     report.raise_for_refused()
 
@@ -29,11 +29,11 @@ def events(footfall: Footfall) -> Iterator[dg.MaterializeResult]:
 @dg.sensor(minimum_interval_seconds=10, default_status=dg.DefaultSensorStatus.RUNNING)
 def landing_sensor(footfall: Footfall) -> dg.SensorResult | dg.SkipReason:
     """Load sealed segments as they appear, in the tick itself: a run each half minute would cost more than the load."""
-    if not sealed_segments(footfall.here.settings.landing):
+    if not sealed_segments(footfall.installation.settings.landing):
         return dg.SkipReason("no sealed segment waits")
-    report = night.load_waiting(footfall.here, MOST_FILES_A_TICK)
+    report = night.load_waiting(footfall.installation, MOST_FILES_A_TICK)
     if report.refused:
-        raise_alarm(footfall.here.settings.webhook_url, "landed files were refused", "\n".join(report.refused))
+        raise_alarm(footfall.installation.settings.webhook_url, "landed files were refused", "\n".join(report.refused))
     return dg.SensorResult(asset_events=[dg.AssetMaterialization(EVENTS, metadata=_metadata(report))])
 
 

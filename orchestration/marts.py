@@ -10,15 +10,15 @@ from expectations.suites import SUITES
 from footfall.pipeline import dbt, night
 from orchestration.landing import EVENTS
 from orchestration.partitions import DAILY
-from orchestration.resources import CandidateLock, Footfall, installation
+from orchestration.resources import CandidateLock, Footfall, current_installation
 from warehouse.postgres.roles import Role
 from warehouse.tables.contracts import read_marts
 
 SLICE = dg.AssetKey(["audit", "slice_days"])
 AUDITS = dg.AssetKey(["ops", "audits"])
 
-_HERE = installation()
-MANIFEST = dbt.manifest(_HERE.settings, _HERE.database.roles[Role.TRANSFORMER])
+_INSTALLATION = current_installation()
+MANIFEST = dbt.manifest(_INSTALLATION.settings, _INSTALLATION.database.roles[Role.TRANSFORMER])
 MARTS = [mart.name for mart in read_marts(MANIFEST)]
 
 
@@ -33,9 +33,9 @@ def slice_days(
     context: dg.AssetExecutionContext, footfall: Footfall, candidate_lock: CandidateLock
 ) -> Iterator[dg.Output[None]]:
     """The days to build: the oldest run of dirty days up to the partition's day. Nothing dirty, nothing built."""
-    wanted = night.next_slice(footfall.here, date.fromisoformat(context.partition_key))
+    wanted = night.next_slice(footfall.installation, date.fromisoformat(context.partition_key))
     if wanted:
-        candidate = night.begin(footfall.here, wanted)
+        candidate = night.begin(footfall.installation, wanted)
         yield dg.Output(None, metadata={"slice": str(wanted), "candidate": str(candidate.candidate_id)})
 
 
@@ -51,8 +51,8 @@ def models(
 
     A candidate is whole: all of it is built, whatever is selected.
     """
-    built = dbt.build(footfall.here.settings, footfall.here.database.roles[Role.TRANSFORMER])
-    night.finish(footfall.here)
+    built = dbt.build(footfall.installation.settings, footfall.installation.database.roles[Role.TRANSFORMER])
+    night.finish(footfall.installation)
     for relation, seconds in built.items():
         if dg.AssetKey(relation) in context.selected_asset_keys:
             yield dg.MaterializeResult(asset_key=dg.AssetKey(relation), metadata={"seconds": round(seconds, 2)})
@@ -68,8 +68,8 @@ def models(
 )
 def audits(footfall: Footfall, candidate_lock: CandidateLock) -> Iterator[dg.MaterializeResult | dg.AssetCheckResult]:
     """The gate: every expectation on the candidate. One that does not hold keeps marts as they are."""
-    found = night.check(footfall.here)
-    page = dg.MetadataValue.path(footfall.here.settings.checks / "latest.html")
+    found = night.check(footfall.installation)
+    page = dg.MetadataValue.path(footfall.installation.settings.checks / "latest.html")
     for suite in SUITES:
         failed = [result for result in found.failed if result.mart == suite.mart]
         yield dg.AssetCheckResult(
@@ -92,7 +92,7 @@ def audits(footfall: Footfall, candidate_lock: CandidateLock) -> Iterator[dg.Mat
 )
 def published(footfall: Footfall, candidate_lock: CandidateLock) -> Iterator[dg.MaterializeResult]:
     """What people read. All marts of the slice are replaced in one transaction."""
-    done = night.publish(footfall.here)
+    done = night.publish(footfall.installation)
     for mart in MARTS:
         rows = sum(day.row_count for day in done.days if day.mart == mart)
         yield dg.MaterializeResult(asset_key=["marts", mart], metadata={"dagster/row_count": rows})

@@ -7,7 +7,7 @@ import dagster as dg
 
 from footfall.pipeline import night
 from orchestration.definitions import definitions
-from orchestration.resources import installation
+from orchestration.resources import current_installation
 
 MOST_RUNS = 100
 QUIET = {"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}}
@@ -39,6 +39,6 @@ def run_night(day: date, instance: dg.DagsterInstance) -> int:
         if not result.success:
             failures = [event.message for event in result.all_events if event.is_failure]
             raise NightFailed(f"the night of {day} failed: {'; '.join(map(str, failures))}")
-        if not night.next_slice(installation(), day):
+        if not night.next_slice(current_installation(), day):
             return runs
     raise NightFailed(f"the night of {day} does not come to an end")

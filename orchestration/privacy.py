@@ -21,7 +21,7 @@ class Asked(dg.Config):
 def answer_request(context: dg.OpExecutionContext, footfall: Footfall, config: Asked) -> None:
     """Do what was asked for, and say how much it was."""
     try:
-        receipt = privacy.carry_out(footfall.here, config.request_id, context.log.info)
+        receipt = privacy.carry_out(footfall.installation, config.request_id, context.log.info)
     except PersonError as refusal:
         raise dg.Failure(f"request {config.request_id}: {refusal}") from None
     except Exception as error:
@@ -40,7 +40,7 @@ def answering() -> None:
 @dg.sensor(job_name=answering.name, minimum_interval_seconds=30, default_status=dg.DefaultSensorStatus.RUNNING)
 def privacy_sensor(footfall: Footfall) -> Iterator[dg.RunRequest]:
     """A run for each open request, once."""
-    with footfall.here.engine_of(Role.ERASER).connect() as connection:
+    with footfall.installation.engine_of(Role.ERASER).connect() as connection:
         waiting = open_requests(connection)
     for request_id in waiting:
         config = dg.RunConfig(ops={"answer_request": Asked(request_id=request_id)})

@@ -5,15 +5,15 @@ from contextlib import contextmanager
 from functools import cache
 
 import dagster as dg
-from footfall.pipeline.installation import Installation, open_installation
 
+from footfall.pipeline.installation import Installation, open_installation
 from runtime.settings import load_settings
 from warehouse.postgres.locks import CANDIDATE, held
 from warehouse.postgres.roles import Role
 
 
 @cache
-def installation() -> Installation:
+def current_installation() -> Installation:
     """The installation of this process."""
     return open_installation(load_settings())
 
@@ -22,9 +22,9 @@ class Footfall(dg.ConfigurableResource):
     """The installation."""
 
     @property
-    def here(self) -> Installation:
+    def installation(self) -> Installation:
         """Settings and database."""
-        return installation()
+        return current_installation()
 
 
 class CandidateLock(dg.ConfigurableResource):
@@ -33,5 +33,5 @@ class CandidateLock(dg.ConfigurableResource):
     @contextmanager
     def yield_for_execution(self, context: dg.InitResourceContext) -> Iterator["CandidateLock"]:
         """Wait for the lock and hold it until the run ends."""
-        with held(installation().engine_of(Role.TRANSFORMER), CANDIDATE):
+        with held(current_installation().engine_of(Role.TRANSFORMER), CANDIDATE):
             yield self

@@ -18,10 +18,10 @@ from typing import Any
 
 import msgspec
 import pytest
-from footfall.pipeline.installation import Installation, open_installation
 from sqlalchemy import URL, Engine, create_engine, make_url, text
 
 from footfall.pipeline import dbt
+from footfall.pipeline.installation import Installation, open_installation
 from ingestion.event.reception import Reception
 from ingestion.event.validate import encode_line, validate
 from ingestion.landing.writer import SegmentWriter
@@ -123,7 +123,7 @@ def parsed_project(server_url: URL, tmp_path_factory: pytest.TempPathFactory) ->
 
 
 @pytest.fixture
-def here(tmp_path: Path, database_url: URL, parsed_project: Path) -> Iterator[Installation]:
+def installation(tmp_path: Path, database_url: URL, parsed_project: Path) -> Iterator[Installation]:
     """An installation with a fresh database and the site `shop` in UTC."""
     with _installed(tmp_path / "home", database_url, parsed_project, {"shop": "UTC"}) as installation:
         yield installation
@@ -141,9 +141,9 @@ def anew(server_url: URL, template: str, parsed_project: Path) -> Callable[..., 
         with (
             copy_of(server_url.set(database=template), name) as url,
             TemporaryDirectory(prefix="footfall-") as home,
-            _installed(Path(home), url, parsed_project, zones) as here,
+            _installed(Path(home), url, parsed_project, zones) as installation,
         ):
-            yield here
+            yield installation
 
     return make
 
@@ -189,9 +189,9 @@ class Landing:
 
 
 @pytest.fixture
-def landing(here: Installation) -> Landing:
+def landing(installation: Installation) -> Landing:
     """The installation's landing zone."""
-    return Landing(here.settings.landing)
+    return Landing(installation.settings.landing)
 
 
 def event(at: str | datetime, device: str = "d1", name: str = "page_viewed", **fields: Any) -> dict[str, Any]:
@@ -214,21 +214,23 @@ def rows(engine: Engine, query: str, **values: Any) -> list[tuple]:
         return [tuple(row) for row in connection.execute(text(query), values)]
 
 
-def contents(here: Installation) -> dict[str, list[tuple]]:
+def contents(installation: Installation) -> dict[str, list[tuple]]:
     """All rows of all marts, in an order of their own."""
     names = [
         name
         for (name,) in rows(
-            here.engine,
+            installation.engine,
             "select relname from pg_class where relnamespace = 'marts'::regnamespace and relkind = 'r' order by 1",
         )
     ]
-    return {name: sorted(rows(here.engine, f"select row_to_json(m)::text from marts.{name} m")) for name in names}
+    return {
+        name: sorted(rows(installation.engine, f"select row_to_json(m)::text from marts.{name} m")) for name in names
+    }
 
 
-def with_settings(here: Installation, **changes: Any) -> Installation:
+def with_settings(installation: Installation, **changes: Any) -> Installation:
     """The same installation with other settings."""
-    return replace(here, settings=replace(here.settings, **changes))
+    return replace(installation, settings=replace(installation.settings, **changes))
 
 
 def landed_line(fields: dict[str, Any], site: str = "shop", user_agent: str | None = None) -> bytes:

@@ -6,8 +6,8 @@ from pathlib import Path
 from typing import Any
 
 import zstandard
-from footfall.pipeline.installation import Installation
 
+from footfall.pipeline.installation import Installation
 from tests.conftest import Landing, event, landed_line, rows
 from warehouse.postgres.server import BINARIES
 
@@ -129,25 +129,25 @@ def left_open(landing: Landing, *events: dict[str, Any]) -> None:
     (folder / "20261103T000000-dead-0.ndjson").write_bytes(b"".join(map(landed_line, events)))
 
 
-def found_in(here: Installation, mark: str = MARK) -> list[str]:
+def found_in(installation: Installation, mark: str = MARK) -> list[str]:
     """Lines of a dump of the database, statistics of its planner and files of the home folder in which the mark is."""
-    url = here.database.administrator.render_as_string(hide_password=False).replace("+psycopg", "")
+    url = installation.database.administrator.render_as_string(hide_password=False).replace("+psycopg", "")
     dump = subprocess.run([BINARIES / "pg_dump", url], capture_output=True, check=True).stdout
     found = [line.decode()[:200] for line in dump.splitlines() if mark.encode() in line]
     found += [
         f"statistics of {name}"
         for (name,) in rows(
-            here.engine,
+            installation.engine,
             "select distinct schemaname || '.' || tablename from pg_stats"
             " where position(:mark in concat(most_common_vals::text, histogram_bounds::text)) > 0",
             mark=mark,
         )
     ]
-    files = (path for path in sorted(here.settings.home.rglob("*")) if path.is_file())
+    files = (path for path in sorted(installation.settings.home.rglob("*")) if path.is_file())
     return found + [
-        str(path.relative_to(here.settings.home))
+        str(path.relative_to(installation.settings.home))
         for path in files
-        if mark in str(path.relative_to(here.settings.home)) or mark.encode() in unpacked(path)
+        if mark in str(path.relative_to(installation.settings.home)) or mark.encode() in unpacked(path)
     ]
 
 

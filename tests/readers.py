@@ -12,11 +12,11 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 
-from footfall.pipeline.installation import Installation
 from psycopg import sql
 from sqlalchemy import Connection, text
 
 from footfall.pipeline import dbt
+from footfall.pipeline.installation import Installation
 from footfall.pipeline.night import load
 from tests.candidates import COLUMNS, stand_again
 from tests.conftest import Landing, event
@@ -63,13 +63,13 @@ class Report:
         )
 
 
-def torture(here: Installation, publishes: int) -> Report:
+def torture(installation: Installation, publishes: int) -> Report:
     """Publish that often while readers read. What is published must still stand as the candidate in schema audit."""
-    marts = read_marts(dbt.manifest(here.settings, here.database.roles[Role.TRANSFORMER]))
-    _add_what_is_due(here, marts)
-    _let_something_happen_now(here)
-    _publish_version(here, marts, 0)
-    readers = _Readers(here, marts)
+    marts = read_marts(dbt.manifest(installation.settings, installation.database.roles[Role.TRANSFORMER]))
+    _add_what_is_due(installation, marts)
+    _let_something_happen_now(installation)
+    _publish_version(installation, marts, 0)
+    readers = _Readers(installation, marts)
     started = time.monotonic()
     with readers.reading():
         for number in range(1, publishes + 1):
@@ -78,9 +78,9 @@ def torture(here: Installation, publishes: int) -> Report:
                 readers.before_retention.wait(60)
             if number == publishes // 2:
                 readers.start(readers.retention)
-            _publish_version(here, marts, number)
+            _publish_version(installation, marts, number)
         readers.retained.wait(60)
-        _publish_version(here, marts, publishes + 1)
+        _publish_version(installation, marts, publishes + 1)
         readers.after_retention.set()
     readers.report.publishes = publishes
     readers.report.seconds = time.monotonic() - started
@@ -90,8 +90,8 @@ def torture(here: Installation, publishes: int) -> Report:
 class _Readers:
     """The threads that read, and the one that prunes. They write what they meet into one report."""
 
-    def __init__(self, here: Installation, marts: tuple[Mart, ...]) -> None:
-        self.here = here
+    def __init__(self, installation: Installation, marts: tuple[Mart, ...]) -> None:
+        self.installation = installation
         self.report = Report()
         self.before_retention, self.retained, self.after_retention = (threading.Event() for _ in range(3))
         self._ended = threading.Event()
@@ -101,7 +101,7 @@ class _Readers:
         self._version_of["marts.sessions_current_user"] = _version_query("marts.sessions_current_user", sessions)
         self._every_row = " union all ".join(f"select '{mart.name}', count(*) from marts.{mart.name}" for mart in marts)
         self._live = " union all ".join(f"select '{view}', count(*) from live.{view}" for view in LIVE)
-        with here.engine.connect() as connection:
+        with installation.engine.connect() as connection:
             self._whole = {name: connection.execute(text(query)).one().rows for name, query in self._version_of.items()}
             self._seen_live = dict(self._timed(connection, self._live))
         assert all(self._whole.values()), self._whole
@@ -136,7 +136,7 @@ class _Readers:
         """At READ COMMITTED a statement has a snapshot of its own: all marts in one statement."""
         all_marts = " union all ".join(self._version_of.values())
         while not self._ended.is_set():
-            with self.here.engine.connect().execution_options(isolation_level="READ COMMITTED") as connection:
+            with self.installation.engine.connect().execution_options(isolation_level="READ COMMITTED") as connection:
                 self._judge("one statement", self._timed(connection, all_marts))
             time.sleep(0.01)
 
@@ -177,12 +177,12 @@ class _Readers:
 
     def retention(self) -> None:
         """The retention run itself, while publishes go on."""
-        self.report.pruned = prune(self.here.engine, self.here.settings)
+        self.report.pruned = prune(self.installation.engine, self.installation.settings)
         self.retained.set()
 
     @contextmanager
     def _snapshot(self) -> Iterator[Connection]:
-        with self.here.engine.connect().execution_options(isolation_level="REPEATABLE READ") as connection:
+        with self.installation.engine.connect().execution_options(isolation_level="REPEATABLE READ") as connection:
             yield connection
 
     def _timed(self, connection: Connection, query: str) -> list[tuple]:
@@ -205,9 +205,9 @@ class _Readers:
         self.report.readings[kind] = self.report.readings.get(kind, 0) + 1
 
 
-def _publish_version(here: Installation, marts: tuple[Mart, ...], number: int) -> None:
+def _publish_version(installation: Installation, marts: tuple[Mart, ...], number: int) -> None:
     """Make a candidate of what stands in schema audit with this number written all over it, pass it, publish it."""
-    with here.engine.begin() as connection:
+    with installation.engine.begin() as connection:
         for mart in marts:
             run(connection, _set_version(mart, number))
         candidate = stand_again(connection, marts)
@@ -224,7 +224,7 @@ def _publish_version(here: Installation, marts: tuple[Mart, ...], number: int) -
             ),
             [{"audit": audit_id, "mart": mart.name} for mart in marts],
         )
-    with here.engine.begin() as connection:
+    with installation.engine.begin() as connection:
         publish(connection, candidate, marts)
 
 
@@ -247,14 +247,14 @@ def _version_query(relation: str, mart: Mart) -> str:
     )
 
 
-def _add_what_is_due(here: Installation, marts: tuple[Mart, ...]) -> None:
+def _add_what_is_due(installation: Installation, marts: tuple[Mart, ...]) -> None:
     """Copy all that is published, and its raw events, to a month before; and let policies keep nothing so old."""
-    with here.engine.connect() as connection:
+    with installation.engine.connect() as connection:
         days = connection.execute(text("select distinct event_date from raw.events order by 1")).scalars().all()
         kept_days = connection.scalar(text("select current_date - min(first_date) + 1 from ops.publications"))
     for day in days:
-        ensure_partition(here.engine, day - AGE)
-    with here.engine.begin() as connection:
+        ensure_partition(installation.engine, day - AGE)
+    with installation.engine.begin() as connection:
         for policy in PRUNING:
             set_policy(connection, policy, kept_days)
         for relation in ("raw.events", *(f"marts.{mart.name}" for mart in marts)):
@@ -263,16 +263,16 @@ def _add_what_is_due(here: Installation, marts: tuple[Mart, ...]) -> None:
             connection.execute(text(f"insert into {relation} ({', '.join(columns)}) select {aged} from {relation}"))
 
 
-def _let_something_happen_now(here: Installation) -> None:
+def _let_something_happen_now(installation: Installation) -> None:
     """Events that each of the live views shows."""
     now = datetime.now(UTC)
     community = {"community_id": "m-1", "visitor_division_id": "1", "community_division_id": "2"}
-    Landing(here.settings.landing).land(
+    Landing(installation.settings.landing).land(
         event(now, "hal's", page_type="homepage"),
         event(now, "ina's", "payment_failed", properties={"checkout_id": "c-ina", "error_code": "declined"}),
         event(now, "jo's", "community_visited", properties=community),
     )
-    load(here)
+    load(installation)
 
 
 def _aged(column: str, data_type: str) -> str:

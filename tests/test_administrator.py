@@ -6,10 +6,10 @@ import sys
 from concurrent.futures import ProcessPoolExecutor
 
 import pytest
-from footfall.pipeline.installation import open_installation
 from sqlalchemy import create_engine, text
 
 from footfall.pipeline import night
+from footfall.pipeline.installation import open_installation
 from footfall.stack.stack import prepare_database
 from runtime.settings import Settings
 from tests.conftest import Landing, event, rows
@@ -75,17 +75,17 @@ def test_two_databases_of_a_server_make_the_roles_at_once(settings):
 
 def test_a_night_needs_no_superuser(settings):
     prepare_database(settings("three"))
-    here = open_installation(settings("three"))
-    with here.engine.begin() as connection:
+    installation = open_installation(settings("three"))
+    with installation.engine.begin() as connection:
         assert not connection.scalar(text("select rolsuper from pg_roles where rolname = current_user"))
         add_site(connection, "shop")
-    Landing(here.settings.landing).land(event("2026-11-02 10:00"), event("2026-11-02 10:01"))
-    night.nightly(here, say=lambda line: None)
-    assert rows(here.engine, "select site_id, page_view_count from marts.sessions") == [("shop", 2)]
-    with here.engine.connect() as connection:
+    Landing(installation.settings.landing).land(event("2026-11-02 10:00"), event("2026-11-02 10:01"))
+    night.nightly(installation, say=lambda line: None)
+    assert rows(installation.engine, "select site_id, page_view_count from marts.sessions") == [("shop", 2)]
+    with installation.engine.connect() as connection:
         assert deviations(connection) == []
     prepare_database(settings("three"))
-    here.dispose()
+    installation.dispose()
 
 
 def test_what_is_granted_too_much_is_taken_back_and_what_fits_is_not_touched(settings):

@@ -127,64 +127,64 @@ def test_any_history_gives_the_marts_of_one_rebuild_and_of_the_oracle(anew, pyte
     )
     @given(pasts())
     def any_history(past: Past) -> None:
-        with anew(ZONES) as here:
-            live_through(with_settings(here, max_slice_days=past.max_slice_days), past)
+        with anew(ZONES) as installation:
+            live_through(with_settings(installation, max_slice_days=past.max_slice_days), past)
 
     any_history()
 
 
-def live_through(here, past: Past) -> None:
+def live_through(installation, past: Past) -> None:
     """Let it all happen, and compare after each whole night, and with a rebuild of everything at the end."""
-    landing, landed = Landing(here.settings.landing), []
+    landing, landed = Landing(installation.settings.landing), []
     for segment, doing, day in past.steps:
         note(f"segment {segment}, {doing} {day:+}")
         new = [arrival for arrival in past.arrivals if arrival.segment == segment]
         for site in ZONES:
             landing.land(*(dict(arrival.fields) for arrival in new if arrival.site == site), site=site)
         landed += new
-        do(here, doing, past.middle + day * DAY)
+        do(installation, doing, past.middle + day * DAY)
         if doing == "night":
-            assert_as_told(here, landed)
-    night.nightly(here, **QUIETLY)
-    assert_as_told(here, landed)
-    in_steps = contents(here)
-    first, last = rows(here.engine, "select min(event_date), max(event_date) from ops.published_days")[0]
-    with here.engine.begin() as connection:
+            assert_as_told(installation, landed)
+    night.nightly(installation, **QUIETLY)
+    assert_as_told(installation, landed)
+    in_steps = contents(installation)
+    first, last = rows(installation.engine, "select min(event_date), max(event_date) from ops.published_days")[0]
+    with installation.engine.begin() as connection:
         for mart in in_steps:
             connection.exec_driver_sql(f"truncate marts.{mart}")
-    night.rebuild(with_settings(here, max_slice_days=31), Slice(first, last), **QUIETLY)
-    at_once = contents(here)
+    night.rebuild(with_settings(installation, max_slice_days=31), Slice(first, last), **QUIETLY)
+    at_once = contents(installation)
     for mart, found in at_once.items():
         assert in_steps[mart] == found, mart
 
 
-def do(here, doing: str, day: date) -> None:
+def do(installation, doing: str, day: date) -> None:
     """One thing that people or schedules do."""
     match doing:
         case "load":
-            night.load(here)
+            night.load(installation)
         case "night":
-            night.nightly(here, **QUIETLY)
+            night.nightly(installation, **QUIETLY)
         case "night through":
-            night.nightly(here, through=day, **QUIETLY)
+            night.nightly(installation, through=day, **QUIETLY)
         case "rebuild":
-            night.rebuild(here, Slice(day, day + DAY), **QUIETLY)
+            night.rebuild(installation, Slice(day, day + DAY), **QUIETLY)
         case "build" | "build and check":
-            night.load(here)
-            if wanted := night.next_slice(here):
-                night.build(here, wanted)
+            night.load(installation)
+            if wanted := night.next_slice(installation):
+                night.build(installation, wanted)
                 if doing != "build":
-                    night.check(here)
+                    night.check(installation)
         case "publish":
             with suppress(PublishRefused, SliceError):
-                night.publish(here)
+                night.publish(installation)
 
 
-def assert_as_told(here, landed: list[Arrival]) -> None:
+def assert_as_told(installation, landed: list[Arrival]) -> None:
     """The marts are those of the oracle."""
     events = [
         arrival.fields | {"site_id": arrival.site, "occurred_at": arrival.occurred_at}
         for arrival in sorted(landed, key=lambda arrival: arrival.fields["received_at"])
     ]
-    found = differences(here, events, ZONES)
+    found = differences(installation, events, ZONES)
     assert not found, found

@@ -9,7 +9,6 @@ from pathlib import Path
 from xml.etree.ElementTree import fromstring
 
 import pytest
-from footfall.pipeline.installation import Installation
 
 from bench import questions, report
 from bench.chart import HEIGHT, WIDTH, draw
@@ -18,6 +17,7 @@ from bench.past import Days, copy_back, have_past
 from bench.scene import Scene
 from bench.steps import STEPS, measure, with_needs
 from footfall.pipeline import night
+from footfall.pipeline.installation import Installation
 from footfall.simulator.sites import TIMEZONES
 from footfall.stack.simulation import last_day
 from tests.conftest import contents, rows
@@ -26,9 +26,11 @@ from tests.conftest import contents, rows
 def test_every_step_yields_its_figures(
     anew: Callable[..., AbstractContextManager[Installation]], tmp_path: Path
 ) -> None:
-    with anew(TIMEZONES) as here:
+    with anew(TIMEZONES) as installation:
         another = partial(anew, TIMEZONES, None)
-        scene = Scene(here, last_day() - timedelta(days=1), events=500, quiet_events=200, repeats=1, anew=another)
+        scene = Scene(
+            installation, last_day() - timedelta(days=1), events=500, quiet_events=200, repeats=1, anew=another
+        )
         figures = list(measure(scene, STEPS.keys() - {"history"}))
     written = json.loads(report.write(figures, datetime.now(UTC), {"events": 500}, tmp_path).read_text())
     assert [each["seconds"] > 0 for each in written["figures"]] == [True] * len(figures)
@@ -42,17 +44,17 @@ def test_every_step_yields_its_figures(
 def test_a_warehouse_with_a_past_is_like_any_other(
     anew: Callable[..., AbstractContextManager[Installation]], tmp_path: Path
 ) -> None:
-    with anew(TIMEZONES) as here:
+    with anew(TIMEZONES) as installation:
         days = Days.fill(tmp_path, events=50, nights=1)
-        have_past(here, days, days.built.days)
-        copy_back(here, days.built)
-        assert rows(here.engine, "select count(distinct stat_date) from marts.daily_stats") == [(90,)]
-        have_past(here, days, days.nights)
-        published = contents(here)
-        night.rebuild(here, days.built, say=lambda line: None)
-        assert contents(here) == published
-        figure = questions.measure(here, days.built, repeats=1)
-        assert rows(here.engine, "select count(distinct site_id) from marts.daily_stats") == [(20,)]
+        have_past(installation, days, days.built.days)
+        copy_back(installation, days.built)
+        assert rows(installation.engine, "select count(distinct stat_date) from marts.daily_stats") == [(90,)]
+        have_past(installation, days, days.nights)
+        published = contents(installation)
+        night.rebuild(installation, days.built, say=lambda line: None)
+        assert contents(installation) == published
+        figure = questions.measure(installation, days.built, repeats=1)
+        assert rows(installation.engine, "select count(distinct site_id) from marts.daily_stats") == [(20,)]
     assert figure.details["times_faster"].keys() == questions.RAW.keys()
 
 

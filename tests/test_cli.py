@@ -40,12 +40,12 @@ def footfall(home: Path, *arguments: str, **environment: str) -> subprocess.Comp
 
 
 @pytest.fixture
-def cli(here):
+def cli(installation):
     """The command on a fresh database."""
-    url = here.database.administrator.render_as_string(hide_password=False)
+    url = installation.database.administrator.render_as_string(hide_password=False)
 
     def run(*arguments: str, **environment: str) -> subprocess.CompletedProcess:
-        return footfall(here.settings.home, *arguments, FOOTFALL_DATABASE_URL=url, **environment)
+        return footfall(installation.settings.home, *arguments, FOOTFALL_DATABASE_URL=url, **environment)
 
     return run
 
@@ -92,10 +92,10 @@ def test_a_refusal_is_one_clear_message_and_exit_code_1(cli):
     assert "Traceback" not in refused.stderr
 
 
-def test_retention_is_listed_and_set(cli, here):
+def test_retention_is_listed_and_set(cli, installation):
     assert cli("retention", "set", "raw_events", "never").returncode == 0
     assert cli("retention", "set", "rejects", "7").returncode == 0
-    found = dict(rows(here.engine, "select policy, keep_days from ops.retention_policies"))
+    found = dict(rows(installation.engine, "select policy, keep_days from ops.retention_policies"))
     assert found["raw_events"] is None
     assert found["rejects"] == 7
     assert "never pruned" in cli("retention", "list").stdout
@@ -145,14 +145,14 @@ def test_a_database_that_does_not_answer_is_said_plainly(tmp_path):
     assert "Traceback" not in failed.stderr
 
 
-def test_nothing_starts_while_others_may_read_a_secret(cli, here):
-    key = here.settings.home / "secrets" / "contact_key"
+def test_nothing_starts_while_others_may_read_a_secret(cli, installation):
+    key = installation.settings.home / "secrets" / "contact_key"
     read_or_create(key)
     key.chmod(0o644)
     refused = cli("up", "--detach")
     assert refused.returncode == 1
     assert f"chmod 600 {key}" in refused.stderr.replace("\n", "")
-    assert not (here.settings.home / "run").exists()
+    assert not (installation.settings.home / "run").exists()
     examined = cli("doctor").stdout
     assert "✗ secrets are readable by their owner only" in examined
     key.chmod(0o600)
@@ -168,7 +168,7 @@ def test_doctor_names_what_is_wrong_and_the_mend(cli):
     assert "✓ the database answers" in examined.stdout
 
 
-def test_a_backup_is_made_and_put_back_only_when_told_so(cli, here, landing, tmp_path):
+def test_a_backup_is_made_and_put_back_only_when_told_so(cli, installation, landing, tmp_path):
     landing.land(event("2026-11-02 09:00"))
     assert "1 loaded" in cli("load").stdout
     made = cli("backup", str(tmp_path / "backups"), "--keep", "1")
@@ -181,11 +181,11 @@ def test_a_backup_is_made_and_put_back_only_when_told_so(cli, here, landing, tmp
     assert refused.returncode == 1
     assert "1 files were loaded since the backup; all of them are still here" in refused.stdout
     assert "with --yes the backup takes its place" in refused.stderr
-    assert rows(here.engine, "select count(*) from raw.events") == [(2,)]
+    assert rows(installation.engine, "select count(*) from raw.events") == [(2,)]
     assert "choose one" in cli("restore", str(tmp_path / "backups")).stderr
-    here.dispose()
+    installation.dispose()
     restored = cli("restore", str(folder), "--yes")
     assert restored.returncode == 0, restored.stderr
     assert "1 files wait to be loaded" in restored.stdout
     assert "1 loaded" in cli("load").stdout
-    assert rows(here.engine, "select count(*) from raw.events") == [(2,)]
+    assert rows(installation.engine, "select count(*) from raw.events") == [(2,)]

@@ -35,8 +35,8 @@ def utc(at: str) -> datetime:
 @pytest.fixture(scope="module")
 def published(anew):
     """Of each day a view at the start of each hour, one just before the first, and one when the day is over."""
-    with anew(ZONES) as here:
-        landing = Landing(here.settings.landing)
+    with anew(ZONES) as installation:
+        landing = Landing(installation.settings.landing)
         for (site, day), (start, hours) in DAYS.items():
             times = [utc(start) - TICK, *(utc(start) + n * HOUR for n in range(hours + 1))]
             landing.land(*(event(at, device=f"{day}-{n}") for n, at in enumerate(times)), site=site)
@@ -48,8 +48,8 @@ def published(anew):
             event(autumn + 21 * MINUTE, device="autumn"),  # 01:21, but 31 minutes later
             site="boston",
         )
-        night.nightly(here, say=lambda line: None)
-        yield here
+        night.nightly(installation, say=lambda line: None)
+        yield installation
 
 
 def test_a_day_with_a_change_of_clocks_has_23_or_25_hours(published):

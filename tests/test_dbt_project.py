@@ -21,11 +21,11 @@ def marts(parsed_project):
     return read_marts(parsed_project / "manifest.json")
 
 
-def test_models_build_and_their_unit_tests_hold(here, landing):
+def test_models_build_and_their_unit_tests_hold(installation, landing):
     landing.land(event("2026-11-02 09:00"))
-    night.load(here)
-    night.begin(here, night.next_slice(here))
-    dbt.run(here.settings, here.database.roles[Role.TRANSFORMER], "--warn-error", "build")
+    night.load(installation)
+    night.begin(installation, night.next_slice(installation))
+    dbt.run(installation.settings, installation.database.roles[Role.TRANSFORMER], "--warn-error", "build")
 
 
 def test_every_channel_rule_has_a_case():
@@ -60,7 +60,7 @@ def test_every_mart_has_a_contract_and_a_key_that_is_tested(parsed_project, mart
         assert tested == [list(mart.primary_key)], mart.name
 
 
-def test_a_query_that_breaks_its_contract_fails_the_build(here, landing, tmp_path, monkeypatch):
+def test_a_query_that_breaks_its_contract_fails_the_build(installation, landing, tmp_path, monkeypatch):
     project = tmp_path / "dbt_project"
     shutil.copytree(PROJECT, project)
     broken = {
@@ -74,9 +74,9 @@ def test_a_query_that_breaks_its_contract_fails_the_build(here, landing, tmp_pat
         model.write_text(model.read_text().replace(right, wrong))
     monkeypatch.setattr(dbt, "PROJECT_DIR", project)
     landing.land(event("2026-11-02 09:00"))
-    night.load(here)
+    night.load(installation)
     with pytest.raises(dbt.BuildFailed) as failed:
-        night.build(here, night.next_slice(here))
+        night.build(installation, night.next_slice(installation))
     said = str(failed.value)
     assert "data type mismatch" in said
     assert 'null value in column "views" of relation "daily_page_stats"' in said
@@ -87,14 +87,16 @@ def test_every_mart_has_a_suite(marts):
     assert {mart.name for mart in marts} == {suite.mart for suite in SUITES}
 
 
-def test_descriptions_are_comments_in_the_database(here, landing, marts):
+def test_descriptions_are_comments_in_the_database(installation, landing, marts):
     landing.land(event("2026-11-02 09:00"))
-    night.nightly(here, say=lambda line: None)
+    night.nightly(installation, say=lambda line: None)
     for mart in marts:
-        (described,) = rows(here.engine, "select obj_description(to_regclass(:name))", name=f"marts.{mart.name}")[0]
+        (described,) = rows(
+            installation.engine, "select obj_description(to_regclass(:name))", name=f"marts.{mart.name}"
+        )[0]
         assert described == mart.description
         columns = rows(
-            here.engine,
+            installation.engine,
             "select attname, col_description(attrelid, attnum) from pg_attribute"
             " where attrelid = to_regclass(:name) and attnum > 0 and not attisdropped order by attnum",
             name=f"marts.{mart.name}",
@@ -102,11 +104,17 @@ def test_descriptions_are_comments_in_the_database(here, landing, marts):
         assert columns == [(column.name, column.description) for column in mart.columns]
 
 
-def test_a_candidate_that_names_a_row_nobody_has_fails_dbts_tests(here, landing):
+def test_a_candidate_that_names_a_row_nobody_has_fails_dbts_tests(installation, landing):
     landing.land(event("2026-11-02 09:00"))
-    night.load(here)
-    night.build(here, night.next_slice(here))
-    with here.engine.begin() as connection:
+    night.load(installation)
+    night.build(installation, night.next_slice(installation))
+    with installation.engine.begin() as connection:
         connection.exec_driver_sql("update audit.page_visits set session_id = 'nobody''s'")
     with pytest.raises(dbt.BuildFailed, match="belongs_to_page_visits"):
-        dbt.run(here.settings, here.database.roles[Role.TRANSFORMER], "test", "--select", "page_visits,test_type:data")
+        dbt.run(
+            installation.settings,
+            installation.database.roles[Role.TRANSFORMER],
+            "test",
+            "--select",
+            "page_visits,test_type:data",
+        )

@@ -149,10 +149,10 @@ def ids_used_again(chance: random.Random, made: list[tuple[str, dict]]) -> list[
 
 
 @pytest.mark.parametrize("seed", SEEDS)
-def test_any_order_gives_the_marts_of_one_build(here, landing, tmp_path, seed):
+def test_any_order_gives_the_marts_of_one_build(installation, landing, tmp_path, seed):
     chance = random.Random(seed)
-    here = with_settings(here, geoip_path=write_mmdb(tmp_path / "city.mmdb", 81, BERLIN))
-    with here.engine.begin() as connection:
+    installation = with_settings(installation, geoip_path=write_mmdb(tmp_path / "city.mmdb", 81, BERLIN))
+    with installation.engine.begin() as connection:
         add_site(connection, "berlin", ZONES["berlin"])
     made = history(chance)
     made += ids_used_again(chance, made)
@@ -163,17 +163,19 @@ def test_any_order_gives_the_marts_of_one_build(here, landing, tmp_path, seed):
         for site in ZONES:
             landing.land(*(fields for where, fields in part if where == site), site=site)
         last = FIRST + chance.randint(0, DAYS) * timedelta(days=1)
-        night.nightly(here, through=last, say=lambda line: None)
-    night.nightly(here, say=lambda line: None)
-    in_pieces = contents(here)
-    with here.engine.begin() as connection:
+        night.nightly(installation, through=last, say=lambda line: None)
+    night.nightly(installation, say=lambda line: None)
+    in_pieces = contents(installation)
+    with installation.engine.begin() as connection:
         for mart in in_pieces:
             connection.exec_driver_sql(f"truncate marts.{mart}")
-    night.rebuild(here, Slice(FIRST - timedelta(days=2), FIRST + (DAYS + 2) * timedelta(days=1)), say=lambda line: None)
-    at_once = contents(here)
+    night.rebuild(
+        installation, Slice(FIRST - timedelta(days=2), FIRST + (DAYS + 2) * timedelta(days=1)), say=lambda line: None
+    )
+    at_once = contents(installation)
     for mart, found in at_once.items():
         assert in_pieces[mart] == found, mart
-    found = differences(here, as_received(made), ZONES)
+    found = differences(installation, as_received(made), ZONES)
     assert not found, found
 
 

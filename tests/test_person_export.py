@@ -24,15 +24,17 @@ def test_numbers_and_other_texts_stay_what_they_are(value):
     assert safe(value) == value
 
 
-def test_an_export_tells_the_same_in_json_and_csv_and_only_its_owner_can_open_it(here, landing):
+def test_an_export_tells_the_same_in_json_and_csv_and_only_its_owner_can_open_it(installation, landing):
     given = {f"key {number}": formula for number, formula in enumerate(FORMULAS)}
     for number, formula in enumerate(FORMULAS):
         landing.land(
             event("2026-11-02 09:00", event_id=f"e{number}", user_id="ann", page_title=formula, properties=given)
         )
     landing.land(event("2026-11-02 09:00", "d2", event_id="other", user_id="bea"))
-    asked = privacy.request(here, "export", Subject("shop", "user", "ann"))
-    folder = here.settings.home / "exports" / privacy.carry_out(here, asked, lambda line: None)["folder"]
+    asked = privacy.request(installation, "export", Subject("shop", "user", "ann"))
+    folder = (
+        installation.settings.home / "exports" / privacy.carry_out(installation, asked, lambda line: None)["folder"]
+    )
     assert stat.S_IMODE(folder.stat().st_mode) == 0o700
     told = json.loads((folder / "person.json").read_text())["places"]
     assert sorted(each["page_title"] for each in told["raw.events"]) == sorted(FORMULAS)

@@ -8,8 +8,8 @@ from pathlib import Path
 
 import psutil
 import pytest
-from footfall.pipeline.installation import open_installation
 
+from footfall.pipeline.installation import open_installation
 from runtime.settings import Settings
 from tests.conftest import contents, rows
 from tests.test_cli import footfall
@@ -75,31 +75,31 @@ def test_the_simulators_truth_is_what_is_published(up, tmp_path):
     assert sent.returncode == 0, sent.stderr
     ran = footfall(up, "nightly")
     assert ran.returncode == 0, ran.stderr
-    here = open_installation(Settings(home=up))
+    installation = open_installation(Settings(home=up))
     known = json.loads(truth.read_text())["marts"]
-    published = contents(here)
+    published = contents(installation)
     assert set(known) == set(published)
-    columns = [(mart, column) for mart, column in rows(here.engine, COLUMNS) if mart in known]
+    columns = [(mart, column) for mart, column in rows(installation.engine, COLUMNS) if mart in known]
     assert {column for mart, column in columns if column not in known[mart][0]} == UNTOLD
-    assert differences(here, known) == {}
+    assert differences(installation, known) == {}
     assert "nothing to publish" in footfall(up, "nightly").stdout
-    assert contents(here) == published
-    here.dispose()
+    assert contents(installation) == published
+    installation.dispose()
 
 
 def test_the_same_traffic_again_makes_duplicates_only(up):
-    here = open_installation(Settings(home=up))
-    published = contents(here)
+    installation = open_installation(Settings(home=up))
+    published = contents(installation)
     footfall(up, "simulate", "--days", "3", "--events", "6000", "--seed", "7")
     ran = footfall(up, "nightly")
     assert re.search(r" 0 loaded, \d[\d,]+ duplicate, 0 rejected", ran.stdout), ran.stdout
-    assert contents(here) == published
+    assert contents(installation) == published
     counted = rows(
-        here.engine,
+        installation.engine,
         "select sum(line_count), sum(loaded_count + duplicate_count + rejected_count) from ops.landed_files",
     )
     assert counted[0][0] == counted[0][1] > Decimal(0)
-    here.dispose()
+    installation.dispose()
 
 
 def _belongs_to(process: psutil.Process, folder: Path) -> bool:

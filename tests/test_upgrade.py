@@ -35,22 +35,24 @@ insert into ops.sites (site_id) values ('shop')
 """
 
 
-def test_a_database_of_before_is_handed_over_by_the_migration_and_has_its_night(here, landing, parsed_project):
-    _as_it_was(here.engine, read_marts(parsed_project / "manifest.json"))
-    schema.migrate(here.engine)
-    with here.engine.connect() as connection:
+def test_a_database_of_before_is_handed_over_by_the_migration_and_has_its_night(installation, landing, parsed_project):
+    _as_it_was(installation.engine, read_marts(parsed_project / "manifest.json"))
+    schema.migrate(installation.engine)
+    with installation.engine.connect() as connection:
         undecided = [line for line in deviations(connection) if "own_notes" not in line]
         assert undecided == []
     land_two_days(landing)
-    night.nightly(here, say=lambda line: None)
-    with here.engine.connect() as connection:
+    night.nightly(installation, say=lambda line: None)
+    with installation.engine.connect() as connection:
         assert [line for line in deviations(connection) if "own_notes" not in line] == []
-    assert rows(here.engine, "select note from marts.own_notes") == [("not ours",)]
-    assert {name for (name,) in rows(here.engine, "select tableowner from pg_tables where tablename = 'sessions'")} == {
+    assert rows(installation.engine, "select note from marts.own_notes") == [("not ours",)]
+    assert {
+        name for (name,) in rows(installation.engine, "select tableowner from pg_tables where tablename = 'sessions'")
+    } == {
         "footfall_publisher",
         "footfall_transformer",
     }
-    assert len(contents(here)["sessions"]) == 2
+    assert len(contents(installation)["sessions"]) == 2
 
 
 def test_a_server_that_is_too_old_is_refused_before_anything_is_changed(server_url, monkeypatch):

@@ -6,21 +6,20 @@ from datetime import date, datetime
 from decimal import Decimal
 
 from footfall.pipeline.installation import Installation
-
 from tests.conftest import rows
 
 
-def differences(here: Installation, marts: dict[str, list[dict]]) -> dict[str, dict[str, list[str]]]:
+def differences(installation: Installation, marts: dict[str, list[dict]]) -> dict[str, dict[str, list[str]]]:
     """Of each mart that differs, the rows that are missing and those that should not be there."""
     # The truth calls a session by its first event, a contact by its e-mail address.
-    names = dict(rows(here.engine, "select session_id, first_event_id from marts.sessions"))
-    names |= dict(rows(here.engine, "select contact_hash, email from ops.contact_vault"))
+    names = dict(rows(installation.engine, "select session_id, first_event_id from marts.sessions"))
+    names |= dict(rows(installation.engine, "select contact_hash, email from ops.contact_vault"))
     found = {}
     for mart, expected in marts.items():
         columns = list(expected[0])
         published = [
             {column: names.get(value, value) if column.endswith(("_id", "_hash")) else value for column, value in named}
-            for row in rows(here.engine, f"select {', '.join(columns)} from marts.{mart}")
+            for row in rows(installation.engine, f"select {', '.join(columns)} from marts.{mart}")
             for named in [zip(columns, row, strict=True)]
         ]
         true, there = counted(expected), counted(published)

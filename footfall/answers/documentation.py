@@ -13,12 +13,19 @@ from warehouse.postgres.roles import Role
 LOOPBACK = "127.0.0.1"
 
 
-def write_page(here: Installation) -> Path:
+def write_page(installation: Installation) -> Path:
     """Let dbt write its documentation, with the columns that the database has, into one file."""
-    dbt.run(here.settings, here.database.roles[Role.ANALYST], "docs", "generate", "--static", target=dbt.PUBLISHED)
-    page = here.settings.home / "docs" / "index.html"
+    dbt.run(
+        installation.settings,
+        installation.database.roles[Role.ANALYST],
+        "docs",
+        "generate",
+        "--static",
+        target=dbt.PUBLISHED,
+    )
+    page = installation.settings.home / "docs" / "index.html"
     page.parent.mkdir(exist_ok=True)
-    shutil.copyfile(dbt.target_path(here.settings, dbt.PUBLISHED) / "static_index.html", page)
+    shutil.copyfile(dbt.target_path(installation.settings, dbt.PUBLISHED) / "static_index.html", page)
     return page
 
 

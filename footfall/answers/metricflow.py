@@ -10,26 +10,28 @@ from footfall.pipeline.installation import Installation
 from warehouse.postgres.roles import Role
 
 
-def environment(here: Installation) -> dict[str, str]:
+def environment(installation: Installation) -> dict[str, str]:
     """What `mf` needs around it: the published marts, read as the analyst, and a folder as it expects one."""
-    dbt.manifest(here.settings, here.database.roles[Role.ANALYST], dbt.PUBLISHED)
-    target = dbt.target_path(here.settings, dbt.PUBLISHED)
+    dbt.manifest(installation.settings, installation.database.roles[Role.ANALYST], dbt.PUBLISHED)
+    target = dbt.target_path(installation.settings, dbt.PUBLISHED)
     # It looks for what dbt parsed in target/ beside the project file, wherever dbt was told to write.
     project = target.parent
     (project / "dbt_project.yml").write_text((dbt.PROJECT_DIR / "dbt_project.yml").read_text())
-    given = dbt.environment(here.settings, here.database.roles[Role.ANALYST], dbt.PUBLISHED)
+    given = dbt.environment(installation.settings, installation.database.roles[Role.ANALYST], dbt.PUBLISHED)
     return given | {"DBT_PROJECT_DIR": str(project)}
 
 
-def metrics(here: Installation) -> list[tuple[str, str]]:
+def metrics(installation: Installation) -> list[tuple[str, str]]:
     """Each metric's name and description."""
-    manifest = json.loads(dbt.manifest(here.settings, here.database.roles[Role.ANALYST], dbt.PUBLISHED).read_text())
+    manifest = json.loads(
+        dbt.manifest(installation.settings, installation.database.roles[Role.ANALYST], dbt.PUBLISHED).read_text()
+    )
     return sorted((metric["name"], metric["description"]) for metric in manifest["metrics"].values())
 
 
-def run(here: Installation, arguments: Sequence[str]) -> None:
+def run(installation: Installation, arguments: Sequence[str]) -> None:
     """Become `mf`. Unlike the command itself it does not ask the package index for a newer version."""
-    os.environ.update(environment(here))
+    os.environ.update(environment(installation))
     from dbt_metricflow.cli import main
 
     main.UpdateChecker = _NoUpdateChecker

@@ -28,7 +28,7 @@ def questions() -> dict[str, str]:
     return {path.stem: path.read_text().splitlines()[0].removeprefix("-- ") for path in sorted(FOLDER.glob("*.sql"))}
 
 
-def compiled(here: Installation, name: str, variables: Mapping[str, str]) -> Path:
+def compiled(installation: Installation, name: str, variables: Mapping[str, str]) -> Path:
     """The question as plain SQL, with these variables in place of their defaults.
 
     Raises:
@@ -36,24 +36,24 @@ def compiled(here: Installation, name: str, variables: Mapping[str, str]) -> Pat
     """
     if name not in questions():
         raise UnknownQuestion(f"no question is called {name}; `footfall ask` shows all")
-    analyst = here.database.roles[Role.ANALYST]
+    analyst = installation.database.roles[Role.ANALYST]
     dbt.run(
-        here.settings,
+        installation.settings,
         analyst,
         *("compile", "--select", f"path:analyses/{name}.sql", "--vars", json.dumps(dict(variables))),
         target=dbt.PUBLISHED,
-        parsed=dbt.parsed(here.settings, analyst, dbt.PUBLISHED),
+        parsed=dbt.parsed(installation.settings, analyst, dbt.PUBLISHED),
     )
-    return dbt.target_path(here.settings, dbt.PUBLISHED) / "compiled" / "footfall" / "analyses" / f"{name}.sql"
+    return dbt.target_path(installation.settings, dbt.PUBLISHED) / "compiled" / "footfall" / "analyses" / f"{name}.sql"
 
 
-def answer(here: Installation, query: str) -> tuple[list[str], list[tuple[Any, ...]]]:
+def answer(installation: Installation, query: str) -> tuple[list[str], list[tuple[Any, ...]]]:
     """Columns and rows of a query, as the analyst reads them.
 
     Raises:
         NothingPublished: not a single night has been.
     """
-    with here.engine_of(Role.ANALYST).connect() as connection:
+    with installation.engine_of(Role.ANALYST).connect() as connection:
         try:
             found = connection.exec_driver_sql(query.replace("%", "%%"))
         except ProgrammingError as error:

@@ -64,16 +64,16 @@ class Backup:
     manifest: Manifest
 
 
-def make_backup(here: Installation, folder: Path) -> Backup:
+def make_backup(installation: Installation, folder: Path) -> Backup:
     """Make a backup in `folder`. Everything acknowledged before is in it; collector and loads go on meanwhile.
 
     Raises:
         BackupError: a collector did not seal what it holds.
         DumpError: the database could not be read.
     """
-    settings = here.settings
+    settings = installation.settings
     make_private(folder)
-    with held(here.engine, CANDIDATE), held(here.engine, RETENTION):
+    with held(installation.engine, CANDIDATE), held(installation.engine, RETENTION):
         for unfinished in folder.glob(f".*{_UNFINISHED}"):
             shutil.rmtree(unfinished)
         if not drain(settings.landing, settings.segment_seconds + 5):
@@ -81,9 +81,9 @@ def make_backup(here: Installation, folder: Path) -> Backup:
         name = f"{datetime.now(UTC):%Y%m%dT%H%M%SZ}"
         draft = folder / f".{name}{_UNFINISHED}"
         make_private(draft)
-        with here.engine.connect().execution_options(isolation_level="REPEATABLE READ") as connection:
+        with installation.engine.connect().execution_options(isolation_level="REPEATABLE READ") as connection:
             told = _tell(connection)
-            write_dump(connection, here.database.administrator, draft / DUMP)
+            write_dump(connection, installation.database.administrator, draft / DUMP)
         reach("backup:dumped")
         # After the database: a file that it does not know yet must be here.
         archive(settings.landing, draft / LANDING)

@@ -53,7 +53,7 @@ def require_fitting(settings: Settings, backup: Backup) -> None:
     manifest = backup.manifest
     if manifest.schema_version > schema.newest():
         raise RestoreError(f"the backup is of schema version {manifest.schema_version}: update Footfall first")
-    with open_installation(settings) as here, here.engine.connect() as connection:
+    with open_installation(settings) as installation, installation.engine.connect() as connection:
         major: int = connection.execute(text("select current_setting('server_version_num')::int / 10000")).scalar_one()
         in_use = carried.is_in_use(connection)
     if manifest.server_version // 10000 > major:
@@ -69,10 +69,10 @@ def require_fitting(settings: Settings, backup: Backup) -> None:
             )
 
 
-def compare(here: Installation, backup: Backup) -> Since:
+def compare(installation: Installation, backup: Backup) -> Since:
     """What would have to be loaded again, and what cannot be."""
-    landing = here.settings.landing
-    with here.engine.connect() as connection:
+    landing = installation.settings.landing
+    with installation.engine.connect() as connection:
         newer = connection.execute(
             text(
                 "select file_name, loaded_count from ops.landed_files"
@@ -91,15 +91,19 @@ def restore(settings: Settings, backup: Backup) -> int:
     Raises:
         DumpError: the database is as it was.
     """
-    with open_installation(settings) as here, held(here.engine, CANDIDATE), held(here.engine, RETENTION):
+    with (
+        open_installation(settings) as installation,
+        held(installation.engine, CANDIDATE),
+        held(installation.engine, RETENTION),
+    ):
         recover(settings.landing)
-        _restore_database(here, backup)
+        _restore_database(installation, backup)
         reach("restore:committed")
         for key in (backup.folder / KEYS).iterdir():
             shutil.copy2(key, settings.home / "secrets" / key.name)
         prepare_database(settings)
         bring_back(backup.folder / LANDING, settings.landing)
-        with here.engine.begin() as connection:
+        with installation.engine.begin() as connection:
             waiting = sort_by_ledger(connection, settings.landing)
             reach("restore:sorted", connection)
             carried.take_over(connection)
@@ -107,13 +111,13 @@ def restore(settings: Settings, backup: Backup) -> int:
     return waiting
 
 
-def _restore_database(here: Installation, backup: Backup) -> None:
+def _restore_database(installation: Installation, backup: Backup) -> None:
     manifest = backup.manifest
     # No transaction of ours stays open: it would hold locks that psql waits for.
-    with here.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+    with installation.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
         restore_dump(
             connection,
-            here.database.administrator,
+            installation.database.administrator,
             backup.folder / DUMP,
             manifest.roles,
             same_owner=_user(connection) == manifest.owner,

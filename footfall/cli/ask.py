@@ -7,7 +7,7 @@ import typer
 
 from footfall.answers.questions import answer, compiled, questions
 from footfall.cli.console import console, say, table
-from footfall.cli.context import installation
+from footfall.cli.context import current_installation
 
 _GAP = 2
 """Characters between two columns of a table."""
@@ -30,12 +30,12 @@ def ask(
         table("Questions", ["name", "question"], questions().items())
         return
     others = {name: value for name, _, value in (pair.partition("=") for pair in var or [])}
-    with installation() as here:
-        query = compiled(here, question, {"site": site, "days": str(days)} | others).read_text().strip()
+    with current_installation() as installation:
+        query = compiled(installation, question, {"site": site, "days": str(days)} | others).read_text().strip()
         if sql:
             say(query)
         else:
-            _show(questions()[question], *answer(here, query))
+            _show(questions()[question], *answer(installation, query))
 
 
 def _show(title: str, columns: Sequence[str], rows: Sequence[Sequence[Any]]) -> None:

@@ -9,7 +9,7 @@ from footfall.backup.backup import list_backups, make_backup, open_backup, remov
 from footfall.backup.restore import RestoreError, compare, require_fitting
 from footfall.backup.restore import restore as put_back
 from footfall.cli.console import errors, say
-from footfall.cli.context import installation
+from footfall.cli.context import current_installation
 from footfall.privacy.requests import erase_again
 
 
@@ -24,10 +24,10 @@ def backup(
     keep: Annotated[int | None, typer.Option(help="Delete all but the newest so many.", min=1)] = None,
 ) -> None:
     """Back up the database, the landed files and the keys of the hashes, while everything goes on."""
-    with installation() as here:
-        folder = (folder or here.settings.backups).resolve()
+    with current_installation() as installation:
+        folder = (folder or installation.settings.backups).resolve()
         with errors.status("backing up"):
-            made = make_backup(here, folder)
+            made = make_backup(installation, folder)
     size = sum(content.bytes for content in made.manifest.files.values())
     say(f"{made.folder}: {made.manifest.loaded_events:,} loaded events, {size:,} bytes")
     for removed in remove_all_but(folder, keep) if keep else []:
@@ -41,10 +41,10 @@ def restore(
     """Put a backup back. What was landed since is loaded again by the next night, each event once."""
     with errors.status("reading the backup"):
         found = open_backup(_single(folder.resolve()))
-    with installation() as here:
-        settings = here.settings
+    with current_installation() as installation:
+        settings = installation.settings
         require_fitting(settings, found)
-        since = compare(here, found)
+        since = compare(installation, found)
         if since.loaded_files:
             say(str(since))
             if not yes:
@@ -52,8 +52,8 @@ def restore(
     with errors.status("restoring"):
         waiting = put_back(settings, found)
     say(f"the database is that of {found.manifest.made_at:%Y-%m-%d %H:%M:%S} UTC; {waiting:,} files wait to be loaded")
-    with installation() as here:
-        if people := erase_again(here, say):
+    with current_installation() as installation:
+        if people := erase_again(installation, say):
             say(f"erased again: {people:,} people who were erased since the backup, or their devices")
     say("Next: footfall nightly, then footfall up")
 

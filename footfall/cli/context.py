@@ -11,7 +11,7 @@ from warehouse.postgres.database import embedded_server
 
 
 @contextmanager
-def installation() -> Iterator[Installation]:
+def current_installation() -> Iterator[Installation]:
     """The installation of this folder; its own PostgreSQL is started if it does not run."""
     settings = load_settings()
     server = embedded_server(settings)
@@ -19,5 +19,5 @@ def installation() -> Iterator[Installation]:
         if server:
             errors.print("starting PostgreSQL (`footfall down` stops it)", style="dim")
         prepare_database(settings)
-    with open_installation(settings) as here:
-        yield here
+    with open_installation(settings) as installation:
+        yield installation

@@ -10,7 +10,7 @@ import typer
 from sqlalchemy import text
 
 from footfall.cli.console import console, errors, progress, say, table
-from footfall.cli.context import installation
+from footfall.cli.context import current_installation
 from footfall.pipeline.installation import Installation
 from footfall.stack import simulation, status
 from footfall.stack.stack import dagster_environment, dagster_url, start
@@ -34,10 +34,10 @@ def demo(
     settings = load_settings()
     with errors.status("starting PostgreSQL, the collector and Dagster"):
         start(settings)
-    with installation() as here:
-        last = _send(here, days, events)
+    with current_installation() as installation:
+        last = _send(installation, days, events)
         _run_nights([last - timedelta(days=n) for n in reversed(range(days))], dagster_environment(settings))
-        _show(here)
+        _show(installation)
     console.print()
     say("Look further:")
     say("  footfall status        what runs, waits and is published")
@@ -49,16 +49,16 @@ def demo(
     say("  footfall down          stops everything")
 
 
-def _send(here: Installation, days: int, events: int) -> date:
+def _send(installation: Installation, days: int, events: int) -> date:
     last = simulation.last_day()
     with progress() as bar:
         task = bar.add_task("posting events", total=events)
         posted = simulation.simulate(
-            here, days, events, SEED, last, lambda so_far: bar.update(task, completed=so_far.events)
+            installation, days, events, SEED, last, lambda so_far: bar.update(task, completed=so_far.events)
         )
     say(f"posted     {posted.events:,} events in {posted.batches:,} requests to the collector")
     with errors.status("waiting for the collector to seal its segments"):
-        drain(here.settings.landing, here.settings.segment_seconds + 5)
+        drain(installation.settings.landing, installation.settings.segment_seconds + 5)
     return last
 
 
@@ -74,8 +74,8 @@ def _run_nights(days: list[date], environment: dict[str, str]) -> None:
     say(f"published  {days[0]} to {days[-1]}, one night each")
 
 
-def _show(here: Installation) -> None:
-    with here.engine_of(Role.ANALYST).connect() as connection:
+def _show(installation: Installation) -> None:
+    with installation.engine_of(Role.ANALYST).connect() as connection:
         marts: list[str] = list(connection.execute(text(_MARTS)).scalars())
         counts = [(mart, connection.scalar(text(f"select count(*) from marts.{mart}"))) for mart in marts]
         half = -(-len(counts) // 2)

@@ -7,7 +7,7 @@ import typer
 
 from footfall.answers.documentation import LOOPBACK, server, write_page
 from footfall.cli.console import errors, say
-from footfall.cli.context import installation
+from footfall.cli.context import current_installation
 from runtime import ports
 
 
@@ -22,9 +22,9 @@ def docs(
     open_page: Annotated[bool, typer.Option("--open", help="Open the page in a browser.")] = False,
 ) -> None:
     """Write the dbt documentation of all marts, metrics and their lineage as one page, and serve it."""
-    with installation() as here, errors.status("writing the documentation"):
-        page = write_page(here)
-        port = ports.claim(here.settings.home / "run" / "docs.port", port) if serve else 0
+    with current_installation() as installation, errors.status("writing the documentation"):
+        page = write_page(installation)
+        port = ports.claim(installation.settings.home / "run" / "docs.port", port) if serve else 0
     say(f"Page: {page}")
     url = f"http://{LOOPBACK}:{port}/" if serve else page.as_uri()
     if open_page:

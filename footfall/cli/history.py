@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from footfall.cli.console import errors, say
-from footfall.cli.context import installation
+from footfall.cli.context import current_installation
 from footfall.pipeline.installation import Installation
 from ingestion.importers.access_log import import_access_log
 from ingestion.importers.intake import ImportCount, Progress
@@ -31,8 +31,8 @@ def register(parent: typer.Typer) -> None:
 @app.command("events")
 def events(files: Files, site: SiteName) -> None:
     """Import events as NDJSON: one event per line, with optional received_at, ip and user_agent."""
-    with installation() as here:
-        _run(here, site, lambda progress: import_events(files, site, here.settings.landing, progress))
+    with current_installation() as installation:
+        _run(installation, site, lambda progress: import_events(files, site, installation.settings.landing, progress))
 
 
 @app.command("access-log")
@@ -42,13 +42,13 @@ def access_log(
     include_static: Annotated[bool, typer.Option(help="Import hits on images, styles and scripts too.")] = False,
 ) -> None:
     """Import web-server logs in Combined Log Format. A device is an address with a user agent."""
-    with installation() as here:
-        landing = here.settings.landing
-        _run(here, site, lambda progress: import_access_log(files, site, landing, include_static, progress))
+    with current_installation() as installation:
+        landing = installation.settings.landing
+        _run(installation, site, lambda progress: import_access_log(files, site, landing, include_static, progress))
 
 
-def _run(here: Installation, site: str, work: Callable[[Progress], ImportCount]) -> None:
-    with here.engine_of(Role.LOADER).connect() as connection:
+def _run(installation: Installation, site: str, work: Callable[[Progress], ImportCount]) -> None:
+    with installation.engine_of(Role.LOADER).connect() as connection:
         require_site(connection, site)
     with errors.status("importing") as status:
         count = work(lambda so_far: status.update(f"importing: {so_far.lines:,} lines"))

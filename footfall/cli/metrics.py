@@ -7,7 +7,7 @@ import typer
 
 from footfall.answers import metricflow
 from footfall.cli.console import say, table
-from footfall.cli.context import installation
+from footfall.cli.context import current_installation
 
 _TAKES_ALL = {"allow_extra_args": True, "ignore_unknown_options": True, "help_option_names": ["--help"]}
 
@@ -28,8 +28,8 @@ def query(context: typer.Context) -> None:
 @app.command("list")
 def list_all() -> None:
     """Show all metrics with their definitions."""
-    with installation() as here:
-        table("Metrics", ["metric", "what it is"], metricflow.metrics(here))
+    with current_installation() as installation:
+        table("Metrics", ["metric", "what it is"], metricflow.metrics(installation))
     say("Group by metric_time__day (week, month, …), site, and what `footfall metrics dimensions METRIC` shows.")
 
 
@@ -42,11 +42,11 @@ def dimensions(metric: Annotated[str, typer.Argument(help="A metric, or several 
 @app.command()
 def env() -> None:
     """Print what MetricFlow's own command needs: eval "$(footfall metrics env)", then mf query."""
-    with installation() as here:
-        for name, value in metricflow.environment(here).items():
+    with current_installation() as installation:
+        for name, value in metricflow.environment(installation).items():
             typer.echo(f"export {name}={shlex.quote(value)}")
 
 
 def _mf(*arguments: str) -> None:
-    with installation() as here:
-        metricflow.run(here, arguments)
+    with current_installation() as installation:
+        metricflow.run(installation, arguments)

@@ -5,7 +5,7 @@ from typing import Annotated
 import typer
 
 from footfall.cli.console import console, say, table
-from footfall.cli.context import installation
+from footfall.cli.context import current_installation
 from footfall.privacy import requests as privacy
 from warehouse.postgres.roles import Role
 from warehouse.privacy.person import MOST_DEVICES
@@ -28,9 +28,9 @@ def register(parent: typer.Typer) -> None:
 def export(site: Site, user: User = None, device: Device = None, most_devices: MostDevices = MOST_DEVICES) -> None:
     """Write all that is known of a person into a folder: JSON, and CSV that is safe in a spreadsheet."""
     subject = privacy.subject_of(site, user, device)
-    with installation() as here:
-        asked = privacy.request(here, "export", subject, most_devices)
-        receipt = privacy.carry_out(here, asked, say)
+    with current_installation() as installation:
+        asked = privacy.request(installation, "export", subject, most_devices)
+        receipt = privacy.carry_out(installation, asked, say)
     table("Exported", ["place", "rows"], sorted(receipt["places"].items()))
 
 
@@ -45,8 +45,8 @@ def erase(
 ) -> None:
     """Erase a person everywhere, keep their events out from now on, and restate the days that this changes."""
     subject = privacy.subject_of(site, user, device)
-    with installation() as here:
-        found = privacy.look(here, subject, most_devices)
+    with current_installation() as installation:
+        found = privacy.look(installation, subject, most_devices)
         table(
             "Would be erased" if dry_run else "To be erased",
             ["place", "rows", "bytes"],
@@ -58,19 +58,19 @@ def erase(
             say("Nothing is known of them. Going on keeps their events out all the same.")
         if not yes:
             typer.confirm("Erase this for good?", abort=True)
-        asked = privacy.request(here, "erase", subject, most_devices)
-        receipt = privacy.carry_out(here, asked, say)
+        asked = privacy.request(installation, "erase", subject, most_devices)
+        receipt = privacy.carry_out(installation, asked, say)
         table("Erased", ["place", "rows"], sorted(receipt["places"].items()))
         say(f"Days built again: {receipt['days'] - receipt['days_left']:,}; still to build: {receipt['days_left']:,}")
-        say(f"Receipt: {here.settings.home / 'receipts' / f'erasure-{asked}.json'}")
+        say(f"Receipt: {installation.settings.home / 'receipts' / f'erasure-{asked}.json'}")
 
 
 @app.command()
 def readmit(site: Site, user: User = None, device: Device = None) -> None:
     """Take events of an erased person again, from now on."""
     subject = privacy.subject_of(site, user, device)
-    with installation() as here:
-        privacy.carry_out(here, privacy.request(here, "readmit", subject), say)
+    with current_installation() as installation:
+        privacy.carry_out(installation, privacy.request(installation, "readmit", subject), say)
     say("Events that occur from now on are taken; those before stay out.")
 
 
@@ -83,15 +83,15 @@ def request(
     most_devices: MostDevices = MOST_DEVICES,
 ) -> None:
     """Ask for an export or erasure, for Dagster's job to carry out within a minute."""
-    with installation() as here:
-        asked = privacy.request(here, action, privacy.subject_of(site, user, device), most_devices)
+    with current_installation() as installation:
+        asked = privacy.request(installation, action, privacy.subject_of(site, user, device), most_devices)
     say(f"request {asked}; `footfall person requests` shows what becomes of it")
 
 
 @app.command()
 def requests() -> None:
     """Show all requests and what became of them. Whom they are about is kept as a keyed hash only."""
-    with installation() as here, here.engine_of(Role.ERASER).connect() as connection:
+    with current_installation() as installation, installation.engine_of(Role.ERASER).connect() as connection:
         found = list_requests(connection)
     table("Requests", ["number", "asked", "by", "what", "site", "who", "state", "done"], found)
     if not found:

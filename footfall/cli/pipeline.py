@@ -9,7 +9,7 @@ import typer
 
 from expectations.summary import summary
 from footfall.cli.console import complain, interrupted, say, table
-from footfall.cli.context import installation
+from footfall.cli.context import current_installation
 from footfall.pipeline import night
 from footfall.pipeline.follow import follow as follow_landing
 from warehouse.postgres.locks import CANDIDATE, held
@@ -30,35 +30,35 @@ def load(
     follow: Annotated[bool, typer.Option("--follow", help="Go on until Ctrl-C: events within seconds.")] = False,
 ) -> None:
     """Load everything acknowledged so far into raw.events, and mark the days it touched dirty."""
-    with installation() as here:
+    with current_installation() as installation:
         if follow:
             asked_to_stop = interrupted()
             say("following the landing zone; stop with Ctrl-C")
-            follow_landing(here, asked_to_stop, say)
+            follow_landing(installation, asked_to_stop, say)
             say("stopped")
             return
-        report = night.load(here)
+        report = night.load(installation)
     say(f"loaded {report}")
     report.raise_for_refused()
 
 
 def build(days: Annotated[str | None, _SPAN] = None) -> None:
     """Build the candidate of a slice (default: the oldest run of dirty days) in schema audit."""
-    with installation() as here, held(here.engine_of(Role.TRANSFORMER), CANDIDATE):
-        wanted = parse_days(days) if days else night.next_slice(here)
+    with current_installation() as installation, held(installation.engine_of(Role.TRANSFORMER), CANDIDATE):
+        wanted = parse_days(days) if days else night.next_slice(installation)
         if not wanted:
             say("no day is dirty: nothing to build")
             return
         started = time.monotonic()
-        night.build(here, wanted)
+        night.build(installation, wanted)
         say(f"built {wanted} in {time.monotonic() - started:.1f} s; next: footfall check")
 
 
 def check() -> None:
     """Check the candidate against every expectation, and record the verdict that publish asks for."""
-    with installation() as here, held(here.engine_of(Role.CHECKER), CANDIDATE):
-        found = night.check(here)
-        page = here.settings.checks / "latest.html"
+    with current_installation() as installation, held(installation.engine_of(Role.CHECKER), CANDIDATE):
+        found = night.check(installation)
+        page = installation.settings.checks / "latest.html"
     say(summary(found.results))
     say(f"Page: {page}")
     if not found.passed:
@@ -67,8 +67,8 @@ def check() -> None:
 
 def publish() -> None:
     """Publish the candidate: all marts of its slice in one transaction, if it passed its check."""
-    with installation() as here, held(here.engine_of(Role.PUBLISHER), CANDIDATE):
-        done = night.publish(here)
+    with current_installation() as installation, held(installation.engine_of(Role.PUBLISHER), CANDIDATE):
+        done = night.publish(installation)
     _show([done])
 
 
@@ -76,15 +76,15 @@ def nightly(
     through: Annotated[datetime | None, typer.Option(formats=["%Y-%m-%d"], help="Build no day after this one.")] = None,
 ) -> None:
     """Load, then build, check and publish the dirty days, oldest first. Running it again changes nothing."""
-    with installation() as here:
-        _tell(lambda: night.nightly(here, through.date() if through else None, say))
+    with current_installation() as installation:
+        _tell(lambda: night.nightly(installation, through.date() if through else None, say))
 
 
 def rebuild(days: Annotated[str | None, _SPAN] = None) -> None:
     """Build, check and publish days again (default: all that raw events still hold whole), whether dirty or not."""
     wanted = parse_days(days) if days else None
-    with installation() as here:
-        _tell(lambda: night.rebuild(here, wanted, say))
+    with current_installation() as installation:
+        _tell(lambda: night.rebuild(installation, wanted, say))
 
 
 def _tell(work: Callable[[], list[Publication]]) -> None:

@@ -4,7 +4,7 @@ import os
 
 import typer
 
-from footfall.cli.context import installation
+from footfall.cli.context import current_installation
 from warehouse.postgres.roles import Role
 from warehouse.postgres.server import BINARIES
 
@@ -18,8 +18,8 @@ def register(parent: typer.Typer) -> None:
 
 def psql(context: typer.Context) -> None:
     """SQL on the marts as the read-only analyst. Takes psql's own options: footfall psql -At -c "select …"."""
-    with installation() as here:
-        analyst = here.database.roles[Role.ANALYST]
+    with current_installation() as installation:
+        analyst = installation.database.roles[Role.ANALYST]
     environment = {
         "PGHOST": analyst.host or "",
         "PGPORT": str(analyst.port or 5432),

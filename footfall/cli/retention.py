@@ -5,7 +5,7 @@ from typing import Annotated
 import typer
 
 from footfall.cli.console import say, table
-from footfall.cli.context import installation
+from footfall.cli.context import current_installation
 from warehouse.access.sites import write_registry
 from warehouse.postgres.roles import Role
 from warehouse.retention import policies
@@ -24,9 +24,9 @@ def retain(
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Only say what would go.")] = False,
 ) -> None:
     """Prune what is older than its policy. Days that are not published yet are never touched."""
-    with installation() as here:
-        engine = here.engine_of(Role.RETENTION)
-        pruned = [found for found in retention.prune(engine, here.settings, dry_run) if found.rows]
+    with current_installation() as installation:
+        engine = installation.engine_of(Role.RETENTION)
+        pruned = [found for found in retention.prune(engine, installation.settings, dry_run) if found.rows]
     if not pruned:
         say("nothing is due")
         return
@@ -40,7 +40,7 @@ def retain(
 @app.command("list")
 def list_all() -> None:
     """Show all policies."""
-    with installation() as here, here.engine_of(Role.ANALYST).connect() as connection:
+    with current_installation() as installation, installation.engine_of(Role.ANALYST).connect() as connection:
         known = policies.list_policies(connection)
     table(
         "Retention",
@@ -57,9 +57,9 @@ def set_policy(
     ],
 ) -> None:
     """Change how long something is kept. The next `footfall retain` applies it."""
-    with installation() as here, here.engine.begin() as connection:
+    with current_installation() as installation, installation.engine.begin() as connection:
         policies.set_policy(connection, name, _days(days))
-        write_registry(connection, here.settings.site_registry)
+        write_registry(connection, installation.settings.site_registry)
     say(f"{name}: {'never pruned' if days == 'never' else f'{days} days'}")
 
 

@@ -5,7 +5,7 @@ from typing import Annotated
 import typer
 
 from footfall.cli.console import console, say, table
-from footfall.cli.context import installation
+from footfall.cli.context import current_installation
 from footfall.stack.status import connection_string
 from warehouse.access import sites
 from warehouse.access.site_analysts import renew_site_analyst, revoke_site_analyst
@@ -29,16 +29,16 @@ def add(
     ] = None,
 ) -> None:
     """Add a site and show its write key, once."""
-    with installation() as here, here.engine.begin() as connection:
+    with current_installation() as installation, installation.engine.begin() as connection:
         key = sites.add_site(connection, name, timezone, origin or [])
-        sites.write_registry(connection, here.settings.site_registry)
+        sites.write_registry(connection, installation.settings.site_registry)
     _show(name, key)
 
 
 @app.command("list")
 def list_all() -> None:
     """Show all sites. Keys are known by their last four characters."""
-    with installation() as here, here.engine.begin() as connection:
+    with current_installation() as installation, installation.engine.begin() as connection:
         found = sites.list_sites(connection)
     table(
         "Sites",
@@ -50,9 +50,9 @@ def list_all() -> None:
 @app.command("rotate-key")
 def rotate_key(name: Name) -> None:
     """Give a site a new key. The key before it stays valid until it is revoked; older ones end now."""
-    with installation() as here, here.engine.begin() as connection:
+    with current_installation() as installation, installation.engine.begin() as connection:
         key = sites.rotate_key(connection, name)
-        sites.write_registry(connection, here.settings.site_registry)
+        sites.write_registry(connection, installation.settings.site_registry)
     _show(name, key)
 
 
@@ -62,9 +62,9 @@ def revoke_key(
     hint: Annotated[str | None, typer.Option(help="Last four characters of the key; without it, all keys.")] = None,
 ) -> None:
     """End a site's keys. Collectors refuse them within seconds."""
-    with installation() as here, here.engine.begin() as connection:
+    with current_installation() as installation, installation.engine.begin() as connection:
         revoked = sites.revoke_key(connection, name, hint)
-        sites.write_registry(connection, here.settings.site_registry)
+        sites.write_registry(connection, installation.settings.site_registry)
     say(f"revoked {revoked} key{'s' if revoked > 1 else ''} of {name}")
 
 
@@ -74,12 +74,12 @@ def analyst(
     revoke: Annotated[bool, typer.Option("--revoke", help="End it instead: it reads nothing from now on.")] = False,
 ) -> None:
     """Let somebody read this site's rows in marts and live, and no other's. Again, it gets a new password."""
-    with installation() as here, here.engine.begin() as connection:
+    with current_installation() as installation, installation.engine.begin() as connection:
         if revoke:
             say(f"revoked {revoke_site_analyst(connection, name)}")
             return
         role, password = renew_site_analyst(connection, name)
-    say(f"Analyst of {name}: {connection_string(here.settings, role)}")
+    say(f"Analyst of {name}: {connection_string(installation.settings, role)}")
     say("Its password, shown this once:")
     console.print(f"  {password}", markup=False, style="bold")
 

@@ -52,12 +52,12 @@ def status() -> None:
     """Show what runs where, and what is landed, dirty and published, and how fresh it is."""
     settings = load_settings()
     table("Processes", ["what", "where", "state"], state.running(settings))
-    with open_installation(settings) as here:
-        if not state.database_answers(here):
+    with open_installation(settings) as installation:
+        if not state.database_answers(installation):
             say("The database does not run: `footfall up` starts it.")
             return
         console.print()
-        table("Data", ["what", "how much", "newest"], state.data(here))
+        table("Data", ["what", "how much", "newest"], state.data(installation))
 
 
 def doctor() -> None:

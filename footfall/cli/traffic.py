@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from footfall.cli.console import progress, say
-from footfall.cli.context import installation
+from footfall.cli.context import current_installation
 from footfall.stack import simulation
 
 
@@ -25,10 +25,10 @@ def simulate(
 ) -> None:
     """Post the traffic of three made-up sites (shop, widget, community) to the collector."""
     last = until.date() if until else simulation.last_day()
-    with installation() as here, progress() as bar:
+    with current_installation() as installation, progress() as bar:
         task = bar.add_task("posting", total=events)
         posted = simulation.simulate(
-            here, days, events, seed, last, lambda so_far: bar.update(task, completed=so_far.events)
+            installation, days, events, seed, last, lambda so_far: bar.update(task, completed=so_far.events)
         )
     if truth:
         simulation.write_truth(truth, days, events, seed, last)

@@ -18,12 +18,12 @@ SEAL_EVERY_SECONDS = 2
 """How often it has open ones sealed: each is a file to load and to keep for a week."""
 
 
-def follow(here: Installation, ended: threading.Event, say: Say) -> None:
+def follow(installation: Installation, ended: threading.Event, say: Say) -> None:
     """Load what is acknowledged within seconds, until `ended`. Waits for a database or a disk that does not answer.
 
     A file that cannot be trusted is told and put aside, as everywhere; the rest goes on.
     """
-    landing = here.settings.landing
+    landing = installation.settings.landing
     recover(landing)
     asked_at, silent = 0.0, ""
     while not ended.is_set():
@@ -31,13 +31,13 @@ def follow(here: Installation, ended: threading.Event, say: Say) -> None:
             if time.monotonic() - asked_at > SEAL_EVERY_SECONDS and open_segments(landing):
                 ask_to_seal(landing)
                 asked_at = time.monotonic()
-            report = load_waiting(here)
+            report = load_waiting(installation)
         except (OperationalError, psycopg.OperationalError, OSError) as error:
             if not silent:
                 silent = "the landing zone" if isinstance(error, OSError) else "the database"
                 reason = str(getattr(error, "orig", error)).strip()
                 say(f"{silent} does not answer, what is landed waits for it: {reason}")
-            here.engine_of(Role.LOADER).dispose()
+            installation.engine_of(Role.LOADER).dispose()
         else:
             if silent:
                 say(f"{silent} answers again")

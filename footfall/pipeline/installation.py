@@ -48,18 +48,18 @@ def open_installation(settings: Settings) -> Installation:
     return Installation(settings, where, where.engine())
 
 
-def published_marts(here: Installation) -> tuple[Mart, ...]:
+def published_marts(installation: Installation) -> tuple[Mart, ...]:
     """The marts as dbt promises them."""
-    marts = read_marts(manifest_of(here))
+    marts = read_marts(manifest_of(installation))
     if not marts:
         raise SliceError("the dbt project has no marts")
     return marts
 
 
-def _manifest(here: Installation) -> Path:
-    return dbt.manifest(here.settings, here.database.roles[Role.TRANSFORMER])
+def _manifest(installation: Installation) -> Path:
+    return dbt.manifest(installation.settings, installation.database.roles[Role.TRANSFORMER])
 
 
-def manifest_of(here: Installation) -> Path:
+def manifest_of(installation: Installation) -> Path:
     """The manifest of the candidates' models, parsed anew where a file of the dbt project changed."""
-    return dbt.manifest(here.settings, here.database.roles[Role.TRANSFORMER])
+    return dbt.manifest(installation.settings, installation.database.roles[Role.TRANSFORMER])

@@ -54,41 +54,41 @@ class GateClosed(Exception):
         self.audit = found
 
 
-def load(here: Installation) -> LoadReport:
+def load(installation: Installation) -> LoadReport:
     """Load everything acknowledged before now into raw.events, and mark the days it touched dirty."""
-    landing = here.settings.landing
-    drain(landing, patience_seconds=here.settings.segment_seconds + 5)
+    landing = installation.settings.landing
+    drain(landing, patience_seconds=installation.settings.segment_seconds + 5)
     waiting = set(sealed_segments(landing))
-    report = load_waiting(here)
+    report = load_waiting(installation)
     # Another loader, the sensor's, may be at some of them: they count as loaded when it has committed, or died.
     deadline = time.monotonic() + OTHERS_PATIENCE_SECONDS
     while waiting & set(sealed_segments(landing)) and time.monotonic() < deadline:
         time.sleep(0.2)
-        report.add(load_waiting(here))
+        report.add(load_waiting(installation))
     return report
 
 
-def load_waiting(here: Installation, most_files: int | None = None) -> LoadReport:
+def load_waiting(installation: Installation, most_files: int | None = None) -> LoadReport:
     """Load what is sealed by now, `most_files` at the most, without waiting for more."""
-    settings, engine = here.settings, here.engine_of(Role.LOADER)
+    settings, engine = installation.settings, installation.engine_of(Role.LOADER)
     return load_sealed(
         engine, settings.landing, settings.geoip_path, settings.contact_key, os.cpu_count() or 1, most_files
     )
 
 
-def next_slice(here: Installation, through: date | None = None) -> Slice | None:
+def next_slice(installation: Installation, through: date | None = None) -> Slice | None:
     """The oldest run of dirty days, or None when nothing is dirty.
 
     Days whose raw events are no longer complete are sealed on the way: what is published of them stays. Days that newer
     rules tell otherwise are dirty.
     """
-    engine = here.engine_of(Role.TRANSFORMER)
+    engine = installation.engine_of(Role.TRANSFORMER)
     with engine.begin() as connection:
         if changed := apply_rules(connection):
             _log.warning("newer rules tell %d user agents otherwise; their days are built again", changed)
     while True:
         with engine.begin() as connection:
-            wanted = next(runs(dirty_days(connection, through), here.settings.max_slice_days), None)
+            wanted = next(runs(dirty_days(connection, through), installation.settings.max_slice_days), None)
             if not wanted:
                 return None
             incomplete = seal_incomplete_days(connection, wanted)
@@ -98,20 +98,20 @@ def next_slice(here: Installation, through: date | None = None) -> Slice | None:
             return wanted
 
 
-def begin(here: Installation, wanted: Slice) -> Candidate:
+def begin(installation: Installation, wanted: Slice) -> Candidate:
     """Make everything ready for dbt to build the slice.
 
     Raises:
         SliceError: raw events of one of its days are gone, all or some.
     """
-    marts = published_marts(here)
-    manifest = manifest_of(here)
+    marts = published_marts(installation)
+    manifest = manifest_of(installation)
     version = code_version(manifest, dbt.PROJECT_DIR / "dbt_project.yml")
-    with here.engine_of(Role.PUBLISHER).begin() as connection:
+    with installation.engine_of(Role.PUBLISHER).begin() as connection:
         exclusive(connection, MIGRATION)
         ensure_marts(connection, marts)
         ensure_views(connection, "marts", read_views(manifest))
-    with here.engine_of(Role.TRANSFORMER).begin() as connection:
+    with installation.engine_of(Role.TRANSFORMER).begin() as connection:
         require_complete(connection, wanted)
         candidate = begin_candidate(connection, wanted, version)
         record_days(connection, candidate)
@@ -119,68 +119,68 @@ def begin(here: Installation, wanted: Slice) -> Candidate:
     return candidate
 
 
-def finish(here: Installation) -> None:
+def finish(installation: Installation) -> None:
     """Note that dbt built all of the candidate that was begun."""
-    with here.engine_of(Role.TRANSFORMER).begin() as connection:
+    with installation.engine_of(Role.TRANSFORMER).begin() as connection:
         finish_candidate(connection)
 
 
-def build(here: Installation, wanted: Slice) -> Candidate:
+def build(installation: Installation, wanted: Slice) -> Candidate:
     """Build the candidate of a slice in schema audit.
 
     Raises:
         dbt.BuildFailed: with what dbt said; marts stay as they are.
     """
-    candidate = begin(here, wanted)
+    candidate = begin(installation, wanted)
     reach("build:begun")
-    dbt.build(here.settings, here.database.roles[Role.TRANSFORMER])
+    dbt.build(installation.settings, installation.database.roles[Role.TRANSFORMER])
     reach("build:before_finish")
-    finish(here)
+    finish(installation)
     return candidate
 
 
-def check(here: Installation) -> Audit:
+def check(installation: Installation) -> Audit:
     """Audit the candidate that stands in schema audit, and write the page that shows what was found."""
-    engine = here.engine_of(Role.CHECKER)
+    engine = installation.engine_of(Role.CHECKER)
     with engine.connect() as connection:
         candidate = current_candidate(connection)
-        seen = publishing.fingerprint(connection, published_marts(here))
+        seen = publishing.fingerprint(connection, published_marts(installation))
     found = audit(engine, candidate.candidate_id, seen)
     reach("check:audited")
-    write_page(here.settings.checks, found)
+    write_page(installation.settings.checks, found)
     return found
 
 
-def publish(here: Installation) -> publishing.Publication:
+def publish(installation: Installation) -> publishing.Publication:
     """Publish the candidate.
 
     Raises:
         publishing.PublishRefused: marts stay as they are.
     """
-    with here.engine_of(Role.PUBLISHER).begin() as connection:
-        done = publishing.publish(connection, current_candidate(connection), published_marts(here))
-        publishing.finalise_days(connection, datetime.now(UTC).date(), here.settings.lateness_days)
+    with installation.engine_of(Role.PUBLISHER).begin() as connection:
+        done = publishing.publish(connection, current_candidate(connection), published_marts(installation))
+        publishing.finalise_days(connection, datetime.now(UTC).date(), installation.settings.lateness_days)
         reach("publish:before_commit", connection)
     reach("publish:after_commit")
     return done
 
 
-def nightly(here: Installation, through: date | None = None, say: Say = print) -> list[publishing.Publication]:
+def nightly(installation: Installation, through: date | None = None, say: Say = print) -> list[publishing.Publication]:
     """Load, then build, check and publish one slice after the other until no day is dirty.
 
     Raises:
         GateClosed: a candidate did not pass. Slices published before it stay published.
         LoadRefused: a landed file cannot be trusted; all others were loaded, built and published.
     """
-    with held(here.engine_of(Role.TRANSFORMER), CANDIDATE):
-        loaded = load(here)
+    with held(installation.engine_of(Role.TRANSFORMER), CANDIDATE):
+        loaded = load(installation)
         say(f"loaded     {loaded}")
-        done = publish_dirty(here, through, say)
+        done = publish_dirty(installation, through, say)
     loaded.raise_for_refused()
     return done
 
 
-def rebuild(here: Installation, wanted: Slice | None = None, say: Say = print) -> list[publishing.Publication]:
+def rebuild(installation: Installation, wanted: Slice | None = None, say: Say = print) -> list[publishing.Publication]:
     """Build, check and publish days again (default: all that raw events still hold whole), and whatever else is dirty.
 
     Days that were published before an interruption are done; the others stay dirty, for the next night.
@@ -188,32 +188,32 @@ def rebuild(here: Installation, wanted: Slice | None = None, say: Say = print) -
     Raises:
         SliceError: raw events of one of the days are gone, all or some.
     """
-    with held(here.engine_of(Role.TRANSFORMER), CANDIDATE):
-        with here.engine_of(Role.TRANSFORMER).begin() as connection:
+    with held(installation.engine_of(Role.TRANSFORMER), CANDIDATE):
+        with installation.engine_of(Role.TRANSFORMER).begin() as connection:
             if wanted:
                 require_complete(connection, wanted)
             days = wanted.days if wanted else complete_days(connection)
             mark_dirty(connection, days, "rebuild")
         say(f"marked     {_counted(days)}; if interrupted, `footfall nightly` goes on where this stopped")
-        return publish_dirty(here, None, say)
+        return publish_dirty(installation, None, say)
 
 
-def publish_dirty(here: Installation, through: date | None, say: Say) -> list[publishing.Publication]:
+def publish_dirty(installation: Installation, through: date | None, say: Say) -> list[publishing.Publication]:
     """Build, check and publish one slice after the other until no day is dirty. The caller holds CANDIDATE.
 
     Raises:
         GateClosed: a candidate did not pass. Slices published before it stay published.
     """
     done: list[publishing.Publication] = []
-    while wanted := next_slice(here, through):
-        build(here, wanted)
+    while wanted := next_slice(installation, through):
+        build(installation, wanted)
         say(f"built      {wanted}")
-        found = check(here)
+        found = check(installation)
         if not found.passed:
             raise GateClosed(found)
         say(f"checked    {wanted}: {len(found.results)} expectations hold")
-        done.append(publish(here))
-        with here.engine_of(Role.TRANSFORMER).connect() as connection:
+        done.append(publish(installation))
+        with installation.engine_of(Role.TRANSFORMER).connect() as connection:
             to_go = dirty_days(connection, through)
         say(f"published  {wanted}{f', {_counted(to_go)} to go' if to_go else ''}")
     return done

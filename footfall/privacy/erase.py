@@ -31,51 +31,53 @@ _COPIES = ("ops.check_results", "ops.landed_files", "ops.candidate_days", "raw.p
 """What an erasure changes beside the places it empties."""
 
 
-def erase(here: Installation, asked: Request, say: Say) -> dict[str, Any]:
+def erase(installation: Installation, asked: Request, say: Say) -> dict[str, Any]:
     """Carry out a request, and return its receipt. The caller holds PRIVACY, CANDIDATE and RETENTION."""
-    with here.engine_of(Role.ERASER).begin() as connection:
-        merge_suppressions(connection, here.settings.landing)
-    say(f"loaded     {night.load(here)}")
-    person = _suppress(here, asked)
+    with installation.engine_of(Role.ERASER).begin() as connection:
+        merge_suppressions(connection, installation.settings.landing)
+    say(f"loaded     {night.load(installation)}")
+    person = _suppress(installation, asked)
     reach("erase:suppressed")
-    receipt, person = _erase_rows(here, asked, person)
+    receipt, person = _erase_rows(installation, asked, person)
     reach("erase:deleted")
     # What a load had in hand while it was waited for lies where it was sealed; loaded again, it is put away clean.
-    night.load(here)
-    with here.engine_of(Role.ERASER).connect() as connection:
-        suppressed = suppressed_by(connection, here.settings.suppression_key)
-    _add(receipt, scrub_landing(here, suppressed, receipt))
-    _add(receipt, _remove_copies(here, person))
-    with here.engine_of(Role.ERASER).begin() as connection:
+    night.load(installation)
+    with installation.engine_of(Role.ERASER).connect() as connection:
+        suppressed = suppressed_by(connection, installation.settings.suppression_key)
+    _add(receipt, scrub_landing(installation, suppressed, receipt))
+    _add(receipt, _remove_copies(installation, person))
+    with installation.engine_of(Role.ERASER).begin() as connection:
         note(connection, asked.request_id, receipt)
     reach("erase:files")
     say(f"deleted    {sum(receipt['places'].values()):,} rows, lines and files")
-    _restate(here, receipt, say)
+    _restate(installation, receipt, say)
     reach("erase:restated")
-    vacuum(here.engine, [*(place for place in receipt["places"] if place.count(".") == 1), *_COPIES])
+    vacuum(installation.engine, [*(place for place in receipt["places"] if place.count(".") == 1), *_COPIES])
     return receipt
 
 
-def _suppress(here: Installation, asked: Request) -> Person:
+def _suppress(installation: Installation, asked: Request) -> Person:
     """Keep the person's events out from now on."""
-    with here.engine_of(Role.ERASER).begin() as connection:
-        person = find_person(connection, published_marts(here), asked.subject, asked.most_devices).joined(asked.known)
+    with installation.engine_of(Role.ERASER).begin() as connection:
+        person = find_person(connection, published_marts(installation), asked.subject, asked.most_devices).joined(
+            asked.known
+        )
         remember(connection, asked.request_id, person)
-        suppress(connection, here.settings.landing, suppressions_of(here, person))
+        suppress(connection, installation.settings.landing, suppressions_of(installation, person))
     return person
 
 
-def _erase_rows(here: Installation, asked: Request, person: Person) -> tuple[dict[str, Any], Person]:
+def _erase_rows(installation: Installation, asked: Request, person: Person) -> tuple[dict[str, Any], Person]:
     """Delete the rows. What a load brought meanwhile may tell of more devices: they are suppressed with it."""
     receipt: dict[str, Any] = {"places": {}, "days": 0} | asked.receipt
-    with here.engine_of(Role.ERASER).begin() as connection:
+    with installation.engine_of(Role.ERASER).begin() as connection:
         wait_for_loads(connection)
-        marts = published_marts(here)
+        marts = published_marts(installation)
         person = find_person(connection, marts, asked.subject, asked.most_devices).joined(person)
         remember(connection, asked.request_id, person)
-        suppressions = suppressions_of(here, person)
-        suppress(connection, here.settings.landing, suppressions)
-        theirs = Suppressed(suppressions, read_key(here.settings.suppression_key))
+        suppressions = suppressions_of(installation, person)
+        suppress(connection, installation.settings.landing, suppressions)
+        theirs = Suppressed(suppressions, read_key(installation.settings.suppression_key))
         gone, days = erase_rows(connection, marts, person, theirs.has_payload)
         _add(receipt, gone)
         receipt["days"] += days
@@ -84,50 +86,52 @@ def _erase_rows(here: Installation, asked: Request, person: Person) -> tuple[dic
     return receipt, person
 
 
-def scrub_landing(here: Installation, suppressed: Suppressed, receipt: dict[str, Any]) -> dict[str, int]:
+def scrub_landing(installation: Installation, suppressed: Suppressed, receipt: dict[str, Any]) -> dict[str, int]:
     """Take the lines of all who are suppressed out of the files that rest in the landing zone."""
     receipt["unreadable"] = []
     removed: dict[str, int] = {}
     for station in STATIONS:
         removed[f"landing/{station}"] = 0
-        for file in resting(here.settings.landing, station):
+        for file in resting(installation.settings.landing, station):
             for leftover in file.parent.glob(f".{file.name}*.tmp"):
                 leftover.unlink()
             try:
-                removed[f"landing/{station}"] += scrub(file, suppressed, file.parent, _recorder(here, file, station))
+                removed[f"landing/{station}"] += scrub(
+                    file, suppressed, file.parent, _recorder(installation, file, station)
+                )
             except UnreadableError as error:
                 receipt["unreadable"].append(str(error))
     return removed
 
 
-def _recorder(here: Installation, file: Path, station: str) -> Any:
+def _recorder(installation: Installation, file: Path, station: str) -> Any:
     def record(manifest: Manifest) -> None:
-        with here.engine_of(Role.ERASER).begin() as connection:
+        with installation.engine_of(Role.ERASER).begin() as connection:
             ledger.record_rewritten(connection, file.name, manifest.sha256)
 
     return record if station == "loaded" else None
 
 
-def _remove_copies(here: Installation, person: Person) -> dict[str, int]:
+def _remove_copies(installation: Installation, person: Person) -> dict[str, int]:
     """Exports of the person, and the pages of checks, which show rows of anybody."""
-    folders = export_folders(here, person)
+    folders = export_folders(installation, person)
     exports = sum(len(list(folder.iterdir())) for folder in folders)
     for folder in folders:
         shutil.rmtree(folder)
-    for page in here.settings.checks.glob("*.html"):
+    for page in installation.settings.checks.glob("*.html"):
         page.unlink()
     return {"exports": exports}
 
 
-def _restate(here: Installation, receipt: dict[str, Any], say: Say) -> None:
+def _restate(installation: Installation, receipt: dict[str, Any], say: Say) -> None:
     """Build the days again; where the gate closes, nothing of the person is in marts, but figures still count them."""
     try:
-        night.publish_dirty(here, None, say)
+        night.publish_dirty(installation, None, say)
         receipt["restatement"] = "done"
     except (GateClosed, BuildFailed) as closed:
         receipt["restatement"] = "pending"
         say(f"restatement pending: {str(closed).splitlines()[0]}")
-    with here.engine_of(Role.ERASER).connect() as connection:
+    with installation.engine_of(Role.ERASER).connect() as connection:
         receipt["days_left"] = connection.execute(
             text("select count(distinct event_date) from ops.dirty_days where cause = 'erasure'")
         ).scalar_one()

@@ -26,8 +26,8 @@ person deletes it, too.
 def write_export(data: PersonData) -> tuple[Path, dict[str, int]]:
     """Write the folder, and say how many rows of each place are in it. Nobody but its owner can read it."""
     moment = datetime.now(UTC)
-    name = f"{export_name(suppressions_of(data.here, data.person)[0])}-{moment:%Y%m%dT%H%M%S%f}"
-    folder = data.here.settings.exports / name
+    name = f"{export_name(suppressions_of(data.installation, data.person)[0])}-{moment:%Y%m%dT%H%M%S%f}"
+    folder = data.installation.settings.exports / name
     make_folder(folder.parent)
     fresh = folder.with_name(f".{name}")
     fresh.mkdir(mode=0o700)

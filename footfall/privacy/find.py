@@ -31,52 +31,54 @@ class Found:
 class PersonData:
     """What export shows and erasure deletes."""
 
-    here: Installation
+    installation: Installation
     connection: Connection
     person: Person
     suppressed: Suppressed
 
     def measure(self) -> list[Found]:
         """How much there is, place by place."""
-        marts = published_marts(self.here)
+        marts = published_marts(self.installation)
         rows = [
             Found(place.name, *place.measure(self.connection, self.person)) for place in places(self.connection, marts)
         ]
         lines = [Found(place, len(found), sum(map(len, found))) for place, found in self.lines()]
-        exports = [path for folder in export_folders(self.here, self.person) for path in folder.iterdir()]
+        exports = [path for folder in export_folders(self.installation, self.person) for path in folder.iterdir()]
         return [*rows, *lines, Found("exports", len(exports), sum(path.stat().st_size for path in exports))]
 
     def rows(self) -> Iterator[tuple[str, list[dict[str, Any]]]]:
         """The rows of each place of the database."""
-        for place in places(self.connection, published_marts(self.here)):
+        for place in places(self.connection, published_marts(self.installation)):
             yield place.name, place.read(self.connection, self.person)
 
     def lines(self) -> Iterator[tuple[str, list[bytes]]]:
         """The lines of each folder of the landing zone where files rest."""
         for station in STATIONS:
-            files = resting(self.here.settings.landing, station)
+            files = resting(self.installation.settings.landing, station)
             yield f"landing/{station}", [line for file in files for line in find_lines(file, self.suppressed)]
 
 
 @contextmanager
-def data_of(here: Installation, subject: Subject, most_devices: int) -> Iterator[PersonData]:
+def data_of(installation: Installation, subject: Subject, most_devices: int) -> Iterator[PersonData]:
     """Find the person, and hold still what is in the database.
 
     Raises:
         PersonError: that id is not one person's.
     """
-    with here.engine_of(Role.ERASER).connect().execution_options(isolation_level="REPEATABLE READ") as connection:
-        key = make_key(connection, here.settings.landing, here.settings.suppression_key)
-        person = find_person(connection, published_marts(here), subject, most_devices)
-        suppressed = Suppressed(suppressions_of(here, person), key)
+    with (
+        installation.engine_of(Role.ERASER).connect().execution_options(isolation_level="REPEATABLE READ") as connection
+    ):
+        key = make_key(connection, installation.settings.landing, installation.settings.suppression_key)
+        person = find_person(connection, published_marts(installation), subject, most_devices)
+        suppressed = Suppressed(suppressions_of(installation, person), key)
         mark(connection, person, suppressed.has_payload)
-        yield PersonData(here, connection, person, suppressed)
+        yield PersonData(installation, connection, person, suppressed)
         connection.rollback()
 
 
-def suppressions_of(here: Installation, person: Person) -> list[Suppression]:
+def suppressions_of(installation: Installation, person: Person) -> list[Suppression]:
     """What keeps the person's events out, and finds their lines; first what the person is asked for by."""
-    key, now = read_key(here.settings.suppression_key), datetime.now(UTC)
+    key, now = read_key(installation.settings.suppression_key), datetime.now(UTC)
     devices = {each: subject_hash(key, person.site_id, "device", each.device) for each in person.stretches}
     if person.user_id is None:
         return [Suppression(person.site_id, "device", hashed, hashed, now) for hashed in devices.values()]
@@ -87,10 +89,10 @@ def suppressions_of(here: Installation, person: Person) -> list[Suppression]:
     ]
 
 
-def export_folders(here: Installation, person: Person) -> list[Path]:
+def export_folders(installation: Installation, person: Person) -> list[Path]:
     """Exports that were made of the person, finished or not."""
-    names = {export_name(each) for each in suppressions_of(here, person)}
-    folder = here.settings.exports
+    names = {export_name(each) for each in suppressions_of(installation, person)}
+    folder = installation.settings.exports
     return sorted(path for name in names for path in [*folder.glob(f"{name}-*"), *folder.glob(f".{name}-*")])
 
 

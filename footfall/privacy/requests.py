@@ -37,43 +37,43 @@ def subject_of(site_id: str, user: str | None, device: str | None) -> Subject:
     return Subject(site_id, "user" if device is None else "device", subject)
 
 
-def look(here: Installation, subject: Subject, most_devices: int = MOST_DEVICES) -> list[Found]:
+def look(installation: Installation, subject: Subject, most_devices: int = MOST_DEVICES) -> list[Found]:
     """What export would show and erasure delete, place by place. Loads first; changes nothing else."""
-    with here.engine_of(Role.ERASER).connect() as connection:
+    with installation.engine_of(Role.ERASER).connect() as connection:
         require_site(connection, subject.site_id)
-    night.load(here)
-    with held(here.engine_of(Role.ERASER), PRIVACY), data_of(here, subject, most_devices) as data:
+    night.load(installation)
+    with held(installation.engine_of(Role.ERASER), PRIVACY), data_of(installation, subject, most_devices) as data:
         return data.measure()
 
 
-def request(here: Installation, action: Action, subject: Subject, most_devices: int = MOST_DEVICES) -> int:
+def request(installation: Installation, action: Action, subject: Subject, most_devices: int = MOST_DEVICES) -> int:
     """Enter a request into the trail; its number. One that waits already is not entered twice."""
-    with here.engine_of(Role.ERASER).begin() as connection:
+    with installation.engine_of(Role.ERASER).begin() as connection:
         require_site(connection, subject.site_id)
-        key = make_key(connection, here.settings.landing, here.settings.suppression_key)
+        key = make_key(connection, installation.settings.landing, installation.settings.suppression_key)
         hashed = subject_hash(key, subject.site_id, subject.kind, subject.subject)
         by = psutil.Process().username()
         return requests.file_request(connection, action, subject, hashed, most_devices, by)
 
 
-def carry_out(here: Installation, request_id: int, say: Say) -> dict[str, Any]:
+def carry_out(installation: Installation, request_id: int, say: Say) -> dict[str, Any]:
     """Do what was asked for, enter it into the trail, and return the receipt. What is done already is not done again.
 
     Raises:
         PersonError: it cannot be done, or not wholly; the trail says the same.
     """
-    with held(here.engine_of(Role.ERASER), PRIVACY):
-        with here.engine_of(Role.ERASER).connect() as connection:
+    with held(installation.engine_of(Role.ERASER), PRIVACY):
+        with installation.engine_of(Role.ERASER).connect() as connection:
             asked = requests.read_request(connection, request_id)
         if asked is None:
             raise PersonError(f"request {request_id} is done, or there is none")
         try:
-            receipt = _DO[asked.action](here, asked, say)
+            receipt = _DO[asked.action](installation, asked, say)
         except PersonError as refusal:
-            _close(here, asked, "refused", {"reason": str(refusal)})
+            _close(installation, asked, "refused", {"reason": str(refusal)})
             raise
         unreadable = receipt.get("unreadable")
-        _close(here, asked, "incomplete" if unreadable else "done", receipt)
+        _close(installation, asked, "incomplete" if unreadable else "done", receipt)
     if unreadable:
         raise PersonError(
             f"erased, but for what cannot be unpacked: {', '.join(unreadable)}. Nobody can tell whose lines those files"
@@ -82,52 +82,52 @@ def carry_out(here: Installation, request_id: int, say: Say) -> dict[str, Any]:
     return receipt
 
 
-def erase_again(here: Installation, say: Say) -> int:
+def erase_again(installation: Installation, say: Say) -> int:
     """Erase whom an older database, restored, holds again, and return how many they were."""
     done: set[Subject] = set()
-    while returned := set(_returned(here)) - done:
+    while returned := set(_returned(installation)) - done:
         # Users first: their devices go with them.
         subject = max(returned, key=lambda each: (each.kind == "user", each.site_id, each.subject))
-        carry_out(here, request(here, "erase", subject), say)
+        carry_out(installation, request(installation, "erase", subject), say)
         done.add(subject)
     return len(done)
 
 
-def _returned(here: Installation) -> Iterator[Subject]:
+def _returned(installation: Installation) -> Iterator[Subject]:
     """Ids in the database that were erased and not readmitted since."""
-    with here.engine_of(Role.ERASER).connect() as connection:
+    with installation.engine_of(Role.ERASER).connect() as connection:
         erased = {
             (each.site_id, each.kind, each.subject_hash)
             for each in read_suppressions(connection)
             if not (each.lifted_at or each.from_at or each.until_at)
         }
-        key = read_key(here.settings.suppression_key) if erased else b""
+        key = read_key(installation.settings.suppression_key) if erased else b""
         for site_id in sorted({site_id for site_id, _, _ in erased}):
-            for kind, subject in ids_known(connection, published_marts(here), site_id):
+            for kind, subject in ids_known(connection, published_marts(installation), site_id):
                 if (site_id, kind, subject_hash(key, site_id, kind, subject)) in erased:
                     yield Subject(site_id, kind, subject)
 
 
-def _export(here: Installation, asked: Request, say: Say) -> dict[str, Any]:
-    say(f"loaded     {night.load(here)}")
-    with data_of(here, asked.subject, asked.most_devices) as data:
+def _export(installation: Installation, asked: Request, say: Say) -> dict[str, Any]:
+    say(f"loaded     {night.load(installation)}")
+    with data_of(installation, asked.subject, asked.most_devices) as data:
         folder, counts = write_export(data)
     say(f"exported   {folder}")
     return {"places": counts, "folder": folder.name}
 
 
-def _erase(here: Installation, asked: Request, say: Say) -> dict[str, Any]:
-    with held(here.engine_of(Role.ERASER), CANDIDATE), held(here.engine_of(Role.ERASER), RETENTION):
-        return erase(here, asked, say)
+def _erase(installation: Installation, asked: Request, say: Say) -> dict[str, Any]:
+    with held(installation.engine_of(Role.ERASER), CANDIDATE), held(installation.engine_of(Role.ERASER), RETENTION):
+        return erase(installation, asked, say)
 
 
-def _readmit(here: Installation, asked: Request, say: Say) -> dict[str, Any]:
+def _readmit(installation: Installation, asked: Request, say: Say) -> dict[str, Any]:
     """Take events again that occur from now on."""
-    key, subject = read_key(here.settings.suppression_key), asked.subject
-    with here.engine_of(Role.ERASER).begin() as connection:
-        merge_suppressions(connection, here.settings.landing)
+    key, subject = read_key(installation.settings.suppression_key), asked.subject
+    with installation.engine_of(Role.ERASER).begin() as connection:
+        merge_suppressions(connection, installation.settings.landing)
         hashed = subject_hash(key, subject.site_id, subject.kind, subject.subject)
-        lifted = lift(connection, here.settings.landing, subject.site_id, hashed)
+        lifted = lift(connection, installation.settings.landing, subject.site_id, hashed)
     if not lifted:
         raise PersonError("nobody of that id is kept out")
     return {"lifted": lifted}
@@ -136,11 +136,11 @@ def _readmit(here: Installation, asked: Request, say: Say) -> dict[str, Any]:
 _DO = {"export": _export, "erase": _erase, "readmit": _readmit}
 
 
-def _close(here: Installation, asked: Request, state: str, receipt: dict[str, Any]) -> None:
-    with here.engine_of(Role.ERASER).begin() as connection:
+def _close(installation: Installation, asked: Request, state: str, receipt: dict[str, Any]) -> None:
+    with installation.engine_of(Role.ERASER).begin() as connection:
         requests.close(connection, asked.request_id, state, receipt)
     if asked.action == "erase":
-        _write_receipt(here.settings.home / "receipts" / f"erasure-{asked.request_id}.json", state, receipt)
+        _write_receipt(installation.settings.home / "receipts" / f"erasure-{asked.request_id}.json", state, receipt)
 
 
 def _write_receipt(path: Path, state: str, receipt: dict[str, Any]) -> None:

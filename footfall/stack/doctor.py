@@ -73,7 +73,7 @@ def _processes(settings: Settings) -> Iterator[Finding]:
 
 def _database(settings: Settings) -> Iterator[Finding]:
     try:
-        with open_installation(settings) as here, here.engine.connect() as connection:
+        with open_installation(settings) as installation, installation.engine.connect() as connection:
             yield Finding(True, "the database answers")
             version = schema.version(connection)
             yield _found(bool(version), f"the schema is at version {version}", "footfall up --detach")

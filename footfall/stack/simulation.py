@@ -26,7 +26,7 @@ def last_day() -> date:
 
 
 def simulate(
-    here: Installation, days: int, events: int, seed: int, until: date, progress: Callable[[Posted], None]
+    installation: Installation, days: int, events: int, seed: int, until: date, progress: Callable[[Posted], None]
 ) -> Posted:
     """Post simulated traffic to the collector. The same again makes duplicates only.
 
@@ -34,11 +34,11 @@ def simulate(
         ProcessError: the collector does not run.
         PostError: it refuses something.
     """
-    if not answers(f"{collector_url(here.settings)}/readyz"):
+    if not answers(f"{collector_url(installation.settings)}/readyz"):
         raise ProcessError("the collector does not run: `footfall up --detach` starts it")
-    keys = _keys(here)
-    _wait_for_keys(here, keys)
-    return post(generate(days, events, seed, until), collector_url(here.settings), keys, progress)
+    keys = _keys(installation)
+    _wait_for_keys(installation, keys)
+    return post(generate(days, events, seed, until), collector_url(installation.settings), keys, progress)
 
 
 def write_truth(path: Path, days: int, events: int, seed: int, until: date) -> None:
@@ -46,23 +46,23 @@ def write_truth(path: Path, days: int, events: int, seed: int, until: date) -> N
     path.write_text(json.dumps(truth(days, events, seed, until), default=float))
 
 
-def _keys(here: Installation) -> dict[str, str]:
+def _keys(installation: Installation) -> dict[str, str]:
     """A key for each simulated site. They are kept nowhere: each run gets new ones."""
-    with here.engine.begin() as connection:
+    with installation.engine.begin() as connection:
         known = {site.site_id for site in list_sites(connection)}
         keys = {
             name: rotate_key(connection, name) if name in known else add_site(connection, name, timezone)
             for name, timezone in TIMEZONES.items()
         }
-        write_registry(connection, here.settings.site_registry)
+        write_registry(connection, installation.settings.site_registry)
     return keys
 
 
-def _wait_for_keys(here: Installation, keys: dict[str, str], patience_seconds: float = 15) -> None:
+def _wait_for_keys(installation: Installation, keys: dict[str, str], patience_seconds: float = 15) -> None:
     """Collectors read the registry every second."""
     deadline = time.monotonic() + patience_seconds
     for key in keys.values():
-        while not _is_known(collector_url(here.settings), key):
+        while not _is_known(collector_url(installation.settings), key):
             if time.monotonic() > deadline:
                 raise ProcessError("the collector does not take the new keys; see `footfall doctor`")
             time.sleep(0.2)

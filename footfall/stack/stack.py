@@ -37,11 +37,11 @@ def prepare_database(settings: Settings) -> None:
     require_private(settings.secret_files)
     if server := embedded_server(settings):
         server.start()
-    with open_installation(settings) as here:
-        migrate(here.engine)
-        establish(here.engine, here.database.roles)
-        described = read_views(dbt.manifest(settings, here.database.roles[Role.TRANSFORMER]))
-        with here.engine.begin() as connection:
+    with open_installation(settings) as installation:
+        migrate(installation.engine)
+        establish(installation.engine, installation.database.roles)
+        described = read_views(dbt.manifest(settings, installation.database.roles[Role.TRANSFORMER]))
+        with installation.engine.begin() as connection:
             exclusive(connection, MIGRATION)
             ensure_views(connection, "live", described)
             write_registry(connection, settings.site_registry)

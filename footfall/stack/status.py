@@ -43,19 +43,19 @@ def running(settings: Settings) -> list[Row]:
     return rows
 
 
-def database_answers(here: Installation) -> bool:
+def database_answers(installation: Installation) -> bool:
     """Whether the database can be asked."""
     try:
-        here.engine_of(Role.ANALYST).connect().close()
+        installation.engine_of(Role.ANALYST).connect().close()
     except OperationalError:
         return False
     return True
 
 
-def data(here: Installation) -> list[Row]:
+def data(installation: Installation) -> list[Row]:
     """What is landed, loaded, dirty and published: what, how much, newest."""
-    landing = here.settings.landing
-    with here.engine_of(Role.ANALYST).connect() as connection:
+    landing = installation.settings.landing
+    with installation.engine_of(Role.ANALYST).connect() as connection:
         rows = {row.what: row for row in connection.execute(text(_DATA))}
     open_segments = list(open_folder(landing).glob("[!.]*.ndjson"))
     waiting = [

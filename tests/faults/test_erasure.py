@@ -47,23 +47,25 @@ def events_of(number: int) -> list[dict]:
 
 def erase(settings: Settings, number: int) -> None:
     """With connections of its own, in whatever process this is."""
-    with open_installation(settings) as here:
-        privacy.carry_out(here, privacy.request(here, "erase", person(number)), **QUIETLY)
+    with open_installation(settings) as installation:
+        privacy.carry_out(installation, privacy.request(installation, "erase", person(number)), **QUIETLY)
 
 
-def test_an_erasure_that_fails_anywhere_in_any_way_is_finished_when_it_is_asked_for_again(here, landing):
+def test_an_erasure_that_fails_anywhere_in_any_way_is_finished_when_it_is_asked_for_again(installation, landing):
     landing.land(
         event("2026-11-02 10:00", event_id="other"), *(each for n in range(len(ERASING)) for each in events_of(n))
     )
-    night.nightly(here, **QUIETLY)
+    night.nightly(installation, **QUIETLY)
     for number, fault in enumerate(ERASING):
-        fail(fault, erase, here.settings, number)
-        erase(here.settings, number)
-        assert found_in(here, f"erased-{number}") == [], fault
-        require_balance(here.engine)
-    assert found_events(here.engine) == ["other"]
-    assert rows(here.engine, "select session_count from marts.daily_stats") == [(1,)]
-    requests = rows(here.engine, "select state, (receipt #>> '{places,raw.events}')::int from ops.privacy_requests")
+        fail(fault, erase, installation.settings, number)
+        erase(installation.settings, number)
+        assert found_in(installation, f"erased-{number}") == [], fault
+        require_balance(installation.engine)
+    assert found_events(installation.engine) == ["other"]
+    assert rows(installation.engine, "select session_count from marts.daily_stats") == [(1,)]
+    requests = rows(
+        installation.engine, "select state, (receipt #>> '{places,raw.events}')::int from ops.privacy_requests"
+    )
     assert requests == [("done", 3)] * len(ERASING)
 
 
@@ -74,44 +76,44 @@ def wait_until(condition: Callable[[], bool]) -> None:
         time.sleep(0.02)
 
 
-def test_a_load_that_began_before_an_erasure_is_waited_for_and_what_it_brought_goes_too(here, landing):
+def test_a_load_that_began_before_an_erasure_is_waited_for_and_what_it_brought_goes_too(installation, landing):
     landing.land(*events_of(1)[:2])
-    night.load(here)
+    night.load(installation)
     # Of a device that nobody knew before: that it is theirs only this file tells.
     later = [
         fields | {"anonymous_id": "erased-1-new", "event_id": f"{fields['event_id']}-new"} for fields in events_of(1)
     ]
     landing.land(*later, event("2026-11-02 10:00", event_id="other"))
-    (segment,) = sealed_segments(here.settings.landing)
-    with here.engine.connect() as connection:
+    (segment,) = sealed_segments(installation.settings.landing)
+    with installation.engine.connect() as connection:
         # As a loader does it that found the file a moment later, and is killed between its commit and putting it away.
         hidden = segment.rename(segment.with_name(f".{segment.name}"))
-        equipment = Places(None), Contacts(here.settings.contact_key), here.settings.suppression_key
-        assert FileLoad(here.engine, connection, hidden, FileCount(segment.name), *equipment).run()
-        erasing = threading.Thread(target=erase, args=(here.settings, 1))
+        equipment = Places(None), Contacts(installation.settings.contact_key), installation.settings.suppression_key
+        assert FileLoad(installation.engine, connection, hidden, FileCount(segment.name), *equipment).run()
+        erasing = threading.Thread(target=erase, args=(installation.settings, 1))
         erasing.start()
         waiting = "select 1 from pg_locks where objid = :lock and not granted"
-        wait_until(lambda: rows(here.engine, waiting, lock=LOADS) != [])
+        wait_until(lambda: rows(installation.engine, waiting, lock=LOADS) != [])
         hidden.rename(segment)
         connection.commit()
     erasing.join()
-    assert found_events(here.engine) == ["other"]
-    assert found_in(here, "erased-1") == []
-    require_balance(here.engine)
+    assert found_events(installation.engine) == ["other"]
+    assert found_in(installation, "erased-1") == []
+    require_balance(installation.engine)
 
 
 @pytest.mark.parametrize("other", ["a night", "an export"])
-def test_an_erasure_beside_a_night_or_an_export_leaves_nothing(here, landing, other):
+def test_an_erasure_beside_a_night_or_an_export_leaves_nothing(installation, landing, other):
     landing.land(*events_of(1), event("2026-11-02 10:00", event_id="other"))
     if other == "an export":
-        asked = privacy.request(here, "export", person(1))
-        racing = threading.Thread(target=privacy.carry_out, args=(here, asked, QUIETLY["say"]))
+        asked = privacy.request(installation, "export", person(1))
+        racing = threading.Thread(target=privacy.carry_out, args=(installation, asked, QUIETLY["say"]))
     else:
-        racing = threading.Thread(target=night.nightly, args=(here,), kwargs=QUIETLY)
+        racing = threading.Thread(target=night.nightly, args=(installation,), kwargs=QUIETLY)
     racing.start()
-    erase(here.settings, 1)
+    erase(installation.settings, 1)
     racing.join()
-    night.nightly(here, **QUIETLY)
-    assert found_in(here, "erased-1") == []
-    assert found_events(here.engine) == ["other"]
-    assert rows(here.engine, "select session_count from marts.daily_stats") == [(1,)]
+    night.nightly(installation, **QUIETLY)
+    assert found_in(installation, "erased-1") == []
+    assert found_events(installation.engine) == ["other"]
+    assert rows(installation.engine, "select session_count from marts.daily_stats") == [(1,)]

@@ -24,11 +24,13 @@ START = datetime(2026, 11, 2, 23, 57, tzinfo=UTC)
 def load(settings: Settings) -> None:
     """Load what is sealed, each file in several chunks."""
     file_load.CHUNK_LINES = LINES_EACH // CHUNKS
-    with open_installation(settings) as here:
-        night.load_waiting(here)
+    with open_installation(settings) as installation:
+        night.load_waiting(installation)
 
 
-def test_a_load_that_fails_anywhere_in_any_way_is_all_or_nothing_and_its_repeat_whole(here, landing, monkeypatch):
+def test_a_load_that_fails_anywhere_in_any_way_is_all_or_nothing_and_its_repeat_whole(
+    installation, landing, monkeypatch
+):
     monkeypatch.setattr(file_load, "CHUNK_LINES", file_load.CHUNK_LINES)
     acknowledged: set[str] = set()
     for fault in LOADING:
@@ -38,17 +40,17 @@ def test_a_load_that_fails_anywhere_in_any_way_is_all_or_nothing_and_its_repeat_
             again = max(acknowledged, default=ids[0])
             landing.land(*(event(START + timedelta(minutes=n), event_id=name) for n, name in enumerate([*ids, again])))
             acknowledged |= {*ids, again}
-        fail(fault, load, here.settings)
-        require_balance(here.engine)
-        load(here.settings)
-        require_balance(here.engine)
-        assert found_events(here.engine) == sorted(acknowledged), fault
-        assert list((here.settings.landing / "sealed").iterdir()) == []
-    loaded = here.settings.landing / "loaded"
+        fail(fault, load, installation.settings)
+        require_balance(installation.engine)
+        load(installation.settings)
+        require_balance(installation.engine)
+        assert found_events(installation.engine) == sorted(acknowledged), fault
+        assert list((installation.settings.landing / "sealed").iterdir()) == []
+    loaded = installation.settings.landing / "loaded"
     assert len(list(loaded.glob("*.zst"))) == len(list(loaded.glob("*.zst.json"))) == 3 * len(LOADING)
-    assert rows(here.engine, "select count(*), sum(line_count) from ops.landed_files where state = 'loaded'") == [
-        (3 * len(LOADING), 3 * len(LOADING) * LINES_EACH)
-    ]
+    assert rows(
+        installation.engine, "select count(*), sum(line_count) from ops.landed_files where state = 'loaded'"
+    ) == [(3 * len(LOADING), 3 * len(LOADING) * LINES_EACH)]
 
 
 @pytest.mark.parametrize(
@@ -60,16 +62,16 @@ def test_a_load_that_fails_anywhere_in_any_way_is_all_or_nothing_and_its_repeat_
         ("load:tidying=ENOSPC", "the landing zone"),
     ],
 )
-def test_a_follower_whose_load_fails_goes_on_by_itself(here, landing, fault, silent):
+def test_a_follower_whose_load_fails_goes_on_by_itself(installation, landing, fault, silent):
     landing.land(event(START, event_id="one"))
     said: list[str] = []
     ended = threading.Event()
-    following = threading.Thread(target=follow, args=(here, ended, said.append))
+    following = threading.Thread(target=follow, args=(installation, ended, said.append))
     with failing(fault):
         following.start()
         wait_until(lambda: f"{silent} answers again" in said)
-        wait_until(lambda: sealed_segments(here.settings.landing) == [])
+        wait_until(lambda: sealed_segments(installation.settings.landing) == [])
         ended.set()
         following.join()
-    require_balance(here.engine)
-    assert found_events(here.engine) == ["one"]
+    require_balance(installation.engine)
+    assert found_events(installation.engine) == ["one"]

@@ -35,73 +35,75 @@ def visits(day: int) -> list[dict]:
 
 def do(station: Callable[..., Any], settings: Settings, *given: Any) -> None:
     """A station with connections of its own, in whatever process this is."""
-    with open_installation(settings) as here:
-        station(here, *given)
+    with open_installation(settings) as installation:
+        station(installation, *given)
 
 
-def end_dbt_session(here) -> None:
+def end_dbt_session(installation) -> None:
     """Cut dbt off as soon as it is in the middle of its models."""
     for _ in range(6000):
-        if rows(here.engine, f"select pg_terminate_backend(pid) from {DBT_SESSION} and query like '%int_sessions%'"):
+        if rows(
+            installation.engine, f"select pg_terminate_backend(pid) from {DBT_SESSION} and query like '%int_sessions%'"
+        ):
             return
         time.sleep(0.01)
 
 
-def test_a_night_that_fails_anywhere_in_any_way_publishes_all_or_nothing_and_its_repeat_the_same(here, landing):
+def test_a_night_that_fails_anywhere_in_any_way_publishes_all_or_nothing_and_its_repeat_the_same(installation, landing):
     landing.land(*visits(2))
-    night.nightly(here, **QUIETLY)
-    before = contents(here)
+    night.nightly(installation, **QUIETLY)
+    before = contents(installation)
     landing.land(*visits(3))
-    night.load(here)
-    wanted = night.next_slice(here)
+    night.load(installation)
+    wanted = night.next_slice(installation)
     assert wanted
 
     for fault in BEGINNING:
-        fail(fault, do, night.build, here.settings, wanted)
+        fail(fault, do, night.build, installation.settings, wanted)
         with pytest.raises(SliceError, match="no candidate"):
-            night.check(here)
-    cutting = threading.Thread(target=end_dbt_session, args=(here,))
+            night.check(installation)
+    cutting = threading.Thread(target=end_dbt_session, args=(installation,))
     cutting.start()
     with pytest.raises(BuildFailed):
-        night.build(here, wanted)
+        night.build(installation, wanted)
     cutting.join()
-    fail(BUILDING[0], do, night.build, here.settings, wanted)
+    fail(BUILDING[0], do, night.build, installation.settings, wanted)
     with pytest.raises(SliceError, match="no candidate"):
-        night.check(here)
-    night.build(here, wanted)
-    assert contents(here) == before
+        night.check(installation)
+    night.build(installation, wanted)
+    assert contents(installation) == before
 
     for fault in CHECKING:
-        fail(fault, do, night.check, here.settings)
+        fail(fault, do, night.check, installation.settings)
         with pytest.raises(PublishRefused, match="never checked"):
-            night.publish(here)
+            night.publish(installation)
     for fault in CRASHED_CHECKS:
         with failing(fault):
-            assert not night.check(here).passed, fault
+            assert not night.check(installation).passed, fault
         with pytest.raises(PublishRefused, match="did not pass"):
-            night.publish(here)
+            night.publish(installation)
     for fault in CHECKED:
-        fail(fault, do, night.check, here.settings)
-    assert contents(here) == before
-    assert night.check(here).passed
+        fail(fault, do, night.check, installation.settings)
+    assert contents(installation) == before
+    assert night.check(installation).passed
 
     for fault in PUBLISHING:
-        fail(fault, do, night.publish, here.settings)
-        assert contents(here) == before, fault
-        assert rows(here.engine, "select count(*) from ops.publications") == [(1,)]
+        fail(fault, do, night.publish, installation.settings)
+        assert contents(installation) == before, fault
+        assert rows(installation.engine, "select count(*) from ops.publications") == [(1,)]
     for number, fault in enumerate(PUBLISHED, start=1):
         if number > 1:
             landing.land(*visits(number + 2))
-            night.load(here)
-            night.build(here, night.next_slice(here))
-            assert night.check(here).passed
-        fail(fault, do, night.publish, here.settings)
-        assert rows(here.engine, "select count(*) from ops.publications") == [(number + 1,)]
+            night.load(installation)
+            night.build(installation, night.next_slice(installation))
+            assert night.check(installation).passed
+        fail(fault, do, night.publish, installation.settings)
+        assert rows(installation.engine, "select count(*) from ops.publications") == [(number + 1,)]
         with pytest.raises(SliceError, match="no candidate"):
-            night.publish(here)
-        assert night.nightly(here, **QUIETLY) == []
-    after = contents(here)
+            night.publish(installation)
+        assert night.nightly(installation, **QUIETLY) == []
+    after = contents(installation)
     assert len(after["sessions"]) == 4 * (len(PUBLISHED) + 1)
-    night.rebuild(here, Slice(START.date(), START.date() + timedelta(days=len(PUBLISHED))), **QUIETLY)
-    for mart, found in contents(here).items():
+    night.rebuild(installation, Slice(START.date(), START.date() + timedelta(days=len(PUBLISHED))), **QUIETLY)
+    for mart, found in contents(installation).items():
         assert found == after[mart], mart

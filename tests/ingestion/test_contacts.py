@@ -217,30 +217,30 @@ def test_texts_are_cut_but_their_hash_is_not(engine, landing, load):
 # Nowhere else ------------------------------------------------------------------------------------
 
 
-def test_contacts_are_nowhere_but_in_raw_and_the_vault(here, caplog):
+def test_contacts_are_nowhere_but_in_raw_and_the_vault(installation, caplog):
     caplog.set_level(logging.DEBUG)
-    landing = Landing(here.settings.landing)
+    landing = Landing(installation.settings.landing)
     secret = {"email": "ann.secret@b.example", "phone": "+49 170 55512345", "name": "Ann Secretson"}
     landing.land(
         event("2026-11-02 09:00", name="checkout_started", properties={"checkout_id": "c1"}),
         event("2026-11-02 09:01", name="payment_failed", properties={"checkout_id": "c1", **secret}),
         event("2026-11-02 09:02", name="user_identified", user_id="ann", properties=secret),
     )
-    night.nightly(here, say=lambda line: None)
+    night.nightly(installation, say=lambda line: None)
     tables = rows(
-        here.engine,
+        installation.engine,
         "select c.oid::regclass::text from pg_class c join pg_namespace n on n.oid = c.relnamespace"
         " where c.relkind in ('r', 'v') and n.nspname in ('staging', 'intermediate', 'audit', 'marts', 'live', 'ops')",
     )
     holders = {
         table
         for (table,) in tables
-        for (content,) in rows(here.engine, f"select coalesce(string_agg(t::text, ' '), '') from {table} t")
+        for (content,) in rows(installation.engine, f"select coalesce(string_agg(t::text, ' '), '') from {table} t")
         if any(part in content for part in ("secret", "55512345", "Secretson"))
     }
     assert holders == {"ops.contact_vault"}
     said = caplog.text + "".join(
-        path.read_text(errors="replace") for path in here.settings.logs.rglob("*") if path.is_file()
+        path.read_text(errors="replace") for path in installation.settings.logs.rglob("*") if path.is_file()
     )
     assert not any(part in said for part in secret.values())
 

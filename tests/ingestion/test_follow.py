@@ -19,13 +19,13 @@ BROWSER = "Mozilla/5.0 (X11; Linux x86_64; rv:130.0) Gecko/20100101 Firefox/130.
 
 
 @pytest.fixture
-def post(here, start_collector):
+def post(installation, start_collector):
     """Post a page view of a device to a collector that seals nothing by itself."""
-    with here.engine.begin() as connection:
+    with installation.engine.begin() as connection:
         key = rotate_key(connection, "shop")
-        here.settings.home.mkdir(parents=True, exist_ok=True)
-        write_registry(connection, here.settings.site_registry)
-    collector = start_collector(home=here.settings.home, segment_seconds=3600)
+        installation.settings.home.mkdir(parents=True, exist_ok=True)
+        write_registry(connection, installation.settings.site_registry)
+    collector = start_collector(home=installation.settings.home, segment_seconds=3600)
     collector.client.headers["user-agent"] = BROWSER  # The client's own is known as a bot's.
 
     def post(device):
@@ -35,14 +35,15 @@ def post(here, start_collector):
 
 
 @pytest.fixture
-def follower(here, tmp_path):
+def follower(installation, tmp_path):
     """The command, running, and what it says."""
     log = tmp_path / "follower.log"
-    url = here.database.administrator.render_as_string(hide_password=False)
+    url = installation.database.administrator.render_as_string(hide_password=False)
     with log.open("wb") as said:
         process = subprocess.Popen(
             [sys.executable, "-u", "-m", "footfall", "load", "--follow"],
-            env=os.environ | {"FOOTFALL_HOME": str(here.settings.home), "FOOTFALL_DATABASE_URL": url, "NO_COLOR": "1"},
+            env=os.environ
+            | {"FOOTFALL_HOME": str(installation.settings.home), "FOOTFALL_DATABASE_URL": url, "NO_COLOR": "1"},
             cwd=PROJECT,
             stdout=said,
             stderr=said,
@@ -54,8 +55,10 @@ def follower(here, tmp_path):
         process.wait()
 
 
-def is_visible(here, device):
-    return bool(rows(here.engine, "select 1 from live.active_sessions where visitor_id = :device", device=device))
+def is_visible(installation, device):
+    return bool(
+        rows(installation.engine, "select 1 from live.active_sessions where visitor_id = :device", device=device)
+    )
 
 
 @contextmanager
@@ -71,9 +74,9 @@ def no_connections(engine):
     admin.dispose()
 
 
-def test_a_posted_event_is_soon_in_the_live_views(here, post, follower):
+def test_a_posted_event_is_soon_in_the_live_views(installation, post, follower):
     post("d1")
-    wait_until(lambda: is_visible(here, "d1"), PATIENCE_SECONDS)
+    wait_until(lambda: is_visible(installation, "d1"), PATIENCE_SECONDS)
 
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
@@ -84,15 +87,15 @@ def test_a_follower_stops_when_asked(follower, number):
     assert log.read_text().endswith("stopped\n")
 
 
-def test_a_follower_waits_for_a_database_that_went_away(here, post, follower):
+def test_a_follower_waits_for_a_database_that_went_away(installation, post, follower):
     process, log = follower
     post("before")
-    wait_until(lambda: is_visible(here, "before"), PATIENCE_SECONDS)
-    here.dispose()
-    with no_connections(here.engine):
+    wait_until(lambda: is_visible(installation, "before"), PATIENCE_SECONDS)
+    installation.dispose()
+    with no_connections(installation.engine):
         post("meanwhile")
         wait_until(lambda: "the database does not answer" in log.read_text(), PATIENCE_SECONDS)
-    wait_until(lambda: is_visible(here, "meanwhile"), PATIENCE_SECONDS)
+    wait_until(lambda: is_visible(installation, "meanwhile"), PATIENCE_SECONDS)
     wait_until(lambda: "the database answers again" in log.read_text(), PATIENCE_SECONDS)
     assert log.read_text().count("the database does not answer") == 1
     assert process.poll() is None

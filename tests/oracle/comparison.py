@@ -11,28 +11,29 @@ from tests.oracle.marts import EXCEPTIONS, marts
 SHOWN = 10
 
 
-def differences(here, events, zones) -> str:
+def differences(installation, events, zones) -> str:
     """Each mart, row and column that differs, the first ten written out; empty where all are equal."""
-    key = here.settings.contact_key
+    key = installation.settings.contact_key
     expected = marts(events, zones, key.read_bytes() if key.exists() else b"")
-    inspector = inspect(here.engine)
+    inspector = inspect(installation.engine)
     lines = [
         f"{name}: expected as a mart: {name in expected}"
         for name in sorted(expected.keys() ^ set(inspector.get_table_names("marts")))
     ]
     for mart in sorted(expected):
         keys = inspector.get_pk_constraint(mart, "marts")["constrained_columns"]
-        lines += differing(mart, keys, expected[mart], published(here, mart))
+        lines += differing(mart, keys, expected[mart], published(installation, mart))
     more = [f"… and {len(lines) - SHOWN} more"] if len(lines) > SHOWN else []
     return "\n".join(lines[:SHOWN] + more)
 
 
-def published(here, mart) -> list[dict]:
+def published(installation, mart) -> list[dict]:
     """The rows of a mart, as dicts of all columns but the exceptions."""
-    columns = [column["name"] for column in inspect(here.engine).get_columns(mart, "marts")]
+    columns = [column["name"] for column in inspect(installation.engine).get_columns(mart, "marts")]
     told = [column for column in columns if (mart, column) not in EXCEPTIONS]
     return [
-        dict(zip(told, row, strict=True)) for row in rows(here.engine, f"select {', '.join(told)} from marts.{mart}")
+        dict(zip(told, row, strict=True))
+        for row in rows(installation.engine, f"select {', '.join(told)} from marts.{mart}")
     ]
 
 

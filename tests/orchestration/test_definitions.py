@@ -27,13 +27,13 @@ def definitions(parsed_project, tmp_path_factory):
 
 
 @pytest.fixture
-def dagster(definitions, here, monkeypatch):
+def dagster(definitions, installation, monkeypatch):
     """The definitions working on the test's installation."""
     from footfall.pipeline import dbt
     from orchestration import marts, resources
 
-    monkeypatch.setattr(resources, "installation", lambda: here)
-    for name, value in dbt.environment(here.settings, here.database.roles[Role.TRANSFORMER]).items():
+    monkeypatch.setattr(resources, "current_installation", lambda: installation)
+    for name, value in dbt.environment(installation.settings, installation.database.roles[Role.TRANSFORMER]).items():
         monkeypatch.setenv(name, value)
     assert marts.MARTS
     return definitions
@@ -79,31 +79,31 @@ def test_the_night_is_scheduled_at_two(definitions):
     assert schedule.default_status == dg.DefaultScheduleStatus.RUNNING
 
 
-def test_a_run_publishes_the_dirty_days_up_to_its_partition(dagster, instance, here, landing):
+def test_a_run_publishes_the_dirty_days_up_to_its_partition(dagster, instance, installation, landing):
     landing.land(event("2026-11-02 09:00"), event("2026-11-03 09:00"), event("2026-11-04 09:00"))
     result = run(dagster, instance, "2026-11-03")
     assert result.success
-    assert rows(here.engine, "select stat_date::text from marts.daily_stats order by 1") == [
+    assert rows(installation.engine, "select stat_date::text from marts.daily_stats order by 1") == [
         ("2026-11-02",),
         ("2026-11-03",),
     ]
     published = instance.get_latest_materialization_event(dg.AssetKey(["marts", "sessions"]))
     assert published.asset_materialization.metadata["dagster/row_count"].value == 2
-    before = contents(here)
+    before = contents(installation)
     assert run(dagster, instance, "2026-11-03").success
-    assert contents(here) == before
+    assert contents(installation) == before
 
 
 def test_a_failed_check_makes_the_run_red_raises_the_alarm_and_publishes_nothing(
-    dagster, instance, here, landing, webhook, monkeypatch
+    dagster, instance, installation, landing, webhook, monkeypatch
 ):
     from orchestration import resources
     from orchestration.alarm import failure_alarm
 
-    told = with_settings(here, webhook_url=f"http://127.0.0.1:{webhook.server_port}/")
-    monkeypatch.setattr(resources, "installation", lambda: told)
+    told = with_settings(installation, webhook_url=f"http://127.0.0.1:{webhook.server_port}/")
+    monkeypatch.setattr(resources, "current_installation", lambda: told)
     landing.land(event("2026-11-02 09:00"))
-    with here.engine.begin() as connection:
+    with installation.engine.begin() as connection:
         # A ledger that claims more than raw holds.
         connection.exec_driver_sql(
             "insert into ops.landed_files (file_name, checksum, byte_count, line_count, loaded_count, duplicate_count,"
@@ -115,7 +115,7 @@ def test_a_failed_check_makes_the_run_red_raises_the_alarm_and_publishes_nothing
         )
     result = run(dagster, instance)
     assert not result.success
-    assert rows(here.engine, "select count(*) from marts.sessions") == [(0,)]
+    assert rows(installation.engine, "select count(*) from marts.sessions") == [(0,)]
     failed = [check for check in result.get_asset_check_evaluations() if not check.passed]
     assert [check.check_name for check in failed] == ["sessions"]
     assert "raw_holds_what_the_ledger_loaded" in failed[0].metadata
@@ -132,7 +132,7 @@ def test_a_failed_check_makes_the_run_red_raises_the_alarm_and_publishes_nothing
     assert result.run_id in webhook.got[-1]["text"]
 
 
-def test_the_sensor_loads_what_is_sealed(dagster, instance, here, landing):
+def test_the_sensor_loads_what_is_sealed(dagster, instance, installation, landing):
     from orchestration.landing import landing_sensor
     from orchestration.resources import Footfall
 
@@ -141,7 +141,7 @@ def test_the_sensor_loads_what_is_sealed(dagster, instance, here, landing):
     landing.land(event("2026-11-02 09:00"))
     (loaded,) = landing_sensor(context).asset_events
     assert loaded.metadata["loaded"].value == 1
-    assert rows(here.engine, "select count(*) from raw.events") == [(1,)]
+    assert rows(installation.engine, "select count(*) from raw.events") == [(1,)]
 
 
 def answer(dagster, instance, request):
@@ -149,7 +149,7 @@ def answer(dagster, instance, request):
     return job.execute_in_process(instance=instance, run_config=request.run_config, raise_on_error=False)
 
 
-def test_a_request_is_answered_by_a_run_whose_history_names_nobody(dagster, instance, here, landing):
+def test_a_request_is_answered_by_a_run_whose_history_names_nobody(dagster, instance, installation, landing):
     from orchestration.privacy import privacy_sensor
     from orchestration.resources import Footfall
 
@@ -159,14 +159,14 @@ def test_a_request_is_answered_by_a_run_whose_history_names_nobody(dagster, inst
     landing.land(event("2026-11-02 09:00", "zq7-tablet", user_id="zq7-ann"))
     landing.land(event("2026-11-02 10:00", "zq7-tablet", user_id="zq7-bea"))
     assert ask() == []
-    privacy.request(here, "export", Subject("shop", "user", "zq7-ann"))
-    privacy.request(here, "erase", Subject("shop", "device", "zq7-tablet"))
+    privacy.request(installation, "export", Subject("shop", "user", "zq7-ann"))
+    privacy.request(installation, "erase", Subject("shop", "device", "zq7-tablet"))
     export, erase = ask()
     assert answer(dagster, instance, export).success
     assert not answer(dagster, instance, erase).success
     assert ask() == []
     trail = "select action, state, receipt ->> 'reason' like '2 users%' from ops.privacy_requests order by request_id"
-    assert rows(here.engine, trail) == [("export", "done", None), ("erase", "refused", True)]
+    assert rows(installation.engine, trail) == [("export", "done", None), ("erase", "refused", True)]
     runs = instance.get_runs()
     assert len(runs) == 2
     history = [str(runs), *(str(entry) for each in runs for entry in instance.all_logs(each.run_id))]

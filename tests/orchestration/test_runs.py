@@ -13,10 +13,10 @@ from datetime import date
 import httpx
 import psutil
 import pytest
-from footfall.pipeline.installation import open_installation
 from sqlalchemy import text
 
 from footfall.pipeline import night
+from footfall.pipeline.installation import open_installation
 from runtime.settings import Settings
 from tests.conftest import Landing, contents, copy_of, event, rows, share_passwords
 from tests.test_cli import footfall
@@ -33,7 +33,7 @@ ENDED = {"SUCCESS", "FAILURE", "CANCELED"}
 
 
 @pytest.fixture(scope="module")
-def here(server_url, template, parsed_project, webhook, tmp_path_factory):
+def installation(server_url, template, parsed_project, webhook, tmp_path_factory):
     """An installation with the whole stack running on ports of its own, and the site `shop`."""
     home = tmp_path_factory.mktemp("runs") / "home"
     share_passwords(home)
@@ -56,12 +56,12 @@ def here(server_url, template, parsed_project, webhook, tmp_path_factory):
         installation.dispose()
 
 
-def up(here):
-    return footfall(here.settings.home, "up", "--detach")
+def up(installation):
+    return footfall(installation.settings.home, "up", "--detach")
 
 
-def ask(here, query, **variables):
-    port = (here.settings.home / "run" / "dagster.port").read_text().strip()
+def ask(installation, query, **variables):
+    port = (installation.settings.home / "run" / "dagster.port").read_text().strip()
     answer = httpx.post(
         f"http://127.0.0.1:{port}/graphql", json={"query": query, "variables": variables}, timeout=30
     ).json()
@@ -69,24 +69,25 @@ def ask(here, query, **variables):
     return answer["data"]
 
 
-def launch(here, day):
+def launch(installation, day):
     """Launch the nightly job of that day of November as the page and the schedule do, and return the run's id."""
     of = {
         "selector": {"repositoryLocationName": "footfall", "repositoryName": "__repository__", "jobName": "nightly"},
         "executionMetadata": {"tags": [{"key": "dagster/partition", "value": f"2026-11-{day:02}"}]},
     }
-    return ask(here, LAUNCH, of=of)["launchRun"]["run"]["runId"]
+    return ask(installation, LAUNCH, of=of)["launchRun"]["run"]["runId"]
 
 
-def status(here):
+def status(installation):
     """The status of every run, by id."""
-    return {run["runId"]: run["status"] for run in ask(here, RUNS)["runsOrError"]["results"]}
+    return {run["runId"]: run["status"] for run in ask(installation, RUNS)["runsOrError"]["results"]}
 
 
-def retry_of(here, run_id):
+def retry_of(installation, run_id):
     """The run that was started again for one that was killed, if by now there is one."""
     return next(
-        (run["runId"] for run in ask(here, RUNS)["runsOrError"]["results"] if run["parentRunId"] == run_id), None
+        (run["runId"] for run in ask(installation, RUNS)["runsOrError"]["results"] if run["parentRunId"] == run_id),
+        None,
     )
 
 
@@ -98,15 +99,15 @@ def wait_for(condition, seconds=300):
     return found
 
 
-def wait_for_all_runs(here):
-    wait_for(lambda: set(status(here).values()) <= ENDED)
+def wait_for_all_runs(installation):
+    wait_for(lambda: set(status(installation).values()) <= ENDED)
 
 
-def start(here, *arguments):
+def start(installation, *arguments):
     """`footfall …`, started."""
     return subprocess.Popen(
         [sys.executable, "-m", "footfall", *arguments],
-        env=os.environ | {"FOOTFALL_HOME": str(here.settings.home)},
+        env=os.environ | {"FOOTFALL_HOME": str(installation.settings.home)},
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,
@@ -118,13 +119,15 @@ def finish(process):
     assert process.returncode == 0, complaint
 
 
-def processes(here, *words):
+def processes(installation, *words):
     """The processes of this installation whose command line has one of the words."""
     found = []
     for process in psutil.process_iter():
         try:
             command = " ".join(process.cmdline())
-            if process.environ().get("FOOTFALL_HOME") == str(here.settings.home) and any(w in command for w in words):
+            if process.environ().get("FOOTFALL_HOME") == str(installation.settings.home) and any(
+                w in command for w in words
+            ):
                 found.append(process)
         except (psutil.NoSuchProcess, psutil.AccessDenied):
             continue
@@ -138,63 +141,65 @@ def kill(processes):
 
 
 @contextmanager
-def held_up_in_publish(here):
+def held_up_in_publish(installation):
     """Whoever publishes has replaced all rows and waits before the end."""
-    with here.engine.connect() as connection:
+    with installation.engine.connect() as connection:
         connection.execute(text("lock table ops.publication_marts in share mode"))
         yield
         connection.rollback()
 
 
-def publisher_waits(here):
+def publisher_waits(installation):
     return rows(
-        here.engine, "select 1 from pg_locks where not granted and relation = 'ops.publication_marts'::regclass"
+        installation.engine, "select 1 from pg_locks where not granted and relation = 'ops.publication_marts'::regclass"
     )
 
 
-def assert_as_one_serial_run(here, first, last):
+def assert_as_one_serial_run(installation, first, last):
     """What is published is what one rebuild of everything publishes, and no day is left dirty."""
-    assert rows(here.engine, "select * from ops.dirty_days") == []
-    published = contents(here)
-    night.rebuild(here, Slice(date(2026, 11, first), date(2026, 11, last)), say=lambda line: None)
-    assert contents(here) == published
+    assert rows(installation.engine, "select * from ops.dirty_days") == []
+    published = contents(installation)
+    night.rebuild(installation, Slice(date(2026, 11, first), date(2026, 11, last)), say=lambda line: None)
+    assert contents(installation) == published
 
 
-def test_a_double_tick_a_killed_worker_and_a_manual_night_at_once_end_as_one_run(here):
-    landing = Landing(here.settings.landing)
+def test_a_double_tick_a_killed_worker_and_a_manual_night_at_once_end_as_one_run(installation):
+    landing = Landing(installation.settings.landing)
     landing.land(*visits(2), *visits(3), event("2026-11-02 23:50"), event("2026-11-03 00:10"))
-    killed, twin = launch(here, 3), launch(here, 3)
-    wait_for(lambda: rows(here.engine, DBT_AT_WORK))
-    by_hand = start(here, "nightly")
-    kill(processes(here, "spawn_main"))
-    retry = wait_for(lambda: retry_of(here, killed))
+    killed, twin = launch(installation, 3), launch(installation, 3)
+    wait_for(lambda: rows(installation.engine, DBT_AT_WORK))
+    by_hand = start(installation, "nightly")
+    kill(processes(installation, "spawn_main"))
+    retry = wait_for(lambda: retry_of(installation, killed))
     finish(by_hand)
-    wait_for_all_runs(here)
-    found = status(here)
+    wait_for_all_runs(installation)
+    found = status(installation)
     assert [found[run] for run in (killed, twin, retry)] == ["FAILURE", "SUCCESS", "SUCCESS"]
-    assert rows(here.engine, "select count(*), sum(session_count) from marts.daily_stats") == [(2, 7)]
-    assert_as_one_serial_run(here, 2, 3)
+    assert rows(installation.engine, "select count(*), sum(session_count) from marts.daily_stats") == [(2, 7)]
+    assert_as_one_serial_run(installation, 2, 3)
 
 
-def test_when_all_of_dagster_is_killed_in_mid_publish_and_misses_a_tick_the_next_one_makes_up_for_it(here, webhook):
-    landing = Landing(here.settings.landing)
+def test_when_all_of_dagster_is_killed_in_mid_publish_and_misses_a_tick_the_next_one_makes_up_for_it(
+    installation, webhook
+):
+    landing = Landing(installation.settings.landing)
     landing.land(*visits(4), event("2026-11-03 12:00", device="late"))
-    before = contents(here)
-    with held_up_in_publish(here):
-        launch(here, 4)
-        wait_for(lambda: publisher_waits(here))
-        (killed,) = [run for run, how in status(here).items() if how == "STARTED"]
-        by_hand = start(here, "rebuild", "--days", "2026-11-03..2026-11-04")
-        kill(processes(here, "dagster", "spawn_main"))
-        assert contents(here) == before
+    before = contents(installation)
+    with held_up_in_publish(installation):
+        launch(installation, 4)
+        wait_for(lambda: publisher_waits(installation))
+        (killed,) = [run for run, how in status(installation).items() if how == "STARTED"]
+        by_hand = start(installation, "rebuild", "--days", "2026-11-03..2026-11-04")
+        kill(processes(installation, "dagster", "spawn_main"))
+        assert contents(installation) == before
     landing.land(*visits(5))
     finish(by_hand)
-    assert up(here).returncode == 0
-    next_tick = launch(here, 6)
-    wait_for_all_runs(here)
-    assert (status(here)[killed], status(here)[next_tick]) == ("FAILURE", "SUCCESS")
-    assert rows(here.engine, "select stat_date::text from marts.daily_stats order by 1") == [
+    assert up(installation).returncode == 0
+    next_tick = launch(installation, 6)
+    wait_for_all_runs(installation)
+    assert (status(installation)[killed], status(installation)[next_tick]) == ("FAILURE", "SUCCESS")
+    assert rows(installation.engine, "select stat_date::text from marts.daily_stats order by 1") == [
         (f"2026-11-{day:02}",) for day in range(2, 6)
     ]
-    assert_as_one_serial_run(here, 2, 5)
+    assert_as_one_serial_run(installation, 2, 5)
     assert any(killed in alarm["text"] for alarm in webhook.got)

@@ -7,9 +7,9 @@ import sys
 from contextlib import contextmanager
 
 import pytest
-from footfall.pipeline.installation import open_installation
 
 from footfall.pipeline import night
+from footfall.pipeline.installation import open_installation
 from runtime.settings import Settings
 from tests.conftest import Landing, copy_of, share_passwords
 from tests.published.history import BLOG, SHOP, happening
@@ -29,38 +29,38 @@ def finished_night(server_url, template, parsed_project, tmp_path_factory):
     with copy_of(server_url.set(database=template)) as url:
         home = tmp_path_factory.mktemp("published") / "home"
         share_passwords(home)
-        here = installation_at(home, url)
-        shutil.copytree(parsed_project, here.settings.dbt_target)
-        with here.engine.begin() as connection:
+        installation = installation_at(home, url)
+        shutil.copytree(parsed_project, installation.settings.dbt_target)
+        with installation.engine.begin() as connection:
             add_site(connection, "shop")
             add_site(connection, "blog")
-        Landing(here.settings.landing).land(*SHOP)
-        Landing(here.settings.landing).land(*BLOG, site="blog")
-        night.nightly(here, say=lambda line: None)
-        here.dispose()
-        yield here
+        Landing(installation.settings.landing).land(*SHOP)
+        Landing(installation.settings.landing).land(*BLOG, site="blog")
+        night.nightly(installation, say=lambda line: None)
+        installation.dispose()
+        yield installation
 
 
 @pytest.fixture(scope="session")
 def published(finished_night, tmp_path_factory):
     """The night, and what goes on while the tests run."""
-    with copy_of_night(finished_night, tmp_path_factory.mktemp("read") / "home") as here:
-        Landing(here.settings.landing).land(*happening())
-        night.load(here)
-        yield here
+    with copy_of_night(finished_night, tmp_path_factory.mktemp("read") / "home") as installation:
+        Landing(installation.settings.landing).land(*happening())
+        night.load(installation)
+        yield installation
 
 
 @pytest.fixture
 def morning_after(finished_night, tmp_path):
     """A copy of the night for one test, whose candidates still stand in schema audit."""
-    with copy_of_night(finished_night, tmp_path / "home") as here:
-        yield here
+    with copy_of_night(finished_night, tmp_path / "home") as installation:
+        yield installation
 
 
 @contextmanager
-def copy_of_night(here, home):
-    with copy_of(here.database.administrator) as url:
-        shutil.copytree(here.settings.home, home)
+def copy_of_night(installation, home):
+    with copy_of(installation.database.administrator) as url:
+        shutil.copytree(installation.settings.home, home)
         with installation_at(home, url) as copy:
             yield copy
 

@@ -45,9 +45,9 @@ def standing(morning_after, marts):
 
 
 @contextmanager
-def spoiled(here, *statements):
+def spoiled(installation, *statements):
     """A transaction in which something is changed, and that never was."""
-    with here.engine.connect() as connection:
+    with installation.engine.connect() as connection:
         for statement in statements:
             connection.execute(text(statement))
         yield connection
@@ -55,19 +55,19 @@ def spoiled(here, *statements):
 
 
 @contextmanager
-def marts_stay(here):
+def marts_stay(installation):
     """Nobody publishes anything meanwhile."""
-    before, publications = contents(here), rows(here.engine, "select count(*) from ops.publications")
+    before, publications = contents(installation), rows(installation.engine, "select count(*) from ops.publications")
     yield
-    assert contents(here) == before
-    assert rows(here.engine, "select count(*) from ops.publications") == publications
+    assert contents(installation) == before
+    assert rows(installation.engine, "select count(*) from ops.publications") == publications
 
 
-def process(here, *arguments, **environment):
+def process(installation, *arguments, **environment):
     """`footfall …`, started."""
     given = {
-        "FOOTFALL_HOME": str(here.settings.home),
-        "FOOTFALL_DATABASE_URL": here.database.administrator.render_as_string(hide_password=False),
+        "FOOTFALL_HOME": str(installation.settings.home),
+        "FOOTFALL_DATABASE_URL": installation.database.administrator.render_as_string(hide_password=False),
     }
     return subprocess.Popen(
         [sys.executable, "-m", "footfall", *arguments],
@@ -78,17 +78,19 @@ def process(here, *arguments, **environment):
     )
 
 
-def footfall(here, *arguments, **environment):
+def footfall(installation, *arguments, **environment):
     """`footfall …`: exit code and all it said."""
-    ran = process(here, *arguments, **environment)
+    ran = process(installation, *arguments, **environment)
     said, complaint = ran.communicate(timeout=120)
     return ran.returncode, said + complaint
 
 
-def reasons(here):
+def reasons(installation):
     """Why each failed check of the newest audit failed, by mart and check; how many were carried out in all."""
     newest = "audit_id = (select max(audit_id) from ops.audits)"
-    found = rows(here.engine, f"select mart, expectation, passed, observed from ops.check_results where {newest}")
+    found = rows(
+        installation.engine, f"select mart, expectation, passed, observed from ops.check_results where {newest}"
+    )
     return {(mart, name): why for mart, name, passed, why in found if not passed}, len(found)
 
 

@@ -26,32 +26,32 @@ NOW = "select now()"
 
 
 @pytest.fixture(scope="module")
-def here(finished_night, tmp_path_factory):
+def installation(finished_night, tmp_path_factory):
     """The night, something going on at both sites, and an analyst of each."""
-    with copy_of_night(finished_night, tmp_path_factory.mktemp("rights") / "home") as here:
-        ((now,),) = rows(here.engine, NOW)
+    with copy_of_night(finished_night, tmp_path_factory.mktemp("rights") / "home") as installation:
+        ((now,),) = rows(installation.engine, NOW)
         community = {"community_id": "m-1", "visitor_division_id": "1", "community_division_id": "2"}
         for site in SITES:
-            Landing(here.settings.landing).land(
+            Landing(installation.settings.landing).land(
                 event(now, f"{site}-a", page_type="homepage", page_identifier=site),
                 event(now, f"{site}-b", "payment_failed", properties={"checkout_id": "c", "error_code": site}),
                 event(now, f"{site}-c", "community_visited", properties=community),
                 site=site,
                 user_agent=f"agent of {site}",
             )
-        night.load(here)
-        yield here
+        night.load(installation)
+        yield installation
 
 
 @pytest.fixture(scope="module")
-def connect(here):
+def connect(installation):
     """Connections of a role, an analyst of a site among them."""
     made = {}
-    with here.engine.begin() as connection:
+    with installation.engine.begin() as connection:
         for site in SITES:
             role, password = renew_site_analyst(connection, site)
-            made[role] = create_engine(here.engine.url.set(username=role, password=password))
-    yield lambda role: made[role] if role in made else here.engine_of(role)
+            made[role] = create_engine(installation.engine.url.set(username=role, password=password))
+    yield lambda role: made[role] if role in made else installation.engine_of(role)
     for engine in made.values():
         engine.dispose()
 
@@ -59,8 +59,8 @@ def connect(here):
 # The catalogue -----------------------------------------------------------------------------------
 
 
-def test_every_role_may_do_with_every_relation_what_the_table_says(here, connect):
-    with here.engine.connect() as connection:
+def test_every_role_may_do_with_every_relation_what_the_table_says(installation, connect):
+    with installation.engine.connect() as connection:
         assert deviations(connection, *map(site_role, SITES)) == []
 
 
@@ -81,23 +81,23 @@ def test_every_role_may_do_with_every_relation_what_the_table_says(here, connect
         ("revoke select on marts.sessions from footfall_analyst", "marts.sessions: footfall_analyst may not SELECT"),
     ],
 )
-def test_what_nobody_decided_on_is_told(here, statement, told):
-    with here.engine.connect() as connection:
+def test_what_nobody_decided_on_is_told(installation, statement, told):
+    with installation.engine.connect() as connection:
         connection.execute(text(statement))
         assert [line for line in deviations(connection) if line.startswith(told)]
         connection.rollback()
 
 
-def test_nobody_but_the_administrator_has_powers_over_the_server(here):
+def test_nobody_but_the_administrator_has_powers_over_the_server(installation):
     powers = "rolsuper or rolcreaterole or rolcreatedb or rolreplication or rolbypassrls"
-    assert rows(here.engine, f"select rolname from pg_roles where rolname ~ '^footfall_' and ({powers})") == []
+    assert rows(installation.engine, f"select rolname from pg_roles where rolname ~ '^footfall_' and ({powers})") == []
     cannot_log_in = "select rolname from pg_roles where rolname in ('footfall_owner', :group) and rolcanlogin"
-    assert rows(here.engine, cannot_log_in, group=SITE_ANALYST) == []
+    assert rows(installation.engine, cannot_log_in, group=SITE_ANALYST) == []
 
 
-def test_functions_with_the_rights_of_others_are_not_for_everybody_and_look_in_no_other_schema(here):
+def test_functions_with_the_rights_of_others_are_not_for_everybody_and_look_in_no_other_schema(installation):
     found = rows(
-        here.engine,
+        installation.engine,
         "select oid::regprocedure::text from pg_proc where pronamespace = any(cast(:schemas as regnamespace[]))"
         " and prosecdef and (has_function_privilege('public', oid, 'execute')"
         " or not coalesce('search_path=pg_catalog, pg_temp' = any(proconfig), false))",
@@ -118,9 +118,9 @@ where nspname = any(:schemas) and relkind in ('r', 'p', 'v')
 
 
 @pytest.mark.parametrize("role", READERS)
-def test_a_role_reads_what_it_may_and_an_analyst_of_a_site_its_rows_alone(here, connect, role):
+def test_a_role_reads_what_it_may_and_an_analyst_of_a_site_its_rows_alone(installation, connect, role):
     site = next((site for site in SITES if role == site_role(site)), None)
-    for name, has_site in rows(here.engine, _RELATIONS, schemas=SCHEMAS):
+    for name, has_site in rows(installation.engine, _RELATIONS, schemas=SCHEMAS):
         line = rights_of(name)
         may = line.owner == role or "SELECT" in line.granted.get(SITE_ANALYST if site else role, ())
         query = f"select distinct {'site_id' if has_site else '1'} from {name}"
@@ -128,15 +128,15 @@ def test_a_role_reads_what_it_may_and_an_analyst_of_a_site_its_rows_alone(here, 
             with pytest.raises(DBAPIError, match="permission denied"):
                 rows(connect(role), query)
             continue
-        found, all_there = set(rows(connect(role), query)), set(rows(here.engine, query))
+        found, all_there = set(rows(connect(role), query)), set(rows(installation.engine, query))
         assert found == (all_there & {(site,)} if site and has_site else all_there), name
 
 
-def test_there_is_something_of_both_sites_to_hide(here):
+def test_there_is_something_of_both_sites_to_hide(installation):
     for name in ("live.active_sessions", "live.areas", "live.visitors_by_page", "live.payment_errors"):
-        assert rows(here.engine, f"select distinct site_id from {name} order by 1") == [("blog",), ("shop",)]
+        assert rows(installation.engine, f"select distinct site_id from {name} order by 1") == [("blog",), ("shop",)]
     for name in ("live.community_visitors", "marts.sessions", "marts.sessions_current_user", "marts.daily_stats"):
-        assert rows(here.engine, f"select distinct site_id from {name} order by 1") == [("blog",), ("shop",)]
+        assert rows(installation.engine, f"select distinct site_id from {name} order by 1") == [("blog",), ("shop",)]
 
 
 @pytest.mark.parametrize(
@@ -151,7 +151,7 @@ def test_there_is_something_of_both_sites_to_hide(here):
         ("live.community_visitors", "community_slug"),
     ],
 )
-def test_a_function_that_tells_what_it_is_given_is_given_no_other_sites_rows(here, connect, relation, column):
+def test_a_function_that_tells_what_it_is_given_is_given_no_other_sites_rows(installation, connect, relation, column):
     told = []
     with connect(site_role("blog")).connect() as connection:
         connection.connection.driver_connection.add_notice_handler(lambda notice: told.append(notice.message_primary))
@@ -171,11 +171,11 @@ def test_a_function_that_tells_what_it_is_given_is_given_no_other_sites_rows(her
 
 
 @pytest.mark.parametrize("view", ["active_sessions", "payment_errors", "community_visitors"])
-def test_a_live_view_finds_a_sites_rows_by_time_in_the_partitions_around_now(here, connect, view):
+def test_a_live_view_finds_a_sites_rows_by_time_in_the_partitions_around_now(installation, connect, view):
     with connect(site_role("blog")).connect() as connection:
         connection.execute(text("set enable_seqscan = off"))  # There are few rows.
         plan = "\n".join(connection.execute(text(f"explain (costs off) select * from live.{view}")).scalars())
-    ((today,),) = rows(here.engine, "select current_date")
+    ((today,),) = rows(installation.engine, "select current_date")
     days = {partition_name(today + timedelta(days=n)) for n in range(-2, 3)}
     assert set(re.findall(r"on (events_\d+)", plan)) <= days
     scans = plan.count("Index Scan using events_")
@@ -195,29 +195,29 @@ def test_an_analyst_of_a_site_that_becomes_another_role_or_asks_for_all_rows_get
             connection.execute(text("select * from marts.sessions"))
 
 
-def test_a_role_of_the_group_without_a_site_sees_nothing(here):
-    with here.engine.connect() as connection:
+def test_a_role_of_the_group_without_a_site_sees_nothing(installation):
+    with installation.engine.connect() as connection:
         connection.execute(text(f"set local role {SITE_ANALYST}"))
         for relation in ("marts.sessions", "live.active_sessions", "live.areas"):
             assert connection.execute(text(f"select count(*) from {relation}")).scalar_one() == 0
 
 
-def test_an_analyst_that_is_revoked_sees_nothing_more_and_does_not_come_back(here):
-    with here.engine.begin() as connection:
+def test_an_analyst_that_is_revoked_sees_nothing_more_and_does_not_come_back(installation):
+    with installation.engine.begin() as connection:
         add_site(connection, "fleeting")
         role, password = renew_site_analyst(connection, "fleeting")
-    engine = create_engine(here.engine.url.set(username=role, password=password))
+    engine = create_engine(installation.engine.url.set(username=role, password=password))
     with engine.connect() as connection:
         assert connection.scalar(text("select site_id from live.areas limit 1")) == "fleeting"
         connection.rollback()
-        with here.engine.begin() as administrator:
+        with installation.engine.begin() as administrator:
             assert revoke_site_analyst(administrator, "fleeting") == role
         with pytest.raises(DBAPIError, match="permission denied"):
             connection.execute(text("select site_id from live.areas"))
     engine.dispose()
     with pytest.raises(OperationalError, match=r"not permitted to log in|password authentication failed"):
         engine.connect()
-    with here.engine.begin() as connection, pytest.raises(SiteError, match="has no analyst"):
+    with installation.engine.begin() as connection, pytest.raises(SiteError, match="has no analyst"):
         revoke_site_analyst(connection, "fleeting")
 
 
@@ -307,21 +307,24 @@ def test_a_role_cannot_do_what_is_anothers_work(connect, role, statement):
             connection.execute(text(statement))
 
 
-def test_the_checker_cannot_publish(here):
-    marts = published_marts(here)
-    with here.engine_of(Role.CHECKER).begin() as connection, pytest.raises(DBAPIError, match="permission denied"):
+def test_the_checker_cannot_publish(installation):
+    marts = published_marts(installation)
+    with (
+        installation.engine_of(Role.CHECKER).begin() as connection,
+        pytest.raises(DBAPIError, match="permission denied"),
+    ):
         publish._replace(connection, marts[0])
 
 
 # Who connects ------------------------------------------------------------------------------------
 
 
-def test_each_role_needs_its_own_password(here):
+def test_each_role_needs_its_own_password(installation):
     for role, another in itertools.pairwise([*Role, Role.LOADER]):
-        assert rows(here.engine_of(role), "select current_user, current_setting('application_name')") == [
+        assert rows(installation.engine_of(role), "select current_user, current_setting('application_name')") == [
             (role, f"footfall {role.name.lower()}")
         ]
-        wrong = create_engine(here.engine.url.set(username=role, password=password_of(another)))
+        wrong = create_engine(installation.engine.url.set(username=role, password=password_of(another)))
         with pytest.raises(OperationalError, match="password authentication failed"):
             wrong.connect()
 
@@ -339,7 +342,7 @@ def test_readers_only_read_unless_asked_and_neither_run_nor_wait_for_ever(connec
             connection.execute(text("select pg_sleep(5)"))
 
 
-def test_a_reader_has_so_many_connections_and_no_more(here, connect):
+def test_a_reader_has_so_many_connections_and_no_more(installation, connect):
     engine = connect(site_role("blog"))
     engine.dispose()
     with create_engine(engine.url, pool_size=SITE_READER_CONNECTIONS + 1).connect() as first:

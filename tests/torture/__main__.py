@@ -13,7 +13,6 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from footfall.pipeline.installation import Installation, open_installation
-
 from footfall.stack.stack import prepare_database
 from runtime.settings import Settings
 from tests.torture.parts import named_faults, storm
@@ -35,10 +34,10 @@ def main() -> int:
         print(line, flush=True)
 
     part = asked.minutes * 30
-    with fresh_installation() as here:
-        wrong = named_faults(here, random.Random(asked.seed), time.monotonic() + part, say)
-    with fresh_installation() as here:
-        wrong += storm(here, asked.kills, asked.nights, asked.seed, time.monotonic() + part, say)
+    with fresh_installation() as installation:
+        wrong = named_faults(installation, random.Random(asked.seed), time.monotonic() + part, say)
+    with fresh_installation() as installation:
+        wrong += storm(installation, asked.kills, asked.nights, asked.seed, time.monotonic() + part, say)
     for broken in wrong:
         say(f"BROKEN        {broken}")
     say(f"verdict       {f'{len(wrong)} violations' if wrong else 'every promise held'}")
@@ -53,10 +52,10 @@ def fresh_installation() -> Iterator[Installation]:
         settings = Settings(home=Path(folder) / "home", postgres_port=0, segment_bytes=100_000, segment_seconds=0.5)
         prepare_database(settings)
         try:
-            with open_installation(settings) as here:
-                with here.engine.begin() as connection:
+            with open_installation(settings) as installation:
+                with installation.engine.begin() as connection:
                     add_site(connection, "shop")
-                yield here
+                yield installation
         finally:
             if server := embedded_server(settings):
                 server.stop()

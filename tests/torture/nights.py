@@ -10,7 +10,6 @@ from collections import Counter
 from collections.abc import Callable
 
 from footfall.pipeline.installation import Installation
-
 from runtime.settings import PROJECT
 
 STATIONS = {"load": None, "build": "loaded", "check": "built", "publish": "checked"}
@@ -18,11 +17,14 @@ STATIONS = {"load": None, "build": "loaded", "check": "built", "publish": "check
 _PATIENCE_SECONDS = 600
 
 
-def start(here: Installation, command: str, fault: str | None = None) -> subprocess.Popen[str]:
+def start(installation: Installation, command: str, fault: str | None = None) -> subprocess.Popen[str]:
     """`footfall <command>`."""
-    given = {"FOOTFALL_HOME": str(here.settings.home), "FOOTFALL_SEGMENT_SECONDS": str(here.settings.segment_seconds)}
-    if here.settings.database_url:
-        given["FOOTFALL_DATABASE_URL"] = here.settings.database_url
+    given = {
+        "FOOTFALL_HOME": str(installation.settings.home),
+        "FOOTFALL_SEGMENT_SECONDS": str(installation.settings.segment_seconds),
+    }
+    if installation.settings.database_url:
+        given["FOOTFALL_DATABASE_URL"] = installation.settings.database_url
     if fault:
         given["FOOTFALL_FAIL_AT"] = fault
     return subprocess.Popen(
@@ -44,8 +46,8 @@ def finish(process: subprocess.Popen[str]) -> tuple[int, str]:
 class Nights:
     """Nights, whose `kills` are counted by station, and loads beside them. `failures` are of those nobody killed."""
 
-    def __init__(self, here: Installation, chance: random.Random) -> None:
-        self._here, self._chance = here, chance
+    def __init__(self, installation: Installation, chance: random.Random) -> None:
+        self._here, self._chance = installation, chance
         self.kills: Counter[str] = Counter()
         self.load_kills = 0
         self.failures: list[str] = []

@@ -8,9 +8,8 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 
-from footfall.pipeline.installation import Installation
-
 from footfall.pipeline import night
+from footfall.pipeline.installation import Installation
 from tests.conftest import Landing, contents, event, rows
 from tests.faults.points import (
     BEGINNING,
@@ -33,15 +32,15 @@ Say = Callable[[str], None]
 OF_NIGHTS = (*BEGINNING, *BUILDING, *CHECKING, *CRASHED_CHECKS, *CHECKED, *PUBLISHING, *PUBLISHED)
 
 
-def named_faults(here: Installation, chance: random.Random, deadline: float, say: Say) -> list[str]:
+def named_faults(installation: Installation, chance: random.Random, deadline: float, say: Say) -> list[str]:
     """Every fault of the matrix hits a real `footfall load` or `footfall nightly`; nothing is repaired in between."""
     began = time.monotonic()
-    landing, landed, wrong, done = Landing(here.settings.landing), set(), [], 0
+    landing, landed, wrong, done = Landing(installation.settings.landing), set(), [], 0
     faults = [("load", fault) for fault in LOADING] + [("nightly", fault) for fault in OF_NIGHTS]
     chance.shuffle(faults)
     landing.land(event(datetime.now(UTC) - timedelta(days=1), event_id="first"))
     landed.add("first")
-    night.nightly(here, say=lambda line: None)
+    night.nightly(installation, say=lambda line: None)
     for command, fault in faults:
         if time.monotonic() > deadline:
             break
@@ -50,26 +49,29 @@ def named_faults(here: Installation, chance: random.Random, deadline: float, say
             batch = [event(at + n * timedelta(minutes=7), f"d{n}", event_id=f"{fault}/{number}/{n}") for n in range(4)]
             landed.update(fields["event_id"] for fields in batch)
             landing.land(*batch)
-        before = contents(here)
-        code, _ = finish(start(here, command, fault))
+        before = contents(installation)
+        code, _ = finish(start(installation, command, fault))
         if code != (-9 if fault.endswith("=kill") else 1):
             wrong.append(f"{fault} ended with {code}")
-        if fault not in PUBLISHED and contents(here) != before:
+        if fault not in PUBLISHED and contents(installation) != before:
             wrong.append(f"{fault} changed the marts")
         done += 1
-    night.nightly(here, say=lambda line: None)
+    night.nightly(installation, say=lambda line: None)
     say(f"named faults  {done} of {len(faults)}, {time.monotonic() - began:.0f} s")
-    return [*wrong, *violations(here, landed, landed)]
+    return [*wrong, *violations(installation, landed, landed)]
 
 
-def storm(here: Installation, kills: int, nights: int, seed: int, deadline: float, say: Say) -> list[str]:
+def storm(installation: Installation, kills: int, nights: int, seed: int, deadline: float, say: Say) -> list[str]:
     """Clients post all the time; collector, loads and nights are killed at random moments, all at once."""
     began = time.monotonic()
-    with here.engine.begin() as connection:
+    with installation.engine.begin() as connection:
         key = rotate_key(connection, "shop")
-        here.settings.home.mkdir(parents=True, exist_ok=True)
-        write_registry(connection, here.settings.site_registry)
-    collector, killed = Collector(here.settings, random.Random(seed)), Nights(here, random.Random(seed + 1))
+        installation.settings.home.mkdir(parents=True, exist_ok=True)
+        write_registry(connection, installation.settings.site_registry)
+    collector, killed = (
+        Collector(installation.settings, random.Random(seed)),
+        Nights(installation, random.Random(seed + 1)),
+    )
     enough = threading.Event()
 
     def is_over() -> bool:
@@ -91,14 +93,14 @@ def storm(here: Installation, kills: int, nights: int, seed: int, deadline: floa
         status = collector.stop()
     finally:
         collector.kill()
-    night.nightly(here, say=lambda line: None)
-    wrong = [*clients.unexpected, *killed.failures, *violations(here, clients.acknowledged, clients.sent)]
+    night.nightly(installation, say=lambda line: None)
+    wrong = [*clients.unexpected, *killed.failures, *violations(installation, clients.acknowledged, clients.sent)]
     if status:
         wrong.append(f"the collector ended with {status} when it was asked to stop")
     say(f"collector     {_counts(collector.kills)}")
     say(f"nights        {_counts(killed.kills)}")
     say(f"loads         {killed.load_kills} kills beside them")
-    lines, duplicates = _lines(here)
+    lines, duplicates = _lines(installation)
     say(
         f"events        {len(clients.acknowledged):,} acknowledged, {len(clients.sent):,} sent;"
         f" {lines:,} lines landed, {duplicates:,} of them duplicates; {time.monotonic() - began:.0f} s"
@@ -111,10 +113,10 @@ def _counts(kills: Counter[str]) -> str:
     return f"{kills.total()} kills: {each}"
 
 
-def _lines(here: Installation) -> tuple[int, int]:
+def _lines(installation: Installation) -> tuple[int, int]:
     """Of all loaded files, and those of them that were duplicates."""
     [found] = rows(
-        here.engine,
+        installation.engine,
         "select sum(line_count)::int, sum(duplicate_count)::int from ops.landed_files where state = 'loaded'",
     )
     return found

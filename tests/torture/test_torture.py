@@ -8,10 +8,10 @@ from tests.torture.parts import storm
 KILLS, NIGHTS = 20, 4
 
 
-def test_what_is_acknowledged_is_published_once_whatever_is_killed_meanwhile(here):
-    here = with_settings(here, segment_bytes=100_000)
+def test_what_is_acknowledged_is_published_once_whatever_is_killed_meanwhile(installation):
+    installation = with_settings(installation, segment_bytes=100_000)
     said: list[str] = []
-    broken = storm(here, KILLS, NIGHTS, seed=1, deadline=time.monotonic() + 300, say=said.append)
+    broken = storm(installation, KILLS, NIGHTS, seed=1, deadline=time.monotonic() + 300, say=said.append)
     assert broken == []
     assert said[0].startswith(f"collector     {KILLS} kills"), said
     assert said[1].startswith("nights"), said

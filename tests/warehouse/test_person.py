@@ -14,9 +14,9 @@ from warehouse.privacy.personal_data import FIGURES, PERSONAL
 from warehouse.tables.contracts import read_marts
 
 
-def find(here, kind, subject, most=10, site="shop"):
-    with here.engine.connect() as connection:
-        return find_person(connection, published_marts(here), Subject(site, kind, subject), most)
+def find(installation, kind, subject, most=10, site="shop"):
+    with installation.engine.connect() as connection:
+        return find_person(connection, published_marts(installation), Subject(site, kind, subject), most)
 
 
 def devices(person):
@@ -28,9 +28,9 @@ def at(hour):
 
 
 @pytest.fixture
-def loaded(here, landing):
+def loaded(installation, landing):
     """Ann on two devices of her own, and with bea on a tablet; a phone on which nobody signed in."""
-    with here.engine.begin() as connection:
+    with installation.engine.begin() as connection:
         add_site(connection, "blog")
     used = [
         *((8, "ann's", None), (9, "ann's", "ann"), (10, "laptop", "ann"), (8, "phone", None)),
@@ -45,8 +45,8 @@ def loaded(here, landing):
     ]
     landing.land(*(event(at(hour), device, **({"user_id": user} if user else {})) for hour, device, user in used))
     landing.land(event(at(9), "elsewhere", user_id="ann"), site="blog")
-    night.load(here)
-    return here
+    night.load(installation)
+    return installation
 
 
 def test_a_user_has_the_devices_they_signed_in_on_and_of_a_shared_one_their_own_hours(loaded):
@@ -104,11 +104,11 @@ def test_each_mart_is_either_peoples_or_figures(parsed_project):
     assert people == PERSONAL.keys()
 
 
-def test_each_relation_that_may_hold_an_id_is_walked_or_known_to_hold_none(here):
+def test_each_relation_that_may_hold_an_id_is_walked_or_known_to_hold_none(installation):
     """A new column of such a name in raw or ops needs a place."""
     columns = "('user_id', 'anonymous_id', 'visitor_id', 'event_id', 'ip', 'email', 'payload', 'subject', 'user_agent')"
     found = rows(
-        here.engine,
+        installation.engine,
         "select distinct attrelid::regclass::text from pg_attribute join pg_class on oid = attrelid"
         " where relnamespace in ('raw'::regnamespace, 'ops'::regnamespace) and relkind in ('r', 'p')"
         f" and not relispartition and attname in {columns} order by 1",

@@ -272,7 +272,7 @@ def test_the_sites_own_pages_refer_nobody(ask):
     assert found["referrer_host"] is None
 
 
-def test_landing_pages_are_those_of_the_night(here, described):
+def test_landing_pages_are_those_of_the_night(installation, described):
     """One day of addresses, live and published: the same paths."""
     addresses = [
         "https://shop.example",
@@ -282,13 +282,13 @@ def test_landing_pages_are_those_of_the_night(here, described):
         "about",
         "#x",
     ]
-    ((now,),) = rows(here.engine, "select now()")
-    Landing(here.settings.landing).land(
+    ((now,),) = rows(installation.engine, "select now()")
+    Landing(installation.settings.landing).land(
         *(event(now - timedelta(minutes=5), device=f"d{n}", page_url=address) for n, address in enumerate(addresses))
     )
-    night.nightly(here, say=lambda line: None)
-    live = rows(here.engine, "select visitor_id, landing_page from live.active_sessions order by 1")
-    assert live == rows(here.engine, "select visitor_id, landing_page from marts.sessions order by 1")
+    night.nightly(installation, say=lambda line: None)
+    live = rows(installation.engine, "select visitor_id, landing_page from live.active_sessions order by 1")
+    assert live == rows(installation.engine, "select visitor_id, landing_page from marts.sessions order by 1")
     assert len(live) == len(addresses)
 
 
