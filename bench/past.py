@@ -34,7 +34,7 @@ from warehouse.tables.partitions import ensure_partition
 BUILT_DAYS, DAYS = 10, 90
 COPIES = DAYS // BUILT_DAYS - 1
 _IDS = {
-    *("event_id", "first_event_id", "session_id", "first_session_id", "client_session_id", "visit_id"),
+    *("event_id", "first_event_id", "session_id", "first_session_id", "client_session_id", "page_view_id"),
     *("visitor_id", "anonymous_id", "user_id", "current_user_id"),
     *("checkout_id", "order_id", "last_order_id", "last_booking_id"),
 }

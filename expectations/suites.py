@@ -12,7 +12,7 @@ from expectations.marts.daily import (
     DAILY_STATS,
     DAILY_TRAFFIC,
 )
-from expectations.marts.page_visits import PAGE_VISITS
+from expectations.marts.page_views import PAGE_VISITS
 from expectations.marts.people import CONVERSIONS, IDENTITIES, VISITORS
 from expectations.marts.sessions import SESSIONS
 

@@ -18,9 +18,9 @@ def stand_again(connection: Connection, marts: Sequence[Mart]) -> Candidate:
     first, last = connection.execute(text("select first_date, last_date from ops.publications limit 1")).one()
     candidate = begin_candidate(connection, parse_days(f"{first}..{last}"), "once more")
     for mart in marts:
-        scope = f"intermediate.{mart.scope}"
-        keys = ", ".join(row.attname for row in connection.execute(text(COLUMNS), {"relation": scope}))
-        statement = f"insert into {scope} select {keys} from audit.{mart.name} except select {keys} from {scope}"
+        keys_relation = f"intermediate.{mart.replaced_keys}"
+        keys = ", ".join(row.attname for row in connection.execute(text(COLUMNS), {"relation": keys_relation}))
+        statement = f"insert into {keys_relation} select {keys} from audit.{mart.name} except select {keys} from {keys_relation}"
         connection.execute(text(statement))
     finish_candidate(connection)
     return candidate

@@ -29,7 +29,7 @@ def test_models_build_and_their_unit_tests_hold(installation, landing):
 
 
 def test_every_channel_rule_has_a_case():
-    cases = (PROJECT / "models/intermediate/unit_tests_int_traffic.yml").read_text()
+    cases = (PROJECT / "models/sessions/unit_tests_int_traffic.yml").read_text()
     with (PROJECT / "seeds/channel_rules.csv").open() as file:
         missing = [rule["rule_order"] for rule in csv.DictReader(file) if f"s,rule_{rule['rule_order']}," not in cases]
     assert missing == []
@@ -109,12 +109,12 @@ def test_a_candidate_that_names_a_row_nobody_has_fails_dbts_tests(installation, 
     night.load(installation)
     night.build(installation, night.next_slice(installation))
     with installation.engine.begin() as connection:
-        connection.exec_driver_sql("update audit.page_visits set session_id = 'nobody''s'")
-    with pytest.raises(dbt.BuildFailed, match="belongs_to_page_visits"):
+        connection.exec_driver_sql("update audit.page_views set session_id = 'nobody''s'")
+    with pytest.raises(dbt.BuildFailed, match="belongs_to_page_views"):
         dbt.run(
             installation.settings,
             installation.database.roles[Role.TRANSFORMER],
             "test",
             "--select",
-            "page_visits,test_type:data",
+            "page_views,test_type:data",
         )

@@ -157,7 +157,7 @@ def test_on_days_whose_raw_events_are_gone_figures_stay_and_what_only_the_person
         connection.exec_driver_sql("update ops.retention_policies set keep_days = null")
         set_policy(connection, "raw_events", age)
     prune(installation.engine_of(Role.RETENTION), installation.settings)
-    assert rows(installation.engine, "select event_date::text from ops.sealed_days") == [("2026-11-02",)]
+    assert rows(installation.engine, "select event_date::text from ops.frozen_days") == [("2026-11-02",)]
     figures = "select session_count, unique_users, visits from marts.daily_stats where stat_date = '2026-11-02'"
     of_others = (
         "select count(*) from marts.sessions where session_date = '2026-11-02' and visitor_id in ('tablet', 'stranger')"

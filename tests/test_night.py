@@ -217,7 +217,7 @@ def test_pruned_days_are_not_rebuilt(installation, landing):
     night.nightly(installation, **QUIETLY)
     before = contents(installation)
     with installation.engine.begin() as connection:
-        connection.exec_driver_sql("insert into ops.sealed_days (event_date) values ('2026-11-02')")
+        connection.exec_driver_sql("insert into ops.frozen_days (event_date) values ('2026-11-02')")
         connection.exec_driver_sql("truncate raw.events")
     with pytest.raises(SliceError, match="pruned"):
         night.rebuild(installation, parse_days("2026-11-02"), **QUIETLY)
@@ -244,7 +244,7 @@ def test_a_late_event_on_the_oldest_kept_day_leaves_the_pruned_eve_as_it_was(ins
     landing.land(*visits(2), *visits(3), *night_owl)
     night.nightly(installation, **QUIETLY)
     with installation.engine.begin() as connection:
-        connection.exec_driver_sql("insert into ops.sealed_days (event_date) values ('2026-11-02')")
+        connection.exec_driver_sql("insert into ops.frozen_days (event_date) values ('2026-11-02')")
         connection.exec_driver_sql("drop table raw.events_20261102")
     eve = rows(
         installation.engine, "select * from marts.sessions where session_date = '2026-11-02' order by session_id"

@@ -8,7 +8,7 @@ ways as (
         session_id,
         is_engaged_session,
         string_agg(coalesce(page_path, '(unknown)'), ' > ' order by position) as journey
-    from {{ source('published', 'page_visits') }}
+    from {{ source('published', 'page_views') }}
     where not is_bot and position <= 5 and {{ asked_for('session_date') }}
     group by site_id, session_id, is_engaged_session
 

@@ -1,9 +1,9 @@
 {#
-    All events of the checkouts or orders in scope, over their whole history as it will be once the candidates are
-    published: candidate commerce events, and published ones that stay. `keys` are the columns of the scope;
+    All events of the checkouts or orders in `replaced`, over their whole history as it will be once the candidates are
+    published: candidate commerce events, and published ones that stay. `keys` are the columns of `replaced`;
     the last of them is null on events that belong to none.
 #}
-{% macro commerce_history(scope, keys) %}
+{% macro commerce_history(replaced, keys) %}
 {%- set columns = [
     'site_id', 'event_id', 'event_name', 'session_id', 'session_date', 'visitor_id', 'user_id', 'occurred_at',
     'checkout_id', 'order_type', 'order_id', 'service', 'amount', 'currency', 'payment_method', 'items', 'item_count',
@@ -15,13 +15,13 @@ where {{ keys | last }} is not null
 union all
 select published.{{ columns | join(', published.') }}
 from {{ source('published', 'commerce_events') }} as published
-inner join {{ ref(scope) }} as scope
-    on {% for key in keys %}published.{{ key }} = scope.{{ key }}{{ ' and ' if not loop.last }}{% endfor %}
+inner join {{ ref(replaced) }} as replaced
+    on {% for key in keys %}published.{{ key }} = replaced.{{ key }}{{ ' and ' if not loop.last }}{% endfor %}
 
-left join {{ ref('scope_commerce_events') }} as scope_events
+left join {{ ref('replaced_commerce_events') }} as replaced_events
     on
-        published.site_id = scope_events.site_id
-        and published.event_id = scope_events.event_id
-        and published.occurred_at = scope_events.occurred_at
-where scope_events.event_id is null
+        published.site_id = replaced_events.site_id
+        and published.event_id = replaced_events.event_id
+        and published.occurred_at = replaced_events.occurred_at
+where replaced_events.event_id is null
 {%- endmacro %}

@@ -13,10 +13,10 @@ of_replaced_sessions as (
         published_events.event_id,
         published_events.occurred_at
     from {{ source('published', mart) }} as published_events
-    inner join {{ ref('scope_sessions') }} as scope_sessions
+    inner join {{ ref('replaced_sessions') }} as replaced_sessions
         on
-            published_events.site_id = scope_sessions.site_id
-            and published_events.session_id = scope_sessions.session_id
+            published_events.site_id = replaced_sessions.site_id
+            and published_events.session_id = replaced_sessions.session_id
 
 ),
 

@@ -1,4 +1,4 @@
-{# Join condition: a session starts within a span of int_edges. Of starts at one instant the event id decides. #}
+{# Join condition: a session starts within a span of int_border_runs. Of starts at one instant the event id decides. #}
 {% macro starts_within(session, span) -%}
     {{ session }}.site_id = {{ span }}.site_id
     and {{ session }}.visitor_id = {{ span }}.visitor_id

@@ -86,7 +86,7 @@ EVERY_EVENT_IN_ONE_SESSION = f"""
         from marts.sessions as p
         inner join audit.slice_days as d
             on d.site_id = p.site_id and d.event_date = p.session_date + 1 and d.starts_at <= p.ended_at
-        where p.session_date in (select event_date from ops.sealed_days)
+        where p.session_date in (select event_date from ops.frozen_days)
     ),
     placed as (
         select

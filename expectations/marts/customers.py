@@ -125,9 +125,9 @@ CUSTOMERS = Suite(
                     union all
                     select p.site_id, p.user_id, p.sessions, p.orders, p.bookings
                     from marts.customer_days as p
-                    inner join intermediate.scope_customers as u on u.site_id = p.site_id and u.user_id = p.user_id
+                    inner join intermediate.replaced_customers as u on u.site_id = p.site_id and u.user_id = p.user_id
                     where not exists (
-                        select 1 from intermediate.scope_days as d
+                        select 1 from intermediate.replaced_days as d
                         where d.site_id = p.site_id and d.stat_date = p.stat_date
                     )
                 ) as days

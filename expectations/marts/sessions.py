@@ -142,7 +142,7 @@ SESSIONS = Suite(
                 and (select max(session_date) + 2 from audit.sessions)
                 and p.session_date not in (select event_date from ops.dirty_days)
                 and not exists (
-                    select 1 from intermediate.scope_sessions as s
+                    select 1 from intermediate.replaced_sessions as s
                     where s.site_id = p.site_id and s.session_id = p.session_id
                 )
             """,

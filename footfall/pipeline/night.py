@@ -22,7 +22,7 @@ from runtime.failpoints import reach
 from warehouse.postgres.locks import CANDIDATE, MIGRATION, exclusive, held
 from warehouse.postgres.roles import Role
 from warehouse.publication import publish as publishing
-from warehouse.publication.completeness import complete_days, record_days, require_complete, seal_incomplete_days
+from warehouse.publication.completeness import complete_days, freeze_incomplete_days, record_days, require_complete
 from warehouse.publication.slices import (
     Candidate,
     Slice,
@@ -91,7 +91,7 @@ def next_slice(installation: Installation, through: date | None = None) -> Slice
             wanted = next(runs(dirty_days(connection, through), installation.settings.max_slice_days), None)
             if not wanted:
                 return None
-            incomplete = seal_incomplete_days(connection, wanted)
+            incomplete = freeze_incomplete_days(connection, wanted)
         for day in incomplete:
             _log.error("%s; what is published stays as it is", day)
         if not incomplete:

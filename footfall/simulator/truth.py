@@ -11,7 +11,7 @@ from footfall.simulator.marts.daily_funnel import funnel_rows
 from footfall.simulator.marts.daily_stats import daily_rows
 from footfall.simulator.marts.daily_tables import daily_device_rows, daily_event_rows, daily_traffic_rows
 from footfall.simulator.marts.orders import order_rows
-from footfall.simulator.marts.page_visits import daily_page_rows, page_visit_rows
+from footfall.simulator.marts.page_views import daily_page_rows, page_view_rows
 from footfall.simulator.marts.rows import Row
 from footfall.simulator.marts.sessions import session_rows
 from footfall.simulator.marts.visitors import conversion_rows, identity_rows, visitor_rows
@@ -31,13 +31,13 @@ def truth(days: int, events: int, seed: int, until: date) -> dict[str, Any]:
 
 
 def _marts(made: list[Session]) -> dict[str, list[Row]]:
-    sessions, visits = session_rows(made), page_visit_rows(made)
+    sessions, visits = session_rows(made), page_view_rows(made)
     identities, conversions = identity_rows(sessions), conversion_rows(sessions, visits)
     commerce, communities = commerce_event_rows(made), community_visit_rows(made)
     orders = order_rows(commerce)
     return {
         "sessions": sessions,
-        "page_visits": visits,
+        "page_views": visits,
         "visitors": visitor_rows(sessions, identities),
         "identities": identities,
         "conversions": conversions,

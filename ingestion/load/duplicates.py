@@ -38,7 +38,7 @@ def settle(connection: Connection, file_id: int, days: set[date]) -> Settlement:
     """Take out every copy but the first received, of this file or of earlier ones, its contact with it, and correct
     their counts.
 
-    The days must be settled by one transaction at a time (the lock SETTLE). Conflicts go to raw.rejects.
+    The days must be deduplicated by one transaction at a time (the lock SETTLE). Conflicts go to raw.rejects.
     """
     settlement = Settlement()
     if not days:

@@ -65,7 +65,7 @@ class FileLoad:
             row.site_id: ZoneInfo(row.timezone)
             for row in connection.execute(text("select site_id, timezone from ops.sites"))
         }
-        self._sealed_days: set[date] = set(connection.execute(text("select event_date from ops.sealed_days")).scalars())
+        self._sealed_days: set[date] = set(connection.execute(text("select event_date from ops.frozen_days")).scalars())
         self._rows_on: Counter[date] = Counter()
         self._user_agents: set[str] = set()
         self._digest = hashlib.sha256()
@@ -128,7 +128,7 @@ class FileLoad:
             ensure_partition(self._engine, day)
         loaded = list(self._load(arrivals, rejects))
         self._copy(_COPY_KEYS, [found.key for found in loaded])
-        # Those of copies go again when duplicates are settled.
+        # Those of copies go again when duplicates are found.
         self._copy(_COPY_CONTACTS, [found.contact for found in loaded if found.contact])
         self._rows_on.update(found.day for found in loaded)
         self._reject(rejects)
@@ -215,12 +215,12 @@ class FileLoad:
     def _finish(self) -> None:
         """Everything that one loader does at a time: enrich, settle duplicates, enter the ledger."""
         user_agents.store(self._connection, {user_agents.user_agent_id(found): found for found in self._user_agents})
-        settled = duplicates.settle(self._connection, self._file_id, set(self._rows_on))
-        self._count.duplicate_count = settled.duplicates
-        self._count.rejected_count += settled.conflicts
-        self._count.loaded_count = sum(self._rows_on.values()) - settled.duplicates - settled.conflicts
-        dirty = {day for day, rows in self._rows_on.items() if rows > settled.lost_on.get(day, 0)}
-        if sealed := dirty & set(self._connection.execute(text("select event_date from ops.sealed_days")).scalars()):
+        deduplicated = duplicates.settle(self._connection, self._file_id, set(self._rows_on))
+        self._count.duplicate_count = deduplicated.duplicates
+        self._count.rejected_count += deduplicated.conflicts
+        self._count.loaded_count = sum(self._rows_on.values()) - deduplicated.duplicates - deduplicated.conflicts
+        dirty = {day for day, rows in self._rows_on.items() if rows > deduplicated.lost_on.get(day, 0)}
+        if sealed := dirty & set(self._connection.execute(text("select event_date from ops.frozen_days")).scalars()):
             raise RuntimeError(f"{min(sealed)} was pruned while {self._segment.name} was loading; load it again")
         ledger.record(self._connection, self._file_id, self._count, dirty)
 

@@ -103,7 +103,7 @@ _MARK = """
 insert into ops.dirty_days (event_date, cause)
 select distinct event_date, :cause
 from raw.events
-where user_agent_id = any(:ids) and event_date not in (select event_date from ops.sealed_days)
+where user_agent_id = any(:ids) and event_date not in (select event_date from ops.frozen_days)
 """
 
 

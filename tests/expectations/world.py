@@ -128,12 +128,12 @@ def sessions():
     return rows
 
 
-def page_visits():
-    """Rows of audit.page_visits."""
+def page_views():
+    """Rows of audit.page_views."""
     return [
         {
             "site_id": SITE,
-            "visit_id": f"visit-{session['session_id']}-{position}",
+            "page_view_id": f"visit-{session['session_id']}-{position}",
             "session_id": session["session_id"],
             "entered_at": session["started_at"] + entered * MINUTE,
             "exited_at": session["started_at"] + exited * MINUTE,
@@ -536,7 +536,7 @@ def published_days():
 
 CANDIDATES = {
     "sessions": sessions,
-    "page_visits": page_visits,
+    "page_views": page_views,
     "visitors": visitors,
     "identities": identities,
     "conversions": conversions,
@@ -572,12 +572,12 @@ def settle(connection):
     insert(connection, "marts.daily_stats", published_days())
     insert(connection, "marts.customer_days", published_customer_days())
     connection.exec_driver_sql(
-        "create table intermediate.scope_days as select site_id, stat_date from audit.daily_stats"
+        "create table intermediate.replaced_days as select site_id, stat_date from audit.daily_stats"
     )
     connection.exec_driver_sql(
-        "create table intermediate.scope_customers as select site_id, user_id from audit.customer_days"
+        "create table intermediate.replaced_customers as select site_id, user_id from audit.customer_days"
     )
-    connection.exec_driver_sql("create table intermediate.scope_sessions (site_id text, session_id text)")
+    connection.exec_driver_sql("create table intermediate.replaced_sessions (site_id text, session_id text)")
     connection.exec_driver_sql(
         "create table intermediate.int_session_events (site_id text, visitor_id text, session_id text, user_id text,"
         " occurred_at timestamptz, is_page_view boolean)"

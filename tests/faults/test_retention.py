@@ -73,7 +73,7 @@ def test_a_prune_that_fails_anywhere_in_any_way_is_finished_by_the_next(engine, 
         fail(fault, prune_alone, engine.url, settings)
         prune_alone(engine.url, settings)
         assert left(engine, landing) == kept, fault
-    assert rows(engine, "select count(*) from ops.sealed_days") == [(len(DUE) * len(RETAINING),)]
+    assert rows(engine, "select count(*) from ops.frozen_days") == [(len(DUE) * len(RETAINING),)]
 
 
 _ROWS = (

@@ -530,7 +530,7 @@ def test_a_day_is_the_sites_own_also_when_it_has_23_or_25_hours(engine, landing,
 
 def test_an_event_for_a_sealed_day_is_too_old_and_makes_neither_partition_nor_mark(engine, landing, load):
     with engine.begin() as connection:
-        connection.execute(text("insert into ops.sealed_days (event_date) values ('2026-11-10')"))
+        connection.execute(text("insert into ops.frozen_days (event_date) values ('2026-11-10')"))
     landing.land(*events_of(2), *events_of(3, "2026-11-11"))
     load()
     assert counts(engine) == (5, 3, 0, 2)

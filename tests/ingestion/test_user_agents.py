@@ -119,7 +119,7 @@ def test_newer_rules_leave_sealed_days_alone(engine, load):
     load(GOOGLEBOT)
     with engine.begin() as connection:
         connection.execute(text("delete from ops.dirty_days"))
-        connection.execute(text("insert into ops.sealed_days (event_date) values ('2026-11-10')"))
+        connection.execute(text("insert into ops.frozen_days (event_date) values ('2026-11-10')"))
         connection.execute(text("update raw.user_agents set rules_version = 'older', is_bot = false"))
         assert user_agents.apply_rules(connection) == 1
     assert rows(engine, "select cause from ops.dirty_days") == []

@@ -1,5 +1,7 @@
 """All rows of all marts."""
 
+from tests.oracle.visits import page_views
+
 from tests.oracle.commerce import checkouts, commerce_events, orders, payment_errors
 from tests.oracle.communities import community_visits, community_visits_daily
 from tests.oracle.customers import customer_days, customers
@@ -13,7 +15,6 @@ from tests.oracle.daily import (
 )
 from tests.oracle.people import conversions, identities, visitors
 from tests.oracle.sessions import described, sessionise
-from tests.oracle.visits import page_visits
 
 EXCEPTIONS = {("daily_stats", "is_final"): "It turns true with time alone, whatever the events are."}
 """Columns that are not told here, with the reason."""
@@ -31,7 +32,7 @@ def marts(events, zones, contact_key=b"") -> dict[str, Rows]:
     sessions = sessionise(events, zones)
     rows = [described(session) for session in sessions]
     pairs = list(zip(sessions, rows, strict=True))
-    visits = [visit for session, row in pairs for visit in page_visits(session, row)]
+    visits = [visit for session, row in pairs for visit in page_views(session, row)]
     bought = [event for session, row in pairs for event in commerce_events(session, row, contact_key)]
     placed = orders(bought)
     community = [visit for session, row in pairs for visit in community_visits(session, row)]
@@ -39,7 +40,7 @@ def marts(events, zones, contact_key=b"") -> dict[str, Rows]:
     converted = conversions(rows, intervals)
     return {
         "sessions": rows,
-        "page_visits": visits,
+        "page_views": visits,
         "visitors": visitors(rows, intervals),
         "identities": intervals,
         "conversions": converted,

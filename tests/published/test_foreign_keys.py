@@ -9,10 +9,10 @@ from warehouse.postgres.roles import Role
 from warehouse.tables.contracts import read_marts
 
 KEYS = [
-    *((mart, "sessions", "site_id, session_id") for mart in ("page_visits", "conversions", "identities")),
+    *((mart, "sessions", "site_id, session_id") for mart in ("page_views", "conversions", "identities")),
     *((mart, "sessions", "site_id, session_id") for mart in ("commerce_events", "checkouts", "orders")),
     *((mart, "sessions", "site_id, session_id") for mart in ("payment_errors", "community_visits")),
-    *((mart, "visitors", "site_id, visitor_id") for mart in ("sessions", "page_visits", "identities", "conversions")),
+    *((mart, "visitors", "site_id, visitor_id") for mart in ("sessions", "page_views", "identities", "conversions")),
     ("payment_errors", "commerce_events", "site_id, event_id"),
     ("payment_errors", "checkouts", "site_id, checkout_id"),
     ("orders", "commerce_events", "site_id, event_id"),

@@ -106,7 +106,7 @@ def test_a_candidate_changed_in_any_mart_or_scope_after_its_audit_is_refused(sta
         assert publish(control, candidate, marts).days
         control.rollback()
     relations = [f"audit.{mart.name}" for mart in marts]
-    relations += sorted({f"intermediate.{mart.scope}" for mart in marts})
+    relations += sorted({f"intermediate.{mart.replaced_keys}" for mart in marts})
     with marts_stay(standing):
         for relation in relations:
             lost = f"delete from {relation} where ctid = (select min(ctid) from {relation})"

@@ -48,7 +48,7 @@ def test_as_many_raw_events_but_others_are_no_complete_day(installation, landing
 def test_a_late_event_seals_an_incomplete_day_and_holds_no_other_up(installation, landing, published):
     landing.land(event("2026-11-03 15:00", device="d15"), event("2026-11-04 15:00", device="d15"))
     night.nightly(installation, **QUIETLY)
-    assert rows(installation.engine, "select event_date, reason from ops.sealed_days") == [
+    assert rows(installation.engine, "select event_date, reason from ops.frozen_days") == [
         (date(2026, 11, 3), "incomplete")
     ]
     assert rows(installation.engine, "select stat_date::text, session_count from marts.daily_stats order by 1") == [
@@ -71,4 +71,4 @@ def test_an_event_that_moved_to_its_neighbouring_day_is_not_missing(installation
         ("2026-11-02", 2),
         ("2026-11-03", 0),
     ]
-    assert rows(installation.engine, "select 1 from ops.sealed_days") == []
+    assert rows(installation.engine, "select 1 from ops.frozen_days") == []

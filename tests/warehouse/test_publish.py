@@ -119,8 +119,8 @@ CLOSED = {
     "values swapped": (CHANGED, changed_since("update audit.pages set views = 19 - views")),
     "rows doubled": (CHANGED, changed_since("insert into audit.pages select * from audit.pages")),
     "a row lost": (CHANGED, changed_since("delete from audit.people")),
-    "more in scope": (CHANGED, changed_since("insert into intermediate.scope_days values ('shop', '2026-11-03')")),
-    "less in scope": (CHANGED, changed_since("delete from intermediate.scope_visitors")),
+    "more in scope": (CHANGED, changed_since("insert into intermediate.replaced_days values ('shop', '2026-11-03')")),
+    "less in scope": (CHANGED, changed_since("delete from intermediate.replaced_visitors")),
 }
 
 
@@ -220,7 +220,7 @@ def test_exactly_the_marks_that_were_covered_are_cleared(engine):
 
 def test_days_a_moved_first_visit_leaves_stale_are_marked_but_not_those_that_are_sealed(engine):
     with engine.begin() as connection:
-        connection.execute(text("insert into ops.sealed_days (event_date) values (:day)"), {"day": TUESDAY})
+        connection.execute(text("insert into ops.frozen_days (event_date) values (:day)"), {"day": TUESDAY})
     build_and_publish(engine, MONDAY, MONDAY, [], [], moved=[TUESDAY, WEDNESDAY])
     assert marks(engine) == [(WEDNESDAY, "identity")]
 

@@ -47,6 +47,6 @@ def test_of_a_day_that_was_found_incomplete_what_is_left_is_counted(installation
         connection.execute(text("delete from raw.events where anonymous_id = 'd2'"))
     landing.land(event(noon(95), device="late"), event(noon(95), device="later"))
     night.nightly(installation, **QUIETLY)
-    assert rows(installation.engine, "select reason from ops.sealed_days") == [("incomplete",)]
+    assert rows(installation.engine, "select reason from ops.frozen_days") == [("incomplete",)]
     assert said(installation) == counted(installation)
     assert list(said(installation).values()) == [3]

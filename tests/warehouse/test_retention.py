@@ -96,7 +96,7 @@ def test_raw_events_are_dropped_to_the_day_and_their_days_sealed(engine, setting
         change(engine, "insert into raw.lost_copies values ('shop', 'x', :day)", day=today - age * DAY)
     pruned = prune(engine, settings)
     assert partitions(engine) == [today - 90 * DAY, today - 89 * DAY]
-    assert rows(engine, "select event_date from ops.sealed_days order by 1") == [
+    assert rows(engine, "select event_date from ops.frozen_days order by 1") == [
         (today - age * DAY,) for age in (400, 92, 91)
     ]
     assert [(found.relation, found.rows) for found in pruned] == [
@@ -122,12 +122,12 @@ ROWS = {
     ),
     "anonymous visits": (
         "anonymous_sessions",
-        "marts.page_visits (site_id, visit_id, session_date, user_id)",
+        "marts.page_views (site_id, page_view_id, session_date, user_id)",
         "'shop', :id, :day, null",
     ),
     "signed-in visits": (
         "signed_in_sessions",
-        "marts.page_visits (site_id, visit_id, session_date, user_id)",
+        "marts.page_views (site_id, page_view_id, session_date, user_id)",
         "'shop', :id, :day, 'ann'",
     ),
     "anonymous visitors": (
@@ -390,7 +390,7 @@ def test_days_that_are_dirty_are_never_pruned(engine, settings, today, marts):
     before = everything(engine)
     prune(engine, settings)
     assert everything(engine) == before
-    assert rows(engine, "select count(*) from ops.sealed_days") == [(0,)]
+    assert rows(engine, "select count(*) from ops.frozen_days") == [(0,)]
     change(engine, "delete from ops.dirty_days")
     assert sum(found.rows for found in prune(engine, settings)) == len(dated) + 1
 
@@ -426,7 +426,7 @@ def test_a_dry_run_says_the_rows_and_bytes_and_changes_nothing(engine, landing, 
         ("ip_addresses", "raw.events", 1),
         ("ip_addresses", "marts.sessions", 0),
         ("contacts", "ops.contact_vault", 1),
-        ("anonymous_sessions", "marts.page_visits", 1),
+        ("anonymous_sessions", "marts.page_views", 1),
         ("anonymous_sessions", "marts.commerce_events", 1),
         ("anonymous_sessions", "marts.checkouts", 1),
         ("anonymous_sessions", "marts.orders", 1),
@@ -434,7 +434,7 @@ def test_a_dry_run_says_the_rows_and_bytes_and_changes_nothing(engine, landing, 
         ("anonymous_sessions", "marts.community_visits", 1),
         ("anonymous_sessions", "marts.sessions", 1),
         ("anonymous_sessions", "marts.visitors", 1),
-        ("signed_in_sessions", "marts.page_visits", 1),
+        ("signed_in_sessions", "marts.page_views", 1),
         ("signed_in_sessions", "marts.commerce_events", 1),
         ("signed_in_sessions", "marts.checkouts", 1),
         ("signed_in_sessions", "marts.orders", 1),
@@ -491,7 +491,7 @@ def test_a_day_a_load_is_writing_to_is_left_for_the_next_time(engine, settings, 
         load.execute(text(f"lock table raw.{partition_name(today - 92 * DAY)} in row exclusive mode"))
         prune(engine, settings)
         assert partitions(engine) == [today - 92 * DAY]
-    assert rows(engine, "select event_date from ops.sealed_days") == [(today - 91 * DAY,)]
+    assert rows(engine, "select event_date from ops.frozen_days") == [(today - 91 * DAY,)]
     prune(engine, settings)
     assert partitions(engine) == []
 
@@ -503,7 +503,7 @@ def test_a_run_killed_between_detaching_and_dropping_is_taken_up(engine, setting
     keep(engine, raw_events=90)
     day = today - 91 * DAY
     put_event(engine, day)
-    change(engine, "insert into ops.sealed_days (event_date) values (:day)", day=day)
+    change(engine, "insert into ops.frozen_days (event_date) values (:day)", day=day)
     change(engine, f"alter table raw.events detach partition raw.{partition_name(day)}")
     (found,) = prune(engine, settings)
     assert (found.relation, found.rows) == (f"raw.{partition_name(day)}", 1)
@@ -526,7 +526,7 @@ def test_a_detach_that_was_interrupted_is_finalised(engine, settings, today):
     ]
     prune(engine, settings)
     assert partitions(engine) == []
-    assert rows(engine, "select event_date from ops.sealed_days") == [(day,)]
+    assert rows(engine, "select event_date from ops.frozen_days") == [(day,)]
 
 
 def test_a_file_whose_removal_was_interrupted_is_removed_whole_the_next_time(engine, landing, settings):
@@ -625,7 +625,7 @@ def test_a_load_does_not_wait_for_a_prune_that_waits_for_a_reader(engine, landin
     with engine.connect().execution_options(isolation_level="REPEATABLE READ") as old_reader:
         old_reader.execute(text("select count(*) from raw.events"))
         pruning.start()
-        while not rows(engine, "select 1 from ops.sealed_days"):
+        while not rows(engine, "select 1 from ops.frozen_days"):
             time.sleep(0.02)
         time.sleep(0.2)
         Landing(landing).land(event(datetime.now(UTC)))

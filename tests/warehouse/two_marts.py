@@ -24,7 +24,7 @@ PAGES = Mart(
     ),
     primary_key=("site_id", "stat_date", "path"),
     indexes=(("path",), ("stat_date", "views")),
-    scope="scope_days",
+    replaced_keys="replaced_days",
     date_column="stat_date",
 )
 PEOPLE = Mart(
@@ -38,7 +38,7 @@ PEOPLE = Mart(
     ),
     primary_key=("site_id", "visitor_id"),
     indexes=(),
-    scope="scope_visitors",
+    replaced_keys="replaced_visitors",
     date_column=None,
 )
 MARTS = (PAGES, PEOPLE)
@@ -56,7 +56,7 @@ def build(engine, first, last, pages, people, moved=()):
         for statement in _TABLES:
             connection.execute(text(statement))
         connection.execute(
-            text("insert into intermediate.scope_days select 'shop', cast(:day as date)"),
+            text("insert into intermediate.replaced_days select 'shop', cast(:day as date)"),
             [{"day": day} for day in Slice(first, last).days],
         )
         for row in pages:
@@ -64,11 +64,9 @@ def build(engine, first, last, pages, people, moved=()):
         for visitor, views in people:
             row = {"visitor": visitor, "views": views}
             connection.execute(text("insert into audit.people values ('shop', :visitor, :views)"), row)
-            connection.execute(text("insert into intermediate.scope_visitors values ('shop', :visitor)"), row)
+            connection.execute(text("insert into intermediate.replaced_visitors values ('shop', :visitor)"), row)
         for day in moved:
-            connection.execute(
-                text("insert into intermediate.moved_first_days values (:day, 'identity')"), {"day": day}
-            )
+            connection.execute(text("insert into intermediate.stale_days values (:day, 'identity')"), {"day": day})
         finish_candidate(connection)
     return candidate
 
@@ -110,12 +108,12 @@ def build_and_publish(engine, *what, **more):
 
 
 _TABLES = (
-    "drop table if exists audit.pages, audit.people, intermediate.scope_days, intermediate.scope_visitors,"
-    " intermediate.moved_first_days",
+    "drop table if exists audit.pages, audit.people, intermediate.replaced_days, intermediate.replaced_visitors,"
+    " intermediate.stale_days",
     "create table audit.pages"
     " (site_id text, stat_date date, path text, views integer, revenue numeric(12,2), is_final boolean)",
     "create table audit.people (site_id text, visitor_id text, views bigint, first_seen_at timestamptz)",
-    "create table intermediate.scope_days (site_id text, stat_date date)",
-    "create table intermediate.scope_visitors (site_id text, visitor_id text)",
-    "create table intermediate.moved_first_days (event_date date, cause text)",
+    "create table intermediate.replaced_days (site_id text, stat_date date)",
+    "create table intermediate.replaced_visitors (site_id text, visitor_id text)",
+    "create table intermediate.stale_days (event_date date, cause text)",
 )

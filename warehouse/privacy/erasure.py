@@ -77,7 +77,7 @@ def _mark_days(connection: Connection, marts: Sequence[Mart], person: Person) ->
         text(
             "insert into ops.dirty_days (event_date, cause)"
             f" select event_date, 'erasure' from ({' union '.join(days)}) days"
-            " where event_date not in (select event_date from ops.sealed_days)"
+            " where event_date not in (select event_date from ops.frozen_days)"
         ),
         {"site": person.site_id, "user": person.user_id, "devices": person.shared_devices},
     ).rowcount

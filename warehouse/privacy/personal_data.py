@@ -68,7 +68,7 @@ PERSONAL: dict[str, str] = {
     "customers": theirs("r.user_id", None, ""),
     "identities": theirs("r.user_id", "r.visitor_id", "r.from_at"),
     "orders": theirs("r.user_id", "r.visitor_id", "r.ordered_at"),
-    "page_visits": theirs("r.user_id", "r.visitor_id", "r.entered_at"),
+    "page_views": theirs("r.user_id", "r.visitor_id", "r.entered_at"),
     "payment_errors": theirs("r.user_id", "r.visitor_id", "r.occurred_at"),
     "sessions": theirs("r.user_id", "r.visitor_id", "r.started_at"),
     # A device is whose it was first, whoever uses it now.

@@ -132,9 +132,7 @@ def _key(column: str, missing: str, most: int = 100) -> str:
 
 
 NAMES_GIVEN: tuple[NamesGiven | TopList | Slug, ...] = (
-    NamesGiven(
-        "daily_page_stats", "page_visits", {"page_path": _key("r.page_path", "(unknown)", 600)}, counted="views"
-    ),
+    NamesGiven("daily_page_stats", "page_views", {"page_path": _key("r.page_path", "(unknown)", 600)}, counted="views"),
     NamesGiven(
         *("daily_event_stats", "sessions", {"event_name": "listed.name"}),
         counted="events",

@@ -75,7 +75,7 @@ def complete_days(connection: Connection) -> list[date]:
         connection.execute(
             text(
                 "select event_date from ops.published_days"
-                " where event_date not in (select event_date from ops.sealed_days) order by event_date"
+                " where event_date not in (select event_date from ops.frozen_days) order by event_date"
             )
         ).scalars()
     )
@@ -103,20 +103,20 @@ def _incomplete_days(connection: Connection, wanted: Slice) -> list[IncompleteDa
             " where p.event_date between :first and :last"
             " and (coalesce(r.found, 0) + coalesce(m.moved, 0) < p.raw_events"
             "  or (r.found = p.raw_events and m.moved is null and r.fingerprint <> p.raw_fingerprint))"
-            " and p.event_date not in (select event_date from ops.sealed_days) order by p.event_date"
+            " and p.event_date not in (select event_date from ops.frozen_days) order by p.event_date"
         ),
         {"first": wanted.first, "last": wanted.last},
     )
     return [IncompleteDay(row.event_date, row.raw_events, row.found) for row in rows]
 
 
-def seal_incomplete_days(connection: Connection, wanted: Slice) -> list[IncompleteDay]:
+def freeze_incomplete_days(connection: Connection, wanted: Slice) -> list[IncompleteDay]:
     """Let what is published of incomplete days stay as it is, for good, and say which these are."""
     found = _incomplete_days(connection, wanted)
     if found:
         days = {"days": [incomplete.day for incomplete in found]}
         connection.execute(
-            text("insert into ops.sealed_days (event_date, reason) select unnest(cast(:days as date[])), 'incomplete'"),
+            text("insert into ops.frozen_days (event_date, reason) select unnest(cast(:days as date[])), 'incomplete'"),
             days,
         )
         connection.execute(text("delete from ops.dirty_days where event_date = any(:days)"), days)

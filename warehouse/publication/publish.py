@@ -43,10 +43,10 @@ class Publication:
 
 
 def fingerprint(connection: Connection, marts: Sequence[Mart]) -> str:
-    """Hash of all candidate rows and of the scopes that say what they replace."""
+    """Hash of all candidate rows and of the keys of the rows that they replace."""
     contents = [day for mart in marts for day in content(connection, "audit", mart)]
-    scopes = [_scope_content(connection, scope) for scope in sorted({mart.scope for mart in marts})]
-    return hashlib.sha256(repr((contents, scopes)).encode()).hexdigest()
+    keys = [_keys_content(connection, relation) for relation in sorted({mart.replaced_keys for mart in marts})]
+    return hashlib.sha256(repr((contents, keys)).encode()).hexdigest()
 
 
 def content(connection: Connection, schema: str, mart: Mart, days: Collection[date] | None = None) -> list[MartDay]:
@@ -168,20 +168,20 @@ def _require_audit(connection: Connection, candidate: Candidate, marts: Sequence
 
 
 def _replace(connection: Connection, mart: Mart) -> list[MartDay]:
-    """Replace what the scope names, and say what the mart now holds on every day that this touched.
+    """Replace the rows that the keys name, and say what the mart now holds on every day that this touched.
 
     Of a mart whose rows belong to no day, only what the candidate brought is told.
     """
-    keys = _scope_columns(connection, mart.scope)
+    keys = _key_columns(connection, mart.replaced_keys)
     names = {
         "mart": sql.Identifier(mart.name),
-        "scope": sql.Identifier(mart.scope),
+        "keys": sql.Identifier(mart.replaced_keys),
         "columns": sql.SQL(", ").join(map(sql.Identifier, mart.column_names)),
         "day": sql.Identifier(mart.date_column) if mart.date_column else sql.SQL("null::date"),
         "match": sql.SQL(" and ").join(sql.SQL("m.{0} = s.{0}").format(sql.Identifier(key)) for key in keys),
     }
     delete = (
-        "with gone as (delete from marts.{mart} m using intermediate.{scope} s where {match} returning m.*)"
+        "with gone as (delete from marts.{mart} m using intermediate.{keys} s where {match} returning m.*)"
         " select distinct {day} from gone"
     )
     gone = _execute(connection, sql.SQL(delete).format(**names))
@@ -224,28 +224,28 @@ def _settle_marks(connection: Connection, candidate: Candidate) -> None:
     connection.execute(
         text(
             "insert into ops.dirty_days (event_date, cause)"
-            " select event_date, cause from intermediate.moved_first_days"
-            " where event_date not in (select event_date from ops.sealed_days)"
+            " select event_date, cause from intermediate.stale_days"
+            " where event_date not in (select event_date from ops.frozen_days)"
         )
     )
 
 
-def _scope_columns(connection: Connection, scope: str) -> list[str]:
+def _key_columns(connection: Connection, relation: str) -> list[str]:
     return list(
         connection.execute(
             text(
-                "select attname from pg_attribute where attrelid = to_regclass(:scope) and attnum > 0"
+                "select attname from pg_attribute where attrelid = to_regclass(:relation) and attnum > 0"
                 " and not attisdropped order by attnum"
             ),
-            {"scope": f"intermediate.{scope}"},
+            {"relation": f"intermediate.{relation}"},
         ).scalars()
     )
 
 
-def _scope_content(connection: Connection, scope: str) -> tuple[str, int, str]:
-    query = sql.SQL("select count(*), {} from intermediate.{} as mart_row").format(_HASH, sql.Identifier(scope))
+def _keys_content(connection: Connection, relation: str) -> tuple[str, int, str]:
+    query = sql.SQL("select count(*), {} from intermediate.{} as mart_row").format(_HASH, sql.Identifier(relation))
     count, digest = _execute(connection, query)[0]
-    return scope, count, digest
+    return relation, count, digest
 
 
 def _execute(connection: Connection, query: sql.Composable) -> list[tuple]:

@@ -15,17 +15,17 @@ Figures = dict[tuple[str, date, str], Decimal]
 
 
 def headline_figures(connection: Connection, mart: Mart) -> Figures:
-    """The mart's headline figures as published for the days in the candidate's scope."""
+    """The mart's headline figures as published for the days that the candidate replaces."""
     if not mart.headline:
         return {}
     query = sql.SQL(
         "select m.site_id, m.{day} as day, headline.key as figure, headline.value::numeric from marts.{mart} m"
-        " join intermediate.{scope} s on s.site_id = m.site_id and s.{day} = m.{day}"
+        " join intermediate.{keys} s on s.site_id = m.site_id and s.{day} = m.{day}"
         " cross join lateral jsonb_each_text(jsonb_build_object({figures})) headline"
     ).format(
         day=sql.Identifier(mart.date_column or ""),
         mart=sql.Identifier(mart.name),
-        scope=sql.Identifier(mart.scope),
+        keys=sql.Identifier(mart.replaced_keys),
         figures=sql.SQL(", ").join(
             sql.SQL("{}, m.{}").format(sql.Literal(name), sql.Identifier(name)) for name in mart.headline
         ),

@@ -89,17 +89,17 @@ def mark_dirty(connection: Connection, days: Collection[date], cause: str) -> No
     Raises:
         SliceError: raw events of one of them are gone, so that a rebuild would lose what is published.
     """
-    _refuse_sealed(connection, days)
+    _refuse_frozen(connection, days)
     connection.execute(
         text("insert into ops.dirty_days (event_date, cause) select unnest(cast(:days as date[])), :cause"),
         {"days": list(days), "cause": cause},
     )
 
 
-def _refuse_sealed(connection: Connection, days: Collection[date]) -> None:
+def _refuse_frozen(connection: Connection, days: Collection[date]) -> None:
     sealed: Sequence[date] = (
         connection.execute(
-            text("select event_date from ops.sealed_days where event_date = any(:days) order by event_date"),
+            text("select event_date from ops.frozen_days where event_date = any(:days) order by event_date"),
             {"days": list(days)},
         )
         .scalars()
@@ -118,7 +118,7 @@ def begin_candidate(connection: Connection, wanted: Slice, code_version: str) ->
     Raises:
         SliceError: raw events of one of its days are gone.
     """
-    _refuse_sealed(connection, wanted.days)
+    _refuse_frozen(connection, wanted.days)
     candidate = Candidate(uuid.uuid4(), wanted)
     connection.execute(text("update ops.candidates set state = 'abandoned' where state in ('building', 'built')"))
     connection.execute(text("delete from audit.slice_days"))

@@ -100,7 +100,7 @@ def _settled(day: str) -> str:
 
 
 _OF_SESSIONS = {
-    "marts.page_visits": "session_date",
+    "marts.page_views": "session_date",
     "marts.commerce_events": "session_date",
     "marts.checkouts": "checkout_date",
     "marts.orders": "order_date",
@@ -154,7 +154,7 @@ KEPT = {
     "ops.site_keys": "no person in it",
     "ops.landed_files": "counts: without them a file could be loaded again",
     "ops.dirty_days": "goes when it is published",
-    "ops.sealed_days": "says which days are gone",
+    "ops.frozen_days": "says which days are gone",
     "ops.candidates": "what was built: no person in it",
     "ops.candidate_days": "counts: a rebuild must not find less",
     "ops.audits": "verdicts: no person in them",

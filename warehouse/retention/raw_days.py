@@ -48,7 +48,7 @@ def _count(connection: Connection, day: date) -> int:
     published = connection.scalar(
         text(
             "select raw_events from ops.published_days where event_date = :day and not exists"
-            " (select from ops.sealed_days s where s.event_date = :day and s.reason = 'incomplete')"
+            " (select from ops.frozen_days s where s.event_date = :day and s.reason = 'incomplete')"
         ),
         {"day": day},
     )
@@ -88,7 +88,7 @@ def _seal(engine: Engine, day: date) -> bool:
             if connection.scalar(text("select 1 from ops.dirty_days where event_date = :day"), {"day": day}):
                 return False
             connection.execute(
-                text("insert into ops.sealed_days (event_date) values (:day) on conflict do nothing"), {"day": day}
+                text("insert into ops.frozen_days (event_date) values (:day) on conflict do nothing"), {"day": day}
             )
     except OperationalError as error:
         if not isinstance(error.orig, LockNotAvailable):

@@ -1,4 +1,4 @@
-"""What dbt promises of each mart and says of each view: columns, key, scope, indexes.
+"""What dbt promises of each mart and says of each view: columns, key, replaced keys, indexes.
 
 Read from dbt's manifest, which is their only home.
 """
@@ -30,7 +30,7 @@ class Mart:
     columns: tuple[Column, ...]
     primary_key: tuple[str, ...]
     indexes: tuple[tuple[str, ...], ...]
-    scope: str
+    replaced_keys: str
     """Relation in `intermediate` whose rows say which published rows the candidate replaces."""
     date_column: str | None
     """The day a row belongs to; None where a row is about a visitor's whole history."""
@@ -107,7 +107,7 @@ def _mart(model: dict[str, Any]) -> Mart:
         ),
         primary_key=tuple(meta["primary_key"]),
         indexes=tuple(tuple(columns) for columns in meta.get("indexed_by", ())),
-        scope=meta["scope"],
+        replaced_keys=meta["replaced_keys"],
         date_column=meta.get("date_column"),
         headline=tuple(meta.get("headline", ())),
     )

@@ -1,0 +1,3 @@
+-- One row per checkout whose history the candidates change.
+
+{{ replaced_commerce(['site_id', 'checkout_id']) }}

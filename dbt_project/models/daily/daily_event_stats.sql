@@ -1,0 +1,57 @@
+-- One row per site, day and event name that people caused.
+
+with
+
+sessions as (
+
+    select * from {{ ref('int_merged_sessions') }}
+
+),
+
+names_read as (
+
+    select
+        sessions.site_id,
+        sessions.session_date,
+        sessions.session_id,
+        sessions.visitor_id,
+        counted.event_name,
+        cast(counted.event_count as bigint) as event_count
+    from sessions
+    cross join lateral {{ counts_listed('sessions.event_counts') }} as counted (event_name, event_count)
+
+),
+
+{{ cap_steps('event_name', 'sum(event_count)', var('event_name_cap')) }},
+
+visitors_counted as (
+
+    -- A session is of one visitor, so that all are sums from here on. Counting distinct ones of a day at once
+    -- sorts it by site and name first: 1.6 s of a million events rather than 1.0.
+    select
+        visitor_id,
+        site_id,
+        session_date,
+        name,
+        sum(event_count) as event_count,
+        count(distinct session_id) as session_count
+    from names_capped
+    group by visitor_id, site_id, session_date, name
+
+),
+
+events_summed as (
+
+    select
+        site_id,
+        session_date as stat_date,
+        name as event_name,
+        cast(sum(event_count) as bigint) as events,
+        cast(sum(session_count) as integer) as sessions,
+        cast(count(*) as integer) as visitors
+    from visitors_counted
+    group by site_id, session_date, name
+
+)
+
+select * from events_summed

@@ -1,0 +1,142 @@
+-- One row per site, day and step of the way to a purchase that people's sessions entered.
+
+with
+
+sessions as (
+
+    select * from {{ ref('int_merged_sessions') }}
+
+),
+
+visits as (
+
+    select * from {{ ref('int_merged_page_views') }}
+
+),
+
+commerce_events as (
+
+    select * from {{ ref('int_merged_commerce_events') }}
+
+),
+
+steps_taken as (
+
+    -- A successful payment is a step into payment and a purchase.
+    select
+        site_id,
+        session_date,
+        session_id,
+        1 as step_number,
+        started_at as taken_at
+    from sessions
+    union all
+    select
+        site_id,
+        session_date,
+        session_id,
+        case page_type when 'category' then 2 else 3 end as step_number,
+        entered_at as taken_at
+    from visits
+    where page_type in ('category', 'offer')
+    union all
+    select
+        site_id,
+        session_date,
+        session_id,
+        4 as step_number,
+        occurred_at as taken_at
+    from commerce_events
+    where event_name = 'checkout_started'
+    union all
+    select
+        site_id,
+        session_date,
+        session_id,
+        5 as step_number,
+        occurred_at as taken_at
+    from commerce_events
+    where event_name in ('payment_started', 'payment_failed', 'payment_succeeded')
+    union all
+    select
+        site_id,
+        session_date,
+        session_id,
+        6 as step_number,
+        occurred_at as taken_at
+    from commerce_events
+    where event_name in ('payment_succeeded', 'order_placed', 'booking_placed')
+
+),
+
+steps_followed as (
+
+    -- With the first step after it that leads further, at the same instant at the earliest.
+    select
+        *,
+        case step_number
+            when 1 then min(case when step_number > 1 then taken_at end) over following
+            when 2 then min(case when step_number > 2 then taken_at end) over following
+            when 3 then min(case when step_number > 3 then taken_at end) over following
+            when 4 then min(case when step_number > 4 then taken_at end) over following
+            when 5 then min(case when step_number > 5 then taken_at end) over following
+        end as followed_at
+    from steps_taken
+    window following as (partition by session_id, site_id order by taken_at desc)
+
+),
+
+steps_entered as (
+
+    select
+        site_id,
+        session_date,
+        session_id,
+        step_number,
+        min(taken_at) as entered_at,
+        -- What follows the first time that the step was taken.
+        min(followed_at) as completed_at
+    from steps_followed
+    group by site_id, session_date, session_id, step_number
+
+),
+
+steps_summed as (
+
+    select
+        site_id,
+        session_date as stat_date,
+        step_number,
+        count(*) as entered,
+        case when step_number = 6 then count(*) else count(completed_at) end as completed,
+        percentile_cont(0.5) within group (
+            order by {{ seconds_between('entered_at', 'completed_at') }}
+        ) as median_seconds
+    from steps_entered
+    group by site_id, session_date, step_number
+
+),
+
+columns_named as (
+
+    select
+        site_id,
+        stat_date,
+        step_number,
+        case step_number
+            when 1 then 'visit'
+            when 2 then 'category'
+            when 3 then 'offer'
+            when 4 then 'checkout'
+            when 5 then 'payment'
+            else 'purchase'
+        end as step,
+        cast(entered as integer) as entered,
+        cast(completed as integer) as completed,
+        cast(entered - completed as integer) as abandoned,
+        cast(median_seconds as numeric(12, 1)) as median_seconds
+    from steps_summed
+
+)
+
+select * from columns_named

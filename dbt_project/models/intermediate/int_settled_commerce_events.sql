@@ -1,6 +1,0 @@
--- One row per commerce event of the days in scope, as they will be once the candidates are published. Bots
--- are left out.
-{{ config(materialized='view') }}
-{% set columns = ['site_id', 'event_id', 'event_name', 'session_id', 'session_date', 'occurred_at'] %}
-
-{{ settled('commerce_events', columns) }}

@@ -1,8 +1,0 @@
--- One row per visit to a community on the days in scope, as they will be once the candidates are
--- published. Bots are left out.
-{{ config(materialized='view') }}
-{% set columns = [
-    'site_id', 'session_date', 'visitor_id', 'user_id', 'community_id', 'community_slug', 'is_cross_division',
-] %}
-
-{{ settled('community_visits', columns) }}

@@ -1,0 +1,24 @@
+-- One row per day outside the slice, and cause, for which the candidates leave it stale: a first visit, the
+-- session in which the first user became known, or the first report of an order, moved from it or to it.
+{%- set visitor, order = ['site_id', 'visitor_id'], ['site_id', 'order_type', 'order_id'] %}
+
+with
+
+days as (
+
+    {{ stale_day_steps('visitors', 'replaced_visitors', visitor, 'first_session_id', 'first_seen_date', 'identity') }}
+    union
+    {{ stale_day_steps('conversions', 'replaced_visitors', visitor, 'session_id', 'conversion_date', 'identity') }}
+    union
+    {{ stale_day_steps('orders', 'replaced_orders', order, 'event_id', 'order_date', 'order_moved') }}
+
+)
+
+select
+    days.event_date,
+    days.cause
+from days
+where
+    days.event_date not in (
+        select slice_days.event_date from {{ source('audit', 'slice_days') }} as slice_days
+    )

@@ -1,0 +1,91 @@
+-- One row per visitor and day beyond the slice on which sessions are replaced: the span of their starts.
+--
+-- It is the run of activity at the border, taken whole. The run is found without the slice's own events, so
+-- that the span is the same whatever the slice holds, and whatever it held when the sessions were published.
+-- A run that goes on for more than two days is cut at its midnights whatever the slice holds: only the day at
+-- the border can change. Days that are dirty are left to their own build.
+
+with
+
+borders as (
+
+    select
+        site_id,
+        min(event_date) as first_date,
+        max(event_date) as last_date
+    from {{ source('audit', 'slice_days') }}
+    group by site_id
+
+),
+
+events_read as (
+
+    select
+        border_events.site_id,
+        border_events.visitor_id,
+        border_events.event_date,
+        border_events.occurred_at,
+        border_events.event_id,
+        border_events.user_id,
+        border_events.hard_end,
+        borders.first_date,
+        borders.last_date,
+        border_events.event_date < borders.first_date as is_before
+    from {{ ref('int_border_events') }} as border_events
+    inner join borders on border_events.site_id = borders.site_id
+
+),
+
+{{ run_steps('visitor_id, site_id, is_before') }},
+
+runs_numbered as (
+
+    select
+        *,
+        count(run_cause) over visitor as run_number,
+        count(run_cause) over (partition by visitor_id, site_id, is_before) as run_count
+    from runs_found
+    window visitor as (
+        partition by visitor_id, site_id, is_before
+        order by occurred_at, event_id
+        rows unbounded preceding
+    )
+
+),
+
+runs_at_the_border as (
+
+    select
+        *,
+        min(event_date) over run > first_date - 3 and max(event_date) over run < last_date + 3 as is_short,
+        row_number() over (day_of_run order by occurred_at, event_id) = 1 as is_first,
+        row_number() over (day_of_run order by occurred_at desc, event_id desc) = 1 as is_last
+    from runs_numbered
+    where run_number = case when is_before then run_count else 1 end
+    window
+        run as (partition by visitor_id, site_id, is_before),
+        day_of_run as (partition by visitor_id, site_id, event_date)
+
+),
+
+spans as (
+
+    select
+        site_id,
+        visitor_id,
+        event_date,
+        min(occurred_at) as from_at,
+        max(event_id) filter (where is_first) as from_event_id,
+        max(occurred_at) as to_at,
+        max(event_id) filter (where is_last) as to_event_id
+    from runs_at_the_border
+    where is_short or event_date in (first_date - 1, last_date + 1)
+    group by site_id, visitor_id, event_date
+
+)
+
+select spans.*
+from spans
+where spans.event_date not in (
+    select dirty_days.event_date from {{ source('ops', 'dirty_days') }} as dirty_days
+)

@@ -1,0 +1,181 @@
+-- One row per event of the slice, and of the runs of activity that cross the slice's borders, with the start
+-- of its session. Narrow, because all windows pass over every event: what else is known of it joins later.
+--
+-- A run is what would be one session if there were no midnights: a visitor's events in time order, split
+-- after a gap longer than the timeout, after a hard end, and where the known user becomes a different one. A
+-- run may cross a border of the slice; the slice then takes it whole.
+{% set in_order = "order by occurred_at, event_id" %}
+
+with
+
+slice_days as (
+
+    select * from {{ source('audit', 'slice_days') }}
+
+),
+
+border_runs as (
+
+    select * from {{ ref('int_border_runs') }}
+
+),
+
+frozen_sessions as (
+
+    -- Sessions that came in from a day whose raw events are pruned stay as published, with all their events.
+    select
+        published_sessions.site_id,
+        published_sessions.visitor_id,
+        max(published_sessions.ended_at) as ended_at
+    from {{ source('published', 'sessions') }} as published_sessions
+    where
+        published_sessions.session_date in (
+            select frozen_days.event_date
+            from {{ source('ops', 'frozen_days') }} as frozen_days
+            where frozen_days.event_date = (select min(slice_days.event_date) - 1 from slice_days)
+        )
+        and published_sessions.ended_at >= (select min(slice_days.starts_at) from slice_days)
+    group by published_sessions.site_id, published_sessions.visitor_id
+
+),
+
+slice_events as (
+
+    select events.*
+    from {{ ref('stg_events') }} as events
+    left join frozen_sessions
+        on events.site_id = frozen_sessions.site_id and events.visitor_id = frozen_sessions.visitor_id
+    where
+        events.event_date >= (select min(slice_days.event_date) from slice_days)
+        and events.event_date <= (select max(slice_days.event_date) from slice_days)
+        and (frozen_sessions.ended_at is null or events.occurred_at > frozen_sessions.ended_at)
+
+),
+
+all_events as (
+
+    select * from slice_events
+    union all
+    select * from {{ ref('int_border_events') }}
+
+),
+
+events_read as (
+
+    select
+        site_id,
+        visitor_id,
+        event_date,
+        occurred_at,
+        event_id,
+        anonymous_id,
+        user_id,
+        hard_end,
+        is_page_unload,
+        is_page_view
+    from all_events
+
+),
+
+{{ run_steps('visitor_id, site_id') }},
+
+runs_numbered as (
+
+    select
+        *,
+        count(run_cause) over visitor as run_number,
+        lead(occurred_at) over visitor is not null as has_next_event,
+        lead(run_cause) over visitor as next_run_cause
+    from runs_found
+    window visitor as (partition by visitor_id, site_id {{ in_order }} rows unbounded preceding)
+
+),
+
+runs_measured as (
+
+    select
+        *,
+        max(event_date) over run > min(event_date) over run + 1 as crosses_midnights
+    from runs_numbered
+    window run as (partition by visitor_id, site_id, run_number)
+
+),
+
+midnights_cut as (
+
+    -- Of midnights in one run, a single one is crossed, several are cut at each.
+    select
+        *,
+        case when crosses_midnights then event_date end as cut_date
+    from runs_measured
+
+),
+
+sessions_found as (
+
+    select
+        *,
+        first_value(occurred_at) over in_session as started_at,
+        first_value(event_date) over in_session as session_date,
+        first_value(event_id) over in_session as first_event_id,
+        row_number() over in_session as position_in_session,
+        lead(occurred_at) over in_session as next_occurred_at,
+        count(case when is_page_view then 1 end) over in_session as page_view_number,
+        count(case when anonymous_id is not null then user_id end) over in_session > 0 as is_identified,
+        coalesce(run_cause, 'midnight_cut') as start_cause,
+        case
+            when hard_end is not null then hard_end
+            when has_next_event and next_run_cause is null then 'midnight_cut'
+            when next_run_cause = 'user_switch' then 'user_switch'
+            when is_page_unload then 'page_unload'
+            else 'timeout'
+        end as end_cause
+    from midnights_cut
+    window in_session as (
+        partition by visitor_id, site_id, run_number, cut_date {{ in_order }} rows unbounded preceding
+    )
+
+),
+
+sessions_dated as (
+
+    select
+        *,
+        session_date >= (select min(slice_days.event_date) from slice_days)
+        and session_date <= (select max(slice_days.event_date) from slice_days) as is_of_slice
+    from sessions_found
+
+),
+
+sessions_kept as (
+
+    -- What was read beyond that is context.
+    select sessions_dated.*
+    from sessions_dated
+    left join border_runs on {{ starts_within('sessions_dated', 'border_runs') }}
+    where sessions_dated.is_of_slice or border_runs.event_date is not null
+
+),
+
+columns_named as (
+
+    select
+        site_id,
+        event_id,
+        occurred_at,
+        session_date,
+        started_at,
+        first_event_id,
+        is_of_slice,
+        position_in_session,
+        page_view_number,
+        next_occurred_at,
+        is_identified,
+        -- Each on the one event that it is about.
+        case when position_in_session = 1 then start_cause end as start_cause,
+        case when next_occurred_at is null then end_cause end as end_cause
+    from sessions_kept
+
+)
+
+select * from columns_named

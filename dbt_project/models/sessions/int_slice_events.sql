@@ -1,0 +1,18 @@
+-- One row per event of the slice, and of those beyond it that are read. A view: it is wide, and read once.
+{{ config(materialized='view') }}
+
+with
+
+slice_days as (
+
+    select * from {{ source('audit', 'slice_days') }}
+
+)
+
+select events.*
+from {{ ref('stg_events') }} as events
+where
+    events.event_date >= (select min(slice_days.event_date) from slice_days)
+    and events.event_date <= (select max(slice_days.event_date) from slice_days)
+union all
+select * from {{ ref('int_border_events') }}
