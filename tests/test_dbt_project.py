@@ -69,7 +69,7 @@ def test_a_query_that_breaks_its_contract_fails_the_build(installation, landing,
         "daily_traffic": ("select * from sources_summed", "select *, 1 as another from sources_summed"),
     }
     for mart, (right, wrong) in broken.items():
-        model = project / "models" / "marts" / f"{mart}.sql"
+        model = next((project / "models").glob(f"*/{mart}.sql"))
         assert right in model.read_text()
         model.write_text(model.read_text().replace(right, wrong))
     monkeypatch.setattr(dbt, "PROJECT_DIR", project)

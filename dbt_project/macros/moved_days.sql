@@ -2,7 +2,7 @@
     Days from which, or to which, what comes first moved: the `first` of all that share a key, dated `day`, is another
     now, or came, or went. `scope` holds the keys that the candidates touch.
 #}
-{% macro stale_day_steps(mart, scope, keys, first, day, cause) %}
+{% macro moved_days(mart, scope, keys, first, day, cause) %}
 {%- for side in ('published_rows', 'candidates') %}
     select
         {{ side }}.{{ day }} as event_date,

@@ -600,7 +600,7 @@ def settle(connection):
 
 def contract(mart):
     """What dbt promises of the mart."""
-    (model,) = yaml.safe_load((PROJECT / "dbt_project" / "models" / "marts" / f"{mart}.yml").read_text())["models"]
+    (model,) = yaml.safe_load(next((PROJECT / "dbt_project" / "models").glob(f"*/{mart}.yml")).read_text())["models"]
     return model
 
 

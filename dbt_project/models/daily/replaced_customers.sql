@@ -9,7 +9,9 @@ replaced as (
         published_days.user_id
     from {{ source('published', 'customer_days') }} as published_days
     inner join {{ ref('replaced_days') }} as replaced_days
-        on published_days.site_id = replaced_days.site_id and published_days.stat_date = replaced_days.stat_date
+        on
+            published_days.site_id = replaced_days.site_id
+            and published_days.stat_date = replaced_days.stat_date
 
 )
 

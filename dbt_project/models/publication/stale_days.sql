@@ -6,11 +6,11 @@ with
 
 days as (
 
-    {{ stale_day_steps('visitors', 'replaced_visitors', visitor, 'first_session_id', 'first_seen_date', 'identity') }}
+    {{ moved_days('visitors', 'replaced_visitors', visitor, 'first_session_id', 'first_seen_date', 'identity') }}
     union
-    {{ stale_day_steps('conversions', 'replaced_visitors', visitor, 'session_id', 'conversion_date', 'identity') }}
+    {{ moved_days('conversions', 'replaced_visitors', visitor, 'session_id', 'conversion_date', 'identity') }}
     union
-    {{ stale_day_steps('orders', 'replaced_orders', order, 'event_id', 'order_date', 'order_moved') }}
+    {{ moved_days('orders', 'replaced_orders', order, 'event_id', 'order_date', 'order_moved') }}
 
 )
 

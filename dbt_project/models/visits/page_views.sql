@@ -25,7 +25,8 @@ columns_named as (
     select
         visits.site_id,
         -- Neighbours in an index, as sessions are.
-        left(visits.session_id, 8) || left(md5(visits.session_id || '|' || visits.event_id), 24) as page_view_id,
+        left(visits.session_id, 8)
+        || left(md5(visits.session_id || '|' || visits.event_id), 24) as page_view_id,
         visits.session_id,
         sessions.session_date,
         sessions.visitor_id,
