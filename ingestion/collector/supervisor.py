@@ -61,7 +61,6 @@ class Supervisor:
         status = 1
         try:
             os.close(self._alive_write)
-            signal.pthread_sigmask(signal.SIG_SETMASK, ())
             worker.run(self._settings, number, self._process_count, self._listener, self._alive_read, counts)
             status = 0
         except Exception:
