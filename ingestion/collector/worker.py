@@ -5,6 +5,7 @@ import os
 import re
 import signal
 import socket
+from collections.abc import Callable
 from functools import partial
 
 import uvloop
@@ -13,17 +14,29 @@ from ingestion.collector.http.app import Collector
 from ingestion.collector.http.counters import Row
 from ingestion.collector.http.server import serve
 from ingestion.collector.registry import Registry
+from ingestion.landing.segment import Segment
 from ingestion.landing.writer import SegmentWriter
 from runtime.settings import Settings
 
 
 def run(
-    settings: Settings, number: int, process_count: int, listener: socket.socket, parent_alive: int, counts: Row
+    settings: Settings,
+    number: int,
+    process_count: int,
+    listener: socket.socket,
+    parent_alive: int,
+    hand_over: Callable[[Segment], bool],
+    counts: Row,
 ) -> None:
-    """Serve until SIGTERM, or until the pipe `parent_alive` ends; then finish, seal and return."""
+    """Serve until SIGTERM, or until the pipe `parent_alive` ends; then finish, hand over or seal, and return."""
     collector_id = f"{re.sub(r'[^A-Za-z0-9_-]', '-', socket.gethostname())[:40]}-{number}"
     make_writer = partial(
-        SegmentWriter, settings.landing, collector_id, settings.segment_bytes, settings.segment_seconds
+        SegmentWriter,
+        settings.landing,
+        collector_id,
+        settings.segment_bytes,
+        settings.segment_seconds,
+        hand_over=hand_over,
     )
     registry = Registry(settings.site_registry)
     collector = Collector(registry, make_writer, counts, collector_id, settings, process_count)
