@@ -330,7 +330,7 @@ def test_ten_thousand_tiny_segments_need_one_descriptor_at_a_time(landing):
 WRITE_FOR_EVER = """
 import sys
 from pathlib import Path
-from ingestion.landing import SegmentWriter
+from ingestion.landing.writer import SegmentWriter
 writer = SegmentWriter(Path(sys.argv[1]), "killed", max_bytes=20_000)
 for number in range(10**9):
     writer.append(b"%d %s\\n" % (number, b"x" * 500))
