@@ -27,7 +27,7 @@ LOAD = """
 import sys
 from pathlib import Path
 from sqlalchemy import create_engine
-from ingestion.loader import load_sealed
+from ingestion.load.loader import load_sealed
 load_sealed(create_engine(sys.argv[1]), Path(sys.argv[2]), None, Path(sys.argv[2]).parent / "contact_key", 1).raise_for_refused()
 """
 
