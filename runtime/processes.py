@@ -15,8 +15,10 @@ from pathlib import Path
 
 import psutil
 
+from runtime.errors import FootfallError
 
-class ProcessError(Exception):
+
+class ProcessError(FootfallError):
     """A process that did not start, with the last lines it wrote."""
 
 

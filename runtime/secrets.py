@@ -6,8 +6,10 @@ from collections.abc import Iterable
 from contextlib import suppress
 from pathlib import Path
 
+from runtime.errors import FootfallError
 
-class SecretsError(Exception):
+
+class SecretsError(FootfallError):
     """A secret that others can read, and how to mend it."""
 
 

@@ -1,5 +1,6 @@
 """The command line as a person meets it: help, documentation, clear refusals."""
 
+import gzip
 import os
 import re
 import subprocess
@@ -134,6 +135,15 @@ def test_importing_for_an_unknown_site_names_the_mend(cli, tmp_path):
     refused = cli("import", "events", str(file), "--site", "shpo")
     assert refused.returncode == 1
     assert "footfall site add shpo" in refused.stderr
+
+
+def test_a_damaged_file_of_history_is_one_clear_message(cli, tmp_path):
+    file = tmp_path / "history.ndjson.gz"
+    file.write_bytes(gzip.compress(b"{}\n")[:-9])
+    refused = cli("import", "events", str(file), "--site", "shop")
+    assert refused.returncode == 1
+    assert "unreadable after line" in refused.stderr.replace("\n", " ")
+    assert "Traceback" not in refused.stderr
 
 
 def test_a_database_that_does_not_answer_is_said_plainly(tmp_path):

@@ -18,6 +18,7 @@ from footfall.pipeline.installation import Installation
 from ingestion.landing.archive import archive
 from ingestion.landing.drain import drain
 from ingestion.landing.segment import sync_folder
+from runtime.errors import FootfallError
 from runtime.failpoints import reach
 from runtime.secrets import make_private
 from runtime.settings import Settings
@@ -29,7 +30,7 @@ MANIFEST, DUMP, LANDING, KEYS = "manifest.json", "database.dump", "landing", "ke
 _UNFINISHED = ".unfinished"
 
 
-class BackupError(Exception):
+class BackupError(FootfallError):
     """A backup that cannot be made, or cannot be trusted."""
 
 

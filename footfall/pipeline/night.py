@@ -18,6 +18,7 @@ from ingestion.landing.drain import drain
 from ingestion.landing.reader import sealed_segments
 from ingestion.load.loader import LoadReport, load_sealed
 from ingestion.load.user_agents import apply_rules
+from runtime.errors import FootfallError
 from runtime.failpoints import reach
 from warehouse.postgres.locks import CANDIDATE, MIGRATION, exclusive, held
 from warehouse.postgres.roles import Role
@@ -45,7 +46,7 @@ OTHERS_PATIENCE_SECONDS = 600
 Say = Callable[[str], None]
 
 
-class GateClosed(Exception):
+class GateClosed(FootfallError):
     """The candidate did not pass its audit, so that marts stay as they are."""
 
     def __init__(self, found: Audit) -> None:

@@ -18,13 +18,14 @@ from types import TracebackType
 from typing import Self
 
 from ingestion.landing.segment import OPEN_SUFFIX, Segment, SegmentBusyError, make_folder
+from runtime.errors import FootfallError
 
 SEGMENT_BYTES = 32 * 1024 * 1024
 SEGMENT_SECONDS = 10.0
 _PROBE_BYTES = 64 * 1024
 
 
-class LandingError(Exception):
+class LandingError(FootfallError):
     """The landing zone did not take the lines: none of them count, and the sender should try again."""
 
 

@@ -23,6 +23,7 @@ from ingestion.load.geoip import Places
 from ingestion.load.ledger import FileCount
 from ingestion.load.remove_lines import scrub
 from ingestion.load.suppressed import Suppressed
+from runtime.errors import FootfallError
 from runtime.failpoints import reach
 from warehouse.privacy.suppressions import KEY
 
@@ -30,7 +31,7 @@ WORTH_A_PROCESS_BYTES = 4 * 1024 * 1024
 """Below this much compressed input, starting processes costs more than it saves."""
 
 
-class LoadRefused(Exception):
+class LoadRefused(FootfallError):
     """Landed files that cannot be trusted. They lie in `landing/refused`; every other file was loaded."""
 
 

@@ -12,11 +12,13 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from sqlalchemy import Connection, text
 
+from runtime.errors import FootfallError
+
 _NAME = re.compile(r"[a-z][a-z0-9_-]{0,62}")
 _ORIGIN = re.compile(r"https?://[^/\s]+")
 
 
-class SiteError(Exception):
+class SiteError(FootfallError):
     """A site or key that cannot be, and why."""
 
 

@@ -12,6 +12,7 @@ from datetime import date
 from psycopg import sql
 from sqlalchemy import Connection, text
 
+from runtime.errors import FootfallError
 from runtime.failpoints import reach
 from warehouse.postgres.catalog import run
 from warehouse.postgres.locks import MARTS, exclusive
@@ -20,7 +21,7 @@ from warehouse.publication.slices import Candidate
 from warehouse.tables.contracts import Mart
 
 
-class PublishRefused(Exception):
+class PublishRefused(FootfallError):
     """Why the candidate was not published. Marts are as they were."""
 
 

@@ -10,10 +10,12 @@ from datetime import date, timedelta
 
 from sqlalchemy import Connection, text
 
+from runtime.errors import FootfallError
+
 DAY = timedelta(days=1)
 
 
-class SliceError(Exception):
+class SliceError(FootfallError):
     """Days that cannot be built, and why."""
 
 
