@@ -2,7 +2,7 @@
 
 import pytest
 
-from footfall.stack.stack import collector_url
+from footfall.stack.processes import collector_url
 from runtime import ports
 from runtime.settings import Settings
 
