@@ -10,9 +10,11 @@ from sqlalchemy import Connection, text
 
 from footfall.backup.backup import DUMP, KEYS, LANDING, Backup
 from footfall.pipeline.installation import Installation, open_installation
-from footfall.stack.stack import prepare_database, processes
+from footfall.stack.processes import processes
+from footfall.stack.stack import prepare_database
 from ingestion.landing.archive import FOLDERS, bring_back, sort_by_ledger
 from ingestion.landing.writer import recover
+from runtime.errors import FootfallError
 from runtime.failpoints import reach
 from runtime.settings import Settings
 from warehouse.access.sites import write_registry
@@ -22,7 +24,7 @@ from warehouse.postgres.locks import CANDIDATE, RETENTION, held
 from warehouse.tables import migrate as schema
 
 
-class RestoreError(Exception):
+class RestoreError(FootfallError):
     """Why a backup is not put back. Nothing has changed."""
 
 

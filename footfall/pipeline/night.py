@@ -18,19 +18,20 @@ from ingestion.landing.drain import drain
 from ingestion.landing.reader import sealed_segments
 from ingestion.load.loader import LoadReport, load_sealed
 from ingestion.load.user_agents import apply_rules
+from runtime.errors import FootfallError
 from runtime.failpoints import reach
 from warehouse.postgres.locks import CANDIDATE, MIGRATION, exclusive, held
 from warehouse.postgres.roles import Role
 from warehouse.publication import publish as publishing
 from warehouse.publication.completeness import complete_days, freeze_incomplete_days, record_days, require_complete
+from warehouse.publication.dirty_days import dirty_days
 from warehouse.publication.slices import (
     Candidate,
     Slice,
+    ask_for_rebuild,
     begin_candidate,
     current_candidate,
-    dirty_days,
     finish_candidate,
-    mark_dirty,
     runs,
 )
 from warehouse.tables.contracts import code_version, read_views
@@ -45,7 +46,7 @@ OTHERS_PATIENCE_SECONDS = 600
 Say = Callable[[str], None]
 
 
-class GateClosed(Exception):
+class GateClosed(FootfallError):
     """The candidate did not pass its audit, so that marts stay as they are."""
 
     def __init__(self, found: Audit) -> None:
@@ -193,7 +194,7 @@ def rebuild(installation: Installation, wanted: Slice | None = None, say: Say = 
             if wanted:
                 require_complete(connection, wanted)
             days = wanted.days if wanted else complete_days(connection)
-            mark_dirty(connection, days, "rebuild")
+            ask_for_rebuild(connection, days)
         say(f"marked     {_counted(days)}; if interrupted, `footfall nightly` goes on where this stopped")
         return publish_dirty(installation, None, say)
 

@@ -4,8 +4,10 @@ from dataclasses import dataclass
 
 from sqlalchemy import Connection, text
 
+from runtime.errors import FootfallError
 
-class RetentionError(Exception):
+
+class RetentionError(FootfallError):
     """A policy or a clock that cannot be right."""
 
 

@@ -9,13 +9,14 @@ from typing import Any
 from psycopg import sql
 from sqlalchemy import Connection, text
 
+from runtime.errors import FootfallError
 from warehouse.access.grants import grant
 from warehouse.postgres.catalog import run
 from warehouse.tables.comments import describe
 from warehouse.tables.contracts import Column, Mart
 
 
-class MartError(Exception):
+class MartError(FootfallError):
     """A published table that no longer fits its contract, and what to do."""
 
 

@@ -8,6 +8,7 @@ from alembic.config import Config
 from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, Engine, text
 
+from runtime.errors import FootfallError
 from warehouse.access.grants import grant_all
 from warehouse.postgres.database import server_version
 from warehouse.postgres.locks import MIGRATION, exclusive
@@ -16,7 +17,7 @@ OLDEST_SERVER: Final = 16
 """Major version of the oldest PostgreSQL that the tests were run on."""
 
 
-class SchemaError(Exception):
+class SchemaError(FootfallError):
     """A database that cannot be brought to the newest version, and why."""
 
 
