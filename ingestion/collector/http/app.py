@@ -111,6 +111,8 @@ class Collector:
 
     async def _answer(self, request: Request) -> Answer:
         self._registry.refresh()
+        if request.path == "/v1/events" and request.method == "POST":
+            return await self._post(request)
         methods = _METHODS.get(request.path)
         if methods is None:
             raise RefusalError("not_found")
@@ -128,7 +130,7 @@ class Collector:
                 return Answer(200, _TRACKER, _SCRIPT)
             case "/openapi.json":
                 return Answer.of(200, document())
-        return self._preflight(request) if request.method == "OPTIONS" else await self._post(request)
+        return self._preflight(request)
 
     async def _health(self, is_ready: bool) -> Answer:
         can_land = await self._commit.is_healthy()
@@ -163,7 +165,7 @@ class Collector:
             answer = await self._take(request, site_id, client)
         except RefusalError as refusal:
             answer = refusal.answer()
-        return Answer(answer.status, answer.content, answer.headers + allow)
+        return Answer(answer.status, answer.content, answer.headers + allow) if allow else answer
 
     async def _take(self, request: Request, site_id: str, client: str) -> Answer:
         request.check_head()
