@@ -23,7 +23,7 @@ from runtime.secrets import make_private
 from runtime.settings import Settings
 from warehouse.postgres.dump import roles_of, write_dump
 from warehouse.postgres.locks import CANDIDATE, RETENTION, held
-from warehouse.tables import migrate as schema
+from warehouse.tables.version import version
 
 MANIFEST, DUMP, LANDING, KEYS = "manifest.json", "database.dump", "landing", "keys"
 _UNFINISHED = ".unfinished"
@@ -142,7 +142,7 @@ def content(path: Path) -> Content:
 
 def _tell(connection: Connection) -> dict:
     row = connection.execute(text(_MOMENT)).mappings().one()
-    return {**row, "schema_version": schema.version(connection), "roles": roles_of(connection)}
+    return {**row, "schema_version": version(connection), "roles": roles_of(connection)}
 
 
 _MOMENT = """
