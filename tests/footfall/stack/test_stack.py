@@ -73,6 +73,7 @@ def test_everything_listens_on_loopback_only_and_the_home_is_closed(up):
 
 
 def test_what_is_published_is_what_the_simulator_and_the_oracle_say(up, tmp_path):
+    """Acts: traffic, a night, its marts beside both opinions, a second night."""
     truth = tmp_path / "truth.json"
     sent = footfall(up, "simulate", *AS_ARGUMENTS, "--truth", str(truth))
     assert sent.returncode == 0, sent.stderr
@@ -90,6 +91,7 @@ def test_what_is_published_is_what_the_simulator_and_the_oracle_say(up, tmp_path
 
 
 def test_the_same_traffic_again_makes_duplicates_only(up):
+    """Acts: the same traffic once more, a night."""
     installation = open_installation(Settings(home=up))
     published = contents(installation)
     footfall(up, "simulate", *AS_ARGUMENTS)
