@@ -25,6 +25,7 @@ def noon(days_ago: int) -> datetime:
 
 
 def test_a_customers_totals_outlive_the_sessions(installation, landing):
+    """Acts: a night long ago, a prune, a night today, a rebuild of yesterday."""
     landing.land(
         event(noon(400), user_id="ann", name="user_signed_up"),
         event(noon(400), user_id="ann"),
@@ -45,6 +46,7 @@ def test_a_customers_totals_outlive_the_sessions(installation, landing):
 
 
 def test_a_late_event_corrects_a_customers_totals_once(installation, landing):
+    """Acts: a night, late events that come twice, a rebuild."""
     landing.land(
         event("2026-11-02 12:00", user_id="ann", name="user_signed_up"),
         event("2026-11-03 23:50", user_id="ann"),
@@ -85,6 +87,7 @@ def test_a_customer_without_events_is_none(installation, landing):
 
 
 def test_a_session_tells_the_network_for_as_long_as_the_policy_lets_it(installation, landing):
+    """Acts: a night, a prune, a rebuild."""
     landing.land(event(noon(40), ip="203.0.113.7"), event(noon(20), ip="2001:db8:1:2::3"))
     night.nightly(installation, **QUIETLY)
     addresses = "select ip_masked from marts.sessions order by started_at"

@@ -184,6 +184,7 @@ def test_a_double_tick_a_killed_worker_and_a_manual_night_at_once_end_as_one_run
 def test_when_all_of_dagster_is_killed_in_mid_publish_and_misses_a_tick_the_next_one_makes_up_for_it(
     installation, webhook
 ):
+    """Acts: a run held up in publish, Dagster killed, Dagster started again, the next tick."""
     landing = Landing(installation.settings.landing)
     landing.land(*visits(4), event("2026-11-03 12:00", device="late"))
     before = contents(installation)

@@ -54,6 +54,7 @@ def wait_for_dbt(installation, process: subprocess.Popen) -> None:
 
 
 def test_a_second_night_changes_no_row(installation, landing):
+    """Acts: a night, a second one, a rebuild."""
     landing.land(*visits(2), *visits(3))
     assert len(night.nightly(installation, **QUIETLY)) == 1
     published = contents(installation)
@@ -131,6 +132,7 @@ def test_through_leaves_later_days_for_another_night(installation, landing):
 
 
 def test_a_night_killed_while_dbt_builds_takes_dbt_with_it(installation, landing):
+    """Acts: a night, one that is killed, its repeat, a rebuild."""
     landing.land(*visits(2))
     night.nightly(installation, **QUIETLY)
     before = contents(installation)

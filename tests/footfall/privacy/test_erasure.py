@@ -45,6 +45,7 @@ def erase(installation, subject=PERSON):
 def test_nothing_of_the_person_is_left_at_any_station_and_others_are_as_if_they_had_never_been(
     installation, landing, anew
 ):
+    """Acts: the person everywhere, an erasure, the same past without the person, the archive replayed."""
     with installation.engine.begin() as connection:
         add_site(connection, "blog")
     blog = event("2026-11-02 09:00", DEVICE, user_id=USER, event_id="blog", page_url="https://blog.example/")
@@ -121,6 +122,7 @@ def is_blogs(installation, line):
 
 
 def test_an_export_shows_in_each_place_what_an_erasure_counts_and_deletes(installation, landing):
+    """Acts: a look, an export, an erasure."""
     landing.land(*persons(), *rejected(), *others())
     night.nightly(installation, **QUIETLY)
     looked = {found.place: found.rows for found in privacy.look(installation, PERSON)}
@@ -152,6 +154,7 @@ def counts(installation):
 
 
 def test_on_days_whose_raw_events_are_gone_figures_stay_and_what_only_the_person_said_goes(installation, landing):
+    """Acts: a night, a prune of the first day, an erasure."""
     landing.land(*persons(), *others())
     night.nightly(installation, **QUIETLY)
     ((age,),) = rows(installation.engine, "select current_date - date '2026-11-03'")
