@@ -9,7 +9,7 @@ from footfall.cli.context import current_installation
 from footfall.privacy import requests as privacy
 from warehouse.postgres.roles import Role
 from warehouse.privacy.person import MOST_DEVICES
-from warehouse.privacy.requests import Action, list_requests
+from warehouse.privacy.requests import Action, ErasureReceipt, list_requests
 
 Site = Annotated[str, typer.Option(help="The site.", show_default=False)]
 User = Annotated[str | None, typer.Option(help="The person, by user id.", show_default=False)]
@@ -31,7 +31,7 @@ def export(site: Site, user: User = None, device: Device = None, most_devices: M
     with current_installation() as installation:
         asked = privacy.request(installation, "export", subject, most_devices)
         receipt = privacy.carry_out(installation, asked, say)
-    table("Exported", ["place", "rows"], sorted(receipt["places"].items()))
+    table("Exported", ["place", "rows"], sorted(receipt.places.items()))
 
 
 @app.command()
@@ -60,8 +60,9 @@ def erase(
             typer.confirm("Erase this for good?", abort=True)
         asked = privacy.request(installation, "erase", subject, most_devices)
         receipt = privacy.carry_out(installation, asked, say)
-        table("Erased", ["place", "rows"], sorted(receipt["places"].items()))
-        say(f"Days built again: {receipt['days'] - receipt['days_left']:,}; still to build: {receipt['days_left']:,}")
+        table("Erased", ["place", "rows"], sorted(receipt.places.items()))
+        if isinstance(receipt, ErasureReceipt):
+            say(f"Days built again: {receipt.days - receipt.days_left:,}; still to build: {receipt.days_left:,}")
         say(f"Receipt: {installation.settings.home / 'receipts' / f'erasure-{asked}.json'}")
 
 

@@ -6,6 +6,7 @@ import typer
 
 from footfall.cli.console import say, table
 from footfall.cli.context import current_installation
+from footfall.pipeline.installation import published_marts
 from warehouse.access.sites import write_registry
 from warehouse.postgres.roles import Role
 from warehouse.retention import policies
@@ -25,8 +26,8 @@ def retain(
 ) -> None:
     """Prune what is older than its policy. Days that are not published yet are never touched."""
     with current_installation() as installation:
-        engine = installation.engine_of(Role.RETENTION)
-        pruned = [found for found in retention.prune(engine, installation.settings, dry_run) if found.rows]
+        engine, marts = installation.engine_of(Role.RETENTION), published_marts(installation)
+        pruned = [found for found in retention.prune(engine, installation.settings, marts, dry_run) if found.rows]
     if not pruned:
         say("nothing is due")
         return
