@@ -12,6 +12,7 @@ from datetime import UTC, date, datetime
 
 from expectations.audit import Audit, audit
 from expectations.page import write_page
+from expectations.suites import suites_of
 from footfall.pipeline import dbt
 from footfall.pipeline.installation import Installation, manifest_of, published_marts
 from ingestion.landing.drain import drain
@@ -141,11 +142,11 @@ def build(installation: Installation, wanted: Slice) -> Candidate:
 
 def check(installation: Installation) -> Audit:
     """Audit the candidate that stands in schema audit, and write the page that shows what was found."""
-    engine = installation.engine_of(Role.CHECKER)
+    engine, marts = installation.engine_of(Role.CHECKER), published_marts(installation)
     with engine.connect() as connection:
         candidate = current_candidate(connection)
-        seen = publishing.fingerprint(connection, published_marts(installation))
-    found = audit(engine, candidate.candidate_id, seen)
+        seen = publishing.fingerprint(connection, marts)
+    found = audit(engine, candidate.candidate_id, seen, suites_of(marts))
     reach("check:audited")
     write_page(installation.settings.checks, found)
     return found
