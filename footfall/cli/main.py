@@ -40,6 +40,7 @@ from warehouse.privacy.person import PersonError
 from warehouse.publication.publish import PublishRefused
 from warehouse.publication.slices import SliceError
 from warehouse.retention.policies import RetentionError
+from warehouse.tables.contracts import ContractError
 from warehouse.tables.marts import MartError
 from warehouse.tables.migrate import SchemaError
 from warehouse.tables.views import ViewError
@@ -55,7 +56,17 @@ for part in (stack, site, pipeline, history, traffic, retention, person, backup,
     part.register(typed)
 
 EXPECTED = (
-    *(BackupError, DumpError, RestoreError, SchemaError, SecretsError, ServerError, SettingsError, ViewError),
+    *(
+        BackupError,
+        ContractError,
+        DumpError,
+        RestoreError,
+        SchemaError,
+        SecretsError,
+        ServerError,
+        SettingsError,
+        ViewError,
+    ),
     *(BuildFailed, GateClosed, GateError, LoadRefused, MartError, NothingPublished, PersonError, PostError),
     *(ProcessError, PublishRefused, RetentionError, SiteError, SliceError, UnknownQuestion),
     FileNotFoundError,
