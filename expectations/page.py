@@ -1,6 +1,5 @@
 """Draw one audit as a static page that a person can read. Reads no database; everything shown is escaped."""
 
-import os
 from collections.abc import Iterable, Sequence
 from html import escape
 from itertools import groupby
@@ -9,6 +8,7 @@ from typing import Any
 
 from expectations.audit import Audit
 from expectations.checks.result import CheckResult
+from runtime import files
 
 SHOWN_ROWS = 5
 """Sampled rows in sight; the rest are folded away, so that a failure fits one screen."""
@@ -19,11 +19,9 @@ def write_page(folder: Path, audit: Audit) -> Path:
     """Write `<audit_id>.html` and, with the same content, `latest.html`. Writing again replaces both whole."""
     folder.mkdir(parents=True, exist_ok=True)
     page = folder / f"{audit.audit_id}.html"
-    content = draw(audit)
+    content = draw(audit).encode()
     for path in (page, folder / "latest.html"):
-        unfinished = path.with_suffix(".html.new")
-        unfinished.write_text(content, encoding="utf-8")
-        os.replace(unfinished, path)
+        files.write(path, content)
     return page
 
 

@@ -8,12 +8,13 @@ import dagster as dg
 from footfall.pipeline import night
 from orchestration.definitions import definitions
 from orchestration.resources import current_installation
+from runtime.errors import FootfallError
 
 MOST_RUNS = 100
 QUIET = {"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}}
 
 
-class NightFailed(Exception):
+class NightFailed(FootfallError):
     """A run of the night is red; the page of Dagster shows it."""
 
 

@@ -1,6 +1,6 @@
 """Long-running processes: started detached, known by a file, stopped by their own id and nobody else's.
 
-What runs is decided in `footfall.stack.stack`.
+What runs is decided in `footfall.stack.processes`.
 """
 
 import json
@@ -15,8 +15,10 @@ from pathlib import Path
 
 import psutil
 
+from runtime.errors import FootfallError
 
-class ProcessError(Exception):
+
+class ProcessError(FootfallError):
     """A process that did not start, with the last lines it wrote."""
 
 

@@ -15,10 +15,12 @@ from types import UnionType
 from typing import Any, Self, get_args
 from urllib.parse import urlsplit
 
+from runtime.errors import FootfallError
+
 PROJECT = Path(__file__).resolve().parent.parent
 
 
-class SettingsError(Exception):
+class SettingsError(FootfallError):
     """A setting that cannot be used, and what to write instead."""
 
 

@@ -3,8 +3,10 @@
 from dataclasses import dataclass, field
 from typing import Any
 
+from runtime.errors import FootfallError
 
-class GateError(Exception):
+
+class GateError(FootfallError):
     """The gate itself could not do its work. It is never a pass."""
 
 

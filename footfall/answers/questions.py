@@ -10,16 +10,17 @@ from sqlalchemy.exc import ProgrammingError
 
 from footfall.pipeline import dbt
 from footfall.pipeline.installation import Installation
+from runtime.errors import FootfallError
 from warehouse.postgres.roles import Role
 
 FOLDER = dbt.PROJECT_DIR / "analyses"
 
 
-class UnknownQuestion(Exception):
+class UnknownQuestion(FootfallError):
     """There is no such question."""
 
 
-class NothingPublished(Exception):
+class NothingPublished(FootfallError):
     """There are no marts yet to ask."""
 
 

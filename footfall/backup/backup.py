@@ -4,7 +4,6 @@ A folder that has its name is whole: it is written under another one. Putting it
 """
 
 import hashlib
-import os
 import shutil
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -17,19 +16,20 @@ from sqlalchemy import Connection, text
 from footfall.pipeline.installation import Installation
 from ingestion.landing.archive import archive
 from ingestion.landing.drain import drain
-from ingestion.landing.segment import sync_folder
+from runtime import files
+from runtime.errors import FootfallError
 from runtime.failpoints import reach
 from runtime.secrets import make_private
 from runtime.settings import Settings
 from warehouse.postgres.dump import roles_of, write_dump
 from warehouse.postgres.locks import CANDIDATE, RETENTION, held
-from warehouse.tables import migrate as schema
+from warehouse.tables.version import version
 
 MANIFEST, DUMP, LANDING, KEYS = "manifest.json", "database.dump", "landing", "keys"
 _UNFINISHED = ".unfinished"
 
 
-class BackupError(Exception):
+class BackupError(FootfallError):
     """A backup that cannot be made, or cannot be trusted."""
 
 
@@ -93,7 +93,7 @@ def make_backup(installation: Installation, folder: Path) -> Backup:
         _write(draft / MANIFEST, manifest)
         reach("backup:unnamed")
         draft.rename(folder / name)
-        sync_folder(folder)
+        files.sync(folder)
     return Backup(folder / name, manifest)
 
 
@@ -142,7 +142,7 @@ def content(path: Path) -> Content:
 
 def _tell(connection: Connection) -> dict:
     row = connection.execute(text(_MOMENT)).mappings().one()
-    return {**row, "schema_version": schema.version(connection), "roles": roles_of(connection)}
+    return {**row, "schema_version": version(connection), "roles": roles_of(connection)}
 
 
 _MOMENT = """
@@ -172,9 +172,5 @@ def _paths(folder: Path) -> Iterator[str]:
 def _write(path: Path, manifest: Manifest) -> None:
     """The manifest last, with everything it tells of on disk."""
     for folder in (path.parent / LANDING, path.parent / KEYS):
-        sync_folder(folder)
-    with path.open("wb") as file:
-        file.write(msgspec.json.format(msgspec.json.encode(manifest)))
-        file.flush()
-        os.fsync(file.fileno())
-    sync_folder(path.parent)
+        files.sync(folder)
+    files.write(path, msgspec.json.format(msgspec.json.encode(manifest)))

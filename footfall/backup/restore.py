@@ -10,19 +10,21 @@ from sqlalchemy import Connection, text
 
 from footfall.backup.backup import DUMP, KEYS, LANDING, Backup
 from footfall.pipeline.installation import Installation, open_installation
-from footfall.stack.stack import prepare_database, processes
+from footfall.stack.processes import processes
+from footfall.stack.stack import prepare_database
 from ingestion.landing.archive import FOLDERS, bring_back, sort_by_ledger
 from ingestion.landing.writer import recover
+from runtime.errors import FootfallError
 from runtime.failpoints import reach
 from runtime.settings import Settings
 from warehouse.access.sites import write_registry
 from warehouse.postgres import kept_on_restore as carried
 from warehouse.postgres.dump import make_room, restore_dump
 from warehouse.postgres.locks import CANDIDATE, RETENTION, held
-from warehouse.tables import migrate as schema
+from warehouse.tables.version import newest
 
 
-class RestoreError(Exception):
+class RestoreError(FootfallError):
     """Why a backup is not put back. Nothing has changed."""
 
 
@@ -51,7 +53,7 @@ def require_fitting(settings: Settings, backup: Backup) -> None:
     if running := [name for name, process in processes(settings).items() if process.pid]:
         raise RestoreError(f"still running: {', '.join(running)}; footfall down, then again")
     manifest = backup.manifest
-    if manifest.schema_version > schema.newest():
+    if manifest.schema_version > newest():
         raise RestoreError(f"the backup is of schema version {manifest.schema_version}: update Footfall first")
     with open_installation(settings) as installation, installation.engine.connect() as connection:
         major: int = connection.execute(text("select current_setting('server_version_num')::int / 10000")).scalar_one()

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import URL
 
+from runtime.errors import FootfallError
 from runtime.settings import PROJECT, Settings
 
 if TYPE_CHECKING:
@@ -27,7 +28,7 @@ SESSION = "-c default_statistics_target=10"
 """Of dbt's connections: tables that live for a night need no more, and `analyze` takes a tenth as long."""
 
 
-class BuildFailed(Exception):
+class BuildFailed(FootfallError):
     """dbt could not build the candidate; with what it said."""
 
 

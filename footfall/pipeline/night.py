@@ -19,21 +19,23 @@ from ingestion.landing.drain import drain
 from ingestion.landing.reader import sealed_segments
 from ingestion.load.loader import LoadReport, load_sealed
 from ingestion.load.user_agents import apply_rules
+from runtime.errors import FootfallError
 from runtime.failpoints import reach
 from warehouse.postgres.locks import CANDIDATE, MIGRATION, exclusive, held
 from warehouse.postgres.roles import Role
 from warehouse.publication import publish as publishing
 from warehouse.publication.completeness import complete_days, freeze_incomplete_days, record_days, require_complete
+from warehouse.publication.dirty_days import dirty_days
 from warehouse.publication.slices import (
     Candidate,
     Slice,
+    ask_for_rebuild,
     begin_candidate,
     current_candidate,
-    dirty_days,
     finish_candidate,
-    mark_dirty,
     runs,
 )
+from warehouse.retention.policies import require_policies
 from warehouse.tables.contracts import code_version, read_views
 from warehouse.tables.marts import ensure_marts
 from warehouse.tables.views import ensure_views
@@ -46,7 +48,7 @@ OTHERS_PATIENCE_SECONDS = 600
 Say = Callable[[str], None]
 
 
-class GateClosed(Exception):
+class GateClosed(FootfallError):
     """The candidate did not pass its audit, so that marts stay as they are."""
 
     def __init__(self, found: Audit) -> None:
@@ -104,8 +106,12 @@ def begin(installation: Installation, wanted: Slice) -> Candidate:
 
     Raises:
         SliceError: raw events of one of its days are gone, all or some.
+        ContractError: a mart has not decided about itself.
+        RetentionError: a mart follows a retention policy that there is not.
     """
     marts = published_marts(installation)
+    with installation.engine_of(Role.RETENTION).connect() as connection:
+        require_policies(connection, marts)
     manifest = manifest_of(installation)
     version = code_version(manifest, dbt.PROJECT_DIR / "dbt_project.yml")
     with installation.engine_of(Role.PUBLISHER).begin() as connection:
@@ -194,7 +200,7 @@ def rebuild(installation: Installation, wanted: Slice | None = None, say: Say = 
             if wanted:
                 require_complete(connection, wanted)
             days = wanted.days if wanted else complete_days(connection)
-            mark_dirty(connection, days, "rebuild")
+            ask_for_rebuild(connection, days)
         say(f"marked     {_counted(days)}; if interrupted, `footfall nightly` goes on where this stopped")
         return publish_dirty(installation, None, say)
 

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from footfall.privacy.find import PersonData, export_name, suppressions_of
-from ingestion.landing.segment import make_folder
+from runtime.files import make_folder
 
 _FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n")
 """What a spreadsheet takes for the start of something to carry out."""

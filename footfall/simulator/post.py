@@ -11,13 +11,14 @@ import httpx
 import msgspec
 
 from footfall.simulator.traffic import Sent
+from runtime.errors import FootfallError
 
 BATCH_SIZE = 500
 _PATIENCE = 120.0
 """Seconds of being put off after which a batch is given up."""
 
 
-class PostError(Exception):
+class PostError(FootfallError):
     """The collector did not take what it was sent, and why."""
 
 

@@ -6,12 +6,14 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import BinaryIO, NamedTuple, cast
 
+from runtime.errors import FootfallError
+
 MAX_LINE_BYTES = 1024 * 1024
 _GZIP_MAGIC = b"\x1f\x8b"
 _BYTE_ORDER_MARK = b"\xef\xbb\xbf"
 
 
-class ImporterError(Exception):
+class ImporterError(FootfallError):
     """A file that cannot be read, or not to its end."""
 
 

@@ -9,8 +9,9 @@ from pathlib import Path
 from sqlalchemy import Connection, text
 
 from ingestion.landing.reader import sealed_segments
-from ingestion.landing.segment import SEALED_SUFFIX, make_folder
+from ingestion.landing.segment import SEALED_SUFFIX
 from ingestion.landing.writer import sealed_folder
+from runtime.files import beside, make_folder, manifest_path, sync
 
 FOLDERS = ("sealed", "loaded", "refused")
 """In the order in which a file goes through them: one that moves meanwhile is found in the next."""
@@ -71,7 +72,7 @@ def sort_by_ledger(connection: Connection, landing: Path) -> int:
 
 def link(source: Path, target: Path) -> None:
     """Give a file another name, by a copy where the folders lie on different disks. All of it is there, or nothing."""
-    fresh = target.with_name(f".{target.name}.tmp")
+    fresh = beside(target)
     fresh.unlink(missing_ok=True)
     try:
         os.link(source, fresh)
@@ -79,14 +80,13 @@ def link(source: Path, target: Path) -> None:
         raise
     except OSError:
         shutil.copy2(source, fresh)
-        with fresh.open("rb") as file:
-            os.fsync(file.fileno())
+        sync(fresh)
     fresh.rename(target)
 
 
 def _move(segment: Path, folder: Path) -> None:
     make_folder(folder)
-    manifest = segment.with_name(f"{segment.name}.json")
+    manifest = manifest_path(segment)
     # To be loaded a segment needs its manifest; in `refused` it must not be without one either.
     for path in (segment, manifest) if folder.name == "refused" else (manifest, segment):
         with suppress(FileNotFoundError):  # There was no manifest.

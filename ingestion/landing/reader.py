@@ -8,6 +8,7 @@ import zstandard
 
 from ingestion.landing.segment import SEALED_SUFFIX, Manifest
 from ingestion.landing.writer import sealed_folder
+from runtime.files import manifest_path
 
 MAX_BYTES = 8 * 1024**3
 """A segment that unpacks to more is read no further."""
@@ -46,7 +47,7 @@ def read_manifest(segment: Path) -> Manifest | None:
     Raises:
         msgspec.DecodeError: there is a manifest, but it is none.
     """
-    path = segment.with_name(f"{segment.name}.json")
+    path = manifest_path(segment)
     return msgspec.json.decode(path.read_bytes(), type=Manifest) if path.exists() else None
 
 

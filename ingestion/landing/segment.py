@@ -16,6 +16,7 @@ import msgspec
 import zstandard
 
 from runtime.failpoints import reach
+from runtime.files import beside, make_folder, manifest_path, sync, synced
 
 OPEN_SUFFIX = ".ndjson"
 SEALED_SUFFIX = ".ndjson.zst"
@@ -56,7 +57,7 @@ class Segment:
         try:
             _lock(descriptor, path)
             reach("land:begun")
-            sync_folder(path.parent)
+            sync(path.parent)
         except BaseException:
             path.unlink(missing_ok=True)
             os.close(descriptor)
@@ -127,7 +128,7 @@ class Segment:
         reach("seal:before_unlink")
         with contextlib.suppress(FileNotFoundError):
             self.path.unlink()
-            sync_folder(self.path.parent)
+            sync(self.path.parent)
         self.release()
         return sealed
 
@@ -138,29 +139,25 @@ class Segment:
     def _write_sealed(self, folder: Path) -> Path:
         make_folder(folder)
         data = folder / f"{self.path.stem}{SEALED_SUFFIX}"
-        manifest = data.with_name(f"{data.name}.json")
+        manifest = manifest_path(data)
         if manifest.exists():
             self.length = min(self.length, msgspec.json.decode(manifest.read_bytes(), type=Manifest).byte_count)
-        fresh_data, fresh_manifest = (path.with_name(f".{path.name}.tmp") for path in (data, manifest))
+        fresh_data, fresh_manifest = beside(data), beside(manifest)
         lines, digest = 0, hashlib.sha256()
-        with fresh_data.open("wb") as file:
+        with synced(fresh_data) as file:
             compressor = zstandard.ZstdCompressor(level=_ZSTD_LEVEL, write_checksum=True)
             with compressor.stream_writer(file, closefd=False) as stream:
                 for block in self._blocks():
                     lines += block.count(b"\n")
                     digest.update(block)
                     stream.write(block)
-            file.flush()
-            os.fsync(file.fileno())
-        with fresh_manifest.open("wb") as file:
+        with synced(fresh_manifest) as file:
             file.write(msgspec.json.encode(Manifest(lines, self.length, digest.hexdigest())))
-            file.flush()
-            os.fsync(file.fileno())
         reach("seal:before_manifest")
         fresh_manifest.rename(manifest)
         reach("seal:after_manifest")
         fresh_data.rename(data)
-        sync_folder(folder)
+        sync(folder)
         return data
 
     def _blocks(self) -> Iterator[bytes]:
@@ -171,24 +168,6 @@ class Segment:
                 raise OSError(f"{self.path.name} is shorter than the {self.length} bytes that were acknowledged")
             yield block
             position += len(block)
-
-
-def make_folder(folder: Path) -> None:
-    """Make a folder and its parents, each entry on disk."""
-    if folder.is_dir():
-        return
-    make_folder(folder.parent)
-    folder.mkdir(exist_ok=True, mode=0o750)
-    sync_folder(folder.parent)
-
-
-def sync_folder(folder: Path) -> None:
-    """Put a folder's entries on disk."""
-    descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
 
 
 def _lock(descriptor: int, path: Path) -> None:

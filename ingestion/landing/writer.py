@@ -4,7 +4,6 @@
 `seal-request` wants what is open by then sealed at once.
 """
 
-import os
 import re
 import secrets
 import threading
@@ -17,14 +16,16 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self
 
-from ingestion.landing.segment import OPEN_SUFFIX, Segment, SegmentBusyError, make_folder
+from ingestion.landing.segment import OPEN_SUFFIX, Segment, SegmentBusyError
+from runtime.errors import FootfallError
+from runtime.files import make_folder, synced
 
 SEGMENT_BYTES = 32 * 1024 * 1024
 SEGMENT_SECONDS = 10.0
 _PROBE_BYTES = 64 * 1024
 
 
-class LandingError(Exception):
+class LandingError(FootfallError):
     """The landing zone did not take the lines: none of them count, and the sender should try again."""
 
 
@@ -110,10 +111,8 @@ class SegmentWriter:
         try:
             make_folder(self._open)
             try:
-                with path.open("wb") as file:
+                with synced(path) as file:
                     file.write(bytes(_PROBE_BYTES))
-                    file.flush()
-                    os.fsync(file.fileno())
             finally:
                 path.unlink(missing_ok=True)
         except OSError as error:

@@ -10,6 +10,8 @@ from datetime import date, timedelta
 
 from sqlalchemy import Connection, text
 
+from warehouse.publication.dirty_days import Cause, mark
+
 CLIENT_COLUMNS = (
     *("event_name", "anonymous_id", "user_id", "client_session_id", "client_timestamp", "page_url", "page_title"),
     *("referrer", "page_type", "page_identifier", "screen_width", "screen_height", "properties"),
@@ -187,7 +189,4 @@ def _correct_earlier_file(connection: Connection, file_id: int, day: date, is_co
         ),
         {"file_id": file_id},
     )
-    connection.execute(
-        text("insert into ops.dirty_days (event_date, cause, file_id) values (:day, 'earlier_copy', :file_id)"),
-        {"day": day, "file_id": file_id},
-    )
+    mark(connection, [day], Cause.EARLIER_COPY, file_id)

@@ -1,10 +1,12 @@
 """Which files were loaded, and what became of each line: lines = loaded + duplicate + rejected + suppressed."""
 
-from collections.abc import Iterable
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date, datetime
 
 from sqlalchemy import Connection, text
+
+from warehouse.publication.dirty_days import Cause, mark
 
 
 @dataclass
@@ -69,15 +71,10 @@ def next_file_id(connection: Connection) -> int:
     ).scalar_one()
 
 
-def record(connection: Connection, file_id: int, count: FileCount, dirty: Iterable[date]) -> None:
+def record(connection: Connection, file_id: int, count: FileCount, dirty: Collection[date]) -> None:
     """Enter a loaded file, and mark the days it touched dirty."""
     _insert(connection, file_id, count, "loaded", None)
-    marks = [{"day": day, "file_id": file_id} for day in sorted(dirty)]
-    if marks:
-        connection.execute(
-            text("insert into ops.dirty_days (event_date, cause, file_id) values (:day, 'events_loaded', :file_id)"),
-            marks,
-        )
+    mark(connection, dirty, Cause.EVENTS_LOADED, file_id)
 
 
 def record_refusal(connection: Connection, count: FileCount, reason: str) -> None:

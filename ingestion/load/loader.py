@@ -23,14 +23,16 @@ from ingestion.load.geoip import Places
 from ingestion.load.ledger import FileCount
 from ingestion.load.remove_lines import scrub
 from ingestion.load.suppressed import Suppressed
+from runtime.errors import FootfallError
 from runtime.failpoints import reach
+from runtime.files import manifest_path
 from warehouse.privacy.suppressions import KEY
 
 WORTH_A_PROCESS_BYTES = 4 * 1024 * 1024
 """Below this much compressed input, starting processes costs more than it saves."""
 
 
-class LoadRefused(Exception):
+class LoadRefused(FootfallError):
     """Landed files that cannot be trusted. They lie in `landing/refused`; every other file was loaded."""
 
 
@@ -143,13 +145,13 @@ def _load_one(
         if count.suppressed_count or (seen_before and load.suppressed):
             _scrub(engine, segment, load.suppressed, landing / "loaded")
         # The segment last, so that a killed load is taken up again.
-        _move(landing / "loaded", _manifest(segment), segment)
+        _move(landing / "loaded", manifest_path(segment), segment)
         return _Outcome(seen_before=True) if seen_before else _Outcome(count)
     except Untrustworthy as refusal:
         with engine.begin() as connection:
             ledger.record_refusal(connection, count, str(refusal))
         # The segment first: without its manifest it would be trusted.
-        _move(landing / "refused", segment, _manifest(segment))
+        _move(landing / "refused", segment, manifest_path(segment))
         return _Outcome(refusal=f"{segment.name}: {refusal}")
     except FileNotFoundError:
         if segment.exists():
@@ -165,7 +167,7 @@ def _scrub(engine: Engine, segment: Path, suppressed: Suppressed, folder: Path) 
             ledger.record_rewritten(connection, segment.name, manifest.sha256)
 
     if scrub(segment, suppressed, folder, record):
-        for path in (_manifest(segment), segment):
+        for path in (manifest_path(segment), segment):
             path.unlink(missing_ok=True)
 
 
@@ -183,10 +185,6 @@ def _bytes_of(segments: Iterable[Path]) -> int:
         with suppress(FileNotFoundError):  # Another loader was faster.
             total += segment.stat().st_size
     return total
-
-
-def _manifest(segment: Path) -> Path:
-    return segment.with_name(f"{segment.name}.json")
 
 
 def _move(folder: Path, *paths: Path) -> None:

@@ -4,7 +4,6 @@ Killed anywhere, it may run again: until the last rename the old file is there, 
 """
 
 import hashlib
-import os
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -12,9 +11,10 @@ import msgspec
 import zstandard
 
 from ingestion.landing.reader import TornSegmentError, read_lines, read_manifest
-from ingestion.landing.segment import SEALED_SUFFIX, Manifest, make_folder, sync_folder
+from ingestion.landing.segment import SEALED_SUFFIX, Manifest
 from ingestion.load.suppressed import Suppressed
 from runtime.failpoints import reach
+from runtime.files import beside, make_folder, manifest_path, sync, synced
 
 STATIONS = ("loaded", "refused")
 """Folders of the landing zone where files rest. What is open or sealed has yet to pass the loader."""
@@ -81,45 +81,39 @@ def _lines(segment: Path) -> Iterator[tuple[bytes, bool]]:
 
 
 def _replace(segment: Path, suppressed: Suppressed, target: Path, record: Callable[[Manifest], None] | None) -> None:
-    manifest_path = target.with_name(f"{target.name}.json")
     fresh, manifest = _write(segment, suppressed, target.parent)
     if not manifest.line_count:
-        manifest_path.unlink(missing_ok=True)
+        manifest_path(target).unlink(missing_ok=True)
     elif record:
         record(manifest)
         if before := read_manifest(segment):
             manifest = msgspec.structs.replace(manifest, was=(*before.was, before.sha256))
-        _put(manifest_path, msgspec.json.encode(manifest))
+        _put(manifest_path(target), msgspec.json.encode(manifest))
     reach("scrub:manifest")
     if manifest.line_count:
         fresh.rename(target)
     else:
         fresh.unlink()
         target.unlink(missing_ok=True)
-    sync_folder(target.parent)
+    sync(target.parent)
     reach("scrub:file")
 
 
 def _write(segment: Path, suppressed: Suppressed, folder: Path) -> tuple[Path, Manifest]:
-    fresh = folder / f".{segment.name}.tmp"
+    fresh = beside(folder / segment.name)
     count, length, digest = 0, 0, hashlib.sha256()
-    with fresh.open("wb") as file:
-        with zstandard.ZstdCompressor(level=3, write_checksum=True).stream_writer(file, closefd=False) as stream:
-            for line, is_unpacked in _lines(segment):
-                if is_unpacked and not suppressed.has_line(line):
-                    content = line + b"\n"
-                    stream.write(content)
-                    digest.update(content)
-                    count, length = count + 1, length + len(content)
-        file.flush()
-        os.fsync(file.fileno())
+    compressor = zstandard.ZstdCompressor(level=3, write_checksum=True)
+    with synced(fresh) as file, compressor.stream_writer(file, closefd=False) as stream:
+        for line, is_unpacked in _lines(segment):
+            if is_unpacked and not suppressed.has_line(line):
+                content = line + b"\n"
+                stream.write(content)
+                digest.update(content)
+                count, length = count + 1, length + len(content)
     return fresh, Manifest(count, length, digest.hexdigest())
 
 
 def _put(path: Path, content: bytes) -> None:
-    fresh = path.with_name(f".{path.name}.tmp")
-    with fresh.open("wb") as file:
+    with synced(beside(path)) as file:
         file.write(content)
-        file.flush()
-        os.fsync(file.fileno())
-    fresh.rename(path)
+    beside(path).rename(path)

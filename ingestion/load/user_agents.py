@@ -13,6 +13,8 @@ import crawleruseragents
 import ua_parser
 from sqlalchemy import Connection, text
 
+from warehouse.publication.dirty_days import Cause, mark_found
+
 _TABLET = re.compile(r"iPad|Tablet|PlayBook|Silk/(?!.*Mobile)|Kindle|Android(?!.*Mobile)", re.IGNORECASE)
 _MOBILE = re.compile(r"Mobi|iPhone|iPod|Opera Mini|IEMobile|BlackBerry|Windows Phone|webOS", re.IGNORECASE)
 
@@ -76,22 +78,22 @@ def store(connection: Connection, user_agents: Mapping[uuid.UUID, str]) -> None:
 
 
 def apply_rules(connection: Connection) -> int:
-    """Parse again what older rules parsed, and mark the days it changes dirty; how many texts are told otherwise."""
+    """Parse again what older rules parsed, and mark the days that change; return how many texts changed."""
     outdated = connection.execute(
         text(f"select {_NAMES} from raw.user_agents where rules_version <> :rules for update"),
         {"rules": rules_version()},
     ).all()
-    changed: dict[str, list[uuid.UUID]] = {"bot_rule": [], "device_rule": []}
+    changed: dict[Cause, list[uuid.UUID]] = {Cause.BOT_RULE: [], Cause.DEVICE_RULE: []}
     for before in outdated:
         after = _stored(parse(before.user_agent))
         connection.execute(
             text(f"update raw.user_agents set ({_NAMES}) = ({_VALUES}) where user_agent_id = :user_agent_id"), after
         )
-        told = {name for name, value in before._mapping.items() if value != after[name]} - {"rules_version"}
-        if told:
-            changed["bot_rule" if "is_bot" in told else "device_rule"].append(before.user_agent_id)
+        changes = {name for name, value in before._mapping.items() if value != after[name]} - {"rules_version"}
+        if changes:
+            changed[Cause.BOT_RULE if "is_bot" in changes else Cause.DEVICE_RULE].append(before.user_agent_id)
     for cause, ids in changed.items():
-        connection.execute(text(_MARK), {"cause": cause, "ids": ids})
+        mark_found(connection, _DAYS, {"cause": cause, "ids": ids})
     return sum(map(len, changed.values()))
 
 
@@ -99,12 +101,7 @@ _COLUMNS = [*(field.name for field in fields(UserAgent)), "rules_version"]
 _NAMES = ", ".join(_COLUMNS)
 _VALUES = ", ".join(f":{name}" for name in _COLUMNS)
 
-_MARK = """
-insert into ops.dirty_days (event_date, cause)
-select distinct event_date, :cause
-from raw.events
-where user_agent_id = any(:ids) and event_date not in (select event_date from ops.frozen_days)
-"""
+_DAYS = "select distinct event_date, cast(:cause as text) as cause from raw.events where user_agent_id = any(:ids)"
 
 
 def _stored(parsed: UserAgent) -> dict[str, Any]:

@@ -11,8 +11,8 @@ from expectations.audit import audit
 from expectations.checks.result import CheckResult, GateError
 from expectations.checks.validate import validate
 from expectations.suites import suites_of
-from tests.contracts import MARTS, SUITES
-from tests.expectations.world import CANDIDATES
+from tests.support.marts.contracts import MARTS, SUITES
+from tests.support.marts.world import CANDIDATES
 from warehouse.publication.publish import PublishRefused, publish
 from warehouse.publication.slices import current_candidate
 from warehouse.tables.contracts import read_marts

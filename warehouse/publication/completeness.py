@@ -5,6 +5,7 @@ from datetime import date
 
 from sqlalchemy import Connection, text
 
+from warehouse.publication.dirty_days import clear_days
 from warehouse.publication.slices import Candidate, Slice, SliceError
 
 
@@ -119,5 +120,5 @@ def freeze_incomplete_days(connection: Connection, wanted: Slice) -> list[Incomp
             text("insert into ops.frozen_days (event_date, reason) select unnest(cast(:days as date[])), 'incomplete'"),
             days,
         )
-        connection.execute(text("delete from ops.dirty_days where event_date = any(:days)"), days)
+        clear_days(connection, days["days"])
     return found

@@ -12,15 +12,17 @@ from datetime import date
 from psycopg import sql
 from sqlalchemy import Connection, text
 
+from runtime.errors import FootfallError
 from runtime.failpoints import reach
 from warehouse.postgres.catalog import run
 from warehouse.postgres.locks import MARTS, exclusive
+from warehouse.publication.dirty_days import clear_covered, mark_found
 from warehouse.publication.restatements import headline_figures, record_restatements
 from warehouse.publication.slices import Candidate
 from warehouse.tables.contracts import Mart
 
 
-class PublishRefused(Exception):
+class PublishRefused(FootfallError):
     """Why the candidate was not published. Marts are as they were."""
 
 
@@ -92,7 +94,7 @@ def publish(connection: Connection, candidate: Candidate, marts: Sequence[Mart])
             ),
             [{"publication_id": publication_id} | vars(day) for day in days],
         )
-    _settle_marks(connection, candidate)
+    _clear_marks(connection, candidate)
     return Publication(publication_id, days)
 
 
@@ -212,22 +214,10 @@ def _record(connection: Connection, candidate: Candidate) -> int:
     ).scalar_one()
 
 
-def _settle_marks(connection: Connection, candidate: Candidate) -> None:
+def _clear_marks(connection: Connection, candidate: Candidate) -> None:
     """Clear what was covered, and mark the days that it leaves stale."""
-    connection.execute(
-        text(
-            "delete from ops.dirty_days where mark_id in (select unnest(mark_ids) from ops.candidates"
-            " where candidate_id = :candidate_id)"
-        ),
-        {"candidate_id": candidate.candidate_id},
-    )
-    connection.execute(
-        text(
-            "insert into ops.dirty_days (event_date, cause)"
-            " select event_date, cause from intermediate.stale_days"
-            " where event_date not in (select event_date from ops.frozen_days)"
-        )
-    )
+    clear_covered(connection, candidate.candidate_id)
+    mark_found(connection, "select event_date, cause from intermediate.stale_days", {})
 
 
 def _key_columns(connection: Connection, relation: str) -> list[str]:

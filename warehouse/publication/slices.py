@@ -10,10 +10,13 @@ from datetime import date, timedelta
 
 from sqlalchemy import Connection, text
 
+from runtime.errors import FootfallError
+from warehouse.publication.dirty_days import Cause, mark
+
 DAY = timedelta(days=1)
 
 
-class SliceError(Exception):
+class SliceError(FootfallError):
     """Days that cannot be built, and why."""
 
 
@@ -72,32 +75,18 @@ def runs(days: Collection[date], max_days: int) -> Iterator[Slice]:
         yield Slice(first, last)
 
 
-def dirty_days(connection: Connection, through: date | None = None) -> list[date]:
-    """Days that must be built, oldest first, up to `through`."""
-    rows = connection.execute(
-        text(
-            "select distinct event_date from ops.dirty_days"
-            " where cast(:through as date) is null or event_date <= :through order by event_date"
-        ).bindparams(through=through)
-    )
-    return list(rows.scalars())
-
-
-def mark_dirty(connection: Connection, days: Collection[date], cause: str) -> None:
-    """Ask for days to be built again.
+def ask_for_rebuild(connection: Connection, days: Collection[date]) -> None:
+    """Mark days to be built again.
 
     Raises:
         SliceError: raw events of one of them are gone, so that a rebuild would lose what is published.
     """
     _refuse_frozen(connection, days)
-    connection.execute(
-        text("insert into ops.dirty_days (event_date, cause) select unnest(cast(:days as date[])), :cause"),
-        {"days": list(days), "cause": cause},
-    )
+    mark(connection, days, Cause.REBUILD)
 
 
 def _refuse_frozen(connection: Connection, days: Collection[date]) -> None:
-    sealed: Sequence[date] = (
+    frozen: Sequence[date] = (
         connection.execute(
             text("select event_date from ops.frozen_days where event_date = any(:days) order by event_date"),
             {"days": list(days)},
@@ -105,9 +94,9 @@ def _refuse_frozen(connection: Connection, days: Collection[date]) -> None:
         .scalars()
         .all()
     )
-    if sealed:
+    if frozen:
         raise SliceError(
-            f"raw events of {sealed[0]}{f' and {len(sealed) - 1} more days' if sealed[1:] else ''} are gone, pruned by"
+            f"raw events of {frozen[0]}{f' and {len(frozen) - 1} more days' if frozen[1:] else ''} are gone, pruned by"
             " retention or missing; what is published of them stays as it is. Choose other days."
         )
 

@@ -1,4 +1,4 @@
-"""Files of the home that grow old: landed segments, pages of checks, exports, logs. What is due is retention's to say.
+"""Files of the home that grow old: landed segments, pages of checks, exports, logs. Retention decides what is due.
 
 A file's own time decides where no ledger knows it.
 """
@@ -12,6 +12,7 @@ from pathlib import Path
 from sqlalchemy import Connection, text
 
 from runtime.failpoints import reach
+from runtime.files import beside, manifest_path, sync
 
 
 def landed_files(connection: Connection, landing: Path, state: str, before: date) -> list[Path]:
@@ -36,13 +37,14 @@ def old_logs(folder: Path, before: date) -> list[Path]:
 
 
 def put_logs_aside(logs: Iterable[Path], today: date) -> None:
-    """Move what was logged so far to `<log>.<today>`, once a day. Who is writing to a log goes on writing to it."""
+    """Move what was logged so far to `<log>.<today>`, once a day. A process that writes to a log goes on."""
     for log in logs:
         aside = log.with_name(f"{log.name}.{today}")
         if log.exists() and log.stat().st_size and not aside.exists():
-            fresh = aside.with_name(f".{aside.name}")
+            fresh = beside(aside)
             shutil.copyfile(log, fresh)
             fresh.chmod(0o600)
+            sync(fresh)
             fresh.rename(aside)
             os.truncate(log, 0)
 
@@ -56,7 +58,7 @@ def remove(paths: Iterable[Path]) -> None:
     """Delete files, each with its manifest if it has one, and whole folders."""
     for path in paths:
         # The file last, so that a killed run is taken up again.
-        path.with_name(f"{path.name}.json").unlink(missing_ok=True)
+        manifest_path(path).unlink(missing_ok=True)
         reach("retain:file")
         if path.is_dir():
             shutil.rmtree(path)
@@ -75,6 +77,6 @@ def _newest_day(path: Path) -> date:
 
 def _put_aside_on(path: Path) -> date:
     try:
-        return date.fromisoformat(path.suffix[1:])
+        return date.fromisoformat(path.name.removesuffix(".tmp").rpartition(".")[2])
     except ValueError:
         return date.max

@@ -42,10 +42,11 @@ def read_marts(manifest: Path) -> tuple[Mart, ...]:
 
 @lru_cache(maxsize=1)
 def _read_marts(manifest: Path, changed_at: int) -> tuple[Mart, ...]:
-    nodes = _content(manifest)["nodes"].values()
-    models = [node for node in nodes if node["resource_type"] == "model" and node["config"]["schema"] == "audit"]
-    marts = tuple(sorted(map(_mart, models), key=lambda mart: mart.name))
-    require_sound(marts, {model["alias"]: _file(model) for model in models})
+    models = [node for node in _content(manifest)["nodes"].values() if node["resource_type"] == "model"]
+    ours = [model for model in models if model["config"]["schema"] == "audit"]
+    marts = tuple(sorted(map(_mart, ours), key=lambda mart: mart.name))
+    keys = {model["alias"] for model in models if model["config"]["schema"] == "intermediate"}
+    require_sound(marts, keys, {model["alias"]: _file(model) for model in ours})
     return marts
 
 

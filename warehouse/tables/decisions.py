@@ -10,11 +10,13 @@ from typing import Any, Literal
 
 import msgspec
 
+from runtime.errors import FootfallError
+
 _NUMBERS = ("smallint", "integer", "int", "bigint", "numeric", "decimal", "real", "double precision", "float")
 _TEXTS = ("text", "character varying", "varchar", "json", "jsonb")
 
 
-class ContractError(Exception):
+class ContractError(FootfallError):
     """A mart that has not decided about itself, or not soundly: which one, in which file, and the key."""
 
 

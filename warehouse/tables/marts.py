@@ -9,6 +9,7 @@ from typing import Any
 from psycopg import sql
 from sqlalchemy import Connection, text
 
+from runtime.errors import FootfallError
 from warehouse.access.grants import grant
 from warehouse.postgres.catalog import run
 from warehouse.postgres.roles import Role
@@ -16,7 +17,7 @@ from warehouse.tables.comments import describe
 from warehouse.tables.decisions import Column, Mart
 
 
-class MartError(Exception):
+class MartError(FootfallError):
     """A published table that no longer fits its contract, and what to do."""
 
 
@@ -24,15 +25,9 @@ def ensure_marts(connection: Connection, marts: Iterable[Mart]) -> None:
     """Make the published tables fit their contracts. May run twice; touches nothing that already fits.
 
     Raises:
-        MartError: a column has another type than the contract says, or a mart follows a policy that there is not.
+        MartError: a column has another type than the contract says.
     """
-    policies: set[str] = set(connection.execute(text("select policy from ops.retention_policies")).scalars())
     for mart in marts:
-        if unknown := sorted(mart.policies - policies):
-            raise MartError(
-                f"mart {mart.name} follows retention policy {', '.join(unknown)}, which there is not;"
-                f" there are {', '.join(sorted(policies))}"
-            )
         existing = _columns(connection, mart.name)
         if not existing:
             _create(connection, mart)

@@ -1,6 +1,6 @@
 """Whether marts have decided soundly: each alone and beside the others. Raises, changes nothing."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 
 from warehouse.tables.decisions import ContractError, Label, Mart
 
@@ -9,8 +9,13 @@ IDS = frozenset({"user_id", "visitor_id", "anonymous_id"})
 """Columns of these names hold people."""
 
 
-def require_sound(marts: Iterable[Mart], files: Mapping[str, str]) -> None:
-    """Refuse marts of which something is undecided or wrong. `files`: by mart, the yml that says it.
+def require_sound(marts: Iterable[Mart], intermediate: Collection[str], files: Mapping[str, str]) -> None:
+    """Refuse marts of which something is undecided or wrong.
+
+    Args:
+        marts: all of them.
+        intermediate: the models in schema intermediate, which may say what publishing replaces.
+        files: by mart, the yml that decides.
 
     Raises:
         ContractError: with every objection, one a line.
@@ -21,6 +26,12 @@ def require_sound(marts: Iterable[Mart], files: Mapping[str, str]) -> None:
         for mart in by_name.values()
         for find in (_keys, _named_columns, _people, _retention, _labels, _headline)
         for objection in find(mart, by_name)
+    ]
+    objections += [
+        f"{files[mart.name]}: mart {mart.name}: replaced_keys names {mart.replaced_keys}, which is no model in schema"
+        " intermediate"
+        for mart in by_name.values()
+        if mart.replaced_keys not in intermediate
     ]
     if objections:
         raise ContractError("\n".join(objections))

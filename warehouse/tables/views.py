@@ -13,6 +13,7 @@ from psycopg.errors import DependentObjectsStillExist
 from sqlalchemy import Connection, text
 from sqlalchemy.exc import DBAPIError
 
+from runtime.errors import FootfallError
 from warehouse.access.grants import grant
 from warehouse.postgres.catalog import run
 from warehouse.tables.comments import describe
@@ -34,7 +35,7 @@ _OPTIONS = {"live": "security_barrier=true", "marts": "security_invoker=true"}
 _FOLDER = Path(__file__).parent / "views"
 
 
-class ViewError(Exception):
+class ViewError(FootfallError):
     """A view that cannot be replaced, and what to do."""
 
 

@@ -1,0 +1,83 @@
+"""The marks of `ops.dirty_days`: which days must be built, and why. Every write to the table goes through here.
+
+Which days a build takes together is decided in `slices`.
+"""
+
+from collections.abc import Collection, Mapping
+from datetime import date
+from enum import StrEnum
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import Connection, text
+
+
+class Cause(StrEnum):
+    """Why a day must be built. `ops.restatements.causes` quotes these, `events_loaded` as `late_events`."""
+
+    EVENTS_LOADED = "events_loaded"
+    """A file brought events of the day."""
+    EARLIER_COPY = "earlier_copy"
+    """A copy of one of its events was received earlier and counts instead; it may lie on a neighbouring day."""
+    IDENTITY = "identity"
+    """A visitor's first visit, or the session in which its first user became known, moved from or to the day."""
+    ORDER_MOVED = "order_moved"
+    """The first report of an order moved from or to the day."""
+    BOT_RULE = "bot_rule"
+    """Newer rules judge a user agent of the day a bot, or no longer."""
+    DEVICE_RULE = "device_rule"
+    """Newer rules find another device, browser or system in a user agent of the day."""
+    ERASURE = "erasure"
+    """A person's events were taken out."""
+    REBUILD = "rebuild"
+    """An operator asked for it."""
+
+
+def dirty_days(connection: Connection, through: date | None = None) -> list[date]:
+    """Days that must be built, oldest first, up to `through`."""
+    rows = connection.execute(
+        text(
+            "select distinct event_date from ops.dirty_days"
+            " where cast(:through as date) is null or event_date <= :through order by event_date"
+        ).bindparams(through=through)
+    )
+    return list(rows.scalars())
+
+
+def mark(connection: Connection, days: Collection[date], cause: Cause, file_id: int | None = None) -> None:
+    """Mark each of the days, with the file whose events are the reason, if one is."""
+    if days:
+        connection.execute(
+            text(
+                "insert into ops.dirty_days (event_date, cause, file_id)"
+                " select unnest(cast(:days as date[])), cast(:cause as text), cast(:file_id as bigint)"
+            ),
+            {"days": sorted(days), "cause": cause, "file_id": file_id},
+        )
+
+
+def mark_found(connection: Connection, query: str, parameters: Mapping[str, Any]) -> int:
+    """Mark what a query finds as (event_date, cause), and return how many marks. Frozen days stay as they are."""
+    return connection.execute(
+        text(
+            f"insert into ops.dirty_days (event_date, cause) select event_date, cause from ({query}) as found"
+            " where event_date not in (select event_date from ops.frozen_days)"
+        ),
+        parameters,
+    ).rowcount
+
+
+def clear_days(connection: Connection, days: Collection[date]) -> None:
+    """Clear every mark of these days: they will not be built."""
+    connection.execute(text("delete from ops.dirty_days where event_date = any(:days)"), {"days": list(days)})
+
+
+def clear_covered(connection: Connection, candidate_id: UUID) -> None:
+    """Clear the marks that a candidate covers. Those that came since stay."""
+    connection.execute(
+        text(
+            "delete from ops.dirty_days where mark_id in"
+            " (select unnest(mark_ids) from ops.candidates where candidate_id = :candidate_id)"
+        ),
+        {"candidate_id": candidate_id},
+    )
