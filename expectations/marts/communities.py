@@ -1,13 +1,9 @@
 """Checks of `community_visits` and `community_visits_daily`: no visit lost on the way from event to day."""
 
-from expectations.checks.check import Suite, between, never_null, no_rows, not_negative, unique
+from expectations.checks.check import Check, no_rows
 
-COMMUNITY_VISITS = Suite(
-    mart="community_visits",
-    key=("site_id", "occurred_at", "event_id"),
-    checks=(
-        *never_null("site_id", "event_id", "session_id", "session_date", "visitor_id", "occurred_at", "is_bot"),
-        unique("site_id", "event_id", "occurred_at"),
+CHECKS: dict[str, tuple[Check, ...]] = {
+    "community_visits": (
         no_rows(
             "lie_within_their_session",
             "Every visit lies within a session of the candidate, and has its day",
@@ -42,17 +38,7 @@ COMMUNITY_VISITS = Suite(
             """,
         ),
     ),
-)
-
-COMMUNITY_VISITS_DAILY = Suite(
-    mart="community_visits_daily",
-    key=("site_id", "stat_date", "community_id"),
-    checks=(
-        *never_null("site_id", "stat_date", "community_id", "visits", "visitors", "signed_in_share"),
-        unique("site_id", "stat_date", "community_id"),
-        *not_negative("visits", "visitors", "signed_in_visitors", "anonymous_visitors"),
-        *not_negative("cross_division_visits", "cross_division_visitors"),
-        between("signed_in_share", 0, 100, "per cent"),
+    "community_visits_daily": (
         no_rows(
             "parts_do_not_exceed_the_whole",
             "Visitors and visits across divisions are at most the visits, visitors across divisions at most either",
@@ -99,4 +85,4 @@ COMMUNITY_VISITS_DAILY = Suite(
             """,
         ),
     ),
-)
+}

@@ -1,6 +1,6 @@
 """Checks of the daily tables: the totals are those of the sessions, and believable."""
 
-from expectations.checks.check import Suite, between, never_null, no_rows, not_negative, one_of, unique
+from expectations.checks.check import Check, no_rows
 
 PAST_DAYS = 14
 """A day's sessions are compared with the median of up to this many published days before it."""
@@ -13,20 +13,8 @@ LEAST_SHARE = 0.2
 GREATEST_SHARE = 5.0
 """More sessions than this multiple of the median: something counts twice, or a robot is taken for people."""
 
-DAILY_STATS = Suite(
-    mart="daily_stats",
-    key=("site_id", "stat_date"),
-    checks=(
-        *never_null("site_id", "stat_date", "session_count", "session_seconds_total", "engaged_sessions"),
-        *never_null("visits", "unique_users", "new_users", "returning_users", "total_conversations"),
-        unique("site_id", "stat_date"),
-        *not_negative("session_count", "session_seconds_total", "engaged_sessions", "visits", "unique_users"),
-        *not_negative("new_users", "returning_users", "total_conversations", "messages_sent"),
-        *not_negative("messages_received", "widget_loads", "widget_opens", "error_count"),
-        *never_null("orders", "bookings", "payment_failures"),
-        *not_negative("orders", "bookings", "payment_failures"),
-        *not_negative("avg_session_duration_seconds", "avg_messages_per_session", "avg_response_time_ms"),
-        between("conversion_rate", 0, 100, "per cent"),
+CHECKS: dict[str, tuple[Check, ...]] = {
+    "daily_stats": (
         no_rows(
             "parts_do_not_exceed_the_whole",
             "Engaged sessions, conversations, visitors and sessions by device are at most the sessions",
@@ -158,16 +146,7 @@ DAILY_STATS = Suite(
             """,
         ),
     ),
-)
-
-DAILY_PAGE_STATS = Suite(
-    mart="daily_page_stats",
-    key=("site_id", "stat_date", "page_path"),
-    checks=(
-        *never_null("site_id", "stat_date", "page_path", "views"),
-        unique("site_id", "stat_date", "page_path"),
-        *not_negative("views", "anonymous_views", "visitors", "sessions", "engaged_sessions", "seconds_total"),
-        *not_negative("entries", "exits", "bounces"),
+    "daily_page_stats": (
         no_rows(
             "parts_do_not_exceed_the_whole",
             "Of a page's views no part is larger than the whole it belongs to",
@@ -193,15 +172,7 @@ DAILY_PAGE_STATS = Suite(
             """,
         ),
     ),
-)
-
-DAILY_EVENT_STATS = Suite(
-    mart="daily_event_stats",
-    key=("site_id", "stat_date", "event_name"),
-    checks=(
-        *never_null("site_id", "stat_date", "event_name", "events", "sessions", "visitors"),
-        unique("site_id", "stat_date", "event_name"),
-        *not_negative("events", "sessions", "visitors"),
+    "daily_event_stats": (
         no_rows(
             "parts_do_not_exceed_the_whole",
             "An event happens to at most as many visitors as sessions, in at most as many sessions as it happens",
@@ -229,16 +200,7 @@ DAILY_EVENT_STATS = Suite(
             """,
         ),
     ),
-)
-
-DAILY_TRAFFIC = Suite(
-    mart="daily_traffic",
-    key=("site_id", "stat_date", "channel", "source", "medium", "campaign", "referrer_host"),
-    checks=(
-        *never_null("site_id", "stat_date", "channel", "source", "medium", "campaign", "referrer_host"),
-        *never_null("sessions", "visitors", "new_visitors", "engaged_sessions", "conversions"),
-        unique("site_id", "stat_date", "channel", "source", "medium", "campaign", "referrer_host"),
-        *not_negative("sessions", "visitors", "new_visitors", "engaged_sessions", "conversions"),
+    "daily_traffic": (
         no_rows(
             "parts_do_not_exceed_the_whole",
             "Visitors, engaged sessions and conversions are at most the sessions, new visitors at most the visitors",
@@ -290,15 +252,7 @@ DAILY_TRAFFIC = Suite(
             """,
         ),
     ),
-)
-
-DAILY_DEVICES = Suite(
-    mart="daily_devices",
-    key=("site_id", "stat_date", "device_type", "browser", "os"),
-    checks=(
-        *never_null("site_id", "stat_date", "device_type", "browser", "os", "sessions", "visitors"),
-        unique("site_id", "stat_date", "device_type", "browser", "os"),
-        *not_negative("sessions", "visitors"),
+    "daily_devices": (
         no_rows(
             "parts_do_not_exceed_the_whole",
             "A device's visitors are at most its sessions",
@@ -321,17 +275,7 @@ DAILY_DEVICES = Suite(
             """,
         ),
     ),
-)
-
-DAILY_FUNNEL = Suite(
-    mart="daily_funnel",
-    key=("site_id", "stat_date", "step_number"),
-    checks=(
-        *never_null("site_id", "stat_date", "step_number", "step", "entered", "completed", "abandoned"),
-        unique("site_id", "stat_date", "step_number"),
-        between("step_number", 1, 6, "in order"),
-        one_of("step", "visit", "category", "offer", "checkout", "payment", "purchase"),
-        *not_negative("entered", "completed", "abandoned", "median_seconds"),
+    "daily_funnel": (
         no_rows(
             "completed_and_abandoned_are_all",
             "Every session that entered a step completed or abandoned it, and only who completed it took time",
@@ -358,4 +302,4 @@ DAILY_FUNNEL = Suite(
             """,
         ),
     ),
-)
+}

@@ -1,25 +1,10 @@
 """Checks of `sessions`: each session sound in itself and beside the others."""
 
-from expectations.checks.check import Suite, between, never_null, no_rows, not_negative, one_of, unique
+from expectations.checks.check import Check, no_rows
 from expectations.marts.completeness import COMPLETENESS
 
-LONGEST_SESSION_SECONDS = 2 * 25 * 60 * 60
-"""A session crosses one midnight at most, so it lies within two days, of 25 hours each at the most."""
-
-SESSIONS = Suite(
-    mart="sessions",
-    key=("site_id", "session_id"),
-    checks=(
-        *never_null("site_id", "session_id", "visitor_id", "session_date", "started_at", "ended_at"),
-        *never_null("start_cause", "end_cause", "is_engaged", "is_anonymous", "is_bot"),
-        unique("site_id", "session_id"),
-        between("duration_seconds", 0, LONGEST_SESSION_SECONDS, "seconds"),
-        between("scroll_depth_percent", 0, 100, "per cent"),
-        *not_negative("page_view_count", "engaged_seconds", "click_count"),
-        *not_negative("messages_sent_count", "messages_received_count", "avg_response_ms", "review_count"),
-        one_of("start_cause", "first_visit", "timeout", "signed_out", "user_switch", "midnight_cut"),
-        one_of("end_cause", "timeout", "signed_out", "user_switch", "midnight_cut", "page_unload"),
-        one_of("device_type", "desktop", "mobile", "tablet"),
+CHECKS: dict[str, tuple[Check, ...]] = {
+    "sessions": (
         no_rows(
             "ends_after_it_starts",
             "No session ends before it starts",
@@ -149,4 +134,4 @@ SESSIONS = Suite(
         ),
         *COMPLETENESS,
     ),
-)
+}

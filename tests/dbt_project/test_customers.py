@@ -3,6 +3,7 @@
 from datetime import UTC, datetime, time, timedelta
 
 from footfall.pipeline import night
+from footfall.pipeline.installation import published_marts
 from tests.support.database import rows
 from tests.support.events import event
 from tests.support.installation import contents
@@ -32,7 +33,7 @@ def test_a_customers_totals_outlive_the_sessions(installation, landing):
         event(noon(400), user_id="ann", name="order_placed", properties=ONE_ORDER),
     )
     night.nightly(installation, **QUIETLY)
-    prune(installation.engine, installation.settings)
+    prune(installation.engine, installation.settings, published_marts(installation))
     assert rows(
         installation.engine, "select (select count(*) from marts.sessions), (select count(*) from raw.events)"
     ) == [(0, 0)]
@@ -92,7 +93,7 @@ def test_a_session_tells_the_network_for_as_long_as_the_policy_lets_it(installat
     night.nightly(installation, **QUIETLY)
     addresses = "select ip_masked from marts.sessions order by started_at"
     assert rows(installation.engine, addresses) == [("203.0.113.0/24",), ("2001:db8:1::/48",)]
-    prune(installation.engine, installation.settings)
+    prune(installation.engine, installation.settings, published_marts(installation))
     assert rows(installation.engine, addresses) == [(None,), ("2001:db8:1::/48",)]
     pruned = contents(installation)
     night.rebuild(installation, Slice(noon(40).date(), noon(20).date()), **QUIETLY)

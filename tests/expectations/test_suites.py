@@ -8,17 +8,15 @@ from sqlalchemy import create_engine, text
 
 import expectations.audit
 from expectations.audit import audit
-from expectations.checks.result import CheckResult
+from expectations.checks.result import CheckResult, GateError
 from expectations.checks.validate import validate
-from expectations.suites import SUITES
-from runtime.settings import PROJECT
-from tests.support.marts.world import contract
+from expectations.suites import suites_of
+from tests.support.marts.contracts import MARTS, SUITES
+from tests.support.marts.world import CANDIDATES
 from warehouse.publication.publish import PublishRefused, publish
 from warehouse.publication.slices import current_candidate
-from warehouse.tables.contracts import Mart
+from warehouse.tables.contracts import read_marts
 
-MARTS = [Mart(suite.mart, "", (), suite.key, (), "", None) for suite in SUITES]
-"""As much of them as a refusal to publish needs."""
 QUERIES = {(suite.mart, check.name) for suite in SUITES for check in suite.checks if check.is_query}
 ONE_SESSION = "(select max(session_id) from audit.sessions where not is_bot)"
 
@@ -191,12 +189,29 @@ def test_a_world_that_is_right_passes_every_check(candidate):
     assert {name: result.reason for name, result in failures(candidate).items()} == {}
 
 
-def test_every_mart_of_the_project_has_a_suite_with_its_own_key():
-    models = (PROJECT / "dbt_project" / "models").glob("*/*.yml")
-    contracts = [contract(path.stem) for path in models if "schema: audit" in path.read_text()]
-    assert {suite.mart: list(suite.key) for suite in SUITES} == {
-        model["name"]: model["config"]["meta"]["primary_key"] for model in contracts
-    }
+def test_every_mart_of_the_project_has_a_suite_with_its_own_key_and_a_candidate_in_the_world(parsed_project):
+    marts = read_marts(parsed_project / "manifest.json")
+    assert marts == MARTS
+    assert {suite.mart: suite.key for suite in SUITES} == {mart.name: mart.primary_key for mart in marts}
+    assert CANDIDATES.keys() == {mart.name for mart in marts}
+
+
+def test_each_promise_of_a_contract_is_a_check():
+    checks = {(suite.mart, check.name) for suite in SUITES for check in suite.checks}
+    for mart in MARTS:
+        promised = {"key_is_unique"}
+        for column in mart.columns:
+            promised |= {f"{column.name}_is_known"} if column.is_required else set()
+            promised |= {f"{column.name}_is_one_of_the_known"} if column.rules.values else set()
+        assert promised <= {name for known, name in checks if known == mart.name}, mart.name
+        for column in mart.columns:
+            limited = {f"{column.name}_is_not_negative", f"{column.name}_is_in_range"}
+            assert len(limited & {name for known, name in checks if known == mart.name}) == column.is_number
+
+
+def test_checks_of_what_is_no_mart_are_refused():
+    with pytest.raises(GateError, match="checks of orders, which is no mart"):
+        suites_of([mart for mart in MARTS if mart.name != "orders"])
 
 
 def test_every_query_has_a_violation():

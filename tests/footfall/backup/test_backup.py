@@ -13,7 +13,7 @@ from sqlalchemy import text
 from footfall.backup.backup import BackupError, list_backups, make_backup, open_backup, remove_all_but
 from footfall.backup.restore import RestoreError, compare, require_fitting, restore
 from footfall.pipeline import night
-from footfall.pipeline.installation import open_installation
+from footfall.pipeline.installation import open_installation, published_marts
 from footfall.privacy import requests as privacy
 from tests.support.balance import found_events, require_balance
 from tests.support.database import rows
@@ -186,12 +186,12 @@ def test_days_that_were_pruned_since_come_back_and_go_with_the_next_retention(in
     landing.land(event(noon, device="old"), event(datetime.now(UTC) - timedelta(hours=1), user_id="ann"))
     night.nightly(installation, **QUIETLY)
     backup = make_backup(installation, backups)
-    prune(installation.engine, installation.settings)
+    prune(installation.engine, installation.settings, published_marts(installation))
     pruned, events = contents(installation), found_events(installation.engine)
     assert len(events) == 1
     back(installation, backup)
     assert len(found_events(installation.engine)) == 2
-    prune(installation.engine, installation.settings)
+    prune(installation.engine, installation.settings, published_marts(installation))
     night.nightly(installation, **QUIETLY)
     assert contents(installation) == pruned
     assert found_events(installation.engine) == events
@@ -294,7 +294,7 @@ def test_what_retention_takes_from_the_landing_zone_stays_in_the_backup(installa
     night.load(installation)
     backup = make_backup(installation, backups)
     change(installation, "update ops.landed_files set loaded_at = now() - interval '30 days'")
-    prune(installation.engine, installation.settings)
+    prune(installation.engine, installation.settings, published_marts(installation))
     assert not list((landing.folder / "loaded").iterdir())
     open_backup(backup.folder)
 

@@ -7,6 +7,7 @@ import sys
 from datetime import UTC, datetime, time, timedelta
 
 from footfall.pipeline import night
+from footfall.pipeline.installation import published_marts
 from tests.support.database import rows
 from tests.support.events import event
 from tests.support.installation import contents, with_settings
@@ -71,7 +72,7 @@ def test_a_rebuild_of_everything_after_pruning_changes_nothing(installation, lan
             ),
         )
     night.nightly(installation, **QUIETLY)
-    prune(installation.engine, installation.settings)
+    prune(installation.engine, installation.settings, published_marts(installation))
     pruned = contents(installation)
     assert [len(pruned[mart]) for mart in ("sessions", "checkouts", "customers", "daily_stats")] == [6, 2, 1, 4]
     assert days_of(night.rebuild(installation, **QUIETLY)) == [1, 1]

@@ -8,6 +8,7 @@ import pytest
 import zstandard
 
 from footfall.pipeline import night
+from footfall.pipeline.installation import published_marts
 from footfall.privacy import requests as privacy
 from tests.support.balance import found_events, require_balance
 from tests.support.database import rows
@@ -78,8 +79,8 @@ def test_nothing_of_the_person_is_left_at_any_station_and_others_are_as_if_they_
     receipt = erase(installation)
 
     assert left_of_person(installation) == []
-    assert receipt["restatement"] == "done"
-    assert receipt["unreadable"] == []
+    assert receipt.restatement == "done"
+    assert receipt.unreadable == []
     require_balance(installation.engine)
     marts = contents(installation)
     with anew({"shop": "UTC", "blog": "UTC"}, None) as never:
@@ -127,14 +128,14 @@ def test_an_export_shows_in_each_place_what_an_erasure_counts_and_deletes(instal
     night.nightly(installation, **QUIETLY)
     looked = {found.place: found.rows for found in privacy.look(installation, PERSON)}
     exported = privacy.carry_out(installation, privacy.request(installation, "export", PERSON), **QUIETLY)
-    folder = installation.settings.home / "exports" / exported["folder"]
+    folder = installation.settings.home / "exports" / exported.folder
     document = json.loads((folder / "person.json").read_text())
     files = len(list(folder.iterdir()))
     before = counts(installation)
-    erased = erase(installation)["places"]
+    erased = erase(installation).places
     assert looked.pop("exports") == 0
     assert erased.pop("exports") == files
-    assert {place: len(found) for place, found in document["places"].items()} == exported["places"] == looked == erased
+    assert {place: len(found) for place, found in document["places"].items()} == exported.places == looked == erased
     assert looked["marts.sessions"] > 3
     assert looked["raw.rejects"] == len(rejected())
     after = counts(installation)
@@ -161,7 +162,7 @@ def test_on_days_whose_raw_events_are_gone_figures_stay_and_what_only_the_person
     with installation.engine.begin() as connection:
         connection.exec_driver_sql("update ops.retention_policies set keep_days = null")
         set_policy(connection, "raw_events", age)
-    prune(installation.engine_of(Role.RETENTION), installation.settings)
+    prune(installation.engine_of(Role.RETENTION), installation.settings, published_marts(installation))
     assert rows(installation.engine, "select event_date::text from ops.frozen_days") == [("2026-11-02",)]
     figures = "select session_count, unique_users, visits from marts.daily_stats where stat_date = '2026-11-02'"
     of_others = (
@@ -174,7 +175,7 @@ def test_on_days_whose_raw_events_are_gone_figures_stay_and_what_only_the_person
     assert found_in(installation) == []
     assert (rows(installation.engine, figures), rows(installation.engine, of_others)) == before
     assert rows(installation.engine, paths) == [("/", 4)]
-    assert receipt["days_left"] == 0
+    assert receipt.days_left == 0
 
 
 def test_who_is_readmitted_is_loaded_from_then_on_and_not_before(installation, landing):

@@ -6,7 +6,7 @@ from sqlalchemy import text
 
 from warehouse.publication.publish import fingerprint, publish
 from warehouse.publication.slices import Slice, begin_candidate, finish_candidate
-from warehouse.tables.contracts import Column, Mart
+from warehouse.tables.decisions import Column, Mart, People, Retention
 from warehouse.tables.marts import ensure_marts
 
 MONDAY, TUESDAY, WEDNESDAY = (date(2026, 11, day) for day in (2, 3, 4))
@@ -26,6 +26,7 @@ PAGES = Mart(
     indexes=(("path",), ("stat_date", "views")),
     replaced_keys="replaced_days",
     date_column="stat_date",
+    retention=Retention(policy="daily_tables"),
 )
 PEOPLE = Mart(
     name="people",
@@ -40,6 +41,8 @@ PEOPLE = Mart(
     indexes=(),
     replaced_keys="replaced_visitors",
     date_column=None,
+    retention=Retention(kept="for the test"),
+    people=People(device="visitor_id", at="first_seen_at"),
 )
 MARTS = (PAGES, PEOPLE)
 
