@@ -15,7 +15,8 @@ from bench.disk import bytes_per_event
 from bench.elsewhere import elsewhere
 from bench.figure import Figure, Target
 from bench.scene import Scene
-from footfall.stack.stack import dagster_environment, write_dagster_home
+from footfall.stack.processes import dagster_environment
+from footfall.stack.stack import write_dagster_home
 from ingestion.landing.writer import sealed_folder
 from runtime.settings import PROJECT, Settings
 

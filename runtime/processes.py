@@ -1,6 +1,6 @@
 """Long-running processes: started detached, known by a file, stopped by their own id and nobody else's.
 
-What runs is decided in `footfall.stack.stack`.
+What runs is decided in `footfall.stack.processes`.
 """
 
 import json

@@ -10,7 +10,8 @@ from sqlalchemy import Connection, text
 
 from footfall.backup.backup import DUMP, KEYS, LANDING, Backup
 from footfall.pipeline.installation import Installation, open_installation
-from footfall.stack.stack import prepare_database, processes
+from footfall.stack.processes import processes
+from footfall.stack.stack import prepare_database
 from ingestion.landing.archive import FOLDERS, bring_back, sort_by_ledger
 from ingestion.landing.writer import recover
 from runtime.errors import FootfallError

@@ -5,7 +5,6 @@ from typing import Annotated, Any
 
 import typer
 
-from footfall.answers.questions import answer, compiled, questions
 from footfall.cli.console import console, say, table
 from footfall.cli.context import current_installation
 
@@ -26,6 +25,8 @@ def ask(
     sql: Annotated[bool, typer.Option("--sql", help="Print the SQL instead of its answer.")] = False,
 ) -> None:
     """Answer a ready question about what is published."""
+    from footfall.answers.questions import answer, compiled, questions
+
     if question is None:
         table("Questions", ["name", "question"], questions().items())
         return

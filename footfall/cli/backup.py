@@ -5,12 +5,8 @@ from typing import Annotated
 
 import typer
 
-from footfall.backup.backup import list_backups, make_backup, open_backup, remove_all_but
-from footfall.backup.restore import RestoreError, compare, require_fitting
-from footfall.backup.restore import restore as put_back
 from footfall.cli.console import errors, say
 from footfall.cli.context import current_installation
-from footfall.privacy.requests import erase_again
 
 
 def register(parent: typer.Typer) -> None:
@@ -24,6 +20,8 @@ def backup(
     keep: Annotated[int | None, typer.Option(help="Delete all but the newest so many.", min=1)] = None,
 ) -> None:
     """Back up the database, the landed files and the keys of the hashes, while everything goes on."""
+    from footfall.backup.backup import make_backup, remove_all_but
+
     with current_installation() as installation:
         folder = (folder or installation.settings.backups).resolve()
         with errors.status("backing up"):
@@ -39,6 +37,11 @@ def restore(
     yes: Annotated[bool, typer.Option("--yes", help="Also where the database holds what the backup does not.")] = False,
 ) -> None:
     """Put a backup back. What was landed since is loaded again by the next night, each event once."""
+    from footfall.backup.backup import open_backup
+    from footfall.backup.restore import RestoreError, compare, require_fitting
+    from footfall.backup.restore import restore as put_back
+    from footfall.privacy.requests import erase_again
+
     with errors.status("reading the backup"):
         found = open_backup(_single(folder.resolve()))
     with current_installation() as installation:
@@ -59,6 +62,9 @@ def restore(
 
 
 def _single(folder: Path) -> Path:
+    from footfall.backup.backup import list_backups
+    from footfall.backup.restore import RestoreError
+
     if backups := list_backups(folder):
         raise RestoreError(f"{folder} holds {len(backups)} backups; choose one, such as {backups[-1]}")
     return folder

@@ -3,20 +3,17 @@
 import os
 from datetime import date, timedelta
 from itertools import zip_longest
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
-import pandas as pd
 import typer
-from sqlalchemy import text
 
 from footfall.cli.console import console, errors, progress, say, table
 from footfall.cli.context import current_installation
-from footfall.pipeline.installation import Installation
-from footfall.stack import simulation, status
-from footfall.stack.stack import dagster_environment, dagster_url, start
-from ingestion.landing.drain import drain
 from runtime.settings import load_settings
-from warehouse.postgres.roles import Role
+
+if TYPE_CHECKING:
+    from footfall.pipeline.installation import Installation
+
 
 SEED = 1
 
@@ -31,6 +28,10 @@ def demo(
     events: Annotated[int, typer.Option(help="Events in all, about.", min=1)] = 30_000,
 ) -> None:
     """Start everything, send a week of made-up traffic, run each day's night through Dagster, show what came out."""
+    from footfall.stack import status
+    from footfall.stack.processes import dagster_environment, dagster_url
+    from footfall.stack.stack import start
+
     settings = load_settings()
     with errors.status("starting PostgreSQL, the collector and Dagster"):
         start(settings)
@@ -49,7 +50,10 @@ def demo(
     say("  footfall down          stops everything")
 
 
-def _send(installation: Installation, days: int, events: int) -> date:
+def _send(installation: "Installation", days: int, events: int) -> date:
+    from footfall.stack import simulation
+    from ingestion.landing.drain import drain
+
     last = simulation.last_day()
     with progress() as bar:
         task = bar.add_task("posting events", total=events)
@@ -74,7 +78,12 @@ def _run_nights(days: list[date], environment: dict[str, str]) -> None:
     say(f"published  {days[0]} to {days[-1]}, one night each")
 
 
-def _show(installation: Installation) -> None:
+def _show(installation: "Installation") -> None:
+    import pandas as pd
+    from sqlalchemy import text
+
+    from warehouse.postgres.roles import Role
+
     with installation.engine_of(Role.ANALYST).connect() as connection:
         marts: list[str] = list(connection.execute(text(_MARTS)).scalars())
         counts = [(mart, connection.scalar(text(f"select count(*) from marts.{mart}"))) for mart in marts]

@@ -5,10 +5,8 @@ from typing import Annotated
 
 import typer
 
-from footfall.answers.documentation import LOOPBACK, server, write_page
 from footfall.cli.console import errors, say
 from footfall.cli.context import current_installation
-from runtime import ports
 
 
 def register(parent: typer.Typer) -> None:
@@ -22,6 +20,9 @@ def docs(
     open_page: Annotated[bool, typer.Option("--open", help="Open the page in a browser.")] = False,
 ) -> None:
     """Write the dbt documentation of all marts, metrics and their lineage as one page, and serve it."""
+    from footfall.answers.documentation import LOOPBACK, server, write_page
+    from runtime import ports
+
     with current_installation() as installation, errors.status("writing the documentation"):
         page = write_page(installation)
         port = ports.claim(installation.settings.home / "run" / "docs.port", port) if serve else 0

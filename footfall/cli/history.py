@@ -2,18 +2,17 @@
 
 from collections.abc import Callable
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from footfall.cli.console import errors, say
 from footfall.cli.context import current_installation
-from footfall.pipeline.installation import Installation
-from ingestion.importers.access_log import import_access_log
-from ingestion.importers.intake import ImportCount, Progress
-from ingestion.importers.native import import_events
-from warehouse.access.sites import require_site
-from warehouse.postgres.roles import Role
+
+if TYPE_CHECKING:
+    from footfall.pipeline.installation import Installation
+    from ingestion.importers.intake import ImportCount, Progress
+
 
 Files = Annotated[
     list[Path], typer.Argument(help="Files, plain or .gz.", exists=True, dir_okay=False, show_default=False)
@@ -31,6 +30,8 @@ def register(parent: typer.Typer) -> None:
 @app.command("events")
 def events(files: Files, site: SiteName) -> None:
     """Import events as NDJSON: one event per line, with optional received_at, ip and user_agent."""
+    from ingestion.importers.native import import_events
+
     with current_installation() as installation:
         _run(installation, site, lambda progress: import_events(files, site, installation.settings.landing, progress))
 
@@ -42,12 +43,17 @@ def access_log(
     include_static: Annotated[bool, typer.Option(help="Import hits on images, styles and scripts too.")] = False,
 ) -> None:
     """Import web-server logs in Combined Log Format. A device is an address with a user agent."""
+    from ingestion.importers.access_log import import_access_log
+
     with current_installation() as installation:
         landing = installation.settings.landing
         _run(installation, site, lambda progress: import_access_log(files, site, landing, include_static, progress))
 
 
-def _run(installation: Installation, site: str, work: Callable[[Progress], ImportCount]) -> None:
+def _run(installation: "Installation", site: str, work: "Callable[[Progress], ImportCount]") -> None:
+    from warehouse.access.sites import require_site
+    from warehouse.postgres.roles import Role
+
     with installation.engine_of(Role.LOADER).connect() as connection:
         require_site(connection, site)
     with errors.status("importing") as status:

@@ -4,7 +4,6 @@ import gc
 import sys
 
 import typer
-from sqlalchemy.exc import OperationalError
 
 from footfall.cli import (
     ask,
@@ -43,6 +42,10 @@ def app() -> None:
         typed()
     except (FootfallError, FileNotFoundError) as error:
         complain(str(error))
-    except OperationalError as error:
+    except Exception as error:
+        from sqlalchemy.exc import OperationalError
+
+        if not isinstance(error, OperationalError):
+            raise
         complain(f"the database does not answer: {error.orig}\nTry `footfall doctor`.")
     sys.exit(1)

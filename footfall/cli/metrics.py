@@ -5,7 +5,6 @@ from typing import Annotated
 
 import typer
 
-from footfall.answers import metricflow
 from footfall.cli.console import say, table
 from footfall.cli.context import current_installation
 
@@ -28,6 +27,8 @@ def query(context: typer.Context) -> None:
 @app.command("list")
 def list_all() -> None:
     """Show all metrics with their definitions."""
+    from footfall.answers import metricflow
+
     with current_installation() as installation:
         table("Metrics", ["metric", "what it is"], metricflow.metrics(installation))
     say("Group by metric_time__day (week, month, …), site, and what `footfall metrics dimensions METRIC` shows.")
@@ -42,11 +43,15 @@ def dimensions(metric: Annotated[str, typer.Argument(help="A metric, or several 
 @app.command()
 def env() -> None:
     """Print what MetricFlow's own command needs: eval "$(footfall metrics env)", then mf query."""
+    from footfall.answers import metricflow
+
     with current_installation() as installation:
         for name, value in metricflow.environment(installation).items():
             typer.echo(f"export {name}={shlex.quote(value)}")
 
 
 def _mf(*arguments: str) -> None:
+    from footfall.answers import metricflow
+
     with current_installation() as installation:
         metricflow.run(installation, arguments)

@@ -1,20 +1,20 @@
 """`footfall person`: what is known of one person, to hand over or to erase."""
 
-from typing import Annotated
+from typing import Annotated, Literal
 
 import typer
 
 from footfall.cli.console import console, say, table
 from footfall.cli.context import current_installation
-from footfall.privacy import requests as privacy
-from warehouse.postgres.roles import Role
-from warehouse.privacy.person import MOST_DEVICES
-from warehouse.privacy.requests import Action, list_requests
 
 Site = Annotated[str, typer.Option(help="The site.", show_default=False)]
 User = Annotated[str | None, typer.Option(help="The person, by user id.", show_default=False)]
 Device = Annotated[str | None, typer.Option(help="The person, by device (anonymous_id).", show_default=False)]
-MostDevices = Annotated[int, typer.Option(help="Refuse who has more: a program's account, most likely.", min=1)]
+MostDevices = Annotated[
+    int | None, typer.Option(help="Refuse who has more (default 1,000): a program's account, most likely.", min=1)
+]
+
+Asked = Annotated[Literal["export", "erase", "readmit"], typer.Argument(help="export or erase.", show_default=False)]
 
 app = typer.Typer(no_args_is_help=True, help="Export and erase what is known of one person.")
 
@@ -25,8 +25,10 @@ def register(parent: typer.Typer) -> None:
 
 
 @app.command()
-def export(site: Site, user: User = None, device: Device = None, most_devices: MostDevices = MOST_DEVICES) -> None:
+def export(site: Site, user: User = None, device: Device = None, most_devices: MostDevices = None) -> None:
     """Write all that is known of a person into a folder: JSON, and CSV that is safe in a spreadsheet."""
+    from footfall.privacy import requests as privacy
+
     subject = privacy.subject_of(site, user, device)
     with current_installation() as installation:
         asked = privacy.request(installation, "export", subject, most_devices)
@@ -39,11 +41,13 @@ def erase(
     site: Site,
     user: User = None,
     device: Device = None,
-    most_devices: MostDevices = MOST_DEVICES,
+    most_devices: MostDevices = None,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Only say what would go.")] = False,
     yes: Annotated[bool, typer.Option("--yes", help="Do not ask.")] = False,
 ) -> None:
     """Erase a person everywhere, keep their events out from now on, and restate the days that this changes."""
+    from footfall.privacy import requests as privacy
+
     subject = privacy.subject_of(site, user, device)
     with current_installation() as installation:
         found = privacy.look(installation, subject, most_devices)
@@ -68,6 +72,8 @@ def erase(
 @app.command()
 def readmit(site: Site, user: User = None, device: Device = None) -> None:
     """Take events of an erased person again, from now on."""
+    from footfall.privacy import requests as privacy
+
     subject = privacy.subject_of(site, user, device)
     with current_installation() as installation:
         privacy.carry_out(installation, privacy.request(installation, "readmit", subject), say)
@@ -76,13 +82,15 @@ def readmit(site: Site, user: User = None, device: Device = None) -> None:
 
 @app.command()
 def request(
-    action: Annotated[Action, typer.Argument(help="export or erase.", show_default=False)],
+    action: Asked,
     site: Site,
     user: User = None,
     device: Device = None,
-    most_devices: MostDevices = MOST_DEVICES,
+    most_devices: MostDevices = None,
 ) -> None:
     """Ask for an export or erasure, for Dagster's job to carry out within a minute."""
+    from footfall.privacy import requests as privacy
+
     with current_installation() as installation:
         asked = privacy.request(installation, action, privacy.subject_of(site, user, device), most_devices)
     say(f"request {asked}; `footfall person requests` shows what becomes of it")
@@ -91,6 +99,9 @@ def request(
 @app.command()
 def requests() -> None:
     """Show all requests and what became of them. Whom they are about is kept as a keyed hash only."""
+    from warehouse.postgres.roles import Role
+    from warehouse.privacy.requests import list_requests
+
     with current_installation() as installation, installation.engine_of(Role.ERASER).connect() as connection:
         found = list_requests(connection)
     table("Requests", ["number", "asked", "by", "what", "site", "who", "state", "done"], found)

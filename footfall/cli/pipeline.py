@@ -3,19 +3,16 @@
 import time
 from collections.abc import Callable
 from datetime import datetime
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from expectations.summary import summary
 from footfall.cli.console import complain, interrupted, say, table
 from footfall.cli.context import current_installation
-from footfall.pipeline import night
-from footfall.pipeline.follow import follow as follow_landing
-from warehouse.postgres.locks import CANDIDATE, held
-from warehouse.postgres.roles import Role
-from warehouse.publication.publish import Publication
-from warehouse.publication.slices import parse_days
+
+if TYPE_CHECKING:
+    from warehouse.publication.publish import Publication
+
 
 _SPAN = typer.Option(help="A day, 2026-11-01, or a span of days, 2026-11-01..2026-11-07.", metavar="A..B")
 
@@ -30,6 +27,9 @@ def load(
     follow: Annotated[bool, typer.Option("--follow", help="Go on until Ctrl-C: events within seconds.")] = False,
 ) -> None:
     """Load everything acknowledged so far into raw.events, and mark the days it touched dirty."""
+    from footfall.pipeline import night
+    from footfall.pipeline.follow import follow as follow_landing
+
     with current_installation() as installation:
         if follow:
             asked_to_stop = interrupted()
@@ -44,6 +44,11 @@ def load(
 
 def build(days: Annotated[str | None, _SPAN] = None) -> None:
     """Build the candidate of a slice (default: the oldest run of dirty days) in schema audit."""
+    from footfall.pipeline import night
+    from warehouse.postgres.locks import CANDIDATE, held
+    from warehouse.postgres.roles import Role
+    from warehouse.publication.slices import parse_days
+
     with current_installation() as installation, held(installation.engine_of(Role.TRANSFORMER), CANDIDATE):
         wanted = parse_days(days) if days else night.next_slice(installation)
         if not wanted:
@@ -56,6 +61,11 @@ def build(days: Annotated[str | None, _SPAN] = None) -> None:
 
 def check() -> None:
     """Check the candidate against every expectation, and record the verdict that publish asks for."""
+    from expectations.summary import summary
+    from footfall.pipeline import night
+    from warehouse.postgres.locks import CANDIDATE, held
+    from warehouse.postgres.roles import Role
+
     with current_installation() as installation, held(installation.engine_of(Role.CHECKER), CANDIDATE):
         found = night.check(installation)
         page = installation.settings.checks / "latest.html"
@@ -67,6 +77,10 @@ def check() -> None:
 
 def publish() -> None:
     """Publish the candidate: all marts of its slice in one transaction, if it passed its check."""
+    from footfall.pipeline import night
+    from warehouse.postgres.locks import CANDIDATE, held
+    from warehouse.postgres.roles import Role
+
     with current_installation() as installation, held(installation.engine_of(Role.PUBLISHER), CANDIDATE):
         done = night.publish(installation)
     _show([done])
@@ -76,18 +90,26 @@ def nightly(
     through: Annotated[datetime | None, typer.Option(formats=["%Y-%m-%d"], help="Build no day after this one.")] = None,
 ) -> None:
     """Load, then build, check and publish the dirty days, oldest first. Running it again changes nothing."""
+    from footfall.pipeline import night
+
     with current_installation() as installation:
         _tell(lambda: night.nightly(installation, through.date() if through else None, say))
 
 
 def rebuild(days: Annotated[str | None, _SPAN] = None) -> None:
     """Build, check and publish days again (default: all that raw events still hold whole), whether dirty or not."""
+    from footfall.pipeline import night
+    from warehouse.publication.slices import parse_days
+
     wanted = parse_days(days) if days else None
     with current_installation() as installation:
         _tell(lambda: night.rebuild(installation, wanted, say))
 
 
-def _tell(work: Callable[[], list[Publication]]) -> None:
+def _tell(work: "Callable[[], list[Publication]]") -> None:
+    from expectations.summary import summary
+    from footfall.pipeline import night
+
     try:
         done = work()
     except night.GateClosed as closed:
@@ -98,7 +120,7 @@ def _tell(work: Callable[[], list[Publication]]) -> None:
         say("no day is dirty: nothing to publish")
 
 
-def _show(done: list[Publication]) -> None:
+def _show(done: "list[Publication]") -> None:
     rows: dict[str, int] = {}
     for publication in done:
         for day in publication.days:

@@ -5,9 +5,6 @@ import os
 import typer
 
 from footfall.cli.context import current_installation
-from warehouse.postgres.database import libpq_environment
-from warehouse.postgres.roles import Role
-from warehouse.postgres.server import BINARIES
 
 _TAKES_ALL = {"allow_extra_args": True, "ignore_unknown_options": True, "help_option_names": ["--help"]}
 
@@ -19,6 +16,10 @@ def register(parent: typer.Typer) -> None:
 
 def psql(context: typer.Context) -> None:
     """SQL on the marts as the read-only analyst. Takes psql's own options: footfall psql -At -c "select …"."""
+    from warehouse.postgres.database import libpq_environment
+    from warehouse.postgres.roles import Role
+    from warehouse.postgres.server import BINARIES
+
     with current_installation() as installation:
         analyst = installation.database.roles[Role.ANALYST]
     program = str(BINARIES / "psql")

@@ -6,10 +6,6 @@ import typer
 
 from footfall.cli.console import say, table
 from footfall.cli.context import current_installation
-from warehouse.access.sites import write_registry
-from warehouse.postgres.roles import Role
-from warehouse.retention import policies
-from warehouse.retention import prune as retention
 
 app = typer.Typer(no_args_is_help=True, help="How long each kind of data is kept.")
 
@@ -24,6 +20,9 @@ def retain(
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Only say what would go.")] = False,
 ) -> None:
     """Prune what is older than its policy. Days that are not published yet are never touched."""
+    from warehouse.postgres.roles import Role
+    from warehouse.retention import prune as retention
+
     with current_installation() as installation:
         engine = installation.engine_of(Role.RETENTION)
         pruned = [found for found in retention.prune(engine, installation.settings, dry_run) if found.rows]
@@ -40,6 +39,9 @@ def retain(
 @app.command("list")
 def list_all() -> None:
     """Show all policies."""
+    from warehouse.postgres.roles import Role
+    from warehouse.retention import policies
+
     with current_installation() as installation, installation.engine_of(Role.ANALYST).connect() as connection:
         known = policies.list_policies(connection)
     table(
@@ -57,6 +59,9 @@ def set_policy(
     ],
 ) -> None:
     """Change how long something is kept. The next `footfall retain` applies it."""
+    from warehouse.access.sites import write_registry
+    from warehouse.retention import policies
+
     with current_installation() as installation, installation.engine.begin() as connection:
         policies.set_policy(connection, name, _days(days))
         write_registry(connection, installation.settings.site_registry)
@@ -64,6 +69,8 @@ def set_policy(
 
 
 def _days(text: str) -> int | None:
+    from warehouse.retention import policies
+
     if text == "never":
         return None
     if not text.isdecimal():

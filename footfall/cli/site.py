@@ -6,9 +6,6 @@ import typer
 
 from footfall.cli.console import console, say, table
 from footfall.cli.context import current_installation
-from footfall.stack.status import connection_string
-from warehouse.access import sites
-from warehouse.access.site_analysts import renew_site_analyst, revoke_site_analyst
 
 Name = Annotated[str, typer.Argument(help="The site's name, such as shop.", show_default=False)]
 
@@ -29,6 +26,8 @@ def add(
     ] = None,
 ) -> None:
     """Add a site and show its write key, once."""
+    from warehouse.access import sites
+
     with current_installation() as installation, installation.engine.begin() as connection:
         key = sites.add_site(connection, name, timezone, origin or [])
         sites.write_registry(connection, installation.settings.site_registry)
@@ -38,6 +37,8 @@ def add(
 @app.command("list")
 def list_all() -> None:
     """Show all sites. Keys are known by their last four characters."""
+    from warehouse.access import sites
+
     with current_installation() as installation, installation.engine.begin() as connection:
         found = sites.list_sites(connection)
     table(
@@ -50,6 +51,8 @@ def list_all() -> None:
 @app.command("rotate-key")
 def rotate_key(name: Name) -> None:
     """Give a site a new key. The key before it stays valid until it is revoked; older ones end now."""
+    from warehouse.access import sites
+
     with current_installation() as installation, installation.engine.begin() as connection:
         key = sites.rotate_key(connection, name)
         sites.write_registry(connection, installation.settings.site_registry)
@@ -62,6 +65,8 @@ def revoke_key(
     hint: Annotated[str | None, typer.Option(help="Last four characters of the key; without it, all keys.")] = None,
 ) -> None:
     """End a site's keys. Collectors refuse them within seconds."""
+    from warehouse.access import sites
+
     with current_installation() as installation, installation.engine.begin() as connection:
         revoked = sites.revoke_key(connection, name, hint)
         sites.write_registry(connection, installation.settings.site_registry)
@@ -74,6 +79,9 @@ def analyst(
     revoke: Annotated[bool, typer.Option("--revoke", help="End it instead: it reads nothing from now on.")] = False,
 ) -> None:
     """Let somebody read this site's rows in marts and live, and no other's. Again, it gets a new password."""
+    from footfall.stack.status import connection_string
+    from warehouse.access.site_analysts import renew_site_analyst, revoke_site_analyst
+
     with current_installation() as installation, installation.engine.begin() as connection:
         if revoke:
             say(f"revoked {revoke_site_analyst(connection, name)}")

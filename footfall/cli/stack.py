@@ -5,10 +5,6 @@ from typing import Annotated
 import typer
 
 from footfall.cli.console import console, errors, interrupted, say, table
-from footfall.pipeline.installation import open_installation
-from footfall.stack import status as state
-from footfall.stack.doctor import examine
-from footfall.stack.stack import collector_url, dagster_url, start, stop
 from runtime.settings import load_settings
 
 
@@ -22,6 +18,10 @@ def up(
     detach: Annotated[bool, typer.Option("--detach", help="Return when everything runs.")] = False,
 ) -> None:
     """Start PostgreSQL, the collector, and Dagster's page and daemon. Does nothing for what already runs."""
+    from footfall.stack import status as state
+    from footfall.stack.processes import collector_url, dagster_url
+    from footfall.stack.stack import start, stop
+
     settings = load_settings()
     with errors.status("starting PostgreSQL, the collector and Dagster"):
         start(settings)
@@ -42,6 +42,8 @@ def up(
 
 def down() -> None:
     """Stop everything that `up` started. Nothing acknowledged is lost."""
+    from footfall.stack.stack import stop
+
     settings = load_settings()
     with errors.status("stopping"):
         stop(settings)
@@ -50,6 +52,9 @@ def down() -> None:
 
 def status() -> None:
     """Show what runs where, and what is landed, dirty and published, and how fresh it is."""
+    from footfall.pipeline.installation import open_installation
+    from footfall.stack import status as state
+
     settings = load_settings()
     table("Processes", ["what", "where", "state"], state.running(settings))
     with open_installation(settings) as installation:
@@ -62,6 +67,8 @@ def status() -> None:
 
 def doctor() -> None:
     """Name what is wrong and how to mend it. Exit code 1 if anything is."""
+    from footfall.stack.doctor import examine
+
     findings = examine(load_settings())
     for finding in findings:
         mark, style = ("✓", "green") if finding.ok else ("✗", "red")

@@ -8,7 +8,6 @@ import typer
 
 from footfall.cli.console import progress, say
 from footfall.cli.context import current_installation
-from footfall.stack import simulation
 
 
 def register(parent: typer.Typer) -> None:
@@ -24,6 +23,8 @@ def simulate(
     truth: Annotated[Path | None, typer.Option(help="Write the rows that every mart must hold here, as JSON.")] = None,
 ) -> None:
     """Post the traffic of three made-up sites (shop, widget, community) to the collector."""
+    from footfall.stack import simulation
+
     last = until.date() if until else simulation.last_day()
     with current_installation() as installation, progress() as bar:
         task = bar.add_task("posting", total=events)

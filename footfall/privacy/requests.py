@@ -37,23 +37,26 @@ def subject_of(site_id: str, user: str | None, device: str | None) -> Subject:
     return Subject(site_id, "user" if device is None else "device", subject)
 
 
-def look(installation: Installation, subject: Subject, most_devices: int = MOST_DEVICES) -> list[Found]:
+def look(installation: Installation, subject: Subject, most_devices: int | None = None) -> list[Found]:
     """What export would show and erasure delete, place by place. Loads first; changes nothing else."""
     with installation.engine_of(Role.ERASER).connect() as connection:
         require_site(connection, subject.site_id)
     night.load(installation)
-    with held(installation.engine_of(Role.ERASER), PRIVACY), data_of(installation, subject, most_devices) as data:
+    with (
+        held(installation.engine_of(Role.ERASER), PRIVACY),
+        data_of(installation, subject, most_devices or MOST_DEVICES) as data,
+    ):
         return data.measure()
 
 
-def request(installation: Installation, action: Action, subject: Subject, most_devices: int = MOST_DEVICES) -> int:
+def request(installation: Installation, action: Action, subject: Subject, most_devices: int | None = None) -> int:
     """Enter a request into the trail; its number. One that waits already is not entered twice."""
     with installation.engine_of(Role.ERASER).begin() as connection:
         require_site(connection, subject.site_id)
         key = make_key(connection, installation.settings.landing, installation.settings.suppression_key)
         hashed = subject_hash(key, subject.site_id, subject.kind, subject.subject)
         by = psutil.Process().username()
-        return requests.file_request(connection, action, subject, hashed, most_devices, by)
+        return requests.file_request(connection, action, subject, hashed, most_devices or MOST_DEVICES, by)
 
 
 def carry_out(installation: Installation, request_id: int, say: Say) -> dict[str, Any]:

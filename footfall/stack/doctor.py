@@ -10,7 +10,8 @@ from sqlalchemy import Connection, text
 from sqlalchemy.exc import OperationalError
 
 from footfall.pipeline.installation import open_installation
-from footfall.stack.stack import answers, collector_url, dagster_url, processes
+from footfall.stack.processes import collector_url, dagster_url, processes
+from footfall.stack.stack import answers
 from ingestion.landing.reader import sealed_segments
 from runtime.secrets import SecretsError, is_exposed
 from runtime.settings import Settings

@@ -13,7 +13,8 @@ from footfall.simulator.post import Posted, post
 from footfall.simulator.sites import TIMEZONES
 from footfall.simulator.traffic import generate, last_complete_day
 from footfall.simulator.truth import truth
-from footfall.stack.stack import answers, collector_url
+from footfall.stack.processes import collector_url
+from footfall.stack.stack import answers
 from runtime.processes import ProcessError
 from warehouse.access.sites import add_site, list_sites, rotate_key, write_registry
 

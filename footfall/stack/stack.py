@@ -4,15 +4,13 @@ Only the collector can be told to listen elsewhere.
 """
 
 import shutil
-import sys
-from pathlib import Path
 
 import httpx
 
 from footfall.pipeline import dbt
 from footfall.pipeline.installation import open_installation
+from footfall.stack.processes import collector_url, dagster_url, processes
 from runtime import ports
-from runtime.processes import Process
 from runtime.secrets import make_private, require_private
 from runtime.settings import PROJECT, Settings
 from warehouse.access.sites import write_registry
@@ -23,8 +21,6 @@ from warehouse.privacy.suppressions import merge_suppressions
 from warehouse.tables.contracts import read_views
 from warehouse.tables.migrate import migrate
 from warehouse.tables.views import ensure_views
-
-LOOPBACK = "127.0.0.1"
 
 
 def prepare_database(settings: Settings) -> None:
@@ -74,56 +70,11 @@ def stop(settings: Settings) -> None:
         server.stop()
 
 
-def processes(settings: Settings) -> dict[str, Process]:
-    """Our own processes by name, in the order of starting."""
-    own = {"FOOTFALL_HOME": str(settings.home), "FOOTFALL_COLLECTOR_PORT": str(collector_port(settings))}
-    dagster = own | dagster_environment(settings)
-    scripts = Path(sys.executable).parent
-    commands: dict[str, tuple[list[str], dict[str, str]]] = {
-        "collector": ([sys.executable, "-m", "ingestion.collector"], own),
-        "dagster-webserver": (
-            [str(scripts / "dagster-webserver"), "-h", LOOPBACK, "-p", str(dagster_port(settings)), *_workspace()],
-            dagster,
-        ),
-        "dagster-daemon": ([str(scripts / "dagster-daemon"), "run", *_workspace()], dagster),
-    }
-    return {
-        name: Process(name, command, environment, settings.home / "run", settings.logs / f"{name}.log")
-        for name, (command, environment) in commands.items()
-    }
-
-
-def dagster_environment(settings: Settings) -> dict[str, str]:
-    """What a Dagster process needs to know."""
-    return {"FOOTFALL_HOME": str(settings.home), "DAGSTER_HOME": str(settings.home / "dagster")}
-
-
 def write_dagster_home(settings: Settings) -> None:
     """Put the instance settings where Dagster looks for them."""
     home = settings.home / "dagster"
     home.mkdir(parents=True, exist_ok=True)
     shutil.copyfile(PROJECT / "dagster.yaml", home / "dagster.yaml")
-
-
-def collector_port(settings: Settings) -> int:
-    """The collector's port, the same at every start unless somebody else has taken it."""
-    return ports.port_of(settings.home / "run" / "collector.port", settings.collector_port)
-
-
-def dagster_port(settings: Settings) -> int:
-    """The port of Dagster's page, the same at every start unless somebody else has taken it."""
-    return ports.port_of(settings.home / "run" / "dagster.port", settings.dagster_port)
-
-
-def collector_url(settings: Settings) -> str:
-    """Where events are posted to."""
-    host = settings.collector_host
-    return f"http://{f'[{host}]' if ':' in host else host}:{collector_port(settings)}"
-
-
-def dagster_url(settings: Settings) -> str:
-    """Dagster's page."""
-    return f"http://{LOOPBACK}:{dagster_port(settings)}"
 
 
 def answers(url: str) -> bool:
@@ -141,7 +92,3 @@ def _claim_ports(settings: Settings) -> None:
         ports.claim(settings.home / "run" / "collector.port", settings.collector_port, settings.collector_host)
     if not running["dagster-webserver"].pid:
         ports.claim(settings.home / "run" / "dagster.port", settings.dagster_port)
-
-
-def _workspace() -> list[str]:
-    return ["-w", str(PROJECT / "workspace.yaml")]

@@ -7,7 +7,7 @@ from sqlalchemy import text
 from sqlalchemy.exc import OperationalError
 
 from footfall.pipeline.installation import Installation
-from footfall.stack.stack import collector_url, dagster_url, processes
+from footfall.stack.processes import collector_url, dagster_url, processes
 from ingestion.landing.reader import sealed_segments
 from ingestion.landing.writer import open_folder
 from runtime.settings import Settings

@@ -6,8 +6,8 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import URL, create_engine
 
-from tests.conftest import copy_of
-from tests.expectations import world
+from tests.support.database import copy_of
+from tests.support.marts import world
 from warehouse.tables.partitions import ensure_partition
 
 

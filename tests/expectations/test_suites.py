@@ -12,7 +12,7 @@ from expectations.checks.result import CheckResult
 from expectations.checks.validate import validate
 from expectations.suites import SUITES
 from runtime.settings import PROJECT
-from tests.expectations.world import contract
+from tests.support.marts.world import contract
 from warehouse.publication.publish import PublishRefused, publish
 from warehouse.publication.slices import current_candidate
 from warehouse.tables.contracts import Mart

@@ -15,11 +15,12 @@ from ingestion.load.file_load import FileLoad
 from ingestion.load.geoip import Places
 from ingestion.load.ledger import FileCount
 from runtime.settings import Settings
-from tests.balance import found_events, require_balance
-from tests.conftest import event, rows
-from tests.failing import fail
-from tests.faults.points import ERASING
-from tests.people import found_in
+from tests.support.balance import found_events, require_balance
+from tests.support.crash_matrix import ERASING
+from tests.support.database import rows
+from tests.support.events import event
+from tests.support.failing import fail
+from tests.support.people import found_in
 from warehouse.postgres.locks import LOADS
 from warehouse.privacy.person import Subject
 

@@ -11,11 +11,12 @@ from footfall.pipeline.installation import open_installation
 from ingestion.landing.reader import sealed_segments
 from ingestion.load import file_load
 from runtime.settings import Settings
-from tests.balance import found_events, require_balance
-from tests.conftest import event, rows
-from tests.failing import fail, failing
-from tests.faults.points import CHUNKS, LOADING
-from tests.ingestion.running_collector import wait_until
+from tests.support.balance import found_events, require_balance
+from tests.support.crash_matrix import CHUNKS, LOADING
+from tests.support.database import rows
+from tests.support.events import event
+from tests.support.failing import fail, failing
+from tests.support.ingestion.running_collector import wait_until
 
 LINES_EACH = 3 * CHUNKS
 START = datetime(2026, 11, 2, 23, 57, tzinfo=UTC)

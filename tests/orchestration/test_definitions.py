@@ -6,7 +6,9 @@ import dagster as dg
 import pytest
 
 from footfall.privacy import requests as privacy
-from tests.conftest import contents, event, rows, with_settings
+from tests.support.database import rows
+from tests.support.events import event
+from tests.support.installation import contents, with_settings
 from warehouse.postgres.roles import Role
 from warehouse.privacy.person import Subject
 

@@ -18,9 +18,11 @@ from sqlalchemy import text
 from footfall.pipeline import night
 from footfall.pipeline.installation import open_installation
 from runtime.settings import Settings
-from tests.conftest import Landing, contents, copy_of, event, rows, share_passwords
-from tests.test_cli import footfall
-from tests.test_night import DBT_AT_WORK, visits
+from tests.support.command import footfall
+from tests.support.database import copy_of, rows
+from tests.support.events import Landing, event
+from tests.support.installation import contents, share_passwords
+from tests.support.nights import DBT_AT_WORK, visits
 from warehouse.access.sites import add_site
 from warehouse.publication.slices import Slice
 

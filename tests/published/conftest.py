@@ -4,15 +4,14 @@ import os
 import shutil
 import subprocess
 import sys
-from contextlib import contextmanager
 
 import pytest
 
 from footfall.pipeline import night
-from footfall.pipeline.installation import open_installation
-from runtime.settings import Settings
-from tests.conftest import Landing, copy_of, share_passwords
-from tests.published.history import BLOG, SHOP, happening
+from tests.support.database import copy_of
+from tests.support.events import Landing
+from tests.support.installation import copy_of_night, installation_at, share_passwords
+from tests.support.marts.history import BLOG, SHOP, happening
 from warehouse.access.sites import add_site
 
 
@@ -55,18 +54,6 @@ def morning_after(finished_night, tmp_path):
     """A copy of the night for one test, whose candidates still stand in schema audit."""
     with copy_of_night(finished_night, tmp_path / "home") as installation:
         yield installation
-
-
-@contextmanager
-def copy_of_night(installation, home):
-    with copy_of(installation.database.administrator) as url:
-        shutil.copytree(installation.settings.home, home)
-        with installation_at(home, url) as copy:
-            yield copy
-
-
-def installation_at(home, url):
-    return open_installation(Settings(home=home, database_url=url.render_as_string(hide_password=False)))
 
 
 @pytest.fixture(scope="session")

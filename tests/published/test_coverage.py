@@ -6,7 +6,7 @@ import pytest
 
 from footfall.answers.questions import questions
 from runtime.settings import PROJECT
-from tests.conftest import rows
+from tests.support.database import rows
 
 LINES = [
     line.split(" | ")

@@ -4,7 +4,7 @@ import pytest
 from sqlalchemy import create_engine
 
 from footfall.pipeline import dbt
-from tests.conftest import rows
+from tests.support.database import rows
 from warehouse.postgres.roles import Role
 from warehouse.tables.contracts import read_marts
 

@@ -19,8 +19,9 @@ from expectations.audit import audit
 from expectations.checks.validate import validate
 from expectations.suites import SUITES
 from footfall.pipeline import dbt, night
-from tests.candidates import stand_again
-from tests.conftest import contents, rows
+from tests.support.database import rows
+from tests.support.installation import contents
+from tests.support.marts.candidates import stand_again
 from warehouse.postgres.roles import Role
 from warehouse.publication.publish import PublishRefused, content, fingerprint, publish
 from warehouse.publication.slices import current_candidate

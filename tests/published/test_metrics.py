@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from footfall.pipeline import dbt
-from tests.conftest import rows
+from tests.support.database import rows
 from warehouse.postgres.roles import Role
 
 SESSIONS = "select {} from marts.sessions where not is_bot and site_id = :site and session_date = :day"

@@ -9,7 +9,7 @@ import pytest
 from footfall.answers.questions import FOLDER, answer, questions
 from footfall.pipeline import dbt
 from runtime.settings import PROJECT
-from tests.conftest import rows
+from tests.support.database import rows
 from warehouse.postgres.roles import Role
 
 SECOND, THIRD = date(2026, 11, 2), date(2026, 11, 3)

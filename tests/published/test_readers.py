@@ -1,7 +1,7 @@
 """Whoever reads while publishes and retention go on sees one whole version of everything, and never waits."""
 
-from tests.conftest import rows
-from tests.readers import OLD, torture
+from tests.support.database import rows
+from tests.support.marts.readers import OLD, torture
 
 FOR_EVER = {"identities", "conversions", "customer_days", "customers"}
 

@@ -10,9 +10,10 @@ from sqlalchemy.exc import DBAPIError, OperationalError
 
 from footfall.pipeline import night
 from footfall.pipeline.installation import published_marts
-from tests.conftest import Landing, event, password_of, rows
-from tests.published.conftest import copy_of_night
-from tests.rights import SCHEMAS, deviations
+from tests.support.database import rows
+from tests.support.events import Landing, event
+from tests.support.installation import copy_of_night, password_of
+from tests.support.rights import SCHEMAS, deviations
 from warehouse.access.rights import rights_of
 from warehouse.access.site_analysts import renew_site_analyst, revoke_site_analyst, site_role
 from warehouse.access.sites import SiteError, add_site

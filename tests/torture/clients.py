@@ -7,7 +7,7 @@ from typing import Any
 
 import httpx
 
-from tests.conftest import event
+from tests.support.events import event
 
 BROWSER = "Mozilla/5.0 (X11; Linux x86_64; rv:130.0) Gecko/20100101 Firefox/130.0"
 _DAYS = 3

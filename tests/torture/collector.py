@@ -8,7 +8,7 @@ from collections import Counter
 from collections.abc import Callable
 
 from runtime.settings import Settings
-from tests.ingestion.running_collector import RunningCollector, is_alive, is_ready, wait_until
+from tests.support.ingestion.running_collector import RunningCollector, is_alive, is_ready, wait_until
 
 _PATIENCE_SECONDS = 60
 

@@ -10,8 +10,7 @@ from datetime import UTC, datetime, timedelta
 
 from footfall.pipeline import night
 from footfall.pipeline.installation import Installation
-from tests.conftest import Landing, contents, event, rows
-from tests.faults.points import (
+from tests.support.crash_matrix import (
     BEGINNING,
     BUILDING,
     CHECKED,
@@ -21,6 +20,9 @@ from tests.faults.points import (
     PUBLISHED,
     PUBLISHING,
 )
+from tests.support.database import rows
+from tests.support.events import Landing, event
+from tests.support.installation import contents
 from tests.torture.clients import Clients
 from tests.torture.collector import Collector
 from tests.torture.nights import Nights, finish, start

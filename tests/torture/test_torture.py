@@ -2,7 +2,7 @@
 
 import time
 
-from tests.conftest import with_settings
+from tests.support.installation import with_settings
 from tests.torture.parts import storm
 
 KILLS, NIGHTS = 20, 4

@@ -7,8 +7,9 @@ from footfall.pipeline import night
 from footfall.pipeline.installation import Installation
 from ingestion.landing.drain import open_segments
 from ingestion.landing.reader import read_manifest, sealed_segments
-from tests.balance import found_events, uneven_files
-from tests.conftest import contents, rows
+from tests.support.balance import found_events, uneven_files
+from tests.support.database import rows
+from tests.support.installation import contents
 from warehouse.publication.slices import Slice
 
 

@@ -1,0 +1,59 @@
+"""The processes of an installation: their commands, environments, ports and addresses. Starts none."""
+
+import sys
+from pathlib import Path
+
+from runtime import ports
+from runtime.processes import Process
+from runtime.settings import PROJECT, Settings
+
+LOOPBACK = "127.0.0.1"
+
+
+def processes(settings: Settings) -> dict[str, Process]:
+    """Our own processes by name, in the order of starting."""
+    own = {"FOOTFALL_HOME": str(settings.home), "FOOTFALL_COLLECTOR_PORT": str(collector_port(settings))}
+    dagster = own | dagster_environment(settings)
+    scripts = Path(sys.executable).parent
+    commands: dict[str, tuple[list[str], dict[str, str]]] = {
+        "collector": ([sys.executable, "-m", "ingestion.collector"], own),
+        "dagster-webserver": (
+            [str(scripts / "dagster-webserver"), "-h", LOOPBACK, "-p", str(dagster_port(settings)), *_workspace()],
+            dagster,
+        ),
+        "dagster-daemon": ([str(scripts / "dagster-daemon"), "run", *_workspace()], dagster),
+    }
+    return {
+        name: Process(name, command, environment, settings.home / "run", settings.logs / f"{name}.log")
+        for name, (command, environment) in commands.items()
+    }
+
+
+def dagster_environment(settings: Settings) -> dict[str, str]:
+    """What a Dagster process needs to know."""
+    return {"FOOTFALL_HOME": str(settings.home), "DAGSTER_HOME": str(settings.home / "dagster")}
+
+
+def collector_port(settings: Settings) -> int:
+    """The collector's port, the same at every start unless somebody else has taken it."""
+    return ports.port_of(settings.home / "run" / "collector.port", settings.collector_port)
+
+
+def dagster_port(settings: Settings) -> int:
+    """The port of Dagster's page, the same at every start unless somebody else has taken it."""
+    return ports.port_of(settings.home / "run" / "dagster.port", settings.dagster_port)
+
+
+def collector_url(settings: Settings) -> str:
+    """Where events are posted to."""
+    host = settings.collector_host
+    return f"http://{f'[{host}]' if ':' in host else host}:{collector_port(settings)}"
+
+
+def dagster_url(settings: Settings) -> str:
+    """Dagster's page."""
+    return f"http://{LOOPBACK}:{dagster_port(settings)}"
+
+
+def _workspace() -> list[str]:
+    return ["-w", str(PROJECT / "workspace.yaml")]

@@ -1,0 +1,89 @@
+"""The benchmark measures what it says. No test asks how fast anything is."""
+
+import json
+from collections.abc import Callable
+from contextlib import AbstractContextManager
+from datetime import UTC, datetime, timedelta
+from functools import partial
+from pathlib import Path
+from xml.etree.ElementTree import fromstring
+
+import pytest
+
+from bench import questions, report
+from bench.chart import HEIGHT, WIDTH, draw
+from bench.figure import Figure, Target
+from bench.past import Days, copy_back, have_past
+from bench.scene import Scene
+from bench.steps import STEPS, measure, with_needs
+from footfall.pipeline import night
+from footfall.pipeline.installation import Installation
+from footfall.simulator.sites import TIMEZONES
+from footfall.stack.simulation import last_day
+from tests.support.database import rows
+from tests.support.installation import contents
+
+
+def test_every_step_yields_its_figures(
+    anew: Callable[..., AbstractContextManager[Installation]], tmp_path: Path
+) -> None:
+    with anew(TIMEZONES) as installation:
+        another = partial(anew, TIMEZONES, None)
+        scene = Scene(
+            installation, last_day() - timedelta(days=1), events=500, quiet_events=200, repeats=1, anew=another
+        )
+        figures = list(measure(scene, STEPS.keys() - {"history"}))
+    written = json.loads(report.write(figures, datetime.now(UTC), {"events": 500}, tmp_path).read_text())
+    assert [each["seconds"] > 0 for each in written["figures"]] == [True] * len(figures)
+    assert [each["target"] for each in written["figures"] if not each["ratio"]] == ["≤ 20 s"]
+    assert report.table(figures).row_count == len(figures)
+    nights = [each for each in written["figures"] if "stations" in each["details"]]
+    told = [sum(each["details"]["stations"].values()) for each in nights]
+    assert told == pytest.approx([each["seconds"] for each in nights], abs=0.1)
+
+
+def test_a_warehouse_with_a_past_is_like_any_other(
+    anew: Callable[..., AbstractContextManager[Installation]], tmp_path: Path
+) -> None:
+    with anew(TIMEZONES) as installation:
+        days = Days.fill(tmp_path, events=50, nights=1)
+        have_past(installation, days, days.built.days)
+        copy_back(installation, days.built)
+        assert rows(installation.engine, "select count(distinct stat_date) from marts.daily_stats") == [(90,)]
+        have_past(installation, days, days.nights)
+        published = contents(installation)
+        night.rebuild(installation, days.built, say=lambda line: None)
+        assert contents(installation) == published
+        figure = questions.measure(installation, days.built, repeats=1)
+        assert rows(installation.engine, "select count(distinct site_id) from marts.daily_stats") == [(20,)]
+    assert figure.details["times_faster"].keys() == questions.RAW.keys()
+
+
+def test_the_ratio_is_of_the_medians() -> None:
+    figure = Figure("this", "that", Target(at_most=2), (9.0, 2.0, 3.0), (1.0, 1.5, 8.0))
+    assert (figure.ratio, figure.is_met) == (2.0, True)
+
+
+def test_what_is_to_be_faster_is_told_as_times_faster() -> None:
+    figure = Figure("this", "that", Target(times_faster=20), (0.5,), (5.0,))
+    assert (figure.ratio, figure.is_met) == (10.0, False)
+
+
+def test_what_is_seen_by_the_way_has_limits_too() -> None:
+    target = Target(at_most=2, at_most_of={"p99_ms": 25}, at_least_of={"events_per_second": 1000})
+    seen = [
+        {"p99_ms": 25, "events_per_second": 1000},
+        {"p99_ms": 26, "events_per_second": 1000},
+        {"p99_ms": 1, "events_per_second": 999},
+    ]
+    assert [Figure("this", "that", target, (1.0,), (1.0,), each).is_met for each in seen] == [True, False, False]
+
+
+def test_a_step_brings_what_it_needs() -> None:
+    assert with_needs(["checks", "collector"]) == {"collector", "load", "build", "checks"}
+
+
+def test_the_chart_shows_every_second_of_a_night() -> None:
+    drawn = fromstring(draw({"a night": {"start": 1.0, "dbt": 5.0, "finish": 2.0}, "another": {"load": 4.0}}))
+    bars = [each for each in drawn.iter("{http://www.w3.org/2000/svg}rect") if each.get("height") == str(HEIGHT)]
+    assert sum(float(bar.get("width", 0)) for bar in bars) == pytest.approx(WIDTH + WIDTH / 2)

@@ -1,0 +1,189 @@
+"""The command line as a person meets it: help, documentation, clear refusals."""
+
+import gzip
+import re
+import subprocess
+
+import pytest
+import typer
+from typer.core import TyperGroup
+
+from footfall.cli.main import typed
+from runtime.secrets import read_or_create
+from runtime.settings import PROJECT
+from tests.support.command import footfall
+from tests.support.database import rows
+from tests.support.events import event
+
+DOCUMENTED = (PROJECT / "docs" / "commands.md").read_text()
+
+
+def commands(group: TyperGroup | None = None, prefix: str = "footfall") -> list[tuple[str, object]]:
+    """Every command with its full name."""
+    group = group or typer.main.get_command(typed)
+    found = []
+    for name, command in group.commands.items():
+        full = f"{prefix} {name}"
+        found += commands(command, full) if hasattr(command, "commands") else [(full, command)]
+    return found
+
+
+@pytest.fixture
+def cli(installation):
+    """The command on a fresh database."""
+    url = installation.database.administrator.render_as_string(hide_password=False)
+
+    def run(*arguments: str, **environment: str) -> subprocess.CompletedProcess:
+        return footfall(installation.settings.home, *arguments, FOOTFALL_DATABASE_URL=url, **environment)
+
+    return run
+
+
+@pytest.mark.parametrize(("name", "command"), commands())
+def test_every_command_says_what_it_does(name, command):
+    assert command.help
+    assert command.help.strip().endswith(".")
+    for parameter in command.params:
+        assert getattr(parameter, "help", None), f"{name}: {parameter.name} says nothing"
+
+
+@pytest.mark.parametrize(("name", "command"), commands())
+def test_every_command_is_documented(name, command):
+    assert f"`{name}" in DOCUMENTED
+    for parameter in command.params:
+        for option in parameter.opts:
+            if option.startswith("--") and option != "--help":
+                assert option in DOCUMENTED, f"{name} {option}"
+
+
+def test_no_command_is_documented_that_is_not_there():
+    names = {name for name, _ in commands()}
+    for written in re.findall(r"^### `(footfall [a-z -]+?)(?: [A-Z\[-].*)?`", DOCUMENTED, re.MULTILINE):
+        assert written in names
+
+
+def test_a_site_is_added_listed_and_its_key_rotated(cli):
+    added = cli("site", "add", "blog", "--timezone", "Europe/Berlin", "--origin", "https://blog.example")
+    key = re.search(r"ff_\S+", added.stdout)[0]
+    listed = cli("site", "list").stdout
+    assert "Europe/Berlin" in listed
+    assert "https://blog.example" in listed
+    assert key not in listed
+    assert key[-4:] in listed
+    assert re.search(r"ff_\S+", cli("site", "rotate-key", "blog").stdout)[0] != key
+    assert "revoked 2 keys" in cli("site", "revoke-key", "blog").stdout
+
+
+def test_a_refusal_is_one_clear_message_and_exit_code_1(cli):
+    refused = cli("site", "add", "Not A Name")
+    assert refused.returncode == 1
+    assert "is no site name" in refused.stderr
+    assert "Traceback" not in refused.stderr
+
+
+def test_retention_is_listed_and_set(cli, installation):
+    assert cli("retention", "set", "raw_events", "never").returncode == 0
+    assert cli("retention", "set", "rejects", "7").returncode == 0
+    found = dict(rows(installation.engine, "select policy, keep_days from ops.retention_policies"))
+    assert found["raw_events"] is None
+    assert found["rejects"] == 7
+    assert "never pruned" in cli("retention", "list").stdout
+    for wrong in (("raw_events", "0"), ("raw_events", "-1"), ("raw_events", "soon"), ("nothing", "7")):
+        assert cli("retention", "set", *wrong).returncode != 0
+
+
+def test_psql_is_the_read_only_analyst(cli):
+    asked = cli("psql", "-At", "-c", "select current_user, count(*) from ops.landed_files")
+    assert asked.stdout.strip() == "footfall_analyst|0", asked.stderr
+    assert cli("psql", "-v", "ON_ERROR_STOP=1", "-c", "delete from ops.landed_files").returncode != 0
+    assert "permission denied" in cli("psql", "-c", "select * from raw.events").stderr
+
+
+def test_a_question_before_the_first_night_is_told_what_to_do(cli):
+    refused = cli("ask", "summary")
+    assert refused.returncode == 1
+    assert refused.stderr == "error: nothing is published yet; `footfall nightly` does it\n"
+
+
+def test_native_events_are_imported_loaded_and_published(cli, tmp_path):
+    file = tmp_path / "history.ndjson"
+    file.write_text(
+        '{"event_name":"page_viewed","anonymous_id":"d1","client_timestamp":"2026-11-02T09:00:00Z","page_url":"/a"}\n'
+        '{"event_name":"page_viewed","anonymous_id":"d1","client_timestamp":"yesterday","page_url":"/b"}\n'
+    )
+    assert "1 events, 1 rejects" in cli("import", "events", str(file), "--site", "shop").stdout
+    assert "1 loaded, 0 duplicate, 1 rejected" in cli("nightly").stdout
+    asked = cli("psql", "-At", "-c", "select site_id, landing_page from sessions")
+    assert asked.stdout.strip() == "shop|/a"
+
+
+def test_importing_for_an_unknown_site_names_the_mend(cli, tmp_path):
+    file = tmp_path / "history.ndjson"
+    file.touch()
+    refused = cli("import", "events", str(file), "--site", "shpo")
+    assert refused.returncode == 1
+    assert "footfall site add shpo" in refused.stderr
+
+
+def test_a_damaged_file_of_history_is_one_clear_message(cli, tmp_path):
+    file = tmp_path / "history.ndjson.gz"
+    file.write_bytes(gzip.compress(b"{}\n")[:-9])
+    refused = cli("import", "events", str(file), "--site", "shop")
+    assert refused.returncode == 1
+    assert "unreadable after line" in refused.stderr.replace("\n", " ")
+    assert "Traceback" not in refused.stderr
+
+
+def test_a_database_that_does_not_answer_is_said_plainly(tmp_path):
+    refused = footfall(tmp_path, "status", FOOTFALL_DATABASE_URL="postgresql://nobody:x@127.0.0.1:1/none")
+    assert "does not run" in refused.stdout
+    failed = footfall(tmp_path, "load", FOOTFALL_DATABASE_URL="postgresql://nobody:x@127.0.0.1:1/none")
+    assert failed.returncode == 1
+    assert "the database does not answer" in failed.stderr
+    assert "Traceback" not in failed.stderr
+
+
+def test_nothing_starts_while_others_may_read_a_secret(cli, installation):
+    key = installation.settings.home / "secrets" / "contact_key"
+    read_or_create(key)
+    key.chmod(0o644)
+    refused = cli("up", "--detach")
+    assert refused.returncode == 1
+    assert f"chmod 600 {key}" in refused.stderr.replace("\n", "")
+    assert not (installation.settings.home / "run").exists()
+    examined = cli("doctor").stdout
+    assert "✗ secrets are readable by their owner only" in examined
+    key.chmod(0o600)
+    assert cli("load").returncode == 0
+    assert "✓ secrets are readable by their owner only" in cli("doctor").stdout
+
+
+def test_doctor_names_what_is_wrong_and_the_mend(cli):
+    examined = cli("doctor")
+    assert examined.returncode == 1
+    assert "✗ collector runs" in examined.stdout
+    assert "footfall up --detach" in examined.stdout
+    assert "✓ the database answers" in examined.stdout
+
+
+def test_a_backup_is_made_and_put_back_only_when_told_so(cli, installation, landing, tmp_path):
+    landing.land(event("2026-11-02 09:00"))
+    assert "1 loaded" in cli("load").stdout
+    made = cli("backup", str(tmp_path / "backups"), "--keep", "1")
+    assert made.returncode == 0, made.stderr
+    (folder,) = (tmp_path / "backups").iterdir()
+    assert f"{folder.name}: 1 loaded events" in made.stdout
+    landing.land(event("2026-11-03 09:00"))
+    assert "1 loaded" in cli("load").stdout
+    refused = cli("restore", str(folder))
+    assert refused.returncode == 1
+    assert "1 files were loaded since the backup; all of them are still here" in refused.stdout
+    assert "with --yes the backup takes its place" in refused.stderr
+    assert rows(installation.engine, "select count(*) from raw.events") == [(2,)]
+    assert "choose one" in cli("restore", str(tmp_path / "backups")).stderr
+    installation.dispose()
+    restored = cli("restore", str(folder), "--yes")
+    assert restored.returncode == 0, restored.stderr
+    assert "1 files wait to be loaded" in restored.stdout
+    assert "1 loaded" in cli("load").stdout
+    assert rows(installation.engine, "select count(*) from raw.events") == [(2,)]

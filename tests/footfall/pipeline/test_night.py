@@ -1,0 +1,243 @@
+"""A whole night, in order, twice, killed while dbt builds, and with the gate closed. Other faults: `tests.faults`."""
+
+import os
+import random
+import subprocess
+import sys
+import threading
+import time
+
+import pytest
+from sqlalchemy import text
+
+from footfall.pipeline import dbt, night
+from footfall.pipeline.night import GateClosed
+from ingestion.landing.reader import sealed_segments
+from tests.support.database import rows
+from tests.support.events import event, landed_line
+from tests.support.installation import contents
+from tests.support.nights import DBT_AT_WORK, START, visits
+from warehouse.publication.publish import PublishRefused
+from warehouse.publication.slices import SliceError, parse_days
+
+QUIETLY = {"say": lambda line: None}
+
+
+def start_nightly(installation, **environment) -> subprocess.Popen:
+    """`footfall nightly` as a process of its own."""
+    given = {
+        "FOOTFALL_HOME": str(installation.settings.home),
+        "FOOTFALL_DATABASE_URL": installation.database.administrator.render_as_string(hide_password=False),
+        "FOOTFALL_SEGMENT_SECONDS": "0.5",
+    }
+    return subprocess.Popen(
+        [sys.executable, "-m", "footfall", "nightly"],
+        env=os.environ | given | environment,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+
+
+def run_nightly(installation, **environment) -> tuple[int, str]:
+    """Run it to its end: exit code, and what it complained of."""
+    process = start_nightly(installation, **environment)
+    _, complaint = process.communicate(timeout=120)
+    return process.returncode, complaint
+
+
+def wait_for_dbt(installation, process: subprocess.Popen) -> None:
+    """Wait until dbt is in the middle of its models."""
+    while not rows(installation.engine, DBT_AT_WORK):
+        assert process.poll() is None
+        time.sleep(0.02)
+
+
+def test_a_second_night_changes_no_row(installation, landing):
+    landing.land(*visits(2), *visits(3))
+    assert len(night.nightly(installation, **QUIETLY)) == 1
+    published = contents(installation)
+    assert len(published["sessions"]) == 6
+    assert night.nightly(installation, **QUIETLY) == []
+    night.rebuild(installation, parse_days("2026-11-02..2026-11-03"), **QUIETLY)
+    assert contents(installation) == published
+
+
+def test_a_late_event_changes_its_day_as_if_it_had_come_in_time(installation, landing):
+    late = event("2026-11-02 09:20", device="d0", event_id="late")
+    landing.land(*visits(2), *visits(3))
+    night.nightly(installation, **QUIETLY)
+    landing.land(late)
+    night.nightly(installation, **QUIETLY)
+    in_steps = contents(installation)
+    night.rebuild(installation, parse_days("2026-11-02..2026-11-03"), **QUIETLY)
+    assert contents(installation) == in_steps
+    assert rows(
+        installation.engine,
+        "select event_count from marts.sessions where visitor_id = 'd0' and session_date = '2026-11-02'",
+    ) == [(3,)]
+
+
+def test_an_earlier_first_visit_makes_the_old_first_day_returning(installation, landing):
+    landing.land(*visits(5, people=1))
+    night.nightly(installation, **QUIETLY)
+    landing.land(*visits(2, people=1))
+    night.nightly(installation, **QUIETLY)
+    assert rows(
+        installation.engine, "select stat_date::text, new_users, returning_users from marts.daily_stats order by 1"
+    ) == [
+        ("2026-11-02", 1, 0),
+        ("2026-11-05", 0, 1),
+    ]
+    assert rows(installation.engine, "select start_cause from marts.sessions order by started_at") == [
+        ("first_visit",),
+        ("timeout",),
+    ]
+
+
+def test_an_earlier_sign_in_takes_the_conversion_from_a_later_day(installation, landing):
+    landing.land(event("2026-11-02 09:00"), event("2026-11-05 09:00", user_id="ann"))
+    night.nightly(installation, **QUIETLY)
+    landing.land(event("2026-11-03 09:00", user_id="ann"))
+    night.nightly(installation, **QUIETLY)
+    assert rows(installation.engine, "select stat_date::text, conversions from marts.daily_traffic order by 1") == [
+        ("2026-11-02", 0),
+        ("2026-11-03", 1),
+        ("2026-11-05", 0),
+    ]
+    in_steps = contents(installation)
+    night.rebuild(installation, parse_days("2026-11-02..2026-11-05"), **QUIETLY)
+    assert contents(installation) == in_steps
+
+
+def test_names_longer_than_an_index_entry_hold_nobody_up(installation, landing):
+    chance = random.Random(1)
+    name = "".join(chr(chance.randint(0x20000, 0x2A6DF)) for _ in range(1900))
+    landing.land(
+        *visits(2), event("2026-11-02 09:00", device="long", page_url=f"https://shop.example/{name}?utm_source={name}")
+    )
+    night.nightly(installation, **QUIETLY)
+    assert rows(installation.engine, "select sum(session_count) from marts.daily_stats") == [(4,)]
+    assert rows(
+        installation.engine, "select page_path from marts.daily_page_stats where page_path <> '/' order by 1"
+    ) == [(f"/{name[:599]}",)]
+
+
+def test_through_leaves_later_days_for_another_night(installation, landing):
+    landing.land(*visits(2), *visits(3))
+    night.nightly(installation, through=START.date(), **QUIETLY)
+    assert rows(installation.engine, "select distinct stat_date::text from marts.daily_stats") == [("2026-11-02",)]
+    assert rows(installation.engine, "select distinct event_date::text from ops.dirty_days") == [("2026-11-03",)]
+
+
+def test_a_night_killed_while_dbt_builds_takes_dbt_with_it(installation, landing):
+    landing.land(*visits(2))
+    night.nightly(installation, **QUIETLY)
+    before = contents(installation)
+    landing.land(*visits(3))
+    process = start_nightly(installation)
+    wait_for_dbt(installation, process)
+    process.kill()
+    process.communicate()
+    assert contents(installation) == before
+    night.nightly(installation, **QUIETLY)
+    after = contents(installation)
+    assert len(after["sessions"]) == 6
+    assert rows(installation.engine, DBT_AT_WORK) == []
+    night.rebuild(installation, parse_days("2026-11-02..2026-11-03"), **QUIETLY)
+    assert contents(installation) == after
+
+
+def test_a_model_that_cannot_be_built_is_told_with_dbts_words(installation, landing):
+    landing.land(*visits(2))
+    night.load(installation)
+    with installation.engine.begin() as connection:
+        connection.exec_driver_sql("drop function staging.url_decode")
+    with pytest.raises(dbt.BuildFailed, match="url_decode"):
+        night.build(installation, night.next_slice(installation))
+
+
+def test_a_candidate_that_fails_a_check_is_not_published(installation, landing):
+    landing.land(*visits(2))
+    night.nightly(installation, **QUIETLY)
+    before = contents(installation)
+    night.build(installation, parse_days("2026-11-02"))
+    with installation.engine.begin() as connection:
+        connection.exec_driver_sql("update audit.sessions set ended_at = started_at - interval '1 hour'")
+    found = night.check(installation)
+    assert not found.passed
+    with pytest.raises(PublishRefused, match="did not pass"):
+        night.publish(installation)
+    assert contents(installation) == before
+
+
+def test_a_closed_gate_stops_the_night_and_says_why_in_one_screen(installation, landing):
+    for day in range(2, 10):
+        landing.land(*visits(day, people=30))
+    night.nightly(installation, **QUIETLY)
+    before = contents(installation)
+    landing.land(*visits(10, people=3))
+    code, complaint = run_nightly(installation)
+    assert code == 1
+    assert "volume_is_usual" in complaint
+    assert "session_count=3" in complaint
+    assert len(complaint.splitlines()) < 24
+    assert contents(installation) == before
+    assert "volume_is_usual" in (installation.settings.home / "checks" / "latest.html").read_text()
+    with pytest.raises(GateClosed):
+        night.nightly(installation, **QUIETLY)
+
+
+def test_a_load_waits_for_a_file_that_another_loader_is_at(installation, landing):
+    landing.land(*visits(2))
+    (segment,) = sealed_segments(installation.settings.landing)
+    with installation.engine.connect() as other:
+        other.execute(text("select pg_advisory_xact_lock(hashtextextended(:name, 0))"), {"name": segment.name})
+        threading.Timer(1.5, other.rollback).start()
+        assert night.load(installation).loaded == 6
+
+
+def test_pruned_days_are_not_rebuilt(installation, landing):
+    landing.land(*visits(2))
+    night.nightly(installation, **QUIETLY)
+    before = contents(installation)
+    with installation.engine.begin() as connection:
+        connection.exec_driver_sql("insert into ops.frozen_days (event_date) values ('2026-11-02')")
+        connection.exec_driver_sql("truncate raw.events")
+    with pytest.raises(SliceError, match="pruned"):
+        night.rebuild(installation, parse_days("2026-11-02"), **QUIETLY)
+    with pytest.raises(SliceError, match="pruned"):
+        night.build(installation, parse_days("2026-11-02"))
+    assert contents(installation) == before
+
+
+def test_what_a_dead_collector_acknowledged_is_in_the_next_load(installation):
+    dying = f"""
+import os, signal
+from pathlib import Path
+from ingestion.landing.writer import SegmentWriter
+SegmentWriter(Path({str(installation.settings.landing)!r}), "dying").append({landed_line(event("2026-11-02 09:00"))!r})
+os.kill(os.getpid(), signal.SIGKILL)
+"""
+    subprocess.run([sys.executable, "-c", dying], check=False)
+    assert night.load(installation).loaded == 1
+
+
+def test_a_late_event_on_the_oldest_kept_day_leaves_the_pruned_eve_as_it_was(installation, landing):
+    """The session that began on the eve stays published; its events on the kept day are not counted again."""
+    night_owl = [event("2026-11-02 23:50", event_id="o1"), event("2026-11-03 00:10", event_id="o2")]
+    landing.land(*visits(2), *visits(3), *night_owl)
+    night.nightly(installation, **QUIETLY)
+    with installation.engine.begin() as connection:
+        connection.exec_driver_sql("insert into ops.frozen_days (event_date) values ('2026-11-02')")
+        connection.exec_driver_sql("drop table raw.events_20261102")
+    eve = rows(
+        installation.engine, "select * from marts.sessions where session_date = '2026-11-02' order by session_id"
+    )
+    landing.land(event("2026-11-03 12:00", device="late"))
+    night.nightly(installation, **QUIETLY)
+    assert (
+        rows(installation.engine, "select * from marts.sessions where session_date = '2026-11-02' order by session_id")
+        == eve
+    )
+    assert rows(installation.engine, "select sum(event_count) from marts.sessions") == [(6 + 6 + 2 + 1,)]

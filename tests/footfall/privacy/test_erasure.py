@@ -1,0 +1,229 @@
+"""Nothing of an erased person is left anywhere, nothing of others is touched, and nothing comes back."""
+
+import json
+import shutil
+from datetime import UTC, datetime, timedelta
+
+import pytest
+import zstandard
+
+from footfall.pipeline import night
+from footfall.privacy import requests as privacy
+from tests.support.balance import found_events, require_balance
+from tests.support.database import rows
+from tests.support.events import Landing, event
+from tests.support.installation import contents
+from tests.support.people import (
+    AGENT,
+    DEVICE,
+    MARK,
+    USER,
+    found_in,
+    left_open,
+    marked,
+    others,
+    persons,
+    refused,
+    rejected,
+    torn,
+    unpacked,
+)
+from warehouse.access.sites import add_site
+from warehouse.postgres.roles import Role
+from warehouse.privacy.person import PersonError, Subject
+from warehouse.retention.policies import set_policy
+from warehouse.retention.prune import prune
+
+QUIETLY = {"say": lambda line: None}
+PERSON = Subject("shop", "user", USER)
+
+
+def erase(installation, subject=PERSON):
+    return privacy.carry_out(installation, privacy.request(installation, "erase", subject), **QUIETLY)
+
+
+def test_nothing_of_the_person_is_left_at_any_station_and_others_are_as_if_they_had_never_been(
+    installation, landing, anew
+):
+    with installation.engine.begin() as connection:
+        add_site(connection, "blog")
+    blog = event("2026-11-02 09:00", DEVICE, user_id=USER, event_id="blog", page_url="https://blog.example/")
+    waiting = [event(f"2026-11-04 1{n}:00", "stranger", event_id=f"waits {n}") for n in range(2)]
+    landing.land(*persons()[:8], *others())
+    landing.land(*persons()[8:], *rejected(), user_agent=AGENT)
+    landing.land(*persons()[:2])  # Sent twice.
+    landing.land(blog, site="blog")
+    night.nightly(installation, **QUIETLY)
+    archived = installation.settings.home.parent / "archive"
+    shutil.copytree(installation.settings.landing / "loaded", archived)
+    # A candidate that nobody published, a failed check with its page, and an export.
+    landing.land(marked("04 09:00", user_id=USER))
+    night.load(installation)
+    night.build(installation, night.next_slice(installation))
+    night.check(installation)
+    with installation.engine.begin() as connection:
+        connection.exec_driver_sql(
+            "update ops.check_results set passed = false, observed = '1 row', failing_rows ="
+            f' \'[{{"page_path": "/{MARK}"}}]\' where check_result_id = (select max(check_result_id) from ops.check_results)'
+        )
+    (installation.settings.home / "checks" / "old.html").write_text(MARK)
+    privacy.carry_out(installation, privacy.request(installation, "export", PERSON), **QUIETLY)
+    # What is yet to be loaded, and what cannot be.
+    landing.land(marked("04 10:00", user_id=USER), waiting[0])
+    left_open(landing, marked("04 11:00", user_id=USER), waiting[1])
+    refused(landing)
+    torn(landing)
+
+    receipt = erase(installation)
+
+    assert left_of_person(installation) == []
+    assert receipt["restatement"] == "done"
+    assert receipt["unreadable"] == []
+    require_balance(installation.engine)
+    marts = contents(installation)
+    with anew({"shop": "UTC", "blog": "UTC"}, None) as never:
+        zone = Landing(never.settings.landing)
+        zone.land(*others(), *waiting, event("2026-11-03 14:00", "whole", event_id="whole"))
+        zone.land(blog, site="blog")
+        night.nightly(never, **QUIETLY)
+        for mart, expected in contents(never).items():
+            assert marts[mart] == expected, mart
+
+    suppressed = rows(installation.engine, "select sum(suppressed_count) from ops.landed_files")
+    for copy in archived.glob("*.zst"):
+        # As they were archived, and once more by hand: under another name, without a manifest, with other bytes.
+        for path in (copy, copy.with_name(f"{copy.name}.json")):
+            shutil.copy(path, installation.settings.landing / "sealed")
+        again = installation.settings.landing / "sealed" / f"again-{copy.name}"
+        again.write_bytes(zstandard.compress(unpacked(copy) + b"\n"))
+    report = night.load(installation)
+    assert report.suppressed >= len(persons())
+    assert (report.loaded, report.refused) == (0, [])
+    night.nightly(installation, **QUIETLY)
+    require_balance(installation.engine)
+    assert left_of_person(installation) == []
+    assert rows(installation.engine, "select sum(suppressed_count) from ops.landed_files") > suppressed
+    assert contents(installation) == marts
+
+
+def left_of_person(installation):
+    """Where the mark is, but for the same id on another site, which is somebody else's."""
+    assert rows(installation.engine, "select user_id from raw.events where site_id = 'blog'") == [(USER,)]
+    return [line for line in found_in(installation) if not is_blogs(installation, line)]
+
+
+def is_blogs(installation, line):
+    """Statistics tell no sites: other tests look at those."""
+    path = installation.settings.home / line
+    return (
+        "blog" in line or line.startswith("statistics") or (path.suffix == ".zst" and b'"shop"' not in unpacked(path))
+    )
+
+
+def test_an_export_shows_in_each_place_what_an_erasure_counts_and_deletes(installation, landing):
+    landing.land(*persons(), *rejected(), *others())
+    night.nightly(installation, **QUIETLY)
+    looked = {found.place: found.rows for found in privacy.look(installation, PERSON)}
+    exported = privacy.carry_out(installation, privacy.request(installation, "export", PERSON), **QUIETLY)
+    folder = installation.settings.home / "exports" / exported["folder"]
+    document = json.loads((folder / "person.json").read_text())
+    files = len(list(folder.iterdir()))
+    before = counts(installation)
+    erased = erase(installation)["places"]
+    assert looked.pop("exports") == 0
+    assert erased.pop("exports") == files
+    assert {place: len(found) for place, found in document["places"].items()} == exported["places"] == looked == erased
+    assert looked["marts.sessions"] > 3
+    assert looked["raw.rejects"] == len(rejected())
+    after = counts(installation)
+    raw = ("raw.events", "raw.rejects", "ops.contact_vault", "raw.lost_copies", "raw.user_agents")
+    assert {place: before[place] - after[place] for place in raw} == {place: erased[place] for place in raw}
+    for place in (place for place in looked if place.startswith("marts.") and place.count(".") == 1):
+        assert before[place] > after[place], place
+
+
+def counts(installation):
+    tables = rows(
+        installation.engine,
+        "select oid::regclass::text from pg_class where relkind in ('r', 'p') and not relispartition"
+        " and relnamespace in ('raw'::regnamespace, 'marts'::regnamespace, 'ops'::regnamespace)",
+    )
+    return {table: rows(installation.engine, f"select count(*) from {table}")[0][0] for (table,) in tables}
+
+
+def test_on_days_whose_raw_events_are_gone_figures_stay_and_what_only_the_person_said_goes(installation, landing):
+    landing.land(*persons(), *others())
+    night.nightly(installation, **QUIETLY)
+    ((age,),) = rows(installation.engine, "select current_date - date '2026-11-03'")
+    with installation.engine.begin() as connection:
+        connection.exec_driver_sql("update ops.retention_policies set keep_days = null")
+        set_policy(connection, "raw_events", age)
+    prune(installation.engine_of(Role.RETENTION), installation.settings)
+    assert rows(installation.engine, "select event_date::text from ops.frozen_days") == [("2026-11-02",)]
+    figures = "select session_count, unique_users, visits from marts.daily_stats where stat_date = '2026-11-02'"
+    of_others = (
+        "select count(*) from marts.sessions where session_date = '2026-11-02' and visitor_id in ('tablet', 'stranger')"
+    )
+    paths = "select page_path, views from marts.daily_page_stats where stat_date = '2026-11-02' order by 1"
+    before = rows(installation.engine, figures), rows(installation.engine, of_others)
+    assert (f"/{MARK}", 3) in rows(installation.engine, paths)
+    receipt = erase(installation)
+    assert found_in(installation) == []
+    assert (rows(installation.engine, figures), rows(installation.engine, of_others)) == before
+    assert rows(installation.engine, paths) == [("/", 4)]
+    assert receipt["days_left"] == 0
+
+
+def test_who_is_readmitted_is_loaded_from_then_on_and_not_before(installation, landing):
+    landing.land(*persons())
+    erase(installation)
+    now = datetime.now(UTC)
+    landing.land(event(now, DEVICE, event_id="out"), event(now, "other", user_id=USER, event_id="out, too"))
+    night.load(installation)
+    assert found_events(installation.engine) == []
+    privacy.carry_out(installation, privacy.request(installation, "readmit", PERSON), **QUIETLY)
+    landing.land(event(now, DEVICE, event_id="before"), event(now + timedelta(hours=1), DEVICE, event_id="after"))
+    night.load(installation)
+    assert found_events(installation.engine) == ["after"]
+
+
+def test_a_request_is_answered_once_and_its_trail_names_nobody(installation, landing):
+    landing.land(*persons()[:3])
+    asked = privacy.request(installation, "export", PERSON)
+    assert privacy.request(installation, "export", PERSON) == asked
+    privacy.carry_out(installation, asked, **QUIETLY)
+    with pytest.raises(PersonError, match="done"):
+        privacy.carry_out(installation, asked, **QUIETLY)
+    assert rows(installation.engine, "select action, state, done_at is not null from ops.privacy_requests") == [
+        ("export", "done", True)
+    ]
+    assert rows(installation.engine, "select count(*) from raw.privacy_subjects") == [(0,)]
+    assert MARK not in str(rows(installation.engine, "select r::text from ops.privacy_requests r"))
+
+
+def test_a_refused_file_that_cannot_be_unpacked_is_named_until_it_is_mended_or_gone(installation, landing):
+    landing.land(*persons()[:3])
+    refused(landing)
+    night.load(installation)
+    (segment,) = (installation.settings.landing / "refused").glob("*.zst")
+    segment.write_bytes(segment.read_bytes()[:20] + b"\xff" * 20)
+    with pytest.raises(PersonError, match=segment.name):
+        erase(installation)
+    assert rows(installation.engine, "select state from ops.privacy_requests") == [("incomplete",)]
+    segment.unlink()
+    erase(installation)
+    assert rows(installation.engine, "select state from ops.privacy_requests") == [("done",)]
+    assert found_in(installation) == []
+
+
+def test_a_database_from_before_the_erasure_knows_the_files_that_were_rewritten_since(installation, landing):
+    landing.land(*persons()[:3], event("2026-11-02 10:00", event_id="other"))
+    erase(installation)
+    with installation.engine.begin() as connection:
+        connection.exec_driver_sql("truncate ops.rewritten_files, ops.suppressions")
+    landed = installation.settings.landing
+    for path in (landed / "loaded").iterdir():
+        path.rename(landed / "sealed" / path.name)
+    report = night.load(installation)
+    assert (report.seen_before, report.files, report.refused) == (1, 0, [])
+    assert found_events(installation.engine) == ["other"]

@@ -1,0 +1,121 @@
+"""Everything at once, as a new user has it: up, traffic through the collector, a night, down."""
+
+import json
+import os
+import re
+from decimal import Decimal
+from pathlib import Path
+
+import psutil
+import pytest
+
+from footfall.pipeline.installation import open_installation
+from runtime.settings import Settings
+from tests.support.command import footfall
+from tests.support.database import rows
+from tests.support.installation import contents
+from tests.support.marts.truth import differences
+
+pytestmark = pytest.mark.xdist_group("stack")
+
+UNTOLD = {
+    "page_view_id",
+    "is_final",
+    "bot_reason",
+    "browser_version",
+    "os_version",
+    "country_code",
+    "city",
+    "ip_masked",
+}
+"""Columns the truth leaves out: a hash, whether a day is over for good, and what the loader looks up."""
+
+COLUMNS = "select table_name, column_name from information_schema.columns where table_schema = 'marts'"
+
+
+@pytest.fixture(scope="module")
+def home(tmp_path_factory):
+    """A home with the whole stack running on ports of its own."""
+    folder = tmp_path_factory.mktemp("stack")
+    yield folder
+    footfall(folder, "down")
+    assert not [process for process in psutil.process_iter() if _belongs_to(process, folder)]
+
+
+@pytest.fixture(scope="module")
+def up(home):
+    """The stack, up."""
+    done = footfall(
+        home, "up", "--detach", FOOTFALL_POSTGRES_PORT="0", FOOTFALL_COLLECTOR_PORT="0", FOOTFALL_DAGSTER_PORT="0"
+    )
+    assert done.returncode == 0, done.stderr
+    return home
+
+
+def test_starting_again_changes_nothing(up):
+    before = (up / "run" / "collector.json").read_text()
+    assert footfall(up, "up", "--detach").returncode == 0
+    assert (up / "run" / "collector.json").read_text() == before
+
+
+def test_a_running_stack_is_healthy(up):
+    examined = footfall(up, "doctor")
+    assert examined.returncode == 0, examined.stdout
+    shown = footfall(up, "status").stdout
+    assert len(re.findall(r"running", shown)) == 4
+
+
+def test_everything_listens_on_loopback_only_and_the_home_is_closed(up):
+    listening = {
+        tuple(socket.laddr)
+        for process in psutil.process_iter()
+        if _belongs_to(process, up)
+        for socket in process.net_connections()
+        if socket.status == psutil.CONN_LISTEN
+    }
+    assert {address for address, _ in listening} == {"127.0.0.1"}
+    assert len(listening) >= 3
+    assert up.stat().st_mode & 0o077 == 0
+
+
+def test_the_simulators_truth_is_what_is_published(up, tmp_path):
+    truth = tmp_path / "truth.json"
+    # Three days: one night for all of them.
+    sent = footfall(up, "simulate", "--days", "3", "--events", "6000", "--seed", "7", "--truth", str(truth))
+    assert sent.returncode == 0, sent.stderr
+    ran = footfall(up, "nightly")
+    assert ran.returncode == 0, ran.stderr
+    installation = open_installation(Settings(home=up))
+    known = json.loads(truth.read_text())["marts"]
+    published = contents(installation)
+    assert set(known) == set(published)
+    columns = [(mart, column) for mart, column in rows(installation.engine, COLUMNS) if mart in known]
+    assert {column for mart, column in columns if column not in known[mart][0]} == UNTOLD
+    assert differences(installation, known) == {}
+    assert "nothing to publish" in footfall(up, "nightly").stdout
+    assert contents(installation) == published
+    installation.dispose()
+
+
+def test_the_same_traffic_again_makes_duplicates_only(up):
+    installation = open_installation(Settings(home=up))
+    published = contents(installation)
+    footfall(up, "simulate", "--days", "3", "--events", "6000", "--seed", "7")
+    ran = footfall(up, "nightly")
+    assert re.search(r" 0 loaded, \d[\d,]+ duplicate, 0 rejected", ran.stdout), ran.stdout
+    assert contents(installation) == published
+    counted = rows(
+        installation.engine,
+        "select sum(line_count), sum(loaded_count + duplicate_count + rejected_count) from ops.landed_files",
+    )
+    assert counted[0][0] == counted[0][1] > Decimal(0)
+    installation.dispose()
+
+
+def _belongs_to(process: psutil.Process, folder: Path) -> bool:
+    try:
+        return process.pid != os.getpid() and (
+            str(folder) in " ".join(process.cmdline()) or process.environ().get("FOOTFALL_HOME") == str(folder)
+        )
+    except (psutil.NoSuchProcess, psutil.AccessDenied):
+        return False

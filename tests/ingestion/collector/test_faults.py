@@ -1,0 +1,342 @@
+"""What the collector has acknowledged is found again whatever happens to it, and what it cannot keep it refuses."""
+
+import asyncio
+import json
+import os
+import random
+import resource
+import shutil
+import signal
+import socket
+import threading
+import time
+import uuid
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import httpx
+import pytest
+import uvicorn
+
+from ingestion.collector.http.app import Collector
+from ingestion.collector.http.counters import Counters
+from ingestion.collector.registry import Registry
+from ingestion.landing.writer import SegmentWriter, recover
+from runtime.settings import Settings
+from tests.support.ingestion.running_collector import RunningCollector, is_alive, make_event, wait_until, write_registry
+
+
+class Clients:
+    """Several clients that post as fast as they can and note what was acknowledged."""
+
+    def __init__(self, collector: RunningCollector, count: int = 6) -> None:
+        self.acknowledged: set[str] = set()
+        self.statuses: set[int] = set()
+        self._url, self._stop = collector.url, threading.Event()
+        self._threads = [threading.Thread(target=self._post) for _ in range(count)]
+
+    def __enter__(self) -> "Clients":
+        for thread in self._threads:
+            thread.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._stop.set()
+        for thread in self._threads:
+            thread.join()
+
+    def _post(self) -> None:
+        with httpx.Client(base_url=self._url, headers={"authorization": "Bearer key-of-shop"}, timeout=20) as client:
+            while not self._stop.is_set():
+                ids = [str(uuid.uuid4()) for _ in range(random.randint(1, 5))]
+                events = [make_event(event_id=event_id, page_title="x" * 400) for event_id in ids]
+                try:
+                    answer = client.post("/v1/events", json={"events": events})
+                except httpx.TransportError:
+                    continue
+                self.statuses.add(answer.status_code)
+                if answer.status_code == 202:
+                    self.acknowledged.update(ids)
+
+
+def landed_ids(collector: RunningCollector) -> list[str]:
+    return [event.event_id for event in collector.events()]
+
+
+@contextmanager
+def limited(collector: RunningCollector, kind: int, value: int) -> Iterator[None]:
+    """Take something away from the running process, and give it back."""
+    [worker] = collector.workers()
+    before = resource.prlimit(worker, kind)
+    resource.prlimit(worker, kind, (value, before[1]))
+    try:
+        yield
+    finally:
+        resource.prlimit(worker, kind, before)
+
+
+def assert_refuses_for_now(collector: RunningCollector) -> None:
+    answer = collector.post(make_event())
+    assert (answer.status_code, answer.json()["error"]) == (503, "landing_unavailable")
+    assert answer.headers["retry-after"] == "5"
+
+
+# Death ----------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("attempt", range(3))
+def test_every_acknowledged_event_is_found_after_kill_9_at_any_moment(start_collector, attempt):
+    collector = start_collector(collector_processes=2, segment_bytes=100_000)
+    with Clients(collector) as clients:
+        wait_until(lambda: len(clients.acknowledged) > 200)
+        time.sleep(random.random() / 2)
+        collector.kill()
+    assert clients.acknowledged <= set(landed_ids(collector))
+    assert list((collector.home / "landing" / "open").iterdir()) == []
+
+
+def test_sigterm_under_load_loses_nothing_acknowledged_and_leaves_only_sealed_segments(start_collector):
+    collector = start_collector(collector_processes=2, segment_bytes=100_000)
+    with Clients(collector) as clients:
+        wait_until(lambda: len(clients.acknowledged) > 200)
+        assert collector.stop() == 0
+    ids = landed_ids(collector)
+    assert clients.acknowledged <= set(ids)
+    assert len(ids) == len(set(ids))
+    assert clients.statuses <= {202, 503}
+    assert list((collector.home / "landing" / "open").iterdir()) == []
+
+
+def test_a_request_under_way_at_sigterm_is_finished(start_collector):
+    collector = start_collector()
+    event_id = str(uuid.uuid4())
+    body = json.dumps({"events": [make_event(event_id=event_id)]}).encode()
+    head = (
+        "POST /v1/events HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer key-of-shop\r\n"
+        f"Content-Type: text/plain\r\nContent-Length: {len(body)}\r\n\r\n"
+    )
+    with collector.connect() as connection:
+        connection.sendall(head.encode() + body[:50])
+        time.sleep(0.2)
+        collector.process.terminate()
+        time.sleep(0.5)
+        connection.sendall(body[50:])
+        assert connection.recv(4096).startswith(b"HTTP/1.1 202 ")
+    assert collector.process.wait(20) == 0
+    assert landed_ids(collector) == [event_id]
+
+
+@pytest.mark.parametrize(
+    ("point", "copies"),
+    [("land:writing#2", {0}), ("land:writing#3", {0}), ("land:before_fsync#2", {0, 1}), ("land:after_fsync#2", {1})],
+)
+def test_a_collector_killed_in_mid_commit_has_not_acknowledged_and_the_retry_has_the_same_id(
+    start_collector, monkeypatch, point, copies
+):
+    # Each process counts for itself, so that the one that replaces the dead takes the retry.
+    monkeypatch.setenv("FOOTFALL_FAIL_AT", point)
+    collector = start_collector()
+    assert collector.post(make_event(event_id="before")).status_code == 202
+    doomed = make_event(event_id="doomed")
+    in_mid_write = point == "land:writing#3"
+    [segment] = (collector.home / "landing" / "open").iterdir()
+    # There is room for half a line: the rest would take a second write.
+    enough = segment.stat().st_size + 50 if in_mid_write else resource.RLIM_INFINITY
+    [worker] = collector.workers()
+    resource.prlimit(worker, resource.RLIMIT_FSIZE, (enough, resource.RLIM_INFINITY))
+    with pytest.raises(httpx.TransportError):
+        collector.post(doomed)
+    wait_until(lambda: "segments of dead processes recovered" in collector.log())
+    found = landed_ids(collector)
+    assert found.count("before") == 1
+    assert found.count("doomed") in copies
+    assert collector.post(doomed).status_code == 202
+    assert landed_ids(collector).count("doomed") == found.count("doomed") + 1
+    page = collector.client.get("/metrics").text
+    assert f"footfall_collector_torn_lines_total {int(in_mid_write)}\n" in page
+
+
+def test_a_torn_tail_left_by_an_earlier_death_is_cut_at_the_start(start_collector, tmp_path):
+    folder = tmp_path / "landing" / "open"
+    folder.mkdir(parents=True)
+    (folder / "left.ndjson").write_bytes(b'{"kind":"event","site')
+    collector = start_collector()
+    assert list(folder.iterdir()) == []
+    assert "footfall_collector_torn_lines_total 1\n" in collector.client.get("/metrics").text
+
+
+def test_a_worker_that_dies_is_replaced_while_the_others_serve(start_collector):
+    collector = start_collector(collector_processes=2)
+    first, second = collector.workers()
+    os.kill(first, signal.SIGKILL)
+    wait_until(lambda: len(collector.workers()) == 2 and first not in collector.workers())
+    assert second in collector.workers()
+    assert collector.post(make_event()).status_code == 202
+    assert collector.stop() == 0
+
+
+def test_workers_whose_parent_is_killed_seal_and_go(start_collector):
+    collector = start_collector(collector_processes=2)
+    collector.post(make_event(event_id="one"))
+    workers = collector.workers()
+    os.kill(collector.process.pid, signal.SIGKILL)
+    wait_until(lambda: not any(map(is_alive, workers)))
+    assert recover(collector.home / "landing").segments_sealed == 0
+    assert landed_ids(collector) == ["one"]
+
+
+def test_a_second_collector_on_the_same_port_says_so_and_leaves_the_first_alone(start_collector):
+    collector = start_collector()
+    collector.post(make_event())
+    second = RunningCollector.start(collector.home, collector_port=collector.port)
+    assert second.process.wait(30) != 0
+    assert "cannot run" in second.log()
+    assert collector.post(make_event()).status_code == 202
+
+
+# Disk -----------------------------------------------------------------------------------------------------
+
+
+def test_a_full_disk_is_answered_503_health_is_red_and_it_recovers_alone(start_collector):
+    collector = start_collector()
+    collector.post(make_event(event_id="before"))
+    [segment] = (collector.home / "landing" / "open").iterdir()
+    with limited(collector, resource.RLIMIT_FSIZE, segment.stat().st_size + 100):
+        assert_refuses_for_now(collector)
+        assert segment.read_bytes().count(b"\n") == 1
+        assert segment.read_bytes().endswith(b"\n")
+        assert collector.client.get("/healthz").status_code == 503
+        time.sleep(1.1)
+        assert collector.client.get("/healthz").json() == {"landing": False, "ready": False}
+        assert collector.client.get("/readyz").status_code == 503
+    assert collector.post(make_event(event_id="after")).status_code == 202
+    assert collector.client.get("/healthz").status_code == 200
+    collector.stop()
+    assert landed_ids(collector) == ["before", "after"]
+
+
+@pytest.mark.parametrize("fault", ["land:begun#1=ENOSPC", "land:before_fsync#2=EIO"])
+def test_a_commit_that_failed_is_answered_503_and_never_taken_for_done_by_a_later_fsync(
+    start_collector, monkeypatch, fault
+):
+    monkeypatch.setenv("FOOTFALL_FAIL_AT", fault)
+    collector = start_collector()
+    answers = [collector.post(make_event(event_id=f"{number}")).status_code for number in range(4)]
+    assert sorted(answers) == [202, 202, 202, 503]
+    collector.stop()
+    # The segment after a failed one may be named before it.
+    assert sorted(landed_ids(collector)) == [f"{number}" for number, status in enumerate(answers) if status == 202]
+
+
+def test_health_turns_green_without_any_traffic(start_collector):
+    collector = start_collector()
+    with limited(collector, resource.RLIMIT_FSIZE, 0):
+        assert_refuses_for_now(collector)
+    wait_until(lambda: collector.client.get("/healthz").status_code == 200, 5)
+
+
+def test_a_landing_zone_that_is_gone_is_answered_503_until_it_can_be_made(start_collector):
+    collector = start_collector()
+    collector.post(make_event(event_id="before"))
+    landing = collector.home / "landing"
+    shutil.rmtree(landing)
+    landing.write_text("a file in the way")
+    for _ in range(3):
+        assert_refuses_for_now(collector)
+    landing.unlink()
+    wait_until(lambda: collector.post(make_event(event_id="after")).status_code == 202, 5)
+    collector.stop()
+    assert set(landed_ids(collector)) == {"before", "after"}
+
+
+def test_without_file_descriptors_it_refuses_and_does_not_fall(start_collector):
+    collector = start_collector()
+    collector.client.get("/healthz")
+    [worker] = collector.workers()
+    with limited(collector, resource.RLIMIT_NOFILE, len(os.listdir(f"/proc/{worker}/fd"))):
+        assert_refuses_for_now(collector)
+        strangers = [socket.create_connection(("127.0.0.1", collector.port)) for _ in range(50)]
+        time.sleep(0.3)
+        for stranger in strangers:
+            stranger.close()
+    assert collector.post(make_event()).status_code == 202
+    wait_until(lambda: httpx.get(f"{collector.url}/healthz").status_code == 200)
+    assert collector.workers() == [worker]
+
+
+def test_an_idle_segment_is_sealed_when_its_first_line_is_old(start_collector):
+    collector = start_collector(segment_seconds=0.5)
+    collector.post(make_event(event_id="one"))
+    sealed = collector.home / "landing" / "sealed"
+    wait_until(lambda: sealed.exists() and len(list(sealed.glob("[!.]*"))) == 2, 5)
+    wait_until(lambda: not list((collector.home / "landing" / "open").iterdir()), 5)
+    assert landed_ids(collector) == ["one"]
+
+
+# Limits, in a process of the test's own so that they can be small -------------------------------------------
+
+
+UNLIMITED = Settings(collector_rate_per_key=0, collector_rate_per_address=0)
+
+
+@pytest.fixture
+def serve(tmp_path: Path) -> Iterator[Callable[..., int]]:
+    """Serve an application with chosen limits from a thread: `serve(body_seconds=…)` gives the port."""
+    servers: list[tuple[uvicorn.Server, threading.Thread]] = []
+    write_registry(tmp_path)
+
+    def start(given: Settings = UNLIMITED, **limits: float) -> int:
+        listener = socket.create_server(("127.0.0.1", 0))
+        app = Collector(
+            Registry(tmp_path / "sites.json"),
+            lambda: SegmentWriter(tmp_path / "landing", "limits"),
+            Counters(1).row(0),
+            "limits-0",
+            given,
+            **limits,
+        )
+        server = uvicorn.Server(uvicorn.Config(app, lifespan="on", log_config=None, access_log=False, ws="none"))
+        thread = threading.Thread(target=lambda: asyncio.run(server.serve(sockets=[listener])))
+        thread.start()
+        servers.append((server, thread))
+        wait_until(lambda: server.started)
+        return int(listener.getsockname()[1])
+
+    yield start
+    for server, thread in servers:
+        server.should_exit = True
+        thread.join()
+
+
+HEAD = b"POST /v1/events?key=key-of-shop HTTP/1.1\r\nHost: x\r\nContent-Type: text/plain\r\nContent-Length: 100\r\n\r\n"
+
+
+def test_a_body_that_drips_is_given_up(serve):
+    port = serve(body_seconds=0.5)
+    with socket.create_connection(("127.0.0.1", port), timeout=10) as connection:
+        connection.sendall(HEAD)
+        for _ in range(3):
+            connection.sendall(b" ")
+            time.sleep(0.1)
+        answer = connection.recv(4096)
+        assert answer.startswith(b"HTTP/1.1 408 ")
+        assert b"connection: close" in answer
+        while connection.recv(4096):
+            pass
+
+
+def test_more_requests_at_once_than_it_can_hold_are_told_to_come_back(serve):
+    port = serve(max_in_flight=2)
+    post = f"http://127.0.0.1:{port}/v1/events?key=key-of-shop"
+    slow = [socket.create_connection(("127.0.0.1", port)) for _ in range(2)]
+    for connection in slow:
+        connection.sendall(HEAD)
+    time.sleep(0.3)
+    answer = httpx.post(post, json={"events": []})
+    assert (answer.status_code, answer.json()["error"]) == (503, "overloaded")
+    assert answer.headers["retry-after"] == "5"
+    assert httpx.get(f"http://127.0.0.1:{port}/healthz").status_code == 200
+    for connection in slow:
+        connection.close()
+    wait_until(lambda: httpx.post(post, json={"events": []}).status_code == 202)

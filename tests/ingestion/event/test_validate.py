@@ -1,0 +1,445 @@
+"""What becomes of one event: every rule of the table in the design, and the bad input that must not pass."""
+
+import json
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import msgspec
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from ingestion.event.batch import BatchError, read_batch
+from ingestion.event.standard_events import CATEGORIES, STANDARD_EVENTS
+from ingestion.event.validate import Landed, encode_line, validate
+from tests.support.ingestion.landed import GOOD, NOW, accepted, land, read, reception, refused, with_properties
+
+# Shape ----------------------------------------------------------------------------------------------------
+
+
+def test_a_full_event_is_landed_as_it_was_sent_and_stamped():
+    sent = {
+        **GOOD,
+        "event_category": "commerce",
+        "user_id": "u1",
+        "session_id": "s1",
+        "page_url": "https://shop.example/a?b=c",
+        "page_title": "A ‮title‬ with 👩‍👩‍👧 and ​nothing",
+        "referrer": "https://google.com/",
+        "page_type": "category",
+        "page_identifier": "shoes",
+        "screen_width": 1,
+        "screen_height": 32767,
+        "properties": {"amount": 12.5, "tags": ["a"], "deep": {"x": None}},
+    }
+    event = accepted(read(json.dumps(sent).encode(), ip="192.0.2.1", user_agent="curl/8"))
+    line = msgspec.json.decode(encode_line(event))
+    stamped = {
+        "kind": "event",
+        "site_id": "shop",
+        "received_at": "2026-11-20T12:00:00Z",
+        "occurred_at": "2026-11-20T11:59:00Z",
+        "collector_id": "test-0",
+        "ip": "192.0.2.1",
+        "user_agent": "curl/8",
+    }
+    assert line == sent | stamped
+
+
+def test_a_line_is_one_line_and_reads_back_as_the_same_event():
+    raw = json.dumps(GOOD | {"properties": {"a": "x\ny", "b": [1, 2]}}, indent=2).replace("\n", "\r\n").encode()
+    event = accepted(read(raw))
+    line = encode_line(event)
+    assert line.count(b"\n") == 1
+    assert b"\r" not in line
+    again = msgspec.json.decode(line, type=Landed)
+    assert encode_line(again) == line
+    assert msgspec.json.decode(again.properties) == {"a": "x\ny", "b": [1, 2]}
+
+
+@pytest.mark.parametrize("raw", [b"1", b"null", b'"text"', b"[]", b"true"])
+def test_what_is_no_object_is_refused(raw):
+    assert refused(read(raw)) == ("not_an_object", None)
+
+
+@pytest.mark.parametrize("raw", [b"", b"{", json.dumps(GOOD).encode() + b"x", b"\xff", b'{"event_name":"\xff"}'])
+def test_what_is_no_json_is_refused_though_a_collector_would_never_pass_it_on(raw):
+    assert refused(read(raw)) == ("invalid_json", None)
+
+
+@pytest.mark.parametrize("field", ["event_name", "client_timestamp"])
+def test_a_required_field_that_is_missing_is_named(field):
+    raw = json.dumps({name: value for name, value in GOOD.items() if name != field}).encode()
+    assert refused(read(raw)) == ("missing_field", field)
+
+
+def test_unknown_fields_are_ignored():
+    assert accepted(land(colour="red", nested={"a": [1]})) == accepted(land())
+
+
+def test_a_reject_keeps_the_start_of_the_payload():
+    landed = land(anonymous_id="x" * 100_000)
+    assert refused(landed) == ("invalid_id", "anonymous_id")
+    assert landed.payload.startswith('{"event_id": "e1"')
+    assert len(landed.payload) == 16 * 1024
+    assert (landed.site_id, landed.received_at, landed.collector_id) == ("shop", NOW, "test-0")
+
+
+def test_an_event_of_more_than_64_kib_is_too_large():
+    assert refused(land(padding="x" * 64 * 1024)) == ("too_large", None)
+
+
+# Names and categories -------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("name", ["", "Page_viewed", "page viewed", "1st", "page_viewed\n", "x" * 65, "é", 5, None])
+def test_a_name_that_is_not_snake_case_is_refused(name):
+    assert refused(land(event_name=name)) == ("invalid_field", "event_name")
+
+
+@pytest.mark.parametrize(("name", "category"), STANDARD_EVENTS.items())
+def test_a_standard_event_has_its_own_category(name, category):
+    assert category in CATEGORIES
+    assert accepted(land(event_name=name)).event_category == category
+
+
+def test_a_custom_event_is_engagement_unless_it_says_otherwise():
+    assert accepted(land(event_name="coupon_peeled")).event_category == "engagement"
+    assert accepted(land(event_name="coupon_peeled", event_category="system")).event_category == "system"
+
+
+def test_an_unknown_category_is_refused():
+    assert refused(land(event_category="fun")) == ("invalid_field", "event_category")
+
+
+# Ids ------------------------------------------------------------------------------------------------------
+
+ID_FIELDS = ["event_id", "anonymous_id", "user_id", "session_id"]
+NIL = "00000000-0000-0000-0000-000000000000"
+
+
+@pytest.mark.parametrize("field", ID_FIELDS)
+@pytest.mark.parametrize(
+    "value",
+    [
+        "",
+        " ",
+        "\t" * 50,
+        "null",
+        "undefined",
+        "NULL",
+        " null ",
+        "[object Object]",
+        "NaN",
+        "None",
+        NIL,
+        5,
+        1.5,
+        True,
+        [],
+        ["a"],
+        {},
+        "x" * 129,
+        "x" * 100000,
+    ],
+)
+def test_what_is_no_id_is_refused(field, value):
+    assert refused(land(**{field: value})) == ("invalid_id", field)
+
+
+def test_an_event_id_has_at_most_64_characters():
+    assert accepted(land(event_id="é" * 64)).event_id == "é" * 64
+    assert refused(land(event_id="x" * 65)) == ("invalid_id", "event_id")
+
+
+@pytest.mark.parametrize("field", ID_FIELDS)
+@pytest.mark.parametrize("form", ["{}", "{{{}}}"])
+def test_a_uuid_has_one_spelling(field, form):
+    uuid = "8F14E45F-CEEA-467F-A9D1-3B1C2D4E5F60"
+    assert getattr(accepted(land(**{field: form.format(uuid)})), field) == uuid.lower()
+    assert getattr(accepted(land(**{field: form.format(uuid.lower())})), field) == uuid.lower()
+
+
+def test_an_id_that_is_no_uuid_keeps_its_spelling():
+    assert accepted(land(anonymous_id="{Device} É")).anonymous_id == "{Device} É"
+
+
+def test_an_event_of_nobody_is_refused():
+    assert refused(land(anonymous_id=None)) == ("missing_identity", "anonymous_id")
+    assert accepted(land(anonymous_id=None, user_id="u1")).user_id == "u1"
+
+
+def test_a_missing_event_id_is_derived_from_the_content_alone():
+    def derived(site_id: str = "shop", later: int = 0, **fields: Any) -> str:
+        circumstances = {"site_id": site_id, "received_at": NOW + timedelta(seconds=later), "ip": str(later)}
+        return accepted(land(circumstances, event_id=None, **fields)).event_id
+
+    first = derived(properties={"a": 1, "b": 2})
+    assert first == derived(later=3600, properties={"b": 2, "a": 1})
+    others = [derived(), derived(properties={"a": 1}), derived("blog"), derived(user_id="u"), derived(page_url="x")]
+    assert len({first, *others}) == 6
+    assert len(first) == 36
+
+
+@pytest.mark.parametrize("field", ID_FIELDS)
+def test_an_id_given_twice_is_refused(field):
+    raw = json.dumps(GOOD | {field: "one"}).encode()
+    twice = raw[:-1] + b', "%b": "two"}' % field.encode()
+    assert refused(read(twice)) == ("duplicate_key", field)
+    escaped = raw[:-1] + b', "\\u00%x%b": "two"}' % (ord(field[0]), field[1:].encode())
+    assert refused(read(escaped)) == ("duplicate_key", field)
+
+
+def test_an_id_may_be_named_again_inside_properties():
+    event = accepted(land(user_id="u", properties={"user_id": "x", "event_id": "y", "list": [{"user_id": 1}]}))
+    assert event.user_id == "u"
+
+
+# Time -----------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        "",
+        "tomorrow",
+        "infinity",
+        "2026-02-30T00:00:00Z",
+        "2026-11-20",
+        "2026-11-20T11:00:00",
+        "10000-01-01T00:00:00Z",
+        "0001-01-01T00:00:00+14:00",
+        "0001-01-01T00:00:00Z",
+        "1970-01-01T00:00:00Z",
+        "9999-12-31T23:59:59-14:00",
+        "2026-11-20T25:00:00Z",
+        "2026-11-20T11:59:60Z",
+        1763640000,
+        None,
+        True,
+    ],
+)
+def test_what_is_no_time_is_refused(value):
+    assert refused(land(client_timestamp=value)) == ("invalid_timestamp", "client_timestamp")
+
+
+def test_a_time_in_another_zone_is_the_same_instant():
+    event = accepted(land(client_timestamp="2026-11-20T13:29:00.123456+01:30"))
+    assert event.client_timestamp == event.occurred_at == datetime(2026, 11, 20, 11, 59, 0, 123456, tzinfo=UTC)
+    assert event.flags == []
+
+
+@pytest.mark.parametrize("year", [2027, 2099, 8999])
+def test_a_time_in_the_future_is_clamped_to_the_arrival_and_flagged(year):
+    event = accepted(land(client_timestamp=f"{year}-01-01T00:00:00Z"))
+    assert (event.occurred_at, event.flags) == (NOW, ["clock_clamped"])
+    assert event.client_timestamp.year == year
+
+
+@pytest.mark.parametrize("hours", [-3, 3])
+def test_a_clock_three_hours_wrong_is_corrected_by_when_it_said_it_sent(hours):
+    wrong = timedelta(hours=hours)
+    stamp = (NOW - timedelta(minutes=5) + wrong).isoformat()
+    event = accepted(land({"sent_at": NOW + wrong}, client_timestamp=stamp))
+    assert (event.occurred_at, event.flags) == (NOW - timedelta(minutes=5), ["clock_corrected"])
+
+
+@pytest.mark.parametrize(("seconds", "flags"), [(10, []), (10.001, ["clock_corrected"])])
+def test_ten_seconds_are_the_way_here_and_no_wrong_clock(seconds, flags):
+    assert accepted(land({"sent_at": NOW - timedelta(seconds=seconds)})).flags == flags
+
+
+def test_a_clock_more_than_ten_years_wrong_corrects_nothing():
+    for sent_at in (NOW - timedelta(days=4000), datetime(1, 1, 1, tzinfo=UTC), datetime(9999, 12, 31, tzinfo=UTC)):
+        assert accepted(land({"sent_at": sent_at})).flags == []
+
+
+def test_a_corrected_time_is_never_later_than_the_arrival():
+    event = accepted(land({"sent_at": NOW - timedelta(hours=1)}, client_timestamp="2026-11-20T11:30:00Z"))
+    assert (event.occurred_at, event.flags) == (NOW, ["clock_corrected", "clock_clamped"])
+
+
+def test_an_event_older_than_what_is_kept_is_refused():
+    oldest = NOW - timedelta(days=90)
+    assert accepted(land({"oldest": oldest}, client_timestamp=oldest.isoformat())).occurred_at == oldest
+    before = (oldest - timedelta(microseconds=1)).isoformat()
+    assert refused(land({"oldest": oldest}, client_timestamp=before)) == ("too_old", "client_timestamp")
+    assert accepted(land(client_timestamp=before))
+
+
+# Text and numbers -----------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(("field", "limit"), [("page_url", 2048), ("page_title", 512), ("referrer", 2048)])
+def test_a_long_description_is_cut_and_flagged(field, limit):
+    assert accepted(land(**{field: "é" * limit})).flags == []
+    event = accepted(land(**{field: "é" * (limit + 1)}))
+    assert (getattr(event, field), event.flags) == ("é" * limit, ["truncated"])
+
+
+@pytest.mark.parametrize(("field", "limit"), [("page_type", 64), ("page_identifier", 256)])
+def test_a_long_name_is_refused_because_cut_it_would_be_anothers(field, limit):
+    assert accepted(land(**{field: "x" * limit}))
+    assert refused(land(**{field: "x" * (limit + 1)})) == ("invalid_field", field)
+
+
+@pytest.mark.parametrize("field", ["page_url", "page_title", "referrer", "page_type", "page_identifier"])
+def test_an_empty_text_is_an_unknown_one(field):
+    assert getattr(accepted(land(**{field: ""})), field) is None
+    assert refused(land(**{field: 5})) == ("invalid_field", field)
+
+
+@pytest.mark.parametrize("value", [0, -1, 32768, 1440.5, "1440", True])
+def test_a_screen_has_between_1_and_32767_pixels(value):
+    assert refused(land(screen_width=value)) == ("invalid_field", "screen_width")
+
+
+@pytest.mark.parametrize(
+    "text", ["'; drop table raw.events; --", "{{ 7*7 }}", "${jndi:ldap://x}", "../../etc", "%s%n", "=1+1"]
+)
+def test_text_that_is_code_elsewhere_is_only_text(text):
+    assert accepted(land(page_title=text)).page_title == text
+
+
+def test_a_nul_character_is_removed_wherever_it_is_and_flagged():
+    raw = rb"""{"event_name":"page_viewed","client_timestamp":"2026-11-20T11:59:00Z","event_id":"e\u0000\u00001",
+        "anonymous_id":"a","page_title":"\\u0000","properties":{"k\u0000":"\\\u0000\\u0000v"}}"""
+    event = accepted(read(raw))
+    assert (event.event_id, event.page_title, event.flags) == ("e1", r"\u0000", ["sanitised"])
+    assert msgspec.json.decode(event.properties) == {"k": "\\\\u0000v"}
+
+
+def test_what_only_looks_like_a_nul_is_left_alone_and_not_flagged():
+    event = accepted(land(page_title=r"\u0000"))
+    assert (event.page_title, event.flags) == (r"\u0000", [])
+
+
+def test_an_id_of_nothing_but_nul_is_no_id():
+    assert refused(land(event_id="\0")) == ("invalid_id", "event_id")
+
+
+def test_removing_a_nul_from_a_key_cannot_smuggle_in_a_second_id():
+    raw = json.dumps(GOOD).encode()[:-1] + rb',"anonymous_id\u0000":"other"}'
+    assert refused(read(raw)) == ("duplicate_key", "anonymous_id")
+
+
+# Properties -----------------------------------------------------------------------------------------------
+
+
+def nested(depth: int, opening: str, closing: str) -> str:
+    return opening * depth + "1" + closing * depth
+
+
+@pytest.mark.parametrize("text", ["[]", "1", '"x"', "true"])
+def test_properties_are_an_object(text):
+    assert refused(with_properties(text)) == ("invalid_field", "properties")
+
+
+def test_properties_of_null_are_none():
+    assert bytes(accepted(with_properties("null")).properties) == b"{}"
+
+
+def test_properties_may_be_eight_levels_deep():
+    assert accepted(with_properties(nested(8, '{"a":', "}")))
+    assert accepted(with_properties('{"a":' + nested(7, "[", "]") + "}"))
+    assert accepted(with_properties('{"a":"[[[[[[[[[[[[[[{{{{{{{{{{"}'))
+    assert accepted(with_properties('{"a":[' + ",".join(["{}"] * 50) + "]}"))
+    for too_deep in (nested(9, '{"a":', "}"), '{"a":' + nested(8, "[", "]") + "}", nested(100, '{"a":', "}")):
+        assert refused(with_properties(too_deep)) == ("too_deep", "properties")
+
+
+def test_properties_may_have_a_hundred_keys_on_all_levels_together():
+    half = {f"k{i}": 1 for i in range(49)}
+    assert accepted(land(properties={"a": half, "b": half}))
+    assert accepted(land(properties={"a": ":" * 200}))
+    assert refused(land(properties={"a": half, "b": half, "c": 1})) == ("too_many_keys", "properties")
+    repeated = "{" + ",".join(['"a":1'] * 101) + "}"
+    assert refused(with_properties(repeated)) == ("too_many_keys", "properties")
+
+
+def test_properties_may_have_8_kib():
+    assert accepted(with_properties('{"a":"' + "x" * (8192 - 8) + '"}'))
+    assert refused(with_properties('{"a":"' + "x" * (8192 - 7) + '"}')) == ("too_large", "properties")
+
+
+@pytest.mark.parametrize(
+    "number", ["9223372036854775807", "-9223372036854775808", "1.7976931348623157e308", "5e-324", "0e999", "-0.0"]
+)
+def test_numbers_that_a_database_can_hold_are_kept_digit_by_digit(number):
+    event = accepted(with_properties(f'{{"a":[{number}]}}'))
+    assert number.encode() in bytes(event.properties)
+
+
+@pytest.mark.parametrize(
+    "number", ["9223372036854775808", "-9223372036854775809", "1e309", "-1E+400", "1e-400", "1e-99999999999"]
+)
+def test_numbers_beyond_int64_or_float64_are_refused(number):
+    assert refused(with_properties(f'{{"a":[{number}]}}')) == ("number_out_of_range", "properties")
+    assert refused(with_properties('{"a":' + "9" * 5000 + "}")) == ("number_out_of_range", "properties")
+
+
+def test_a_hash_that_looks_like_a_great_number_is_text():
+    assert accepted(with_properties('{"a":"1e999","b":"99999999999999999999999"}'))
+
+
+# Batches --------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        b"",
+        b" ",
+        b"{",
+        b"[]",
+        b"null",
+        b'"x"',
+        b"{}",
+        b'{"events":{}}',
+        b'{"events":null}',
+        b'{"events":[1,]}',
+        b'{"events":[]}x',
+        b'{"events":[{"a":NaN}]}',
+        b'{"events":[{"a":-Infinity}]}',
+        b'{"events":[{"a":"\xff"}]}',
+        '{"events":[]}'.encode("utf-16"),
+        b'{"events":' + b"[" * 100000,
+        b"[" * 100000,
+        b'{"events":[{"a":"\x00"}]}',
+        b'{"events":[],"sent_at":"tomorrow"}',
+        b'{"events":[],"sent_at":"2026-11-20T00:00:00"}',
+    ],
+)
+def test_a_body_that_is_no_batch_is_refused_as_a_whole(body):
+    with pytest.raises(BatchError):
+        read_batch(body)
+
+
+@pytest.mark.parametrize("escape", [r"\ud800", r"\udc00", r"\ud83dx", r"\ud83d\u0041", r"\ud83d\n", r"\ud83d\ud83d"])
+def test_half_a_surrogate_pair_is_replaced_and_costs_its_neighbours_nothing(escape):
+    doubtful = json.dumps(GOOD)[:-1] + f', "page_title": "{escape}", "properties": {{"a": "{escape}"}}}}'
+    fine = json.dumps(GOOD | {"page_title": "😀"})
+    batch = read_batch(f'{{"events": [{fine}, {doubtful}]}}'.encode())
+    first, second = (accepted(validate(event, reception())) for event in batch.events)
+    assert (first.page_title, first.flags) == ("😀", [])
+    assert second.page_title.startswith("\ufffd")
+    assert second.flags == ["sanitised"]
+    encode_line(second).decode()
+
+
+json_values = st.recursive(
+    st.none() | st.booleans() | st.floats(allow_nan=False, allow_infinity=False) | st.integers() | st.text(),
+    lambda inner: st.lists(inner, max_size=4) | st.dictionaries(st.text(), inner, max_size=4),
+    max_leaves=12,
+)
+
+
+@settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@given(st.fixed_dictionaries({}, optional=dict.fromkeys([*GOOD, "properties", "page_url", "user_id"], json_values)))
+def test_whatever_comes_lands_as_one_line_that_reads_back(fields):
+    landed = land(**fields)
+    line = encode_line(landed)
+    assert line.endswith(b"\n")
+    assert b"\n" not in line[:-1]
+    assert rb"\u0000" not in line.replace(rb"\\", b"")
+    assert type(msgspec.json.decode(line, type=Landed)) is type(landed)

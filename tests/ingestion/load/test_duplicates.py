@@ -1,0 +1,137 @@
+"""One event counts once: which copy stays does not depend on files, loads or order."""
+
+import time
+from datetime import UTC, date, datetime, timedelta
+from itertools import permutations
+
+import pytest
+from sqlalchemy import create_engine
+
+from ingestion.load.loader import load_sealed
+from tests.support.balance import require_balance
+from tests.support.database import rows
+from tests.support.events import Landing, event
+from tests.support.ingestion.loads import counts
+from warehouse.access.sites import add_site
+
+NOON = datetime(2026, 11, 10, 12, tzinfo=UTC)
+MINUTE = timedelta(minutes=1)
+
+
+@pytest.fixture
+def load(engine, tmp_path):
+    """Load batches, each a segment and a load of its own."""
+    with engine.begin() as connection:
+        add_site(connection, "shop")
+        add_site(connection, "blog")
+    landing = Landing(tmp_path / "landing")
+
+    def load(*batches, site="shop"):
+        for batch in batches:
+            landing.land(*batch, site=site)
+            load_sealed(engine, landing.folder, None, landing.folder.parent / "contact_key", 1).raise_for_refused()
+            require_balance(engine)
+
+    return load
+
+
+def said(title, received_at=NOON, at=NOON, event_id="one"):
+    return event(at, event_id=event_id, page_title=title, received_at=received_at)
+
+
+def per_file(engine):
+    return rows(engine, "select loaded_count, duplicate_count, rejected_count from ops.landed_files order by file_id")
+
+
+def test_the_same_content_twice_in_a_file_is_one_event_and_a_duplicate(engine, load):
+    load([said("a"), said("a", NOON + MINUTE)])
+    assert counts(engine) == (2, 1, 1, 0)
+    assert rows(engine, "select received_at from raw.events") == [(NOON,)]
+
+
+def test_the_same_id_with_other_content_is_a_conflict(engine, load):
+    load([said("a"), said("b", NOON + MINUTE)])
+    assert counts(engine) == (2, 1, 0, 1)
+    ((reason, field, payload),) = rows(engine, "select reason, field, payload::jsonb from raw.rejects")
+    assert (reason, field, payload["page_title"]) == ("id_conflict", "event_id", "b")
+    assert rows(engine, "select page_title from raw.events") == [("a",)]
+
+
+def test_an_id_on_another_site_is_another_event(engine, load):
+    load([said("a")])
+    load([said("a")], site="blog")
+    assert counts(engine) == (2, 2, 0, 0)
+
+
+def test_a_resent_file_marks_no_day_dirty(engine, load):
+    load([said("a")])
+    rows_before = rows(engine, "select mark_id from ops.dirty_days")
+    load([said("a", NOON + MINUTE)])
+    assert per_file(engine) == [(1, 0, 0), (0, 1, 0)]
+    assert rows(engine, "select mark_id from ops.dirty_days") == rows_before
+
+
+@pytest.mark.parametrize(("title", "corrected"), [("b", (0, 1, 0)), ("a", (0, 0, 1))])
+def test_a_later_file_with_the_first_received_copy_wins_and_corrects_the_earlier_file(engine, load, title, corrected):
+    load([said("b", NOON + MINUTE)])
+    load([said(title, NOON)])
+    assert rows(engine, "select page_title, received_at from raw.events") == [(title, NOON)]
+    assert per_file(engine) == [corrected, (1, 0, 0)]
+    assert ("earlier_copy",) in rows(engine, "select cause from ops.dirty_days")
+
+
+def test_a_copy_that_moves_an_event_over_midnight_marks_both_days_dirty(engine, load):
+    midnight = datetime(2026, 11, 11, tzinfo=UTC)
+    load([said("a", midnight + 2 * MINUTE, at=midnight + MINUTE)])
+    clear = create_engine(engine.url)
+    with clear.begin() as connection:
+        connection.exec_driver_sql("delete from ops.dirty_days")
+    clear.dispose()
+    load([said("a", midnight + MINUTE, at=midnight - MINUTE)])
+    assert rows(engine, "select event_date from raw.events") == [(date(2026, 11, 10),)]
+    assert rows(engine, "select event_date, cause from ops.dirty_days order by 1") == [
+        (date(2026, 11, 10), "events_loaded"),
+        (date(2026, 11, 11), "earlier_copy"),
+    ]
+
+
+@pytest.mark.parametrize("order", list(permutations(range(3))))
+def test_every_order_of_loading_leaves_the_same_copy(engine, load, order):
+    copies = [said("a", NOON), said("a", NOON + MINUTE), said("b", NOON + 2 * MINUTE)]
+    load(*[[copies[n]] for n in order])
+    assert rows(engine, "select page_title, received_at from raw.events") == [("a", NOON)]
+    assert counts(engine)[1:] == (1, 1, 1)
+
+
+@pytest.mark.parametrize("order", list(permutations(range(4))))
+def test_of_copies_on_days_that_follow_each_other_the_first_received_stays_in_every_order(engine, load, order):
+    days = [NOON + n * timedelta(days=1) for n in range(4)]
+    copies = [said("a", days[3] - n * MINUTE, at=days[n]) for n in range(4)]
+    load(*[[copies[n]] for n in order])
+    assert rows(engine, "select event_date, received_at from raw.events") == [(days[3].date(), days[3] - 3 * MINUTE)]
+
+
+@pytest.mark.parametrize("order", list(permutations(range(2))))
+def test_copies_received_at_one_instant_leave_the_same_content_in_every_order(engine, load, order):
+    copies = [said("a"), said("b")]
+    load(*[[copies[n]] for n in order])
+    assert rows(engine, "select page_title from raw.events") == [("a",)]
+
+
+def test_an_id_used_again_days_later_is_another_event(engine, load):
+    load([said("a", NOON, at=NOON), said("a", NOON + timedelta(days=2), at=NOON + timedelta(days=2))])
+    assert counts(engine) == (2, 2, 0, 0)
+
+
+def test_an_id_used_again_days_later_counts_once_there_too(engine, load):
+    later = NOON + timedelta(days=2)
+    load([said("a"), said("a", later, at=later), said("a", later + MINUTE, at=later)])
+    assert counts(engine) == (3, 2, 1, 0)
+
+
+def test_ten_thousand_copies_of_one_event_count_once(engine, load):
+    copies = [said("a", NOON + n * timedelta(milliseconds=1)) for n in range(10_000)]
+    started = time.monotonic()
+    load(copies)
+    assert time.monotonic() - started < 8, "looking for copies must not take the square of their number"
+    assert counts(engine) == (10_000, 1, 9_999, 0)

@@ -1,0 +1,192 @@
+"""Whatever happens, in whatever order it is learnt: the marts are those of one full rebuild, and those of the oracle.
+
+Hypothesis makes up small histories around a change of clocks in one of five zones: visits that cross midnight, clocks
+that are wrong, devices that change hands, events that come late, again, or as another event of the same id. They are cut
+into segments that land in any order, between loads, nights, parts of nights and rebuilds. `--examples N` tries more.
+"""
+
+from contextlib import suppress
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, time, timedelta
+from zoneinfo import ZoneInfo
+
+from hypothesis import HealthCheck, Phase, given, note, settings
+from hypothesis import strategies as st
+
+from footfall.pipeline import night
+from tests.support.database import rows
+from tests.support.events import Landing, event
+from tests.support.happenings import CLIENTS, HAPPENINGS, HOUR, MINUTE, ORIGINS, PAUSES, SECOND, TICK
+from tests.support.installation import contents, with_settings
+from tests.support.marts.comparison import differences
+from warehouse.publication.publish import PublishRefused
+from warehouse.publication.slices import Slice, SliceError
+
+ZONES = {
+    "shop": "UTC",
+    "berlin": "Europe/Berlin",
+    "york": "America/New_York",
+    "sydney": "Australia/Sydney",
+    "nepal": "Asia/Kathmandu",
+}
+CHANGES = [date(2026, *day) for day in ((3, 8), (3, 29), (4, 5), (10, 4), (10, 25), (11, 1))]
+"""Clocks change in New York, Berlin or Sydney, either way."""
+DAY = timedelta(days=1)
+QUIETLY = {"say": lambda line: None}
+
+
+@dataclass(frozen=True)
+class Arrival:
+    """One event as it arrives, in the segment of that number."""
+
+    site: str
+    segment: int
+    fields: dict
+    occurred_at: datetime
+
+
+@dataclass(frozen=True)
+class Past:
+    """What arrives, and what is done after each segment lands."""
+
+    middle: date
+    arrivals: list[Arrival]
+    steps: list[tuple[int, str, int]]
+    """(segment, what is done then, with which day)."""
+    max_slice_days: int
+
+
+DOINGS = ("nothing", "load", "night", "night", "night through", "build", "build and check", "publish", "rebuild")
+SEGMENTS = 5
+
+
+@st.composite
+def pasts(draw) -> Past:
+    middle = draw(st.sampled_from(CHANGES))
+    visits = draw(st.lists(visit(middle), min_size=3, max_size=9))
+    arrivals = [arrival for made in visits for arrival in made]
+    numbered = []
+    for number, (site, segment, fields, at, delay, skew) in enumerate(arrivals):
+        received_at = at + delay + number * TICK
+        fields |= {"client_timestamp": (at + skew).isoformat(), "received_at": received_at}
+        if skew:
+            fields["sent_at"] = received_at + skew
+        numbered.append(Arrival(site, segment, fields, min(at, received_at)))
+    order = draw(st.permutations(range(SEGMENTS)))
+    steps = [(segment, draw(st.sampled_from(DOINGS)), draw(st.integers(-2, 2))) for segment in order]
+    return Past(middle, numbered, steps, draw(st.sampled_from((1, 2, 31))))
+
+
+@st.composite
+def visit(draw, middle: date) -> list[tuple]:
+    """What one visitor does around a midnight, and how it becomes known."""
+    site = draw(st.sampled_from(list(ZONES)))
+    midnight = datetime.combine(middle + draw(st.integers(-1, 2)) * DAY, time(), ZoneInfo(ZONES[site]))
+    at = midnight.astimezone(UTC) + draw(st.integers(-100, 200)) * MINUTE
+    device = draw(st.sampled_from(("d1", "d2", "d3", None)))
+    client = draw(st.sampled_from(CLIENTS))
+    skew = draw(st.sampled_from((timedelta(0), timedelta(0), 3 * HOUR, -26 * HOUR)))
+    made = []
+    for _ in range(draw(st.integers(1, 8))):
+        name, properties = draw(st.sampled_from(HAPPENINGS))
+        ending, referrer = draw(st.sampled_from(ORIGINS))
+        user = draw(st.sampled_from((None, None, "ann", "bob"))) if device else draw(st.sampled_from(("ann", "bob")))
+        fields = event(at, device, name, properties=properties, event_id=f"{draw(st.integers(0, 2**40)):x}", **client)
+        fields |= {
+            "user_id": user,
+            "page_url": f"https://www.{site}.example/{draw(st.sampled_from('xy'))}{ending.format(site=site)}",
+            "page_type": draw(st.sampled_from((None, "category", "offer"))),
+            "referrer": referrer and referrer.format(site=site),
+        }
+        segment, delay = (
+            draw(st.integers(0, SEGMENTS - 1)),
+            draw(st.sampled_from((SECOND, SECOND, 20 * MINUTE, 2 * DAY))),
+        )
+        made.append((site, segment, fields, at, delay, skew))
+        match draw(st.sampled_from((None, None, None, None, None, "again", "changed", "moved", "used again"))):
+            case "again":
+                made.append((site, (segment + 1) % SEGMENTS, dict(fields), at, delay + HOUR, skew))
+            case "changed":
+                made.append((site, (segment + 2) % SEGMENTS, fields | {"page_title": "other"}, at, delay + HOUR, skew))
+            case "moved":
+                made.append((site, (segment + 3) % SEGMENTS, dict(fields), at + 20 * MINUTE, delay + HOUR, skew))
+            case "used again":
+                made.append((site, segment, dict(fields), at + 2 * DAY, delay + HOUR, skew))
+        at += draw(st.sampled_from((timedelta(0), TICK, 30 * MINUTE + TICK, *PAUSES)))
+    return made
+
+
+def test_any_history_gives_the_marts_of_one_rebuild_and_of_the_oracle(anew, pytestconfig):
+    examples = pytestconfig.getoption("--examples")
+
+    @settings(
+        max_examples=examples or 3,
+        derandomize=not examples,
+        phases=(Phase.generate, Phase.target, Phase.shrink) if examples else (Phase.generate,),
+        deadline=None,
+        suppress_health_check=list(HealthCheck),
+        print_blob=True,
+    )
+    @given(pasts())
+    def any_history(past: Past) -> None:
+        with anew(ZONES) as installation:
+            live_through(with_settings(installation, max_slice_days=past.max_slice_days), past)
+
+    any_history()
+
+
+def live_through(installation, past: Past) -> None:
+    """Let it all happen, and compare after each whole night, and with a rebuild of everything at the end."""
+    landing, landed = Landing(installation.settings.landing), []
+    for segment, doing, day in past.steps:
+        note(f"segment {segment}, {doing} {day:+}")
+        new = [arrival for arrival in past.arrivals if arrival.segment == segment]
+        for site in ZONES:
+            landing.land(*(dict(arrival.fields) for arrival in new if arrival.site == site), site=site)
+        landed += new
+        do(installation, doing, past.middle + day * DAY)
+        if doing == "night":
+            assert_as_told(installation, landed)
+    night.nightly(installation, **QUIETLY)
+    assert_as_told(installation, landed)
+    in_steps = contents(installation)
+    first, last = rows(installation.engine, "select min(event_date), max(event_date) from ops.published_days")[0]
+    with installation.engine.begin() as connection:
+        for mart in in_steps:
+            connection.exec_driver_sql(f"truncate marts.{mart}")
+    night.rebuild(with_settings(installation, max_slice_days=31), Slice(first, last), **QUIETLY)
+    at_once = contents(installation)
+    for mart, found in at_once.items():
+        assert in_steps[mart] == found, mart
+
+
+def do(installation, doing: str, day: date) -> None:
+    """One thing that people or schedules do."""
+    match doing:
+        case "load":
+            night.load(installation)
+        case "night":
+            night.nightly(installation, **QUIETLY)
+        case "night through":
+            night.nightly(installation, through=day, **QUIETLY)
+        case "rebuild":
+            night.rebuild(installation, Slice(day, day + DAY), **QUIETLY)
+        case "build" | "build and check":
+            night.load(installation)
+            if wanted := night.next_slice(installation):
+                night.build(installation, wanted)
+                if doing != "build":
+                    night.check(installation)
+        case "publish":
+            with suppress(PublishRefused, SliceError):
+                night.publish(installation)
+
+
+def assert_as_told(installation, landed: list[Arrival]) -> None:
+    """The marts are those of the oracle."""
+    events = [
+        arrival.fields | {"site_id": arrival.site, "occurred_at": arrival.occurred_at}
+        for arrival in sorted(landed, key=lambda arrival: arrival.fields["received_at"])
+    ]
+    found = differences(installation, events, ZONES)
+    assert not found, found

@@ -1,0 +1,37 @@
+"""Databases of a test run: copies of others, queries, statements of the administrator."""
+
+import os
+import uuid
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+from sqlalchemy import URL, Engine, create_engine, text
+
+DATABASE = f"footfall_test_{os.getpid()}"
+"""The same for each test: dbt parses the whole project anew where the name of its database changes."""
+
+
+@contextmanager
+def copy_of(template: URL, name: str | None = None) -> Iterator[URL]:
+    """A copy of a database nobody is connected to, for a while."""
+    name = name or f"footfall_test_{uuid.uuid4().hex[:12]}"
+    administer(template, f"create database {name} template {template.database}")
+    try:
+        yield template.set(database=name)
+    finally:
+        administer(template, f"drop database {name} with (force)")
+
+
+def rows(engine: Engine, query: str, **values: Any) -> list[tuple]:
+    """What a query gives."""
+    with engine.connect() as connection:
+        return [tuple(row) for row in connection.execute(text(query), values)]
+
+
+def administer(server_url: URL, *statements: str) -> None:
+    admin = create_engine(server_url.set(database="postgres"), isolation_level="AUTOCOMMIT")
+    with admin.connect() as connection:
+        for statement in statements:
+            connection.execute(text(statement))
+    admin.dispose()

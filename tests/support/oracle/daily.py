@@ -1,0 +1,184 @@
+"""The daily tables. Everything counts on the day its session started.
+
+The buckets for all but the most frequent names are left to dbt's unit tests: no history here has as many.
+"""
+
+from collections import defaultdict
+from statistics import median
+
+from tests.support.oracle.events import first
+from tests.support.oracle.sessions import SECOND
+from tests.support.oracle.tables import by, distinct, revenue, share, top, total
+
+STEPS = ("visit", "category", "offer", "checkout", "payment", "purchase")
+
+
+def daily_stats(sessions, bought, orders) -> list[dict]:
+    """One row per site and day."""
+    placed = dict(by(orders, "site_id", "order_date"))
+    events = dict(by(bought, "site_id", "session_date"))
+    made = []
+    for (site, day), own in by(sessions, "site_id", "session_date"):
+        visitors = distinct(own, "visitor_id")
+        new = distinct([row for row in own if row["start_cause"] == "first_visit"], "visitor_id")
+        conversations = total(own, "had_conversation")
+        sent, received = total(own, "messages_sent_count"), total(own, "messages_received_count")
+        seconds, responses = total(own, "duration_seconds"), total(own, "response_count")
+        devices = [row["device_type"] for row in own]
+        types = [order["order_type"] for order in placed.get((site, day), [])]
+        names = [row["event_name"] for row in events.get((site, day), [])]
+        made.append(
+            {
+                "site_id": site,
+                "stat_date": day,
+                "session_count": len(own),
+                "session_seconds_total": seconds,
+                "engaged_sessions": total(own, "is_engaged"),
+                "visits": total(own, "page_view_count"),
+                "unique_users": visitors,
+                "new_users": new,
+                "returning_users": visitors - new,
+                "total_conversations": conversations,
+                "messages_sent": sent,
+                "messages_received": received,
+                "avg_messages_per_session": share(sent + received, len(own)),
+                "avg_session_duration_seconds": share(seconds, len(own)),
+                "widget_loads": total(own, "widget_loaded_count"),
+                "widget_opens": total(own, "widget_opened_count"),
+                "conversion_rate": share(100 * conversations, len(own)),
+                "avg_response_time_ms": share(total(own, "response_ms_total"), responses) if responses else None,
+                "error_count": total(own, "error_count"),
+                "desktop_sessions": devices.count("desktop"),
+                "mobile_sessions": devices.count("mobile"),
+                "tablet_sessions": devices.count("tablet"),
+                "top_referrers": top(row["referrer_host"] or "(direct)" for row in own),
+                "top_landing_pages": top(row["landing_page"] for row in own),
+                "utm_sources": top(row["utm_source"] for row in own),
+                "orders": types.count("order"),
+                "bookings": types.count("booking"),
+                "payment_failures": names.count("payment_failed"),
+                "revenue": revenue(placed.get((site, day), [])),
+            }
+        )
+    return made
+
+
+def daily_page_stats(visits) -> list[dict]:
+    """One row per site, day and path."""
+    return [
+        {
+            "site_id": site,
+            "stat_date": day,
+            "page_path": path or "(unknown)",
+            "views": len(own),
+            "anonymous_views": sum(row["user_id"] is None for row in own),
+            "visitors": distinct(own, "visitor_id"),
+            "sessions": distinct(own, "session_id"),
+            "engaged_sessions": distinct([row for row in own if row["is_engaged_session"]], "session_id"),
+            "seconds_total": total(own, "duration_seconds"),
+            "entries": total(own, "is_entry"),
+            "exits": total(own, "is_exit"),
+            "bounces": sum(row["is_entry"] and row["is_bounce"] for row in own),
+        }
+        for (site, day, path), own in by(visits, "site_id", "session_date", "page_path")
+    ]
+
+
+def daily_event_stats(sessions) -> list[dict]:
+    """One row per site, day and event name."""
+    happened = [row | {"name": name, "events": n} for row in sessions for name, n in row["event_counts"].items()]
+    return [
+        {
+            "site_id": site,
+            "stat_date": day,
+            "event_name": name,
+            "events": total(own, "events"),
+            "sessions": len(own),
+            "visitors": distinct(own, "visitor_id"),
+        }
+        for (site, day, name), own in by(happened, "site_id", "session_date", "name")
+    ]
+
+
+def daily_traffic(sessions, conversions) -> list[dict]:
+    """One row per site, day and source that people came from."""
+    converting = {row["session_id"] for row in conversions}
+    keys = ("channel", "source", "medium", "campaign", "referrer_host")
+    return [
+        dict(zip(("site_id", "stat_date"), key, strict=False))
+        | {name: value or "(none)" for name, value in zip(keys, key[2:], strict=True)}
+        | {
+            "sessions": len(own),
+            "visitors": distinct(own, "visitor_id"),
+            "new_visitors": sum(row["start_cause"] == "first_visit" for row in own),
+            "engaged_sessions": total(own, "is_engaged"),
+            "conversions": sum(row["session_id"] in converting for row in own),
+        }
+        for key, own in by(sessions, "site_id", "session_date", *keys)
+    ]
+
+
+def daily_devices(sessions) -> list[dict]:
+    """One row per site, day, device type, browser and operating system."""
+    return [
+        {
+            "site_id": site,
+            "stat_date": day,
+            "device_type": device_type or "(unknown)",
+            "browser": browser or "(unknown)",
+            "os": os or "(unknown)",
+            "sessions": len(own),
+            "visitors": distinct(own, "visitor_id"),
+        }
+        for (site, day, device_type, browser, os), own in by(
+            sessions, "site_id", "session_date", "device_type", "browser", "os"
+        )
+    ]
+
+
+def daily_funnel(sessions, rows) -> list[dict]:
+    """One row per site, day and step of the way to a purchase that people's sessions entered, by sessions and rows."""
+    waits = defaultdict(list)
+    for session, row in zip(sessions, rows, strict=True):
+        if not row["is_bot"]:
+            taken = [(1, session.start)]
+            taken += [(step, event["occurred_at"]) for event in session.events for step in steps_of(event)]
+            for step in {step for step, _ in taken}:
+                entered = first(at for other, at in taken if other == step)
+                later = [at for other, at in taken if other > step and at >= entered]
+                waits[session.site, session.date, step].append((min(later) - entered) // SECOND if later else None)
+    made = []
+    for (site, day, step), seconds in waits.items():
+        told = [wait for wait in seconds if wait is not None]
+        completed = len(seconds) if step == len(STEPS) else len(told)
+        made.append(
+            {
+                "site_id": site,
+                "stat_date": day,
+                "step_number": step,
+                "step": STEPS[step - 1],
+                "entered": len(seconds),
+                "completed": completed,
+                "abandoned": len(seconds) - completed,
+                "median_seconds": median(told) if told else None,
+            }
+        )
+    return made
+
+
+def steps_of(event):
+    """The steps that an event takes."""
+    match event["event_name"], event["page_type"]:
+        case "page_viewed", "category":
+            return [2]
+        case "page_viewed", "offer":
+            return [3]
+        case "checkout_started", _:
+            return [4]
+        case (("payment_started" | "payment_failed"), _):
+            return [5]
+        case "payment_succeeded", _:
+            return [5, 6]
+        case (("order_placed" | "booking_placed"), _):
+            return [6]
+    return []

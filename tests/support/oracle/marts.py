@@ -1,0 +1,60 @@
+"""All rows of all marts."""
+
+from tests.support.oracle.commerce import checkouts, commerce_events, orders, payment_errors
+from tests.support.oracle.communities import community_visits, community_visits_daily
+from tests.support.oracle.customers import customer_days, customers
+from tests.support.oracle.daily import (
+    daily_devices,
+    daily_event_stats,
+    daily_funnel,
+    daily_page_stats,
+    daily_stats,
+    daily_traffic,
+)
+from tests.support.oracle.page_views import page_views
+from tests.support.oracle.people import conversions, identities, visitors
+from tests.support.oracle.sessions import described, sessionise
+
+EXCEPTIONS = {("daily_stats", "is_final"): "It turns true with time alone, whatever the events are."}
+"""Columns that are not told here, with the reason."""
+
+Rows = list[dict]
+
+
+def marts(events, zones, contact_key=b"") -> dict[str, Rows]:
+    """The rows of each mart, as dicts of all columns but the exceptions.
+
+    Events are accepted ones as dicts, in the order they were received: fields as clients send them, and site_id,
+    occurred_at (aware), user_agent, ip, and where a place database is in use country_code and city. `zones` are the
+    sites' time zones, by default UTC. The key is that of contact hashes.
+    """
+    sessions = sessionise(events, zones)
+    rows = [described(session) for session in sessions]
+    pairs = list(zip(sessions, rows, strict=True))
+    visits = [visit for session, row in pairs for visit in page_views(session, row)]
+    bought = [event for session, row in pairs for event in commerce_events(session, row, contact_key)]
+    placed = orders(bought)
+    community = [visit for session, row in pairs for visit in community_visits(session, row)]
+    intervals = identities(sessions)
+    converted = conversions(rows, intervals)
+    return {
+        "sessions": rows,
+        "page_views": visits,
+        "visitors": visitors(rows, intervals),
+        "identities": intervals,
+        "conversions": converted,
+        "commerce_events": bought,
+        "checkouts": checkouts(bought),
+        "payment_errors": payment_errors(bought),
+        "orders": placed,
+        "community_visits": community,
+        "community_visits_daily": community_visits_daily(community),
+        "customer_days": customer_days(rows, placed),
+        "customers": customers(rows, placed),
+        "daily_stats": daily_stats(rows, bought, placed),
+        "daily_page_stats": daily_page_stats(visits),
+        "daily_event_stats": daily_event_stats(rows),
+        "daily_traffic": daily_traffic(rows, converted),
+        "daily_devices": daily_devices(rows),
+        "daily_funnel": daily_funnel(sessions, rows),
+    }
