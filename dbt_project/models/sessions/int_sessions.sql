@@ -144,7 +144,9 @@ engagement_judged as (
         (is_engaged_by_time and is_engaged_by_scroll)
         or (is_engaged_by_time and is_engaged_by_clicks)
         or (is_engaged_by_scroll and is_engaged_by_clicks) as is_engaged,
-        engaged_ms > 10000 or page_view_count >= 2 or has_key_event as is_engaged_ga4
+        engaged_ms > {{ var('ga4_engaged_seconds') * 1000 }}
+        or page_view_count >= {{ var('ga4_page_views') }}
+        or has_key_event as is_engaged_ga4
     from criteria_judged
 
 ),
