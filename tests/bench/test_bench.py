@@ -37,8 +37,8 @@ def test_every_step_yields_its_figures(
     assert [each["seconds"] > 0 for each in written["figures"]] == [True] * len(figures)
     assert [each["target"] for each in written["figures"] if not each["ratio"]] == ["≤ 20 s"]
     assert report.table(figures).row_count == len(figures)
-    nights = [each for each in written["figures"] if "stations" in each["details"]]
-    told = [sum(each["details"]["stations"].values()) for each in nights]
+    nights = [each for each in written["figures"] if "steps" in each["details"]]
+    told = [sum(each["details"]["steps"].values()) for each in nights]
     assert told == pytest.approx([each["seconds"] for each in nights], abs=0.1)
 
 
