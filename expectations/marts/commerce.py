@@ -21,7 +21,7 @@ COMMERCE_EVENTS = Suite(
     mart="commerce_events",
     key=("site_id", "occurred_at", "event_id"),
     checks=(
-        *never_null("site_id", "event_id", "event_name", "session_id", "session_date", "visitor_id", "occurred_at"),
+        *never_null("site_id", "event_id", "event_name", "session_id", "event_date", "visitor_id", "occurred_at"),
         *never_null("is_bot"),
         unique("site_id", "event_id", "occurred_at"),
         one_of(
@@ -83,7 +83,7 @@ CHECKOUTS = Suite(
     mart="checkouts",
     key=("site_id", "checkout_id"),
     checks=(
-        *never_null("site_id", "checkout_id", "checkout_date", "visitor_id", "session_id", "started_at", "ended_at"),
+        *never_null("site_id", "checkout_id", "event_date", "visitor_id", "session_id", "started_at", "ended_at"),
         *never_null("status", "error_count", "retry_count", "is_recovered", "is_bot"),
         unique("site_id", "checkout_id"),
         one_of("status", "succeeded", "failed", "abandoned"),
@@ -151,7 +151,7 @@ ORDERS = Suite(
     mart="orders",
     key=("site_id", "order_type", "order_id"),
     checks=(
-        *never_null("site_id", "order_type", "order_id", "order_date", "ordered_at", "event_id", "visitor_id"),
+        *never_null("site_id", "order_type", "order_id", "event_date", "ordered_at", "event_id", "visitor_id"),
         *never_null("session_id", "event_count", "is_bot"),
         unique("site_id", "order_type", "order_id"),
         one_of("order_type", "order", "booking"),
@@ -181,7 +181,7 @@ PAYMENT_ERRORS = Suite(
     mart="payment_errors",
     key=("site_id", "occurred_at", "event_id"),
     checks=(
-        *never_null("site_id", "event_id", "error_date", "occurred_at", "checkout_id", "session_id", "visitor_id"),
+        *never_null("site_id", "event_id", "event_date", "occurred_at", "checkout_id", "session_id", "visitor_id"),
         *never_null("attempt_number", "is_retried", "is_recovered", "is_bot"),
         unique("site_id", "event_id", "occurred_at"),
         between("amount", 0, GREATEST_AMOUNT, "of its currency"),

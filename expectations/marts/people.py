@@ -70,7 +70,7 @@ CONVERSIONS = Suite(
     checks=(
         *never_null("site_id", "visitor_id", "user_id", "converted_at"),
         unique("site_id", "visitor_id"),
-        *not_negative("sessions_before", "page_views_before", "anonymous_seconds"),
+        *not_negative("anonymous_session_count", "anonymous_page_view_count", "anonymous_seconds"),
         no_rows(
             "are_the_first_identity",
             "A device converts to its first user, at the moment it first had one",

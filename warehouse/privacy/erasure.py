@@ -13,7 +13,7 @@ from warehouse.postgres.roles import Role
 from warehouse.privacy.person import Person, exists
 from warehouse.privacy.personal_data import PERSONAL, IsTheirs, mark, places
 from warehouse.publication.completeness import forget_events
-from warehouse.tables.contracts import Mart
+from warehouse.tables.contracts import DAY, Mart
 
 
 def wait_for_loads(connection: Connection) -> None:
@@ -67,9 +67,9 @@ def _mark_days(connection: Connection, marts: Sequence[Mart], person: Person) ->
         "select event_date from raw.events where site_id = :site and anonymous_id = any(:devices)",
     ]
     days += [
-        f"select {mart.date_column} from marts.{mart.name} r where {PERSONAL[mart.name]}"
+        f"select {DAY} from marts.{mart.name} r where {PERSONAL[mart.name]}"
         for mart in marts
-        if mart.date_column and mart.name in PERSONAL and exists(connection, f"marts.{mart.name}")
+        if mart.has_day and mart.name in PERSONAL and exists(connection, f"marts.{mart.name}")
     ]
     if exists(connection, "marts.commerce_events"):
         days.append(_SHARED_ORDERS.format(theirs=PERSONAL["commerce_events"]))
@@ -84,7 +84,7 @@ def _mark_days(connection: Connection, marts: Sequence[Mart], person: Person) ->
 
 
 _SHARED_ORDERS = """
-select o.session_date
+select o.event_date
 from marts.commerce_events r
 join marts.commerce_events o
     on o.site_id = r.site_id
@@ -118,7 +118,7 @@ _SHARED = (
         first_landing_page, first_referrer, first_channel, first_source, first_medium, first_campaign
     )
     select distinct on (visitor_id)
-        site_id, visitor_id, anonymous_id, started_at, session_date, ended_at, session_id,
+        site_id, visitor_id, anonymous_id, started_at, event_date, ended_at, session_id,
         landing_page, referrer, channel, source, medium, campaign
     from marts.sessions
     where site_id = :site and visitor_id = any(:devices)

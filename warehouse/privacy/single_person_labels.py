@@ -38,13 +38,13 @@ class NamesGiven:
         names = ", ".join(f"{said} as {column}" for column, said in self.names.items())
         by = ", ".join(str(number) for number in range(1, len(self.names) + 3))
         return (
-            f"select r.site_id, r.session_date as stat_date, {names}, {self.sum} as counted"
+            f"select r.site_id, r.event_date, {names}, {self.sum} as counted"
             f" from marts.{self.of} r {self.unfolded} where {theirs} and not r.is_bot group by {by}"
         )
 
     @property
     def _match(self) -> str:
-        columns = ["site_id", "stat_date", *self.names]
+        columns = ["site_id", "event_date", *self.names]
         return " and ".join(f"r.{column} = p.{column}" for column in columns) + f" and r.{self.counted} = p.counted"
 
 
@@ -65,8 +65,8 @@ class TopList:
     def rows(self, theirs: str) -> str:
         """A query for the days and names that count nobody else."""
         return (
-            f"{self._with(theirs)} select r.site_id, r.stat_date, g.names from marts.daily_stats r"
-            " join gone g using (site_id, stat_date)"
+            f"{self._with(theirs)} select r.site_id, r.event_date, g.names from marts.daily_stats r"
+            " join gone g using (site_id, event_date)"
         )
 
     def delete(self, theirs: str) -> str:
@@ -75,15 +75,15 @@ class TopList:
             f"{self._with(theirs)} update marts.daily_stats r set {self.column} = ("
             f" select jsonb_agg(entry order by place) from jsonb_array_elements(r.{self.column})"
             " with ordinality listed (entry, place) where not g.names ? (entry ->> 'name'))"
-            " from gone g where g.site_id = r.site_id and g.stat_date = r.stat_date"
+            " from gone g where g.site_id = r.site_id and g.event_date = r.event_date"
         )
 
     def _with(self, theirs: str) -> str:
         return (
-            f"with given as (select r.site_id, r.session_date as stat_date, {self.said} as name, count(*) as counted"
+            f"with given as (select r.site_id, r.event_date, {self.said} as name, count(*) as counted"
             f" from marts.sessions r where {theirs} and not r.is_bot group by 1, 2, 3),"
-            " gone as (select d.site_id, d.stat_date, jsonb_agg(p.name order by p.name) as names"
-            f" from marts.daily_stats d join given p using (site_id, stat_date)"
+            " gone as (select d.site_id, d.event_date, jsonb_agg(p.name order by p.name) as names"
+            f" from marts.daily_stats d join given p using (site_id, event_date)"
             f" cross join lateral jsonb_array_elements(d.{self.column}) entry"
             " where entry ->> 'name' = p.name and (entry ->> 'count')::bigint = p.counted group by 1, 2)"
         )
@@ -100,7 +100,7 @@ class Slug:
     def rows(self, theirs: str) -> str:
         """A query for the days and communities."""
         return (
-            f"{self._with(theirs)} select r.site_id, r.stat_date, r.community_id, r.community_slug"
+            f"{self._with(theirs)} select r.site_id, r.event_date, r.community_id, r.community_slug"
             f" from marts.community_visits_daily r join slugs p on {self._match}"
         )
 
@@ -112,16 +112,16 @@ class Slug:
         )
 
     _match = (
-        "r.site_id = p.site_id and r.stat_date = p.stat_date and r.community_id = p.community_id"
+        "r.site_id = p.site_id and r.event_date = p.event_date and r.community_id = p.community_id"
         " and r.community_slug = p.slug and p.slug is distinct from p.slug_of_others"
     )
 
     def _with(self, theirs: str) -> str:
         community = _key("r.community_id", "(unknown)", 128)
         return (
-            f"with visits as (select r.site_id, r.session_date, {community} as community_id, r.community_slug,"
+            f"with visits as (select r.site_id, r.event_date, {community} as community_id, r.community_slug,"
             f" ({theirs}) is true as is_theirs from marts.community_visits r where r.site_id = :site and not r.is_bot),"
-            " slugs as (select site_id, session_date as stat_date, community_id,"
+            " slugs as (select site_id, event_date, community_id,"
             " max(community_slug) as slug, max(community_slug) filter (where not is_theirs) as slug_of_others"
             " from visits group by 1, 2, 3 having bool_or(is_theirs) and not bool_and(is_theirs))"
         )
@@ -132,10 +132,14 @@ def _key(column: str, missing: str, most: int = 100) -> str:
 
 
 NAMES_GIVEN: tuple[NamesGiven | TopList | Slug, ...] = (
-    NamesGiven("daily_page_stats", "page_views", {"page_path": _key("r.page_path", "(unknown)", 600)}, counted="views"),
+    NamesGiven(
+        *("daily_page_stats", "page_views"),
+        {"page_path": _key("r.page_path", "(unknown)", 600)},
+        counted="page_view_count",
+    ),
     NamesGiven(
         *("daily_event_stats", "sessions", {"event_name": "listed.name"}),
-        counted="events",
+        counted="event_count",
         sum="sum(listed.count::bigint)",
         unfolded="cross join lateral jsonb_each_text(r.event_counts) listed (name, count)",
     ),
@@ -146,18 +150,18 @@ NAMES_GIVEN: tuple[NamesGiven | TopList | Slug, ...] = (
             column: _key(f"r.{column}", "(none)")
             for column in ("channel", "source", "medium", "campaign", "referrer_host")
         },
-        counted="sessions",
+        counted="session_count",
     ),
     NamesGiven(
         "daily_devices",
         "sessions",
         {column: _key(f"r.{column}", "(unknown)") for column in ("device_type", "browser", "os")},
-        counted="sessions",
+        counted="session_count",
     ),
     NamesGiven(
         *("community_visits_daily", "community_visits"),
         {"community_id": _key("r.community_id", "(unknown)", 128)},
-        counted="visits",
+        counted="visit_count",
     ),
     Slug(),
     TopList("top_referrers", "coalesce(r.referrer_host, '(direct)')"),

@@ -95,24 +95,17 @@ class Rule:
     """What to set instead of deleting the row."""
 
 
-def _settled(day: str) -> str:
-    return f"{day} < :before and {day} not in (select event_date from ops.dirty_days)"
-
-
-_OF_SESSIONS = {
-    "marts.page_views": "session_date",
-    "marts.commerce_events": "session_date",
-    "marts.checkouts": "checkout_date",
-    "marts.orders": "order_date",
-    "marts.payment_errors": "error_date",
-    "marts.community_visits": "session_date",
-    "marts.sessions": "session_date",
-}
-"""What goes with people's sessions, and the day of each row."""
+_OF_SESSIONS = (
+    *("marts.page_views", "marts.commerce_events", "marts.checkouts", "marts.orders", "marts.payment_errors"),
+    *("marts.community_visits", "marts.sessions"),
+)
+"""What goes with people's sessions."""
 _DAILY = (
     *("marts.daily_stats", "marts.daily_page_stats", "marts.daily_event_stats", "marts.daily_traffic"),
     *("marts.daily_devices", "marts.daily_funnel", "marts.community_visits_daily"),
 )
+
+_PUBLISHED = "event_date < :before and event_date not in (select event_date from ops.dirty_days)"
 
 RULES = (
     Rule("rejects", "raw.rejects", "rejected_at < :before"),
@@ -123,18 +116,13 @@ RULES = (
         change="failing_rows = null",
     ),
     Rule("ip_addresses", "raw.events", "event_date < :before and ip is not null", change="ip = null"),
-    Rule(
-        "ip_addresses", "marts.sessions", "session_date < :before and ip_masked is not null", change="ip_masked = null"
-    ),
+    Rule("ip_addresses", "marts.sessions", "event_date < :before and ip_masked is not null", change="ip_masked = null"),
     Rule("contacts", "ops.contact_vault", "event_date < :before"),
-    *(Rule("anonymous_sessions", mart, f"{_settled(day)} and user_id is null") for mart, day in _OF_SESSIONS.items()),
+    *(Rule("anonymous_sessions", mart, f"{_PUBLISHED} and user_id is null") for mart in _OF_SESSIONS),
     Rule("anonymous_sessions", "marts.visitors", "last_seen_at < :before and current_user_id is null"),
-    *(
-        Rule("signed_in_sessions", mart, f"{_settled(day)} and user_id is not null")
-        for mart, day in _OF_SESSIONS.items()
-    ),
+    *(Rule("signed_in_sessions", mart, f"{_PUBLISHED} and user_id is not null") for mart in _OF_SESSIONS),
     Rule("signed_in_sessions", "marts.visitors", "last_seen_at < :before and current_user_id is not null"),
-    *(Rule("daily_tables", mart, _settled("stat_date")) for mart in _DAILY),
+    *(Rule("daily_tables", mart, _PUBLISHED) for mart in _DAILY),
 )
 
 

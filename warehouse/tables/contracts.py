@@ -11,6 +11,9 @@ from typing import Any
 
 import msgspec
 
+DAY = "event_date"
+"""The day that a row belongs to, in every mart whose rows belong to one: the day on which its session started."""
+
 
 @dataclass(frozen=True)
 class Column:
@@ -32,8 +35,6 @@ class Mart:
     indexes: tuple[tuple[str, ...], ...]
     replaced_keys: str
     """Relation in `intermediate` whose rows say which published rows the candidate replaces."""
-    date_column: str | None
-    """The day a row belongs to; None where a row is about a visitor's whole history."""
     headline: tuple[str, ...] = ()
     """Counts by site and day that people quote: publish writes down when they change later."""
 
@@ -41,6 +42,11 @@ class Mart:
     def column_names(self) -> tuple[str, ...]:
         """The columns in order."""
         return tuple(column.name for column in self.columns)
+
+    @property
+    def has_day(self) -> bool:
+        """Whether a row belongs to a day, in column `event_date`; else it is about a visitor's whole history."""
+        return DAY in self.column_names
 
     @property
     def descriptions(self) -> dict[str, str]:
@@ -108,7 +114,6 @@ def _mart(model: dict[str, Any]) -> Mart:
         primary_key=tuple(meta["primary_key"]),
         indexes=tuple(tuple(columns) for columns in meta.get("indexed_by", ())),
         replaced_keys=meta["replaced_keys"],
-        date_column=meta.get("date_column"),
         headline=tuple(meta.get("headline", ())),
     )
 

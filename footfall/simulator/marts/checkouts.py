@@ -40,7 +40,7 @@ def _checkout(own: list[Row]) -> Row:
     return {
         "site_id": first["site_id"],
         "checkout_id": first["checkout_id"],
-        "checkout_date": first["session_date"],
+        "event_date": first["event_date"],
         "visitor_id": first["visitor_id"],
         "user_id": last_named(own, "user_id"),
         "session_id": first["session_id"],
@@ -81,7 +81,7 @@ def _payment_error(own: list[Row], position: int) -> Row:
     }
     return {
         **{name: event[name] for name in _OF_THE_EVENT},
-        "error_date": event["session_date"],
+        "event_date": event["event_date"],
         **named,
         "attempt_number": sum(earlier["event_name"] == "payment_failed" for earlier in before),
         "is_retried": retried_at is not None,

@@ -36,7 +36,7 @@ def _of_session(session: Session) -> list[Row]:
                 "event_id": event["event_id"],
                 "event_name": name,
                 "session_id": session.id,
-                "session_date": session.day,
+                "event_date": session.day,
                 "visitor_id": session.visitor_id,
                 "user_id": session.user_id,
                 "occurred_at": at,

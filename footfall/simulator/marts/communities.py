@@ -20,7 +20,7 @@ def community_visit_rows(sessions: Iterable[Session]) -> list[Row]:
                     "site_id": session.site,
                     "event_id": event["event_id"],
                     "session_id": session.id,
-                    "session_date": session.day,
+                    "event_date": session.day,
                     "visitor_id": session.visitor_id,
                     "user_id": session.user_id,
                     "occurred_at": at,
@@ -40,7 +40,7 @@ def community_day_rows(visits: Iterable[Row]) -> list[Row]:
     rows = []
     for (site, day, community), own in grouped(
         (visit for visit in visits if not visit["is_bot"]),
-        lambda visit: (visit["site_id"], visit["session_date"], visit["community_id"]),
+        lambda visit: (visit["site_id"], visit["event_date"], visit["community_id"]),
     ):
         visitors = {visit["visitor_id"] for visit in own}
         signed_in = {visit["visitor_id"] for visit in own if visit["user_id"]}
@@ -48,16 +48,16 @@ def community_day_rows(visits: Iterable[Row]) -> list[Row]:
         rows.append(
             {
                 "site_id": site,
-                "stat_date": day,
+                "event_date": day,
                 "community_id": community,
                 "community_slug": max(visit["community_slug"] for visit in own),
-                "visits": len(own),
-                "visitors": len(visitors),
-                "signed_in_visitors": len(signed_in),
-                "anonymous_visitors": len(visitors - signed_in),
+                "visit_count": len(own),
+                "visitor_count": len(visitors),
+                "signed_in_visitor_count": len(signed_in),
+                "anonymous_visitor_count": len(visitors - signed_in),
                 "signed_in_share": rounded(100 * len(signed_in), len(visitors)),
-                "cross_division_visits": len(crossing),
-                "cross_division_visitors": len({visit["visitor_id"] for visit in crossing}),
+                "cross_division_visit_count": len(crossing),
+                "cross_division_visitor_count": len({visit["visitor_id"] for visit in crossing}),
             }
         )
     return rows

@@ -9,20 +9,20 @@ from footfall.simulator.marts.rows import Row, grouped, revenue
 
 def customer_day_rows(sessions: Iterable[Row], orders: Iterable[Row]) -> list[Row]:
     """One row per site, user and day."""
-    bought = dict(grouped(_of_users(orders), lambda order: (order["site_id"], order["user_id"], order["order_date"])))
+    bought = dict(grouped(_of_users(orders), lambda order: (order["site_id"], order["user_id"], order["event_date"])))
     rows = []
     for key, own in grouped(
-        _of_users(sessions), lambda session: (session["site_id"], session["user_id"], session["session_date"])
+        _of_users(sessions), lambda session: (session["site_id"], session["user_id"], session["event_date"])
     ):
         mine = bought.get(key, [])
         rows.append(
             {
-                **dict(zip(("site_id", "user_id", "stat_date"), key, strict=True)),
-                "sessions": len(own),
-                "page_views": sum(session["page_view_count"] for session in own),
-                "orders": sum(order["order_type"] == "order" for order in mine),
-                "bookings": sum(order["order_type"] == "booking" for order in mine),
-                "reviews": sum(session["review_count"] for session in own),
+                **dict(zip(("site_id", "user_id", "event_date"), key, strict=True)),
+                "session_count": len(own),
+                "page_view_count": sum(session["page_view_count"] for session in own),
+                "order_count": sum(order["order_type"] == "order" for order in mine),
+                "booking_count": sum(order["order_type"] == "booking" for order in mine),
+                "review_count": sum(session["review_count"] for session in own),
                 **_facts(own, mine),
                 "device_types": _names(own, "device_type"),
                 "browsers": _names(own, "browser"),
@@ -41,7 +41,7 @@ def customer_rows(sessions: Iterable[Row], orders: Iterable[Row]) -> list[Row]:
         rows.append(
             {
                 **dict(zip(("site_id", "user_id"), key, strict=True)),
-                "active_days": len({session["session_date"] for session in own}),
+                "active_day_count": len({session["event_date"] for session in own}),
                 "session_count": len(own),
                 "page_view_count": sum(session["page_view_count"] for session in own),
                 "order_count": sum(order["order_type"] == "order" for order in mine),
@@ -64,7 +64,7 @@ def _facts(sessions: list[Row], orders: list[Row]) -> Row:
     """What a day and a lifetime say in the same words."""
     order, booking = _last(orders, "order"), _last(orders, "booking")
     return {
-        "seconds_total": sum(session["duration_seconds"] for session in sessions),
+        "session_seconds_total": sum(session["duration_seconds"] for session in sessions),
         "revenue": revenue(orders),
         "registered_at": min(_known(sessions, "signed_up_at"), default=None),
         "last_login_at": max(_known(sessions, "signed_in_at"), default=None),

@@ -23,7 +23,7 @@ def funnel_rows(sessions: Iterable[Session]) -> list[Row]:
                 rows.append(
                     {
                         "site_id": site,
-                        "stat_date": day,
+                        "event_date": day,
                         "step_number": number,
                         "step": step,
                         "entered": len(entered),

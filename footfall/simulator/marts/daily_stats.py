@@ -12,15 +12,15 @@ _TOP = 10
 def daily_rows(sessions: Iterable[Row], events: Iterable[Row], orders: Iterable[Row]) -> list[Row]:
     """One row per site and day on which people had sessions."""
     failed = [event for event in events if event["event_name"] == "payment_failed"]
-    failures = dict(_by_day(failed, "session_date"))
-    bought = dict(_by_day(orders, "order_date"))
+    failures = dict(_by_day(failed, "event_date"))
+    bought = dict(_by_day(orders, "event_date"))
     rows = []
-    for (site, day), own in _by_day(sessions, "session_date"):
+    for (site, day), own in _by_day(sessions, "event_date"):
         mine = bought.get((site, day), [])
         rows.append(
             {
                 "site_id": site,
-                "stat_date": day,
+                "event_date": day,
                 **_visitors(own),
                 **_chat(own),
                 **_tops(own),
@@ -34,8 +34,8 @@ def daily_rows(sessions: Iterable[Row], events: Iterable[Row], orders: Iterable[
     return rows
 
 
-def _by_day(rows: Iterable[Row], date_column: str) -> list[tuple[tuple[Any, ...], list[Row]]]:
-    return grouped((row for row in rows if not row["is_bot"]), lambda row: (row["site_id"], row[date_column]))
+def _by_day(rows: Iterable[Row], day: str) -> list[tuple[tuple[Any, ...], list[Row]]]:
+    return grouped((row for row in rows if not row["is_bot"]), lambda row: (row["site_id"], row[day]))
 
 
 def _visitors(sessions: list[Row]) -> Row:
@@ -61,6 +61,7 @@ def _chat(sessions: list[Row]) -> Row:
     responses = _sum(sessions, "response_count")
     return {
         "total_conversations": conversations,
+        "conversation_rate": rounded(conversations, len(sessions), 4),
         "conversion_rate": rounded(100 * conversations, len(sessions)),
         "messages_sent": sent,
         "messages_received": received,

@@ -14,14 +14,14 @@ def daily_event_rows(sessions: Iterable[Row]) -> list[Row]:
     return [
         {
             "site_id": site,
-            "stat_date": day,
+            "event_date": day,
             "event_name": name,
-            "events": sum(count for _, count, _ in own),
-            "sessions": len(own),
-            "visitors": len({session["visitor_id"] for _, _, session in own}),
+            "event_count": sum(count for _, count, _ in own),
+            "session_count": len(own),
+            "visitor_count": len({session["visitor_id"] for _, _, session in own}),
         }
         for (site, day, name), own in grouped(
-            named, lambda found: (found[2]["site_id"], found[2]["session_date"], found[0])
+            named, lambda found: (found[2]["site_id"], found[2]["event_date"], found[0])
         )
     ]
 
@@ -32,19 +32,19 @@ def daily_traffic_rows(sessions: Iterable[Row], conversions: Iterable[Row]) -> l
     return [
         {
             "site_id": site,
-            "stat_date": day,
+            "event_date": day,
             **dict(zip(_SOURCE, source, strict=True)),
-            "sessions": len(own),
-            "visitors": _visitors(own),
-            "new_visitors": sum(session["start_cause"] == "first_visit" for session in own),
-            "engaged_sessions": sum(session["is_engaged"] for session in own),
-            "conversions": sum(session["session_id"] in converting for session in own),
+            "session_count": len(own),
+            "visitor_count": _visitors(own),
+            "new_visitor_count": sum(session["start_cause"] == "first_visit" for session in own),
+            "engaged_session_count": sum(session["is_engaged"] for session in own),
+            "conversion_count": sum(session["session_id"] in converting for session in own),
         }
         for (site, day, *source), own in grouped(
             _people(sessions),
             lambda session: (
                 session["site_id"],
-                session["session_date"],
+                session["event_date"],
                 *(session[name] or "(none)" for name in _SOURCE),
             ),
         )
@@ -56,14 +56,14 @@ def daily_device_rows(sessions: Iterable[Row]) -> list[Row]:
     return [
         {
             "site_id": site,
-            "stat_date": day,
+            "event_date": day,
             **dict(zip(_DEVICE, device, strict=True)),
-            "sessions": len(own),
-            "visitors": _visitors(own),
+            "session_count": len(own),
+            "visitor_count": _visitors(own),
         }
         for (site, day, *device), own in grouped(
             _people(sessions),
-            lambda session: (session["site_id"], session["session_date"], *(session[name] for name in _DEVICE)),
+            lambda session: (session["site_id"], session["event_date"], *(session[name] for name in _DEVICE)),
         )
     ]
 

@@ -17,7 +17,7 @@ def order_rows(events: Iterable[Row]) -> list[Row]:
             "site_id": site,
             "order_type": order_type,
             "order_id": order_id,
-            "order_date": own[0]["session_date"],
+            "event_date": own[0]["event_date"],
             "ordered_at": own[0]["occurred_at"],
             **{name: own[0][name] for name in _AS_FIRST_TOLD},
             "event_count": len(own),

@@ -19,21 +19,21 @@ def daily_page_rows(visits: Iterable[Row]) -> list[Row]:
     return [
         {
             "site_id": site,
-            "stat_date": day,
+            "event_date": day,
             "page_path": path,
-            "views": len(own),
-            "anonymous_views": sum(visit["user_id"] is None for visit in own),
-            "visitors": len({visit["visitor_id"] for visit in own}),
-            "sessions": len({visit["session_id"] for visit in own}),
-            "engaged_sessions": len({visit["session_id"] for visit in own if visit["is_engaged_session"]}),
-            "seconds_total": sum(visit["duration_seconds"] for visit in own),
-            "entries": sum(visit["is_entry"] for visit in own),
-            "exits": sum(visit["is_exit"] for visit in own),
-            "bounces": sum(visit["is_entry"] and visit["is_bounce"] for visit in own),
+            "page_view_count": len(own),
+            "anonymous_page_view_count": sum(visit["user_id"] is None for visit in own),
+            "visitor_count": len({visit["visitor_id"] for visit in own}),
+            "session_count": len({visit["session_id"] for visit in own}),
+            "engaged_session_count": len({visit["session_id"] for visit in own if visit["is_engaged_session"]}),
+            "page_view_seconds_total": sum(visit["duration_seconds"] for visit in own),
+            "entry_count": sum(visit["is_entry"] for visit in own),
+            "exit_count": sum(visit["is_exit"] for visit in own),
+            "bounce_count": sum(visit["is_entry"] and visit["is_bounce"] for visit in own),
         }
         for (site, day, path), own in grouped(
             (visit for visit in visits if not visit["is_bot"]),
-            lambda visit: (visit["site_id"], visit["session_date"], visit["page_path"]),
+            lambda visit: (visit["site_id"], visit["event_date"], visit["page_path"]),
         )
     ]
 
@@ -45,7 +45,7 @@ def _visits(session: Session) -> list[Row]:
     common = {
         "site_id": session.site,
         "session_id": session.id,
-        "session_date": session.day,
+        "event_date": session.day,
         "visitor_id": session.visitor_id,
         "user_id": session.user_id,
         "is_bot": session.device.is_bot,

@@ -17,9 +17,9 @@ def grouped(things: Iterable[T], key: Callable[[T], tuple[Any, ...]]) -> list[tu
     return list(groups.items())
 
 
-def rounded(value: Decimal | int, divisor: int) -> Decimal:
-    """Divide, to two decimals, halves away from zero."""
-    return (Decimal(value) / divisor).quantize(Decimal("0.01"), ROUND_HALF_UP)
+def rounded(value: Decimal | int, divisor: int, decimals: int = 2) -> Decimal:
+    """Divide, halves away from zero."""
+    return (Decimal(value) / divisor).quantize(Decimal(1).scaleb(-decimals), ROUND_HALF_UP)
 
 
 def revenue(orders: Iterable[Row]) -> dict[str, Decimal] | None:

@@ -47,7 +47,7 @@ def _identity(session: Session) -> Row:
         "site_id": session.site,
         "session_id": session.id,
         "first_event_id": session.id,
-        "session_date": session.day,
+        "event_date": session.day,
         "visitor_id": session.visitor_id,
         "anonymous_id": device.anonymous_id,
         "user_id": session.user_id,
@@ -112,7 +112,7 @@ def _figures(session: Session) -> Row:
         "messages_received_count": counts["message_received"],
         "response_count": len(responses),
         "response_ms_total": sum(responses),
-        "avg_response_ms": sum(responses) // len(responses) if responses else None,
+        "avg_response_time_ms": sum(responses) // len(responses) if responses else None,
         "had_conversation": counts["message_sent"] > 0,
         "completed_pre_chat_form": counts["pre_chat_form_submitted"] > 0,
         "error_count": counts["widget_error"] + counts["api_error"] + counts["payment_failed"],
@@ -144,7 +144,7 @@ def _signing(session: Session) -> Row:
     signed_in = [at for at, event in moments if event["event_name"] in ("user_signed_up", "user_signed_in")]
     return {
         "identified_at": known[0] if known else None,
-        "page_views_before_identified": sum(
+        "anonymous_page_view_count": sum(
             at < known[0] and event["event_name"] == "page_viewed" for at, event in moments
         )
         if known

@@ -19,7 +19,7 @@ def visitor_rows(sessions: Iterable[Row], identities: Iterable[Row]) -> list[Row
             "visitor_id": visitor,
             "anonymous_id": own[0]["anonymous_id"],
             "first_seen_at": own[0]["started_at"],
-            "first_seen_date": own[0]["session_date"],
+            "first_seen_date": own[0]["event_date"],
             "last_seen_at": max(session["ended_at"] for session in own),
             "first_session_id": own[0]["session_id"],
             "first_landing_page": own[0]["landing_page"],
@@ -74,13 +74,13 @@ def conversion_rows(sessions: Iterable[Row], visits: Iterable[Row]) -> list[Row]
                 "visitor_id": visitor,
                 "user_id": converting["user_id"],
                 "converted_at": at,
-                "conversion_date": converting["session_date"],
+                "event_date": converting["event_date"],
                 "session_id": converting["session_id"],
                 "first_session_id": first["session_id"],
                 **{name: first[name] for name in ("landing_page", "referrer", "channel", "source", "medium")},
                 "campaign": first["campaign"],
-                "sessions_before": len(before),
-                "page_views_before": sum(
+                "anonymous_session_count": len(before),
+                "anonymous_page_view_count": sum(
                     view["entered_at"] < at for session in before for view in views[site, session["session_id"]]
                 ),
                 "anonymous_seconds": sum(
