@@ -52,7 +52,7 @@ def _of(session: Session) -> Row:
     return {
         "site_id": session.site,
         "session_id": session.id,
-        "session_date": session.day,
+        "event_date": session.day,
         "visitor_id": session.visitor_id,
         "user_id": session.user_id,
         "is_bot": session.device.is_bot,
@@ -157,7 +157,6 @@ def _order(session: Session, at: int, event: dict[str, Any]) -> Row:
     currency = properties.get("currency")
     common = _of(session)
     return {
-        "order_date": common.pop("session_date"),
         **common,
         "event_id": event["event_id"],
         "order_type": order_type,

@@ -49,7 +49,7 @@ def test_a_warehouse_with_a_past_is_like_any_other(
         days = Days.fill(tmp_path, events=50, nights=1)
         have_past(installation, days, days.built.days)
         copy_back(installation, days.built)
-        assert rows(installation.engine, "select count(distinct stat_date) from marts.daily_stats") == [(90,)]
+        assert rows(installation.engine, "select count(distinct event_date) from marts.daily_stats") == [(90,)]
         have_past(installation, days, days.nights)
         published = contents(installation)
         night.rebuild(installation, days.built, say=lambda line: None)

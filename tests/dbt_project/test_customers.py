@@ -13,7 +13,7 @@ from warehouse.retention.prune import prune
 QUIETLY = {"say": lambda line: None}
 ONE_ORDER = {"order_id": "o1", "amount": 19.9, "currency": "EUR"}
 TOTALS = (
-    "select session_count, active_days, page_view_count, order_count, revenue::text, registered_at::date::text"
+    "select session_count, active_day_count, page_view_count, order_count, revenue::text, registered_at::date::text"
     " from marts.customers where user_id = 'ann'"
 )
 
@@ -63,7 +63,7 @@ def test_a_late_event_corrects_a_customers_totals_once(installation, landing):
         landing.land(*late)
         night.nightly(installation, **QUIETLY)
         assert rows(installation.engine, TOTALS) == [(2, 2, 2, 1, '{"EUR": 19.9}', "2026-11-02")]
-    assert rows(installation.engine, "select stat_date::text, orders from marts.customer_days order by 1") == [
+    assert rows(installation.engine, "select event_date::text, order_count from marts.customer_days order by 1") == [
         ("2026-11-02", 1),
         ("2026-11-03", 0),
     ]

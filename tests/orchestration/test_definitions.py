@@ -85,7 +85,7 @@ def test_a_run_publishes_the_dirty_days_up_to_its_partition(dagster, instance, i
     landing.land(event("2026-11-02 09:00"), event("2026-11-03 09:00"), event("2026-11-04 09:00"))
     result = run(dagster, instance, "2026-11-03")
     assert result.success
-    assert rows(installation.engine, "select stat_date::text from marts.daily_stats order by 1") == [
+    assert rows(installation.engine, "select event_date::text from marts.daily_stats order by 1") == [
         ("2026-11-02",),
         ("2026-11-03",),
     ]

@@ -201,7 +201,7 @@ def test_when_all_of_dagster_is_killed_in_mid_publish_and_misses_a_tick_the_next
     next_tick = launch(installation, 6)
     wait_for_all_runs(installation)
     assert (status(installation)[killed], status(installation)[next_tick]) == ("FAILURE", "SUCCESS")
-    assert rows(installation.engine, "select stat_date::text from marts.daily_stats order by 1") == [
+    assert rows(installation.engine, "select event_date::text from marts.daily_stats order by 1") == [
         (f"2026-11-{day:02}",) for day in range(2, 6)
     ]
     assert_as_one_serial_run(installation, 2, 5)

@@ -164,11 +164,11 @@ def test_on_days_whose_raw_events_are_gone_figures_stay_and_what_only_the_person
         set_policy(connection, "raw_events", age)
     prune(installation.engine_of(Role.RETENTION), installation.settings, published_marts(installation))
     assert rows(installation.engine, "select event_date::text from ops.frozen_days") == [("2026-11-02",)]
-    figures = "select session_count, unique_users, visits from marts.daily_stats where stat_date = '2026-11-02'"
+    figures = "select session_count, unique_users, visits from marts.daily_stats where event_date = '2026-11-02'"
     of_others = (
-        "select count(*) from marts.sessions where session_date = '2026-11-02' and visitor_id in ('tablet', 'stranger')"
+        "select count(*) from marts.sessions where event_date = '2026-11-02' and visitor_id in ('tablet', 'stranger')"
     )
-    paths = "select page_path, views from marts.daily_page_stats where stat_date = '2026-11-02' order by 1"
+    paths = "select page_path, page_view_count from marts.daily_page_stats where event_date = '2026-11-02' order by 1"
     before = rows(installation.engine, figures), rows(installation.engine, of_others)
     assert (f"/{MARK}", 3) in rows(installation.engine, paths)
     receipt = erase(installation)

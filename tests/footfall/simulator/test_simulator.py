@@ -151,12 +151,12 @@ def test_the_oracles_figures_are_what_the_events_add_up_to(run):
         )
     marts = reckoned(run)
     assert engaged_seconds == {
-        (row["site_id"], row["session_date"], row["first_event_id"], row["is_bot"]): row["engaged_seconds"]
+        (row["site_id"], row["event_date"], row["first_event_id"], row["is_bot"]): row["engaged_seconds"]
         for row in marts["sessions"]
     }
     for row in marts["daily_stats"]:
-        figures = found.pop((row["site_id"], row["stat_date"]))
-        figures["unique_users"] = len(users[row["site_id"], row["stat_date"]])
+        figures = found.pop((row["site_id"], row["event_date"]))
+        figures["unique_users"] = len(users[row["site_id"], row["event_date"]])
         figures["returning_users"] = figures["unique_users"] - figures["new_users"]
         assert {name: row[name] for name in figures} == figures, row
     assert not found
@@ -246,7 +246,7 @@ def test_orders_are_told_once_and_again():
     assert {row["order_type"] for row in orders if row["checkout_id"] is None} == {"order", "booking"}
     days = defaultdict(list)
     for row in marts["commerce_events"]:
-        days[row["order_id"]].append(row["session_date"])
+        days[row["order_id"]].append(row["event_date"])
     told = [days[row["order_id"]] for row in orders]
     assert any(len(own) == 1 for own in told)
     assert any(len(own) > 1 and len(set(own)) == 1 for own in told)
@@ -256,12 +256,12 @@ def test_orders_are_told_once_and_again():
 def test_communities_and_customers_are_of_every_kind():
     marts = reckoned(LONG_RUN)
     assert {row["is_cross_division"] for row in marts["community_visits"]} == {True, False, None}
-    assert any(0 < row["signed_in_visitors"] < row["visitors"] for row in marts["community_visits_daily"])
+    assert any(0 < row["signed_in_visitor_count"] < row["visitor_count"] for row in marts["community_visits_daily"])
     customers = marts["customers"]
     assert any(row["order_count"] and row["booking_count"] for row in customers)
     assert any(row["revenue"] and len(row["revenue"]) > 1 for row in customers)
     assert any(row["review_count"] > 1 for row in customers)
-    assert any(row["active_days"] > 1 and row["registered_at"] for row in customers)
+    assert any(row["active_day_count"] > 1 and row["registered_at"] for row in customers)
     assert any(row["registered_at"] is None for row in customers)
 
 
