@@ -20,12 +20,12 @@ CHECKS: dict[str, tuple[Check, ...]] = {
         ),
         no_rows(
             "is_dated_by_its_start",
-            "session_date is the site's own calendar day of started_at",
+            "event_date is the site's own calendar day of started_at",
             """
-            select c.site_id, c.session_id, c.session_date, c.started_at, s.timezone
+            select c.site_id, c.session_id, c.event_date, c.started_at, s.timezone
             from audit.sessions as c
             inner join ops.sites as s on s.site_id = c.site_id
-            where c.session_date <> cast(c.started_at at time zone s.timezone as date)
+            where c.event_date <> cast(c.started_at at time zone s.timezone as date)
             """,
         ),
         no_rows(
@@ -123,9 +123,9 @@ CHECKS: dict[str, tuple[Check, ...]] = {
             inner join marts.sessions as p
                 on p.site_id = c.site_id and p.visitor_id = c.visitor_id
                 and p.started_at < c.ended_at and c.started_at < p.ended_at
-            where p.session_date between (select min(session_date) - 2 from audit.sessions)
-                and (select max(session_date) + 2 from audit.sessions)
-                and p.session_date not in (select event_date from ops.dirty_days)
+            where p.event_date between (select min(event_date) - 2 from audit.sessions)
+                and (select max(event_date) + 2 from audit.sessions)
+                and p.event_date not in (select event_date from ops.dirty_days)
                 and not exists (
                     select 1 from intermediate.replaced_sessions as s
                     where s.site_id = p.site_id and s.session_id = p.session_id

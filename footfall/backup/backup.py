@@ -21,6 +21,7 @@ from runtime.errors import FootfallError
 from runtime.failpoints import reach
 from runtime.secrets import make_private
 from runtime.settings import Settings
+from warehouse.postgres.database import server_version_number
 from warehouse.postgres.dump import roles_of, write_dump
 from warehouse.postgres.locks import CANDIDATE, RETENTION, held
 from warehouse.tables.version import version
@@ -47,6 +48,7 @@ class Manifest(msgspec.Struct, frozen=True):
     """The moment of the database."""
     schema_version: str
     server_version: int
+    """As PostgreSQL counts it: 180004 is 18.4."""
     owner: str
     roles: list[str]
     loaded_files: int
@@ -142,13 +144,17 @@ def content(path: Path) -> Content:
 
 def _tell(connection: Connection) -> dict:
     row = connection.execute(text(_MOMENT)).mappings().one()
-    return {**row, "schema_version": version(connection), "roles": roles_of(connection)}
+    return {
+        **row,
+        "schema_version": version(connection),
+        "server_version": server_version_number(connection),
+        "roles": roles_of(connection),
+    }
 
 
 _MOMENT = """
 select
     now() as made_at,
-    current_setting('server_version_num')::int as server_version,
     current_user::text as owner,
     (select count(*) from ops.landed_files where state = 'loaded') as loaded_files,
     (select coalesce(sum(loaded_count), 0)::bigint from ops.landed_files where state = 'loaded') as loaded_events,

@@ -19,6 +19,7 @@ from runtime.failpoints import reach
 from runtime.settings import Settings
 from warehouse.access.sites import write_registry
 from warehouse.postgres import kept_on_restore as carried
+from warehouse.postgres.database import major, server_version
 from warehouse.postgres.dump import make_room, restore_dump
 from warehouse.postgres.locks import CANDIDATE, RETENTION, held
 from warehouse.tables.version import newest
@@ -56,11 +57,11 @@ def require_fitting(settings: Settings, backup: Backup) -> None:
     if manifest.schema_version > newest():
         raise RestoreError(f"the backup is of schema version {manifest.schema_version}: update Footfall first")
     with open_installation(settings) as installation, installation.engine.connect() as connection:
-        major: int = connection.execute(text("select current_setting('server_version_num')::int / 10000")).scalar_one()
+        server = server_version(connection)
         in_use = carried.is_in_use(connection)
-    if manifest.server_version // 10000 > major:
+    if (backed_up := major(manifest.server_version)) > server:
         raise RestoreError(
-            f"the backup is of PostgreSQL {manifest.server_version // 10000}, and this server is PostgreSQL {major}:"
+            f"the backup is of PostgreSQL {backed_up}, and this server is PostgreSQL {server}:"
             " restore it into one that is not older"
         )
     for key in (backup.folder / KEYS).iterdir():

@@ -56,7 +56,7 @@ def test_a_query_that_breaks_its_contract_fails_the_build(installation, landing,
     shutil.copytree(PROJECT / "dbt_project", project)
     broken = {
         "daily_event_stats": ("cast(sum(event_count) as bigint)", "sum(event_count)"),
-        "daily_page_stats": ("cast(count(*) as integer) as views", "nullif(1, 1) as views"),
+        "daily_page_stats": ("cast(count(*) as integer) as page_view_count", "nullif(1, 1) as page_view_count"),
         "daily_traffic": ("select * from sources_summed", "select *, 1 as another from sources_summed"),
     }
     for mart, (right, wrong) in broken.items():
@@ -70,7 +70,7 @@ def test_a_query_that_breaks_its_contract_fails_the_build(installation, landing,
         night.build(installation, night.next_slice(installation))
     said = str(failed.value)
     assert "data type mismatch" in said
-    assert 'null value in column "views" of relation "daily_page_stats"' in said
+    assert 'null value in column "page_view_count" of relation "daily_page_stats"' in said
     assert "missing in contract" in said
 
 

@@ -14,7 +14,7 @@ from warehouse.privacy.person import Person, exists
 from warehouse.privacy.personal_data import IsTheirs, collect_ids, personal_data, theirs
 from warehouse.publication.completeness import forget_events
 from warehouse.publication.dirty_days import Cause, mark_found
-from warehouse.tables.decisions import Mart
+from warehouse.tables.decisions import DAY, Mart
 
 
 def wait_for_loads(connection: Connection) -> None:
@@ -68,9 +68,9 @@ def _mark_days(connection: Connection, marts: Sequence[Mart], person: Person) ->
         "select event_date from raw.events where site_id = :site and anonymous_id = any(:devices)",
     ]
     days += [
-        f"select {mart.date_column} from {mart.relation} r where {theirs(mart.people)}"
+        f"select {DAY} from {mart.relation} r where {theirs(mart.people)}"
         for mart in marts
-        if mart.date_column and mart.people and exists(connection, mart.relation)
+        if mart.has_day and mart.people and exists(connection, mart.relation)
     ]
     days += [
         _SHARED_ORDERS.format(theirs=theirs(mart.people))
@@ -90,7 +90,7 @@ def _mark_days(connection: Connection, marts: Sequence[Mart], person: Person) ->
 
 
 _SHARED_ORDERS = """
-select o.session_date
+select o.event_date
 from marts.commerce_events r
 join marts.commerce_events o
     on o.site_id = r.site_id
@@ -124,7 +124,7 @@ _SHARED = (
         first_landing_page, first_referrer, first_channel, first_source, first_medium, first_campaign
     )
     select distinct on (visitor_id)
-        site_id, visitor_id, anonymous_id, started_at, session_date, ended_at, session_id,
+        site_id, visitor_id, anonymous_id, started_at, event_date, ended_at, session_id,
         landing_page, referrer, channel, source, medium, campaign
     from marts.sessions
     where site_id = :site and visitor_id = any(:devices)

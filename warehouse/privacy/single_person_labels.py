@@ -8,7 +8,7 @@ count, the marts' yml says.
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
-from warehouse.tables.decisions import Label, Mart
+from warehouse.tables.decisions import DAY, Label, Mart
 
 UNKNOWN = "(unknown)"
 """What stands for no text in a key where the label does not say."""
@@ -45,7 +45,7 @@ class RowLabels:
         unfolded = f"cross join lateral jsonb_each_text(r.{listed}) listed (name, count)" if listed else ""
         count = "sum(listed.count::bigint)" if listed else "count(*)"
         return (
-            f"select r.site_id, r.{self.counted.date_column} as day, {names}, {count} as counted"
+            f"select r.site_id, r.{DAY}, {names}, {count} as counted"
             f" from {self.counted.relation} r {unfolded} where {theirs}{_no_robots(self.counted)} group by {by}"
         )
 
@@ -72,7 +72,7 @@ class ListLabel:
     def rows(self, theirs: str) -> str:
         """A query for the days and names that count nobody else."""
         return (
-            f"{self._with(theirs)} select r.site_id, r.{self.mart.date_column}, p.names from {self.mart.relation} r"
+            f"{self._with(theirs)} select r.site_id, r.{DAY}, p.names from {self.mart.relation} r"
             f" join gone p on {_same_day(self.mart)}"
         )
 
@@ -89,9 +89,9 @@ class ListLabel:
         said = f"r.{self.label.column or self.column}"
         said = said if self.label.missing is None else f"coalesce({said}, '{_quoted(self.label.missing)}')"
         return (
-            f"with given as (select r.site_id, r.{self.counted.date_column} as day, {said} as name, count(*) as counted"
+            f"with given as (select r.site_id, r.{DAY}, {said} as name, count(*) as counted"
             f" from {self.counted.relation} r where {theirs}{_no_robots(self.counted)} group by 1, 2, 3),"
-            " gone as (select p.site_id, p.day, jsonb_agg(p.name order by p.name) as names"
+            f" gone as (select p.site_id, p.{DAY}, jsonb_agg(p.name order by p.name) as names"
             f" from {self.mart.relation} r join given p on {_same_day(self.mart)}"
             f" cross join lateral jsonb_array_elements(r.{self.column}) entry"
             " where entry ->> 'name' = p.name and (entry ->> 'count')::bigint = p.counted group by 1, 2)"
@@ -135,12 +135,12 @@ class DetailLabel:
         key = "".join(f", {_key_text(column, label)} as {column}" for column, label in self.in_key.items())
         names = "".join(f", {column}" for column in self.in_key)
         return (
-            f"with counted as (select r.site_id, r.{self.counted.date_column} as day{key},"
+            f"with counted as (select r.site_id, r.{DAY}{key},"
             f" r.{self.label.column or self.column} as detail, ({theirs}) is true as is_theirs"
             f" from {self.counted.relation} r where r.site_id = :site{_no_robots(self.counted)}),"
-            f" details as (select site_id, day{names}, max(detail) as given,"
+            f" details as (select site_id, {DAY}{names}, max(detail) as given,"
             " max(detail) filter (where not is_theirs) as given_by_others from counted"
-            f" group by site_id, day{names} having bool_or(is_theirs) and not bool_and(is_theirs))"
+            f" group by site_id, {DAY}{names} having bool_or(is_theirs) and not bool_and(is_theirs))"
         )
 
 
@@ -167,7 +167,7 @@ def _key_text(column: str, label: Label) -> str:
 
 
 def _same_day(mart: Mart) -> str:
-    return f"r.site_id = p.site_id and r.{mart.date_column} = p.day"
+    return f"r.site_id = p.site_id and r.{DAY} = p.{DAY}"
 
 
 def _no_robots(counted: Mart) -> str:

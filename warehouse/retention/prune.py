@@ -18,7 +18,7 @@ from warehouse.postgres.locks import MARTS, RETENTION, exclusive, held
 from warehouse.retention.old_files import landed_files, old_entries, old_logs, put_logs_aside, remove, total_bytes
 from warehouse.retention.policies import RetentionError, list_policies
 from warehouse.retention.raw_days import drop_raw_days
-from warehouse.tables.decisions import Mart
+from warehouse.tables.decisions import DAY, Mart
 from warehouse.tables.marts import left_behind
 
 
@@ -103,9 +103,7 @@ class Rule:
     """What to set instead of deleting the row."""
 
 
-def _is_clean(day: str) -> str:
-    return f"{day} < :before and {day} not in (select event_date from ops.dirty_days)"
-
+_PUBLISHED = f"{DAY} < :before and {DAY} not in (select event_date from ops.dirty_days)"
 
 _BEFORE = (
     Rule("rejects", "raw.rejects", "rejected_at < :before"),
@@ -129,13 +127,13 @@ def rules(marts: Sequence[Mart]) -> tuple[Rule, ...]:
 
 def _rules_of(mart: Mart) -> tuple[list[Rule], list[Rule], list[Rule], list[Rule]]:
     """What sets columns to null, and what deletes rows: those without a user, those with one, or all."""
-    retention, day = mart.retention, mart.date_column
-    old = f"{retention.by} < :before" if retention.by else _is_clean(day or "")
+    retention = mart.retention
+    old = f"{retention.by} < :before" if retention.by else _PUBLISHED
     nulled = [
         Rule(
             column.rules.nulled_by,
             mart.relation,
-            f"{retention.by or day} < :before and {column.name} is not null",
+            f"{retention.by or DAY} < :before and {column.name} is not null",
             change=f"{column.name} = null",
         )
         for column in mart.columns

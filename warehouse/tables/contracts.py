@@ -94,7 +94,6 @@ def _mart(model: dict[str, Any]) -> Mart:
         primary_key=meta.primary_key,
         indexes=meta.indexed_by,
         replaced_keys=meta.replaced_keys,
-        date_column=meta.date_column,
         retention=Retention(policy=meta.retention) if isinstance(meta.retention, str) else meta.retention,
         people=None if meta.people == "none" else meta.people,
         labels={name: label for name, label in meta.labels.items() if isinstance(label, Label)},

@@ -15,6 +15,9 @@ from runtime.errors import FootfallError
 _NUMBERS = ("smallint", "integer", "int", "bigint", "numeric", "decimal", "real", "double precision", "float")
 _TEXTS = ("text", "character varying", "varchar", "json", "jsonb")
 
+DAY = "event_date"
+"""The day that a row belongs to, in every mart whose rows belong to one: the day on which its session started."""
+
 
 class ContractError(FootfallError):
     """A mart that has not decided about itself, or not soundly: which one, in which file, and the key."""
@@ -103,7 +106,6 @@ class Meta(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True
     labels: dict[str, Label | Literal["harmless"]] = {}
     indexed_by: tuple[tuple[str, ...], ...] = ()
     headline: tuple[str, ...] = ()
-    date_column: str | None = None
     checks: tuple[Doubt, ...] = ()
     dagster: Any = None
 
@@ -150,8 +152,6 @@ class Mart:
     indexes: tuple[tuple[str, ...], ...]
     replaced_keys: str
     """Relation in `intermediate` whose rows say which published rows the candidate replaces."""
-    date_column: str | None
-    """The day a row belongs to; None where a row is about a visitor's whole history."""
     retention: Retention
     people: People | None = None
     """Whose its rows are; None where they are figures that count people."""
@@ -170,6 +170,11 @@ class Mart:
     def column_names(self) -> tuple[str, ...]:
         """The columns in order."""
         return tuple(column.name for column in self.columns)
+
+    @property
+    def has_day(self) -> bool:
+        """Whether a row belongs to a day, in column `event_date`; else it is about a visitor's whole history."""
+        return DAY in self.column_names
 
     @property
     def figures(self) -> tuple[str, ...]:

@@ -51,7 +51,6 @@ def _named_columns(mart: Mart, _: Mapping[str, Mart]) -> Iterator[str]:
     named = {
         "primary_key": mart.primary_key,
         "indexed_by": [column for columns in mart.indexes for column in columns],
-        "date_column": [mart.date_column],
         "headline": mart.headline,
         "people": [people.user, people.device, people.at, people.owned_by_device] if people else [],
         "retention.by": [mart.retention.by],
@@ -76,7 +75,7 @@ def _retention(mart: Mart, _: Mapping[str, Mart]) -> Iterator[str]:
     rule = mart.retention
     if rule.signed_in and not (mart.people and mart.people.user):
         yield "retention splits by user, but people names no `user`"
-    if not rule.kept and not rule.by and not mart.date_column:
+    if not rule.kept and not rule.by and not mart.has_day:
         yield "retention needs a day: say `by`"
 
 
@@ -90,13 +89,13 @@ def _labels(mart: Mart, marts: Mapping[str, Mart]) -> Iterator[str]:
 
 def _label(mart: Mart, name: str, label: Label, marts: Mapping[str, Mart]) -> Iterator[str]:
     counted = marts.get(label.of)
-    if not counted or not counted.people or not counted.date_column:
+    if not counted or not counted.people or not counted.has_day:
         yield f"is of {label.of}, which is no mart of people with a day"
     elif (column := label.listed_in or label.column or name) not in counted.column_names:
         yield f"is of {label.of}, which has no column {column}"
     if name in mart.primary_key and not label.counted_by:
         yield "is in the key: say the column it is `counted_by`"
-    if not mart.date_column:
+    if not mart.has_day:
         yield "needs a day to be counted on"
 
 
@@ -104,5 +103,5 @@ def _headline(mart: Mart, _: Mapping[str, Mart]) -> Iterator[str]:
     for name in mart.headline:
         if name in mart.column_names and name not in mart.figures:
             yield f"headline names {name}, which is no figure"
-    if mart.headline and not mart.date_column:
+    if mart.headline and not mart.has_day:
         yield "headline needs a day"

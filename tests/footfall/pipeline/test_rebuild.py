@@ -88,6 +88,6 @@ def test_the_eve_of_a_new_day_costs_its_sessions_near_midnight(installation, lan
     night.nightly(installation, **QUIETLY)
     assert rows(installation.engine, "select count(*) from intermediate.int_session_events") == [(2,)]
     assert rows(installation.engine, "select visitor_id, event_count from audit.sessions") == [("owl", 2)]
-    assert rows(installation.engine, "select stat_date::text, session_count from marts.daily_stats") == [
+    assert rows(installation.engine, "select event_date::text, session_count from marts.daily_stats") == [
         ("2026-11-02", 51)
     ]

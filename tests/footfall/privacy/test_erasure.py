@@ -46,6 +46,7 @@ def erase(installation, subject=PERSON):
 def test_nothing_of_the_person_is_left_at_any_station_and_others_are_as_if_they_had_never_been(
     installation, landing, anew
 ):
+    """Acts: the person everywhere, an erasure, the same past without the person, the archive replayed."""
     with installation.engine.begin() as connection:
         add_site(connection, "blog")
     blog = event("2026-11-02 09:00", DEVICE, user_id=USER, event_id="blog", page_url="https://blog.example/")
@@ -122,6 +123,7 @@ def is_blogs(installation, line):
 
 
 def test_an_export_shows_in_each_place_what_an_erasure_counts_and_deletes(installation, landing):
+    """Acts: a look, an export, an erasure."""
     landing.land(*persons(), *rejected(), *others())
     night.nightly(installation, **QUIETLY)
     looked = {found.place: found.rows for found in privacy.look(installation, PERSON)}
@@ -153,6 +155,7 @@ def counts(installation):
 
 
 def test_on_days_whose_raw_events_are_gone_figures_stay_and_what_only_the_person_said_goes(installation, landing):
+    """Acts: a night, a prune of the first day, an erasure."""
     landing.land(*persons(), *others())
     night.nightly(installation, **QUIETLY)
     ((age,),) = rows(installation.engine, "select current_date - date '2026-11-03'")
@@ -161,11 +164,11 @@ def test_on_days_whose_raw_events_are_gone_figures_stay_and_what_only_the_person
         set_policy(connection, "raw_events", age)
     prune(installation.engine_of(Role.RETENTION), installation.settings, published_marts(installation))
     assert rows(installation.engine, "select event_date::text from ops.frozen_days") == [("2026-11-02",)]
-    figures = "select session_count, unique_users, visits from marts.daily_stats where stat_date = '2026-11-02'"
+    figures = "select session_count, unique_users, visits from marts.daily_stats where event_date = '2026-11-02'"
     of_others = (
-        "select count(*) from marts.sessions where session_date = '2026-11-02' and visitor_id in ('tablet', 'stranger')"
+        "select count(*) from marts.sessions where event_date = '2026-11-02' and visitor_id in ('tablet', 'stranger')"
     )
-    paths = "select page_path, views from marts.daily_page_stats where stat_date = '2026-11-02' order by 1"
+    paths = "select page_path, page_view_count from marts.daily_page_stats where event_date = '2026-11-02' order by 1"
     before = rows(installation.engine, figures), rows(installation.engine, of_others)
     assert (f"/{MARK}", 3) in rows(installation.engine, paths)
     receipt = erase(installation)

@@ -37,8 +37,8 @@ SHOP = [
 ]
 BLOG = [event(f"2026-11-02 09:{minute}", "bob's", event_id=minute, user_id="bob") for minute in ("00", "20")]
 LANDING_PAGES = (
-    "select page_path, sessions, visitors from marts.daily_landing_pages"
-    " where site_id = 'shop' and stat_date = '2026-11-02' order by 1"
+    "select page_path, session_count, visitor_count from marts.daily_landing_pages"
+    " where site_id = 'shop' and event_date = '2026-11-02' order by 1"
 )
 LONG = "select visitor_id from marts.long_sessions order by 1"
 

@@ -115,22 +115,22 @@ def test_raw_events_are_dropped_to_the_day_and_their_days_sealed(engine, setting
 ROWS = {
     "anonymous sessions": (
         "anonymous_sessions",
-        "marts.sessions (site_id, session_id, session_date, user_id)",
+        "marts.sessions (site_id, session_id, event_date, user_id)",
         "'shop', :id, :day, null",
     ),
     "signed-in sessions": (
         "signed_in_sessions",
-        "marts.sessions (site_id, session_id, session_date, user_id)",
+        "marts.sessions (site_id, session_id, event_date, user_id)",
         "'shop', :id, :day, 'ann'",
     ),
     "anonymous visits": (
         "anonymous_sessions",
-        "marts.page_views (site_id, page_view_id, session_date, user_id)",
+        "marts.page_views (site_id, page_view_id, event_date, user_id)",
         "'shop', :id, :day, null",
     ),
     "signed-in visits": (
         "signed_in_sessions",
-        "marts.page_views (site_id, page_view_id, session_date, user_id)",
+        "marts.page_views (site_id, page_view_id, event_date, user_id)",
         "'shop', :id, :day, 'ann'",
     ),
     "anonymous visitors": (
@@ -145,79 +145,79 @@ ROWS = {
     ),
     "anonymous commerce events": (
         "anonymous_sessions",
-        "marts.commerce_events (site_id, event_id, session_date, occurred_at, user_id)",
+        "marts.commerce_events (site_id, event_id, event_date, occurred_at, user_id)",
         "'shop', :id, :day, :day, null",
     ),
     "anonymous checkouts": (
         "anonymous_sessions",
-        "marts.checkouts (site_id, checkout_id, checkout_date, user_id)",
+        "marts.checkouts (site_id, checkout_id, event_date, user_id)",
         "'shop', :id, :day, null",
     ),
     "anonymous payment errors": (
         "anonymous_sessions",
-        "marts.payment_errors (site_id, event_id, error_date, occurred_at, user_id)",
+        "marts.payment_errors (site_id, event_id, event_date, occurred_at, user_id)",
         "'shop', :id, :day, :day, null",
     ),
     "anonymous orders": (
         "anonymous_sessions",
-        "marts.orders (site_id, order_type, order_id, order_date, user_id)",
+        "marts.orders (site_id, order_type, order_id, event_date, user_id)",
         "'shop', 'order', :id, :day, null",
     ),
     "signed-in commerce events": (
         "signed_in_sessions",
-        "marts.commerce_events (site_id, event_id, session_date, occurred_at, user_id)",
+        "marts.commerce_events (site_id, event_id, event_date, occurred_at, user_id)",
         "'shop', :id, :day, :day, 'ann'",
     ),
     "signed-in checkouts": (
         "signed_in_sessions",
-        "marts.checkouts (site_id, checkout_id, checkout_date, user_id)",
+        "marts.checkouts (site_id, checkout_id, event_date, user_id)",
         "'shop', :id, :day, 'ann'",
     ),
     "signed-in payment errors": (
         "signed_in_sessions",
-        "marts.payment_errors (site_id, event_id, error_date, occurred_at, user_id)",
+        "marts.payment_errors (site_id, event_id, event_date, occurred_at, user_id)",
         "'shop', :id, :day, :day, 'ann'",
     ),
     "signed-in orders": (
         "signed_in_sessions",
-        "marts.orders (site_id, order_type, order_id, order_date, user_id)",
+        "marts.orders (site_id, order_type, order_id, event_date, user_id)",
         "'shop', 'order', :id, :day, 'ann'",
     ),
     "anonymous community visits": (
         "anonymous_sessions",
-        "marts.community_visits (site_id, event_id, session_date, occurred_at, user_id)",
+        "marts.community_visits (site_id, event_id, event_date, occurred_at, user_id)",
         "'shop', :id, :day, :day, null",
     ),
     "signed-in community visits": (
         "signed_in_sessions",
-        "marts.community_visits (site_id, event_id, session_date, occurred_at, user_id)",
+        "marts.community_visits (site_id, event_id, event_date, occurred_at, user_id)",
         "'shop', :id, :day, :day, 'ann'",
     ),
-    "daily statistics": ("daily_tables", "marts.daily_stats (site_id, stat_date)", "'shop', :day"),
+    "daily statistics": ("daily_tables", "marts.daily_stats (site_id, event_date)", "'shop', :day"),
     "daily page statistics": (
         "daily_tables",
-        "marts.daily_page_stats (site_id, stat_date, page_path)",
+        "marts.daily_page_stats (site_id, event_date, page_path)",
         "'shop', :day, :id",
     ),
     "daily event statistics": (
         "daily_tables",
-        "marts.daily_event_stats (site_id, stat_date, event_name)",
+        "marts.daily_event_stats (site_id, event_date, event_name)",
         "'shop', :day, :id",
     ),
     "daily traffic": (
         "daily_tables",
-        "marts.daily_traffic (site_id, stat_date, channel, source, medium, campaign, referrer_host)",
+        "marts.daily_traffic (site_id, event_date, channel, source, medium, campaign, referrer_host)",
         "'shop', :day, :id, '', '', '', ''",
     ),
     "daily devices": (
         "daily_tables",
-        "marts.daily_devices (site_id, stat_date, device_type, browser, os)",
+        "marts.daily_devices (site_id, event_date, device_type, browser, os)",
         "'shop', :day, :id, '', ''",
     ),
-    "daily funnel": ("daily_tables", "marts.daily_funnel (site_id, stat_date, step_number)", "'shop', :day, 1"),
+    "daily funnel": ("daily_tables", "marts.daily_funnel (site_id, event_date, step_number)", "'shop', :day, 1"),
     "daily community visits": (
         "daily_tables",
-        "marts.community_visits_daily (site_id, stat_date, community_id)",
+        "marts.community_visits_daily (site_id, event_date, community_id)",
         "'shop', :day, :id",
     ),
     "contacts": (
@@ -283,7 +283,7 @@ def test_masked_addresses_of_sessions_are_set_to_null_to_the_day_and_the_session
     change(engine, "update marts.sessions set ip_masked = '203.0.113.0/24'")
     found = next(found for found in prune(engine, settings, marts) if found.relation == "marts.sessions")
     assert (found.policy, found.rows) == ("ip_addresses", 2)
-    assert rows(engine, "select session_date from marts.sessions where ip_masked is null order by 1") == [
+    assert rows(engine, "select event_date from marts.sessions where ip_masked is null order by 1") == [
         (today - 32 * DAY,),
         (today - 31 * DAY,),
     ]

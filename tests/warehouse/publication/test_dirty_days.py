@@ -4,7 +4,7 @@ from datetime import date
 import pytest
 
 from runtime.settings import PROJECT
-from tests.conftest import rows
+from tests.support.database import rows
 from warehouse.publication.dirty_days import Cause, clear_days, dirty_days, mark, mark_found
 
 DAYS = [date(2026, 11, 2), date(2026, 11, 3)]
