@@ -1,4 +1,7 @@
-"""uvicorn's HTTP protocol with two limits it lacks: how long and how large the head of a request may be."""
+"""uvicorn's HTTP protocol with two limits it lacks, how long and how large the head of a request may be: its fence.
+
+Without it a few clients that drip their headers, or never end them, would hold every connection and fill the memory.
+"""
 
 import asyncio
 from typing import Any
