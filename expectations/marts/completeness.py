@@ -74,7 +74,7 @@ EVERY_EVENT_IN_ONE_SESSION = f"""
             and count(*) filter (where is_page_view) < {ANONYMOUS_MIN_PAGE_VIEWS}
         union all
         select
-            e.site_id, coalesce(e.anonymous_id, 'user:' || e.user_id), e.occurred_at, 1, null, null,
+            e.site_id, raw.visitor_id(e.anonymous_id, e.user_id), e.occurred_at, 1, null, null,
             d.event_date is not null, u.event_date is not null or n.event_date is not null
         from raw.events as e
         left join audit.slice_days as d on d.site_id = e.site_id and d.event_date = e.event_date
@@ -118,7 +118,7 @@ EVERY_EVENT_IN_ONE_SESSION = f"""
         select m.site_id, m.visitor_id, count(*) - count(distinct e.occurred_at) as tie_count
         from mismatched as m
         inner join raw.events as e
-            on e.site_id = m.site_id and coalesce(e.anonymous_id, 'user:' || e.user_id) = m.visitor_id
+            on e.site_id = m.site_id and raw.visitor_id(e.anonymous_id, e.user_id) = m.visitor_id
             and e.occurred_at in (m.first_started_at, m.last_ended_at)
         where e.event_date between (select first_date from span) and (select last_date from span)
         group by m.site_id, m.visitor_id

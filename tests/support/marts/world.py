@@ -600,7 +600,9 @@ def settle(connection):
 
 def contract(mart):
     """What dbt promises of the mart."""
-    (model,) = yaml.safe_load(next((PROJECT / "dbt_project" / "models").glob(f"*/{mart}.yml")).read_text())["models"]
+    files = (PROJECT / "dbt_project" / "models").glob(f"*/{mart}.yml")
+    # The folder of metrics has files of the same names.
+    (model,) = next(content["models"] for file in files if "models" in (content := yaml.safe_load(file.read_text())))
     return model
 
 

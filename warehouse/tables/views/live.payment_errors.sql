@@ -9,7 +9,7 @@ payments as materialized (
 
     select
         site_id,
-        coalesce(anonymous_id, 'user:' || user_id) as visitor_id,
+        raw.visitor_id(anonymous_id, user_id) as visitor_id,
         user_id,
         occurred_at,
         event_id,
