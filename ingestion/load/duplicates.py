@@ -20,7 +20,7 @@ CLIENT_COLUMNS = (
 
 
 @dataclass
-class Settlement:
+class Deduplicated:
     """What became of the rows of one file."""
 
     duplicates: int = 0
@@ -36,15 +36,15 @@ def create_keys(connection: Connection) -> None:
     )
 
 
-def settle(connection: Connection, file_id: int, days: set[date]) -> Settlement:
+def deduplicate(connection: Connection, file_id: int, days: set[date]) -> Deduplicated:
     """Take out every copy but the first received, of this file or of earlier ones, its contact with it, and correct
     their counts.
 
-    The days must be deduplicated by one transaction at a time (the lock SETTLE). Conflicts go to raw.rejects.
+    The days must be deduplicated by one transaction at a time (the lock DEDUPLICATION). Conflicts go to raw.rejects.
     """
-    settlement = Settlement()
+    deduplicated = Deduplicated()
     if not days:
-        return settlement
+        return deduplicated
     _tell_planner(connection, days)
     first, last = min(days) - _DAY, max(days) + _DAY
     lost = connection.exec_driver_sql(_LOST_DAYS).one()
@@ -52,15 +52,15 @@ def settle(connection: Connection, file_id: int, days: set[date]) -> Settlement:
         "first_joined": min(first, (lost.first or first) - _DAY),
         "last_joined": max(last, (lost.last or last) + _DAY),
     }
-    losers = connection.exec_driver_sql(_SETTLE.format(file_id=file_id, first=first, last=last, **reach))
+    losers = connection.exec_driver_sql(_DEDUPLICATE.format(file_id=file_id, first=first, last=last, **reach))
     for loser in losers:
         if loser.file_id == file_id:
-            settlement.lost_on[loser.event_date] = settlement.lost_on.get(loser.event_date, 0) + 1
-            settlement.conflicts += loser.is_conflict
-            settlement.duplicates += not loser.is_conflict
+            deduplicated.lost_on[loser.event_date] = deduplicated.lost_on.get(loser.event_date, 0) + 1
+            deduplicated.conflicts += loser.is_conflict
+            deduplicated.duplicates += not loser.is_conflict
         else:
             _correct_earlier_file(connection, loser.file_id, loser.event_date, loser.is_conflict)
-    return settlement
+    return deduplicated
 
 
 def _tell_planner(connection: Connection, days: set[date]) -> None:
@@ -81,7 +81,7 @@ from raw.lost_copies l
 join loading_keys k using (site_id, event_id)
 """
 
-_SETTLE = f"""
+_DEDUPLICATE = f"""
 with keys as (
     select site_id, event_id, count(*) as copy_count
     from loading_keys

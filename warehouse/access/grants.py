@@ -1,7 +1,7 @@
 """Hand relations to their owners and grant what `warehouse/access/rights.py` says: no more and no less.
 
 Runs after each migration and for each mart and view that is made. What fits already is not touched, so that no reader
-waits; relations nobody decided on, and grants to roles that are not ours, stay as they are.
+waits; relations without a line in the table, and grants to roles that are not ours, stay as they are.
 """
 
 from dataclasses import dataclass
@@ -20,18 +20,18 @@ PUBLIC = "public"
 def grant_all(connection: Connection) -> None:
     """Grant everything, as the administrator. May run twice."""
     for found in connection.execute(text(_SCHEMAS), {"names": [line.name for line in schemas()]}):
-        _settle(connection, _Thing("schema", sql.Identifier(found.name), found), rights_of(found.name))
+        _reconcile(connection, _Thing("schema", sql.Identifier(found.name), found), rights_of(found.name))
     for line in made_anew(Role.TRANSFORMER):
         _grant_in_advance(connection, line)
     for found in connection.execute(text(_RELATIONS), {"names": [line.name for line in schemas()], "only": None}):
-        _settle_relation(connection, found)
+        _reconcile_relation(connection, found)
 
 
 def grant(connection: Connection, relation: str) -> None:
     """Grant what is due on one relation, `schema.name`, as its owner or the administrator. May run twice."""
     schema, _, name = relation.partition(".")
     for found in connection.execute(text(_RELATIONS), {"names": [schema], "only": name}):
-        _settle_relation(connection, found)
+        _reconcile_relation(connection, found)
 
 
 _SCHEMAS = """
@@ -71,18 +71,18 @@ class _Thing:
         return {(role, privilege) for role, privilege in self.found.granted}
 
 
-def _settle_relation(connection: Connection, found: Row) -> None:
+def _reconcile_relation(connection: Connection, found: Row) -> None:
     name = f"{found.schema}.{found.name}"
     rights = rights_of(name)
     if rights and rights.name == "marts.*" and (found.kind != "r" or not found.is_of_sites):
-        return  # Somebody's own, in the schema of ours.
+        return  # A user's own table, in our schema.
     kind = "sequence" if found.kind == "S" else "table"
-    _settle(connection, _Thing(kind, sql.Identifier(found.schema, found.name), found), rights)
+    _reconcile(connection, _Thing(kind, sql.Identifier(found.schema, found.name), found), rights)
     if rights and rights.name == "marts.*":
         isolate(connection, found.name, [rights.owner, *(role for role, given in rights.granted.items() if given)])
 
 
-def _settle(connection: Connection, thing: _Thing, rights: Rights | None) -> None:
+def _reconcile(connection: Connection, thing: _Thing, rights: Rights | None) -> None:
     if not rights:
         return
     # The sequence of a column goes where its table goes.

@@ -557,7 +557,7 @@ CANDIDATES = {
 }
 
 
-def settle(connection):
+def fill(connection):
     """Fill a migrated database that has the partitions with all of it."""
     end = MIDNIGHT + timedelta(days=1)
     insert(connection, "ops.sites", [{"site_id": SITE}])
