@@ -52,17 +52,17 @@ class Days:
     """What is to come."""
 
     @classmethod
-    def fill(cls, store: Path, events: int, nights: int) -> Self:
-        """About `events` events a day, by the clocks of their sites."""
+    def fill(cls, store: Path, events: int, nights: int, built: int = BUILT_DAYS) -> Self:
+        """About `events` events a day, by the clocks of their sites: `built` days, then as many nights."""
         last = last_day()
-        days = [last - timedelta(days=ago) for ago in reversed(range(BUILT_DAYS + nights))]
+        days = [last - timedelta(days=ago) for ago in reversed(range(built + nights))]
         by_day: dict[date, list[Sent]] = {}
         for one in generate(len(days), events * len(days), seed=3, until=last):
             at = datetime.fromisoformat(one.event["client_timestamp"]).astimezone(ZONES[one.site])
             by_day.setdefault(at.date(), []).append(one)
         for day, sent in by_day.items():
             land_sent(store / str(day), sent)
-        return cls(store, Slice(days[0], days[BUILT_DAYS - 1]), tuple(days[BUILT_DAYS:]))
+        return cls(store, Slice(days[0], days[built - 1]), tuple(days[built:]))
 
     def deliver(self, day: date, installation: Installation) -> None:
         """Have the day's events wait in the landing zone."""

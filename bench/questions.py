@@ -50,7 +50,7 @@ def measure(installation: Installation, built: Slice, repeats: int) -> Figure:
 def _make_year(installation: Installation, built: Slice) -> None:
     """The built days over and over, each site's under several names."""
     place = ", ".join(f"('{site}', {number})" for number, site in enumerate(ZONES))
-    elsewhere = {"site_id": "'site-' || number", "stat_date": f"stat_date - {BUILT_DAYS} * back"}
+    elsewhere = {"site_id": "'site-' || number", "event_date": f"event_date - {BUILT_DAYS} * back"}
     for mart in read_marts(dbt.manifest(installation.settings, installation.database.roles[Role.TRANSFORMER])):
         if mart.name in _ASKED:
             made = ", ".join(elsewhere.get(name, f"gone.{name}") for name in mart.column_names)
@@ -61,7 +61,7 @@ def _make_year(installation: Installation, built: Slice) -> None:
                 f" join (values {place}) as simulated (site_id, place) using (site_id)"
                 f" join generate_series(1, {SITES}) as number on number % {len(ZONES)} = place"
                 f" cross join generate_series(0, {DAYS // BUILT_DAYS}) as back"
-                f" where stat_date between '{built.first}' and '{built.last}'",
+                f" where event_date between '{built.first}' and '{built.last}'",
                 f"analyze marts.{mart.name}",
             )
 

@@ -90,6 +90,8 @@ class Settings:
     """A published day is final when it ended, and was last changed, longer ago than this."""
     geoip_path: Path | None = None
     """A MaxMind database (MMDB) for country and city; unset: both stay null."""
+    models_path: Path | None = None
+    """A folder of dbt models of your own, built, checked and published with those of Footfall; unset: none."""
     webhook_url: str | None = None
     """Where a failed night is posted, as JSON."""
 

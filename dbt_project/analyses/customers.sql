@@ -1,7 +1,7 @@
 -- Who are the customers, and what do they do? Over the last days, or with `days` 0 over all time.
 -- `sort` is sessions, orders, bookings, last_login or registered; `ascending` true turns the order.
 {% set columns = {
-    'sessions': 'sessions', 'orders': 'orders', 'bookings': 'bookings',
+    'sessions': 'session_count', 'orders': 'order_count', 'bookings': 'booking_count',
     'last_login': 'last_login_at', 'registered': 'registered_at',
 } %}
 with
@@ -19,22 +19,22 @@ activity as (
         select
             site_id,
             user_id,
-            sum(sessions) as sessions,
-            sum(orders) as orders,
-            sum(bookings) as bookings,
-            sum(reviews) as reviews,
+            sum(session_count) as session_count,
+            sum(order_count) as order_count,
+            sum(booking_count) as booking_count,
+            sum(review_count) as review_count,
             max(last_login_at) as last_login_at
         from {{ source('published', 'customer_days') }}
-        where {{ asked_for('stat_date') }}
+        where {{ asked_for('event_date') }}
         group by site_id, user_id
     {% else %}
         select
             site_id,
             user_id,
-            session_count as sessions,
-            order_count as orders,
-            booking_count as bookings,
-            review_count as reviews,
+            session_count,
+            order_count,
+            booking_count,
+            review_count,
             last_login_at
         from customers
     {% endif %}
@@ -44,10 +44,10 @@ activity as (
 select
     activity.site_id,
     activity.user_id,
-    activity.sessions,
-    activity.orders,
-    activity.bookings,
-    activity.reviews,
+    activity.session_count,
+    activity.order_count,
+    activity.booking_count,
+    activity.review_count,
     activity.last_login_at,
     customers.registered_at,
     customers.last_order_at,
@@ -61,7 +61,7 @@ select
 from activity
 inner join customers on activity.site_id = customers.site_id and activity.user_id = customers.user_id
 order by
-    {{ columns.get(var('sort'), 'sessions') }} {{ 'asc' if var('ascending') else 'desc' }} nulls last,
+    {{ columns.get(var('sort'), 'session_count') }} {{ 'asc' if var('ascending') else 'desc' }} nulls last,
     activity.site_id asc,
     activity.user_id asc
 limit {{ var('rows') }} offset ({{ var('page') }} - 1) * {{ var('rows') }}

@@ -13,7 +13,7 @@ select
     sessions.source
 from (
     select * from {{ source('published', 'conversions') }}
-    where {{ asked_for('conversion_date') }}
+    where {{ asked_for('event_date') }}
 ) as conversions
 inner join {{ source('published', 'sessions') }} as sessions
     on

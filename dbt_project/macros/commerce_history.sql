@@ -5,7 +5,7 @@
 #}
 {% macro commerce_history(replaced, keys) %}
 {%- set columns = [
-    'site_id', 'event_id', 'event_name', 'session_id', 'session_date', 'visitor_id', 'user_id', 'occurred_at',
+    'site_id', 'event_id', 'event_name', 'session_id', 'event_date', 'visitor_id', 'user_id', 'occurred_at',
     'checkout_id', 'order_type', 'order_id', 'service', 'amount', 'currency', 'payment_method', 'items', 'item_count',
     'error_code', 'error_message', 'contact_hash', 'device_type', 'browser', 'os', 'is_bot',
 ] -%}

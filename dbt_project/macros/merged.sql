@@ -16,7 +16,7 @@ staying as (
     select published.*
     from {{ source('published', mart) }} as published
     inner join {{ ref('replaced_days') }} as replaced_days
-        on published.site_id = replaced_days.site_id and published.session_date = replaced_days.stat_date
+        on published.site_id = replaced_days.site_id and published.event_date = replaced_days.event_date
     left join {{ ref('replaced_sessions') }} as replaced_sessions
         on published.site_id = replaced_sessions.site_id and published.session_id = replaced_sessions.session_id
     where replaced_sessions.session_id is null

@@ -1,13 +1,13 @@
 {#
     Days from which, or to which, what comes first moved: the `first` of all that share a key, dated `day`, is another
-    now, or came, or went. `scope` holds the keys that the candidates touch.
+    now, or came, or went. `replaced` holds the keys whose rows publishing replaces.
 #}
-{% macro moved_days(mart, scope, keys, first, day, cause) %}
+{% macro moved_days(mart, replaced, keys, first, cause, day='event_date') %}
 {%- for side in ('published_rows', 'candidates') %}
     select
         {{ side }}.{{ day }} as event_date,
         '{{ cause }}' as cause
-    from {{ ref(scope) }} as touched
+    from {{ ref(replaced) }} as replaced
     left join {{ source('published', mart) }} as published_rows using ({{ keys | join(', ') }})
     left join {{ ref(mart) }} as candidates using ({{ keys | join(', ') }})
     where published_rows.{{ first }} is distinct from candidates.{{ first }}

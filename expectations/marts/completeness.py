@@ -53,12 +53,12 @@ EVERY_EVENT_IN_ONE_SESSION = f"""
     span as (
         select
             least(
-                min(s.session_date),
+                min(s.event_date),
                 (select min(d.event_date) from audit.slice_days as d),
                 (select min(n.event_date) from neighbours as n
                     where n.event_date + 1 in (select event_date from audit.slice_days))
             ) as first_date,
-            greatest(max(s.session_date) + 2, (select max(event_date) from audit.slice_days)) as last_date
+            greatest(max(s.event_date) + 2, (select max(event_date) from audit.slice_days)) as last_date
         from audit.sessions as s
     ),
     stream as (
@@ -85,8 +85,8 @@ EVERY_EVENT_IN_ONE_SESSION = f"""
         select p.site_id, p.visitor_id, p.ended_at, 0, null, null, false, true
         from marts.sessions as p
         inner join audit.slice_days as d
-            on d.site_id = p.site_id and d.event_date = p.session_date + 1 and d.starts_at <= p.ended_at
-        where p.session_date in (select event_date from ops.frozen_days)
+            on d.site_id = p.site_id and d.event_date = p.event_date + 1 and d.starts_at <= p.ended_at
+        where p.event_date in (select event_date from ops.frozen_days)
     ),
     placed as (
         select

@@ -24,7 +24,7 @@ from runtime.settings import Settings
 from warehouse.postgres.database import server_version_number
 from warehouse.postgres.dump import roles_of, write_dump
 from warehouse.postgres.locks import CANDIDATE, RETENTION, held
-from warehouse.tables import migrate as schema
+from warehouse.tables.version import version
 
 MANIFEST, DUMP, LANDING, KEYS = "manifest.json", "database.dump", "landing", "keys"
 _UNFINISHED = ".unfinished"
@@ -146,7 +146,7 @@ def _tell(connection: Connection) -> dict:
     row = connection.execute(text(_MOMENT)).mappings().one()
     return {
         **row,
-        "schema_version": schema.version(connection),
+        "schema_version": version(connection),
         "server_version": server_version_number(connection),
         "roles": roles_of(connection),
     }

@@ -22,7 +22,7 @@ from warehouse.postgres import kept_on_restore as carried
 from warehouse.postgres.database import major, server_version
 from warehouse.postgres.dump import make_room, restore_dump
 from warehouse.postgres.locks import CANDIDATE, RETENTION, held
-from warehouse.tables import migrate as schema
+from warehouse.tables.version import newest
 
 
 class RestoreError(FootfallError):
@@ -54,7 +54,7 @@ def require_fitting(settings: Settings, backup: Backup) -> None:
     if running := [name for name, process in processes(settings).items() if process.pid]:
         raise RestoreError(f"still running: {', '.join(running)}; footfall down, then again")
     manifest = backup.manifest
-    if manifest.schema_version > schema.newest():
+    if manifest.schema_version > newest():
         raise RestoreError(f"the backup is of schema version {manifest.schema_version}: update Footfall first")
     with open_installation(settings) as installation, installation.engine.connect() as connection:
         server = server_version(connection)

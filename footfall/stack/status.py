@@ -78,7 +78,7 @@ select 'refused files', count(*), max(file_name) from ops.landed_files where sta
 union all
 select 'dirty days', count(distinct event_date), max(event_date)::text from ops.dirty_days
 union all
-select 'published days', count(distinct mart_date), max(mart_date)::text from ops.publication_marts
+select 'published days', count(distinct event_date), max(event_date)::text from ops.publication_marts
 union all
 select 'publications', count(*), to_char(max(published_at), 'YYYY-MM-DD HH24:MI:SS "UTC"') from ops.publications
 union all

@@ -132,6 +132,10 @@ class Segment:
         self.release()
         return sealed
 
+    def fileno(self) -> int:
+        """The descriptor, which carries the lock."""
+        return self._descriptor
+
     def release(self) -> None:
         """Let go of the file as it is."""
         os.close(self._descriptor)

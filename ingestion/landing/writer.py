@@ -43,11 +43,13 @@ class SegmentWriter:
         max_bytes: int = SEGMENT_BYTES,
         max_seconds: float = SEGMENT_SECONDS,
         clock: Callable[[], float] = time.monotonic,
+        hand_over: Callable[[Segment], bool] = lambda segment: False,
     ) -> None:
         self._open, self._sealed = open_folder(landing), sealed_folder(landing)
         self._request = _seal_request(landing)
         self._name = re.sub(r"[^A-Za-z0-9_-]", "-", name)
         self._max_bytes, self._max_seconds, self._clock = max_bytes, max_seconds, clock
+        self._hand_over = hand_over
         self._segment: Segment | None = None
         self._first_line_at, self._requested_before = 0.0, 0
         self._finished: deque[Segment] = deque()
@@ -88,7 +90,7 @@ class SegmentWriter:
                 self.finish()
 
     def seal_finished(self) -> int:
-        """Seal the finished segments and return how many.
+        """Hand the finished segments over; seal those that nothing takes, and return how many these are.
 
         Raises:
             OSError: one could not be sealed; it stays as it is and is tried again next time.
@@ -96,9 +98,10 @@ class SegmentWriter:
         sealed = 0
         with self._sealing:
             while self._finished:
-                self._finished[0].seal(self._sealed)
+                if not self._hand_over(self._finished[0]):
+                    self._finished[0].seal(self._sealed)
+                    sealed += 1
                 self._finished.popleft()
-                sealed += 1
         return sealed
 
     def probe(self) -> None:

@@ -52,6 +52,7 @@ def end_dbt_session(installation) -> None:
 
 
 def test_a_night_that_fails_anywhere_in_any_way_publishes_all_or_nothing_and_its_repeat_the_same(installation, landing):
+    """Acts: the build fails, the check fails, publishing fails, what is published is rebuilt. They share the nights."""
     landing.land(*visits(2))
     night.nightly(installation, **QUIETLY)
     before = contents(installation)

@@ -2,7 +2,7 @@
 
 from itertools import product
 
-from expectations.suites import SUITES
+from tests.support.marts.contracts import SUITES
 
 KILL, FULL, BROKEN, CUT, DEAF = "kill", "ENOSPC", "EIO", "cut", "deaf"
 

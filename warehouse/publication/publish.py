@@ -19,7 +19,7 @@ from warehouse.postgres.locks import MARTS, exclusive
 from warehouse.publication.dirty_days import clear_covered, mark_found
 from warehouse.publication.restatements import headline_figures, record_restatements
 from warehouse.publication.slices import Candidate
-from warehouse.tables.contracts import Mart
+from warehouse.tables.decisions import DAY, Mart
 
 
 class PublishRefused(FootfallError):
@@ -59,8 +59,8 @@ def content(connection: Connection, schema: str, mart: Mart, days: Collection[da
     ).format(
         wanted=sql.SQL("")
         if days is None
-        else sql.SQL(" where {} = any({})").format(sql.Identifier(mart.date_column or ""), sql.Literal(sorted(days))),
-        day=sql.Identifier(mart.date_column) if mart.date_column else sql.SQL("null::date"),
+        else sql.SQL(" where {} = any({})").format(sql.Identifier(DAY), sql.Literal(sorted(days))),
+        day=sql.Identifier(DAY) if mart.has_day else sql.SQL("null::date"),
         hash=_HASH,
         columns=sql.SQL(", ").join(sql.Identifier(name) for name in mart.column_names if name not in _NOT_CONTENT),
         schema=sql.Identifier(schema),
@@ -89,7 +89,7 @@ def publish(connection: Connection, candidate: Candidate, marts: Sequence[Mart])
     if days:
         connection.execute(
             text(
-                "insert into ops.publication_marts (publication_id, mart, mart_date, row_count, content_hash)"
+                "insert into ops.publication_marts (publication_id, mart, event_date, row_count, content_hash)"
                 " values (:publication_id, :mart, :day, :row_count, :content_hash)"
             ),
             [{"publication_id": publication_id} | vars(day) for day in days],
@@ -109,8 +109,8 @@ def finalise_days(connection: Connection, today: date, lateness_days: int) -> in
 _FINALISE = """
 update marts.daily_stats d set is_final = true
 where not is_final
-    and stat_date < :today - :lateness
-    and not exists (select from ops.dirty_days m where m.event_date = d.stat_date)
+    and event_date < :today - :lateness
+    and not exists (select from ops.dirty_days m where m.event_date = d.event_date)
     and not exists (
         select
         from (
@@ -119,7 +119,7 @@ where not is_final
                 content_hash is distinct from lag(content_hash) over (order by publication_id) as changed
             from ops.publication_marts
             join ops.publications using (publication_id)
-            where mart = 'daily_stats' and mart_date = d.stat_date
+            where mart = 'daily_stats' and event_date = d.event_date
         ) published
         where changed and published_at > now() - make_interval(days => :lateness)
     )
@@ -179,7 +179,7 @@ def _replace(connection: Connection, mart: Mart) -> list[MartDay]:
         "mart": sql.Identifier(mart.name),
         "keys": sql.Identifier(mart.replaced_keys),
         "columns": sql.SQL(", ").join(map(sql.Identifier, mart.column_names)),
-        "day": sql.Identifier(mart.date_column) if mart.date_column else sql.SQL("null::date"),
+        "day": sql.Identifier(DAY) if mart.has_day else sql.SQL("null::date"),
         "match": sql.SQL(" and ").join(sql.SQL("m.{0} = s.{0}").format(sql.Identifier(key)) for key in keys),
     }
     delete = (
@@ -190,7 +190,7 @@ def _replace(connection: Connection, mart: Mart) -> list[MartDay]:
     insert = "insert into marts.{mart} ({columns}) select {columns} from audit.{mart}"
     _execute(connection, sql.SQL(insert).format(**names))
     reach("publish:mart", connection)
-    if not mart.date_column:
+    if not mart.has_day:
         return content(connection, "audit", mart)
     # Of a day newer than its statistics the planner expects one row: the next build took five times as long.
     _execute(connection, sql.SQL("analyze marts.{mart} ({day})").format(**names))

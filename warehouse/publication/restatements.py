@@ -8,7 +8,7 @@ from sqlalchemy import Connection, text
 
 from warehouse.postgres.catalog import run
 from warehouse.publication.slices import Candidate
-from warehouse.tables.contracts import Mart
+from warehouse.tables.decisions import DAY, Mart
 
 Figures = dict[tuple[str, date, str], Decimal]
 """Headline figures by site, day and column."""
@@ -23,7 +23,7 @@ def headline_figures(connection: Connection, mart: Mart) -> Figures:
         " join intermediate.{keys} s on s.site_id = m.site_id and s.{day} = m.{day}"
         " cross join lateral jsonb_each_text(jsonb_build_object({figures})) headline"
     ).format(
-        day=sql.Identifier(mart.date_column or ""),
+        day=sql.Identifier(DAY),
         mart=sql.Identifier(mart.name),
         keys=sql.Identifier(mart.replaced_keys),
         figures=sql.SQL(", ").join(
@@ -55,7 +55,7 @@ def record_restatements(
 
 
 _RECORD = """
-insert into ops.restatements (publication_id, site_id, stat_date, figure, old_value, new_value, causes)
+insert into ops.restatements (publication_id, site_id, event_date, figure, old_value, new_value, causes)
 select
     :publication_id, :site, :day, :figure, :old, :new,
     array(

@@ -11,7 +11,7 @@ replaced as (
     inner join {{ ref('replaced_days') }} as replaced_days
         on
             published_days.site_id = replaced_days.site_id
-            and published_days.stat_date = replaced_days.stat_date
+            and published_days.event_date = replaced_days.event_date
 
 )
 

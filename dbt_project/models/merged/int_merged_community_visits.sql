@@ -2,7 +2,7 @@
 -- published. Bots are left out.
 {{ config(materialized='view') }}
 {% set columns = [
-    'site_id', 'session_date', 'visitor_id', 'user_id', 'community_id', 'community_slug', 'is_cross_division',
+    'site_id', 'event_date', 'visitor_id', 'user_id', 'community_id', 'community_slug', 'is_cross_division',
 ] %}
 
 {{ merged('community_visits', columns) }}

@@ -16,7 +16,7 @@ staying as (
     inner join {{ ref('replaced_days') }} as replaced_days
         on
             published_conversions.site_id = replaced_days.site_id
-            and published_conversions.conversion_date = replaced_days.stat_date
+            and published_conversions.event_date = replaced_days.event_date
     left join {{ ref('replaced_visitors') }} as replaced_visitors
         on
             published_conversions.site_id = replaced_visitors.site_id

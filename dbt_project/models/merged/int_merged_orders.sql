@@ -2,7 +2,7 @@
 -- are left out.
 {{ config(materialized='view') }}
 {% set columns = [
-    'site_id', 'order_type', 'order_id', 'order_date', 'ordered_at', 'event_id', 'visitor_id', 'user_id', 'session_id',
+    'site_id', 'order_type', 'order_id', 'event_date', 'ordered_at', 'event_id', 'visitor_id', 'user_id', 'session_id',
     'service', 'amount', 'currency',
 ] %}
 
@@ -14,7 +14,7 @@ candidates as (
     select orders.*
     from {{ ref('orders') }} as orders
     inner join {{ ref('replaced_days') }} as replaced_days
-        on orders.site_id = replaced_days.site_id and orders.order_date = replaced_days.stat_date
+        on orders.site_id = replaced_days.site_id and orders.event_date = replaced_days.event_date
 
 ),
 
@@ -25,7 +25,7 @@ staying as (
     inner join {{ ref('replaced_days') }} as replaced_days
         on
             published_orders.site_id = replaced_days.site_id
-            and published_orders.order_date = replaced_days.stat_date
+            and published_orders.event_date = replaced_days.event_date
     left join {{ ref('replaced_orders') }} as replaced_orders
         on
             published_orders.site_id = replaced_orders.site_id

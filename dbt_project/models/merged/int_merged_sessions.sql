@@ -2,7 +2,7 @@
 -- out.
 {{ config(materialized='view') }}
 {% set columns = [
-    'site_id', 'session_id', 'session_date', 'visitor_id', 'user_id', 'started_at', 'ended_at', 'start_cause',
+    'site_id', 'session_id', 'event_date', 'visitor_id', 'user_id', 'started_at', 'ended_at', 'start_cause',
     'duration_seconds', 'page_view_count', 'is_engaged', 'signed_up_at', 'signed_in_at', 'review_count',
     'landing_page', 'referrer_host', 'channel', 'source', 'medium', 'campaign', 'utm_source', 'device_type', 'browser',
     'os', 'event_counts', 'widget_loaded_count', 'widget_opened_count', 'messages_sent_count', 'messages_received_count',

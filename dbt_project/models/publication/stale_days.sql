@@ -6,11 +6,13 @@ with
 
 days as (
 
-    {{ moved_days('visitors', 'replaced_visitors', visitor, 'first_session_id', 'first_seen_date', 'identity') }}
+    {{ moved_days(
+        'visitors', 'replaced_visitors', visitor, 'first_session_id', 'identity', day='first_seen_date'
+    ) }}
     union
-    {{ moved_days('conversions', 'replaced_visitors', visitor, 'session_id', 'conversion_date', 'identity') }}
+    {{ moved_days('conversions', 'replaced_visitors', visitor, 'session_id', 'identity') }}
     union
-    {{ moved_days('orders', 'replaced_orders', order, 'event_id', 'order_date', 'order_moved') }}
+    {{ moved_days('orders', 'replaced_orders', order, 'event_id', 'order_moved') }}
 
 )
 

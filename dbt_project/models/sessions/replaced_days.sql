@@ -7,7 +7,7 @@ replaced as (
 
     select
         published_sessions.site_id,
-        published_sessions.session_date
+        published_sessions.event_date
     from {{ source('published', 'sessions') }} as published_sessions
     inner join {{ ref('replaced_sessions') }} as replaced_sessions
         on
@@ -18,15 +18,15 @@ replaced as (
 
 select
     site_id,
-    event_date as stat_date
+    event_date
 from {{ source('audit', 'slice_days') }}
 union
 select
     site_id,
-    session_date as stat_date
+    event_date
 from {{ ref('int_sessions') }}
 union
 select
     site_id,
-    session_date as stat_date
+    event_date
 from replaced

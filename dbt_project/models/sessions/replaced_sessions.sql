@@ -24,7 +24,7 @@ of_the_slice as (
     inner join slice_days
         on
             published_sessions.site_id = slice_days.site_id
-            and published_sessions.session_date = slice_days.event_date
+            and published_sessions.event_date = slice_days.event_date
 
 ),
 

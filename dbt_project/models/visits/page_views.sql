@@ -28,7 +28,7 @@ columns_named as (
         left(visits.session_id, 8)
         || left(md5(visits.session_id || '|' || visits.event_id), 24) as page_view_id,
         visits.session_id,
-        sessions.session_date,
+        sessions.event_date,
         sessions.visitor_id,
         sessions.user_id,
         sessions.is_bot,

@@ -1,5 +1,6 @@
 """What the collector says: one JSON answer a request; for every refusal a code and what to do about it."""
 
+from http import HTTPStatus
 from typing import Any, Final
 
 import msgspec
@@ -26,6 +27,11 @@ REFUSALS: Final[dict[str, tuple[int, str]]] = {
 }
 
 
+_STATUS_LINES = {
+    each.value: f"HTTP/1.1 {each.value} {each.phrase}\r\ncache-control: no-store\r\n".encode() for each in HTTPStatus
+}
+
+
 class Answer(msgspec.Struct, frozen=True):
     """Status, content and headers."""
 
@@ -37,6 +43,17 @@ class Answer(msgspec.Struct, frozen=True):
     def of(cls, status: int, content: Any) -> "Answer":
         """Answer in JSON."""
         return cls(status, msgspec.json.encode(content), [(b"content-type", b"application/json")])
+
+    def encode(self, is_last: bool, is_head: bool = False) -> bytes:
+        """Write it as HTTP/1.1: the last one of its connection, or the head alone."""
+        lines = [_STATUS_LINES[self.status]]
+        lines += [b"%b: %b\r\n" % header for header in self.headers]
+        if self.status != 204:
+            lines.append(b"content-length: %d\r\n" % len(self.content))
+        lines.append(b"connection: close\r\n\r\n" if is_last else b"\r\n")
+        if not is_head:
+            lines.append(self.content)
+        return b"".join(lines)
 
 
 class RefusalError(Exception):

@@ -1,4 +1,4 @@
-"""The collector as an ASGI application: POST /v1/events and the pages that say how it is doing."""
+"""The collector as a function from a request to its answer: POST /v1/events and the pages that say how it is doing."""
 
 import asyncio
 import logging
@@ -6,7 +6,7 @@ import math
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import Any
+from typing import Any, Self
 
 from msgspec import structs
 
@@ -15,7 +15,7 @@ from ingestion.collector.http.address import Proxies, kept, somebody
 from ingestion.collector.http.answer import Answer, Headers, RefusalError
 from ingestion.collector.http.counters import Row
 from ingestion.collector.http.openapi import document
-from ingestion.collector.http.request import DisconnectedError, Message, Receive, Request, Send
+from ingestion.collector.http.request import DisconnectedError, Request
 from ingestion.collector.rates import Rates
 from ingestion.collector.registry import Registry
 from ingestion.event.batch import MAX_EVENTS, Batch, BatchError, read_batch
@@ -42,7 +42,7 @@ _SCRIPT = [
 
 
 class Collector:
-    """One process's application. Its segments are made at startup and sealed at shutdown."""
+    """One process's application, inside a running loop. What it has landed is sealed when it is left."""
 
     def __init__(
         self,
@@ -67,23 +67,16 @@ class Collector:
             tend_seconds,
         )
         self._commit: GroupCommit
+        self._tending: asyncio.Task[None]
 
-    async def __call__(self, scope: Message, receive: Receive, send: Send) -> None:
-        """Serve one request, or the life of the process."""
-        if scope["type"] == "lifespan":
-            await self._live(receive, send)
-        elif scope["type"] == "http":
-            await self._serve(Request(scope, receive), send)
-
-    async def _live(self, receive: Receive, send: Send) -> None:
-        await receive()
+    async def __aenter__(self) -> Self:
         self._commit = GroupCommit(self._make_writer(), self._counts)
-        tending = asyncio.create_task(self._tend())
-        await send({"type": "lifespan.startup.complete"})
-        await receive()
-        tending.cancel()
+        self._tending = asyncio.create_task(self._tend())
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        self._tending.cancel()
         await self._commit.close()
-        await send({"type": "lifespan.shutdown.complete"})
 
     async def _tend(self) -> None:
         while True:
@@ -93,11 +86,16 @@ class Collector:
             except Exception as error:
                 _log.error("tending the landing zone failed", extra={"error": repr(error)})
 
-    async def _serve(self, request: Request, send: Send) -> None:
+    async def respond(self, request: Request) -> Answer:
+        """Make the answer to a request, whatever happens.
+
+        Raises:
+            DisconnectedError: the client is gone.
+        """
         try:
             answer = await self._answer(request)
         except DisconnectedError:
-            return
+            raise
         except RefusalError as refusal:
             answer = refusal.answer()
         except Exception as error:
@@ -109,7 +107,7 @@ class Collector:
             _log.error("request failed", extra={"error": type(error).__name__, "where": where})
             answer = RefusalError("internal_error").answer()
         self._counts.count_answer(answer.status)
-        await _send(answer, request, send)
+        return answer
 
     async def _answer(self, request: Request) -> Answer:
         self._registry.refresh()
@@ -241,19 +239,3 @@ def _allow(origin: str | None) -> Headers:
     if origin is None or origin == "null":
         return []
     return [(b"access-control-allow-origin", origin.encode("latin-1")), (b"vary", b"Origin")]
-
-
-async def _send(answer: Answer, request: Request, send: Send) -> None:
-    is_early = request.method == "POST" and not request.is_read
-    headers = [*answer.headers, (b"cache-control", b"no-store")]
-    if answer.status != 204:
-        headers.append((b"content-length", str(len(answer.content)).encode()))
-    if is_early:
-        headers.append((b"connection", b"close"))
-    await send({"type": "http.response.start", "status": answer.status, "headers": headers})
-    if is_early:
-        await send({"type": "http.response.body", "body": answer.content, "more_body": True})
-        await request.linger()
-        await send({"type": "http.response.body", "body": b""})
-    else:
-        await send({"type": "http.response.body", "body": answer.content})

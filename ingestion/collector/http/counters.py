@@ -16,7 +16,7 @@ _HELP: Final = {
     "commits_total": ("counter", "Group commits: one write and one fsync each."),
     "commit_failures_total": ("counter", "Group commits that the landing zone refused."),
     "commit_microseconds_total": ("counter", "Time spent in group commits."),
-    "segments_sealed_total": ("counter", "Segments sealed by their writers."),
+    "segments_sealed_total": ("counter", "Segments sealed when their writers had finished them."),
     "segments_recovered_total": ("counter", "Segments of dead processes sealed."),
     "torn_lines_total": (
         "counter",

@@ -2,15 +2,10 @@
 
 import asyncio
 import zlib
-from collections.abc import Awaitable, Callable, MutableMapping
-from typing import Any
+from collections.abc import Callable
 from urllib.parse import parse_qsl
 
-from ingestion.collector.http.answer import RefusalError
-
-Message = MutableMapping[str, Any]
-Receive = Callable[[], Awaitable[Message]]
-Send = Callable[[Message], Awaitable[None]]
+from ingestion.collector.http.answer import Headers, RefusalError
 
 MAX_BODY_BYTES = 1024 * 1024
 _CONTENT_TYPES = (b"application/json", b"text/plain")
@@ -25,27 +20,35 @@ class DisconnectedError(Exception):
 class Request:
     """A request whose body may be still on its way."""
 
-    def __init__(self, scope: Message, receive: Receive) -> None:
-        self.method: str = scope["method"]
-        self.path: str = scope["path"]
-        self._query: bytes = scope["query_string"]
-        self.all_headers: list[tuple[bytes, bytes]] = scope["headers"]
-        self._headers: dict[bytes, bytes] = dict(self.all_headers)
-        self._client: tuple[str, int] | None = scope.get("client")
-        self._receive = receive
+    def __init__(
+        self,
+        method: str,
+        path: str,
+        query: bytes,
+        headers: Headers,
+        peer: str,
+        keep_alive: bool,
+        want_body: Callable[[bool], None],
+    ) -> None:
+        self.method, self.path, self._query = method, path, query
+        self.all_headers = headers
+        self._headers = dict(headers)
+        self.peer = peer
+        """The address of the other end of the connection."""
+        self.keep_alive = keep_alive
+        """Whether another request may follow."""
         self.is_read = False
         """Whether the whole body has arrived."""
+        self._want_body = want_body
+        self._body, self._length, self._is_kept = bytearray(), 0, True
+        self._arrival: asyncio.Event | None = None
+        self._is_cut_off = False
 
     @property
     def origin(self) -> str | None:
         """The page the browser says the request comes from."""
         origin = self._headers.get(b"origin")
         return None if origin is None else origin.decode("latin-1")
-
-    @property
-    def peer(self) -> str:
-        """The address of the other end of the connection."""
-        return self._client[0].partition("%")[0].removeprefix("::ffff:") if self._client else ""
 
     @property
     def asks_for_privacy(self) -> bool:
@@ -88,34 +91,57 @@ class Request:
             RefusalError: it is too large, too slow or not what its encoding says.
             DisconnectedError: it ended in the middle.
         """
-        try:
-            async with asyncio.timeout(seconds):
-                body = await self._read(MAX_BODY_BYTES)
-        except TimeoutError:
-            raise RefusalError("too_slow") from None
-        if len(body) > MAX_BODY_BYTES:
+        if not self.is_read:
+            try:
+                async with asyncio.timeout(seconds):
+                    await self._arrive(MAX_BODY_BYTES, self._headers.get(b"expect", b"").lower() == b"100-continue")
+            except TimeoutError:
+                raise RefusalError("too_slow") from None
+        if self._length > MAX_BODY_BYTES:
             raise RefusalError("too_large")
-        return _unpack(body) if self._encoding().endswith(b"gzip") else bytes(body)
+        return _unpack(self._body) if self._encoding().endswith(b"gzip") else bytes(self._body)
 
     async def linger(self) -> None:
         """Read on for a moment, for nothing: closing at once would cost the client the answer."""
-        try:
-            async with asyncio.timeout(_LINGER_SECONDS):
-                await self._read(_LINGER_BYTES, keep=False)
-        except (TimeoutError, DisconnectedError):
-            pass
+        self._body, self._is_kept = bytearray(), False
+        if not self.is_read:
+            try:
+                async with asyncio.timeout(_LINGER_SECONDS):
+                    await self._arrive(_LINGER_BYTES)
+            except (TimeoutError, DisconnectedError):
+                pass
 
-    async def _read(self, max_bytes: int, keep: bool = True) -> bytearray:
-        body, length = bytearray(), 0
-        while not self.is_read and length <= max_bytes:
-            message = await self._receive()
-            if message["type"] == "http.disconnect":
+    def feed(self, part: bytes) -> int:
+        """Take a part of the body as it arrives, and return how many bytes wait without being asked for."""
+        self._length += len(part)
+        if self._is_kept and self._length <= MAX_BODY_BYTES:
+            self._body += part
+        if self._arrival is None:
+            return self._length
+        self._arrival.set()
+        return 0
+
+    def end(self) -> None:
+        """The body is whole."""
+        self.is_read = True
+        if self._arrival:
+            self._arrival.set()
+
+    def cut_off(self) -> None:
+        """The client is gone."""
+        self._is_cut_off = True
+        if self._arrival:
+            self._arrival.set()
+
+    async def _arrive(self, max_bytes: int, expects_continue: bool = False) -> None:
+        """Return when the body is whole or longer than this."""
+        self._arrival = asyncio.Event()
+        self._want_body(expects_continue)
+        while not self.is_read and self._length <= max_bytes:
+            if self._is_cut_off:
                 raise DisconnectedError
-            length += len(message["body"])
-            if keep:
-                body += message["body"]
-            self.is_read = not message["more_body"]
-        return body
+            self._arrival.clear()
+            await self._arrival.wait()
 
     def _encoding(self) -> bytes:
         return self._headers.get(b"content-encoding", b"").strip().lower()

@@ -13,14 +13,15 @@ import time
 import uuid
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 
 import httpx
 import pytest
-import uvicorn
 
 from ingestion.collector.http.app import Collector
 from ingestion.collector.http.counters import Counters
+from ingestion.collector.http.server import serve as serve_http
 from ingestion.collector.registry import Registry
 from ingestion.landing.writer import SegmentWriter, recover
 from runtime.settings import Settings
@@ -134,6 +135,7 @@ def test_a_request_under_way_at_sigterm_is_finished(start_collector):
 def test_a_collector_killed_in_mid_commit_has_not_acknowledged_and_the_retry_has_the_same_id(
     start_collector, monkeypatch, point, copies
 ):
+    """Acts: an event acknowledged, the kill during the next, its retry."""
     # Each process counts for itself, so that the one that replaces the dead takes the retry.
     monkeypatch.setenv("FOOTFALL_FAIL_AT", point)
     collector = start_collector()
@@ -283,7 +285,7 @@ UNLIMITED = Settings(collector_rate_per_key=0, collector_rate_per_address=0)
 @pytest.fixture
 def serve(tmp_path: Path) -> Iterator[Callable[..., int]]:
     """Serve an application with chosen limits from a thread: `serve(body_seconds=…)` gives the port."""
-    servers: list[tuple[uvicorn.Server, threading.Thread]] = []
+    stops: list[tuple[Callable[[], object], threading.Thread]] = []
     write_registry(tmp_path)
 
     def start(given: Settings = UNLIMITED, **limits: float) -> int:
@@ -296,16 +298,23 @@ def serve(tmp_path: Path) -> Iterator[Callable[..., int]]:
             given,
             **limits,
         )
-        server = uvicorn.Server(uvicorn.Config(app, lifespan="on", log_config=None, access_log=False, ws="none"))
-        thread = threading.Thread(target=lambda: asyncio.run(server.serve(sockets=[listener])))
+        started = threading.Event()
+
+        async def run() -> None:
+            stopping = asyncio.Event()
+            stops.append((partial(asyncio.get_running_loop().call_soon_threadsafe, stopping.set), thread))
+            async with app:
+                started.set()
+                await serve_http(app.respond, listener, stopping)
+
+        thread = threading.Thread(target=lambda: asyncio.run(run()))
         thread.start()
-        servers.append((server, thread))
-        wait_until(lambda: server.started)
+        started.wait(20)
         return int(listener.getsockname()[1])
 
     yield start
-    for server, thread in servers:
-        server.should_exit = True
+    for stop, thread in stops:
+        stop()
         thread.join()
 
 

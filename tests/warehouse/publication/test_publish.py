@@ -28,7 +28,7 @@ from warehouse.publication.slices import Slice, begin_candidate
 
 VERSIONS = (
     "select max(p.views), min(p.views), max(v.views), min(v.views)"
-    " from marts.pages p join marts.people v using (site_id) where stat_date = '2026-11-02'"
+    " from marts.pages p join marts.people v using (site_id) where event_date = '2026-11-02'"
 )
 
 
@@ -40,7 +40,7 @@ def shop(engine):
 
 def published(engine):
     return (
-        rows(engine, "select stat_date, path, views from marts.pages order by 1, 2"),
+        rows(engine, "select event_date, path, views from marts.pages order by 1, 2"),
         rows(engine, "select visitor_id, views from marts.people order by 1"),
     )
 
@@ -234,7 +234,7 @@ def test_a_publication_says_what_it_was_made_of_and_what_it_holds(engine):
     assert rows(
         engine, "select publication_id, first_date, last_date, file_ids, code_version from ops.publications"
     ) == [(done.publication_id, MONDAY, TUESDAY, [5, 7], "code")]
-    assert rows(engine, "select mart, mart_date, row_count from ops.publication_marts order by 1, 2") == [
+    assert rows(engine, "select mart, event_date, row_count from ops.publication_marts order by 1, 2") == [
         ("pages", MONDAY, 2),
         ("pages", TUESDAY, 1),
         ("people", None, 1),
@@ -301,7 +301,7 @@ def test_a_repeatable_read_reader_keeps_its_version_across_a_publish_and_nobody_
     record_audit(engine, candidate)
     with engine.connect().execution_options(isolation_level="REPEATABLE READ") as reader:
         reader.execute(text("set local lock_timeout = '500ms'"))
-        old = reader.execute(text("select views from marts.pages where stat_date = '2026-11-02'")).all()
+        old = reader.execute(text("select views from marts.pages where event_date = '2026-11-02'")).all()
         with engine.begin() as writer:
             writer.execute(text("set local lock_timeout = '500ms'"))
             publish(writer, candidate, MARTS)
@@ -310,7 +310,7 @@ def test_a_repeatable_read_reader_keeps_its_version_across_a_publish_and_nobody_
                 newcomer.execute(text("set local lock_timeout = '500ms'"))
                 assert newcomer.execute(text(VERSIONS)).all() == [(1, 1, 2, 1)]
         assert (
-            reader.execute(text("select views from marts.pages where stat_date = '2026-11-02'")).all() == old == [(1,)]
+            reader.execute(text("select views from marts.pages where event_date = '2026-11-02'")).all() == old == [(1,)]
         )
         assert reader.execute(text("select views from marts.people where visitor_id = 'ann'")).all() == [(2,)]
     assert rows(engine, VERSIONS) == [(9, 9, 9, 9)]
@@ -391,7 +391,7 @@ def test_a_day_is_final_when_it_ended_and_was_last_changed_long_enough_ago(engin
         "2026-11-02": "published long ago: final",
     }
     with engine.begin() as connection:
-        connection.execute(text("create table marts.daily_stats (stat_date date, is_final boolean)"))
+        connection.execute(text("create table marts.daily_stats (event_date date, is_final boolean)"))
         for day in days:
             connection.execute(text("insert into marts.daily_stats values (:day, false)"), {"day": day})
     mark(engine, "2026-11-04", "events_loaded")
@@ -412,7 +412,7 @@ def test_a_day_is_final_when_it_ended_and_was_last_changed_long_enough_ago(engin
     for expected in (2, 0):
         with engine.begin() as connection:
             assert finalise_days(connection, date(2026, 11, 9), 3) == expected
-    assert rows(engine, "select stat_date::text from marts.daily_stats where is_final order by 1") == [
+    assert rows(engine, "select event_date::text from marts.daily_stats where is_final order by 1") == [
         ("2026-11-02",),
         ("2026-11-05",),
     ]

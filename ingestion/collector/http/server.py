@@ -1,0 +1,38 @@
+"""Serve HTTP on a listening socket until asked to stop. Knows no paths."""
+
+import asyncio
+import socket
+
+from ingestion.collector.http.connection import Connection, Respond
+
+BACKLOG = 2048
+_GRACE_SECONDS = 12.0
+_LOOK_SECONDS = 1.0
+
+
+async def serve(respond: Respond, listener: socket.socket, stopping: asyncio.Event) -> None:
+    """Answer requests until `stopping` is set and those under way are answered, or are given up."""
+    connections: set[Connection] = set()
+    loop = asyncio.get_running_loop()
+    server = await loop.create_server(lambda: Connection(respond, connections), sock=listener, backlog=BACKLOG)
+    looking = loop.create_task(_close_late(connections))
+    await stopping.wait()
+    looking.cancel()
+    server.close()
+    for connection in list(connections):
+        connection.finish()
+    deadline = loop.time() + _GRACE_SECONDS
+    while connections and loop.time() < deadline:
+        await asyncio.sleep(0.02)
+    for connection in list(connections):
+        connection.abort()
+
+
+async def _close_late(connections: set[Connection]) -> None:
+    """One look at all of them costs less than a timer for each request."""
+    loop = asyncio.get_running_loop()
+    while True:
+        await asyncio.sleep(_LOOK_SECONDS)
+        now = loop.time()
+        for connection in list(connections):
+            connection.close_if_late(now)
