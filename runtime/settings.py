@@ -11,9 +11,10 @@ from dataclasses import dataclass, fields
 from enum import StrEnum
 from ipaddress import IPv4Network, IPv6Network, ip_address, ip_network
 from pathlib import Path
-from types import UnionType
 from typing import Any, Self, get_args
 from urllib.parse import urlsplit
+
+import msgspec
 
 from runtime.errors import FootfallError
 
@@ -197,17 +198,19 @@ def _refuse_exposed_password(path: Path, given: Mapping[str, Any]) -> None:
 
 
 def _convert(name: str, value: Any, kind: Any, directory: Path) -> Any:
-    optional = isinstance(kind, UnionType)
-    if optional and value == "":
+    """The value of one setting. Text, from wherever, may stand for a number or a yes or no; nothing else is bent."""
+    wanted, *unset = get_args(kind) or (kind,)
+    if unset and value == "":
         return None
-    wanted = get_args(kind)[0] if optional else kind
-    try:
-        if not isinstance(value, str) and type(value) is not wanted and (wanted, type(value)) != (float, int):
+
+    def from_text(custom: Any, text: Any) -> Any:
+        if not isinstance(text, str):
             raise TypeError
-        if wanted is bool and isinstance(value, str):
-            return {"true": True, "1": True, "false": False, "0": False}[value.lower()]
-        return (directory / Path(value).expanduser()).resolve() if wanted is Path else wanted(value)
-    except (KeyError, TypeError, ValueError):
+        return (directory / Path(text).expanduser()).resolve() if custom is Path else custom(text)
+
+    try:
+        return msgspec.convert(value, wanted, strict=not isinstance(value, str), dec_hook=from_text)
+    except msgspec.ValidationError:
         if issubclass(wanted, StrEnum):
             raise SettingsError(f"{name}: {value!r} is none of {', '.join(wanted)}") from None
         raise SettingsError(f"{name}: {value!r} is not a {wanted.__name__}") from None
