@@ -41,7 +41,7 @@ class Content(msgspec.Struct, frozen=True):
     sha256: str
 
 
-class Manifest(msgspec.Struct, frozen=True):
+class BackupManifest(msgspec.Struct, frozen=True):
     """What a backup holds, as its `manifest.json` says."""
 
     made_at: datetime
@@ -63,7 +63,7 @@ class Backup:
     """A backup that is whole."""
 
     folder: Path
-    manifest: Manifest
+    manifest: BackupManifest
 
 
 def make_backup(installation: Installation, folder: Path) -> Backup:
@@ -90,7 +90,7 @@ def make_backup(installation: Installation, folder: Path) -> Backup:
         # After the database: a file that it does not know yet must be here.
         archive(settings.landing, draft / LANDING)
         _copy_keys(settings, draft / KEYS)
-        manifest = Manifest(**told, files={path: content(draft / path) for path in _paths(draft)})
+        manifest = BackupManifest(**told, files={path: content(draft / path) for path in _paths(draft)})
         reach("backup:copied")
         _write(draft / MANIFEST, manifest)
         reach("backup:unnamed")
@@ -109,7 +109,7 @@ def open_backup(folder: Path) -> Backup:
     if not path.is_file():
         raise BackupError(f"{folder} is no backup: it has no {MANIFEST}")
     try:
-        manifest = msgspec.json.decode(path.read_bytes(), type=Manifest)
+        manifest = msgspec.json.decode(path.read_bytes(), type=BackupManifest)
     except msgspec.DecodeError as error:
         raise BackupError(f"{path} is damaged: {error}") from None
     for name, expected in manifest.files.items():
@@ -175,7 +175,7 @@ def _paths(folder: Path) -> Iterator[str]:
             yield str(path.relative_to(folder))
 
 
-def _write(path: Path, manifest: Manifest) -> None:
+def _write(path: Path, manifest: BackupManifest) -> None:
     """The manifest last, with everything it tells of on disk."""
     for folder in (path.parent / LANDING, path.parent / KEYS):
         files.sync(folder)

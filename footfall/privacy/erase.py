@@ -15,7 +15,7 @@ from footfall.pipeline.dbt import BuildFailed
 from footfall.pipeline.installation import Installation, published_marts
 from footfall.pipeline.night import GateClosed, Say
 from footfall.privacy.find import export_folders, suppressions_of
-from ingestion.landing.segment import Manifest
+from ingestion.landing.segment import SegmentManifest
 from ingestion.load import ledger
 from ingestion.load.file_load import suppressed_by
 from ingestion.load.remove_lines import RESTING, UnreadableError, remove_lines, resting
@@ -105,7 +105,7 @@ def remove_landed_lines(installation: Installation, suppressed: Suppressed, rece
 
 
 def _recorder(installation: Installation, file: Path, folder: str) -> Any:
-    def record(manifest: Manifest) -> None:
+    def record(manifest: SegmentManifest) -> None:
         with installation.engine_of(Role.ERASER).begin() as connection:
             ledger.record_rewritten(connection, file.name, manifest.sha256)
 

@@ -21,7 +21,7 @@ from sqlalchemy import Connection, Engine, text
 from ingestion.event.reception import YEARS
 from ingestion.event.validate import Landed, LandedEvent
 from ingestion.landing.reader import Line, TornSegmentError, read_blocks, read_manifest, split_lines
-from ingestion.landing.segment import Manifest
+from ingestion.landing.segment import SegmentManifest
 from ingestion.load import contacts, copy_text, duplicates, ledger, user_agents
 from ingestion.load.contacts import Contacts
 from ingestion.load.geoip import Places
@@ -94,7 +94,7 @@ class FileLoad:
         self._finish()
         return True
 
-    def _read_manifest(self) -> Manifest | None:
+    def _read_manifest(self) -> SegmentManifest | None:
         try:
             return read_manifest(self._segment)
         except msgspec.DecodeError as error:
@@ -201,7 +201,7 @@ class FileLoad:
                     copy.write_row(reject.values(self._file_id))
         self._count.rejected_count += len(rejects)
 
-    def _compare(self, manifest: Manifest | None) -> None:
+    def _compare(self, manifest: SegmentManifest | None) -> None:
         count = self._count
         known = ledger.known_checksum(self._connection, count.file_name)
         if known and known != count.checksum and not ledger.is_loaded(self._connection, count.checksum):

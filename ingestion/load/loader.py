@@ -15,7 +15,7 @@ from pathlib import Path
 from sqlalchemy import URL, Connection, Engine, create_engine, text
 
 from ingestion.landing.reader import sealed_segments
-from ingestion.landing.segment import Manifest
+from ingestion.landing.segment import SegmentManifest
 from ingestion.load import ledger
 from ingestion.load.contacts import Contacts
 from ingestion.load.file_load import FileLoad, Untrustworthy
@@ -162,7 +162,7 @@ def _load_one(
 def _remove_lines(engine: Engine, segment: Path, suppressed: Suppressed, folder: Path) -> None:
     """Put the lines of others into `folder`. A file without a line of an erased person is moved as it is."""
 
-    def record(manifest: Manifest) -> None:
+    def record(manifest: SegmentManifest) -> None:
         with engine.begin() as connection:
             ledger.record_rewritten(connection, segment.name, manifest.sha256)
 

@@ -11,7 +11,7 @@ import msgspec
 import zstandard
 
 from ingestion.landing.reader import TornSegmentError, read_lines, read_manifest
-from ingestion.landing.segment import SEALED_SUFFIX, Manifest
+from ingestion.landing.segment import SEALED_SUFFIX, SegmentManifest
 from ingestion.load.suppressed import Suppressed
 from runtime.failpoints import reach
 from runtime.files import beside, make_folder, manifest_path, sync, synced
@@ -49,7 +49,9 @@ def find_lines(segment: Path, suppressed: Suppressed) -> list[bytes]:
     return [line for line, _ in _lines(segment) if suppressed.has_line(line)]
 
 
-def remove_lines(segment: Path, suppressed: Suppressed, folder: Path, record: Callable[[Manifest], None] | None) -> int:
+def remove_lines(
+    segment: Path, suppressed: Suppressed, folder: Path, record: Callable[[SegmentManifest], None] | None
+) -> int:
     """Leave the other lines of a file in `folder`, and return how many went. A file without any goes itself.
 
     Of a loaded file what cannot be unpacked goes, too, and `record` gets what the new file holds before it is there.
@@ -80,7 +82,9 @@ def _lines(segment: Path) -> Iterator[tuple[bytes, bool]]:
         yield b"", False
 
 
-def _replace(segment: Path, suppressed: Suppressed, target: Path, record: Callable[[Manifest], None] | None) -> None:
+def _replace(
+    segment: Path, suppressed: Suppressed, target: Path, record: Callable[[SegmentManifest], None] | None
+) -> None:
     fresh, manifest = _write(segment, suppressed, target.parent)
     if not manifest.line_count:
         manifest_path(target).unlink(missing_ok=True)
@@ -99,7 +103,7 @@ def _replace(segment: Path, suppressed: Suppressed, target: Path, record: Callab
     reach("remove_lines:file")
 
 
-def _write(segment: Path, suppressed: Suppressed, folder: Path) -> tuple[Path, Manifest]:
+def _write(segment: Path, suppressed: Suppressed, folder: Path) -> tuple[Path, SegmentManifest]:
     fresh = beside(folder / segment.name)
     count, length, digest = 0, 0, hashlib.sha256()
     compressor = zstandard.ZstdCompressor(level=3, write_checksum=True)
@@ -110,7 +114,7 @@ def _write(segment: Path, suppressed: Suppressed, folder: Path) -> tuple[Path, M
                 stream.write(content)
                 digest.update(content)
                 count, length = count + 1, length + len(content)
-    return fresh, Manifest(count, length, digest.hexdigest())
+    return fresh, SegmentManifest(count, length, digest.hexdigest())
 
 
 def _put(path: Path, content: bytes) -> None:
