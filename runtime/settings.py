@@ -50,7 +50,7 @@ class Networks(tuple[IPv4Network | IPv6Network, ...]):
         return (", ".join(map(str, self)),)
 
 
-NOBODY = Networks()
+NO_NETWORKS = Networks()
 
 
 @dataclass(frozen=True)
@@ -73,12 +73,12 @@ class Settings:
     """Requests a second that one write key may make, shared out among the processes; 0: any number."""
     collector_rate_per_address: int = 200
     """Requests a second from one address (IPv6: from one /64), shared out among the processes; 0: any number."""
-    trusted_proxies: Networks = NOBODY
+    trusted_proxies: Networks = NO_NETWORKS
     """Reverse proxies whose X-Forwarded-For is believed: addresses or networks, with commas between them."""
     ip_mode: IpMode = IpMode.FULL
     """How much of an address is landed: full, truncated (/24, /48) or none."""
     respect_dnt: bool = True
-    """Whether Do Not Track and Global Privacy Control are heeded: of those visitors page views only, and nobody's."""
+    """Whether Do Not Track and Global Privacy Control are heeded: of those visitors only page views are stored, without the visitor."""
     dagster_port: int = 3070
     """First choice of the Dagster page's port."""
     segment_bytes: int = 32 * 1024 * 1024
@@ -151,7 +151,7 @@ class Settings:
 
     @property
     def secret_files(self) -> tuple[Path, ...]:
-        """What nobody but the owner may read: every key and password."""
+        """What only the owner may read: every key and password."""
         return (*sorted((self.home / "secrets").glob("[!.]*")), self.home / "postgres" / "owner.password")
 
     @property

@@ -146,7 +146,7 @@ def _accept(content: bytes, reception: Reception) -> LandedEvent:
     if len(content) > MAX_EVENT_BYTES:
         raise _RefusalError("too_large")
     event_id = _check_id(given.event_id, "event_id") or _derive_id(given, reception.site_id)
-    anonymous_id = anonymity.nobody(reception.site_id, event_id) if reception.is_private else given.anonymous_id
+    anonymous_id = anonymity.pseudonym(reception.site_id, event_id) if reception.is_private else given.anonymous_id
     # By position: more than 15 keywords Python puts into a dict first, which took a seventh of the time.
     return LandedEvent(
         reception.site_id,
@@ -175,7 +175,7 @@ def _accept(content: bytes, reception: Reception) -> LandedEvent:
 
 
 def _mend(content: bytes) -> bytes:
-    """Whatever `\\u` says that no database stores; nobody has looked into the properties before."""
+    """What `\\u` escapes say that no database stores: the properties were not looked into before."""
     if b"\\ud" in content or b"\\uD" in content:
         content = replace_lone_surrogates(content)
     return strip_nul(content) if NUL in content else content
