@@ -78,7 +78,7 @@ class Settings:
     ip_mode: IpMode = IpMode.FULL
     """How much of an address is landed: full, truncated (/24, /48) or none."""
     respect_dnt: bool = True
-    """Whether Do Not Track and Global Privacy Control are heeded: of those visitors only page views are stored, without the visitor."""
+    """Whether Do Not Track and Global Privacy Control are heeded: page views only, without the visitor."""
     dagster_port: int = 3070
     """First choice of the Dagster page's port."""
     segment_bytes: int = 32 * 1024 * 1024

@@ -1,4 +1,4 @@
-"""The crash matrix: each station's fail points, at the first, a middle and the last time of being there, each way."""
+"""The crash matrix: each step's fail points, at the first, a middle and the last time of being there, each way."""
 
 from itertools import product
 
