@@ -10,12 +10,9 @@ from bench.figure import Figure, Target, seconds
 from bench.past import BUILT_DAYS
 from bench.scene import run
 from footfall.answers.questions import Parameters, plain_sql
-from footfall.pipeline import dbt
-from footfall.pipeline.installation import Installation
+from footfall.pipeline.installation import Installation, published_marts
 from footfall.simulator.sites import ZONES
-from warehouse.postgres.roles import Role
 from warehouse.publication.slices import Slice
-from warehouse.tables.contracts import read_marts
 
 DAYS, SITES = 365, 20
 RAW = {path.stem: path.read_text() for path in sorted(Path(__file__).with_name("raw_questions").glob("*.sql"))}
@@ -52,7 +49,7 @@ def _make_year(installation: Installation, built: Slice) -> None:
     """The built days over and over, each site's under several names."""
     place = ", ".join(f"('{site}', {number})" for number, site in enumerate(ZONES))
     elsewhere = {"site_id": "'site-' || number", "event_date": f"event_date - {BUILT_DAYS} * back"}
-    for mart in read_marts(dbt.manifest(installation.settings, installation.database.roles[Role.TRANSFORMER])):
+    for mart in published_marts(installation):
         if mart.name in _ASKED:
             made = ", ".join(elsewhere.get(name, f"gone.{name}") for name in mart.column_names)
             run(

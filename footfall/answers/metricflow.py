@@ -3,8 +3,8 @@
 import json
 import os
 from collections.abc import Sequence
-from typing import Any
 
+from footfall.answers.mf_command import mf
 from footfall.pipeline import dbt
 from footfall.pipeline.installation import Installation, readers_manifest
 from warehouse.postgres.roles import Role
@@ -27,14 +27,6 @@ def metrics(installation: Installation) -> list[tuple[str, str]]:
 
 
 def run(installation: Installation, arguments: Sequence[str]) -> None:
-    """Become `mf`. Unlike the command itself it does not ask the package index for a newer version."""
+    """Become `mf`, in its environment."""
     os.environ.update(environment(installation))
-    from dbt_metricflow.cli import main
-
-    main.UpdateChecker = _NoUpdateChecker
-    main.cli(list(arguments), prog_name="mf")
-
-
-class _NoUpdateChecker:
-    def check(self, *_: Any) -> None:
-        """There is nothing newer."""
+    mf()(list(arguments), prog_name="mf")

@@ -18,7 +18,7 @@ from runtime.errors import FootfallError
 from runtime.failpoints import reach
 from runtime.settings import Settings
 from warehouse.access.sites import write_registry
-from warehouse.postgres import kept_on_restore as carried
+from warehouse.postgres import kept_on_restore
 from warehouse.postgres.database import major, server_version
 from warehouse.postgres.dump import make_room, restore_dump
 from warehouse.postgres.locks import CANDIDATE, RETENTION, held
@@ -58,7 +58,7 @@ def require_fitting(settings: Settings, backup: Backup) -> None:
         raise RestoreError(f"the backup is of schema version {manifest.schema_version}: update Footfall first")
     with open_installation(settings) as installation, installation.engine.connect() as connection:
         server = server_version(connection)
-        in_use = carried.is_in_use(connection)
+        in_use = kept_on_restore.is_in_use(connection)
     if (backed_up := major(manifest.server_version)) > server:
         raise RestoreError(
             f"the backup is of PostgreSQL {backed_up}, and this server is PostgreSQL {server}:"
@@ -109,7 +109,7 @@ def restore(settings: Settings, backup: Backup) -> int:
         with installation.engine.begin() as connection:
             waiting = sort_by_ledger(connection, settings.landing)
             reach("restore:sorted", connection)
-            carried.take_over(connection)
+            kept_on_restore.take_over(connection)
             write_registry(connection, settings.site_registry)
     return waiting
 
@@ -124,7 +124,7 @@ def _restore_database(installation: Installation, backup: Backup) -> None:
             backup.folder / DUMP,
             manifest.roles,
             same_owner=_user(connection) == manifest.owner,
-            before=carried.set_aside(connection) + make_room(manifest.schema_version),
+            before=kept_on_restore.set_aside(connection) + make_room(manifest.schema_version),
         )
 
 

@@ -28,7 +28,7 @@ class Installation:
     _engines: dict[Role, Engine] = field(default_factory=dict)
 
     def engine_of(self, role: Role) -> Engine:
-        """Connections of a role: each station has its own."""
+        """Connections of a role: each step has its own."""
         if role not in self._engines:
             self._engines.setdefault(role, self.database.engine(role))
         return self._engines[role]

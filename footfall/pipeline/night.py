@@ -164,8 +164,9 @@ def publish(installation: Installation) -> publishing.Publication:
     Raises:
         publishing.PublishRefused: marts stay as they are.
     """
-    with installation.engine_of(Role.PUBLISHER).begin() as connection:
-        done = publishing.publish(connection, current_candidate(connection), published_marts(installation))
+    engine, marts = installation.engine_of(Role.PUBLISHER), published_marts(installation)
+    with engine.begin() as connection:
+        done = publishing.publish(connection, current_candidate(connection), marts)
         publishing.finalise_days(connection, datetime.now(UTC).date(), installation.settings.lateness_days)
         reach("publish:before_commit", connection)
     reach("publish:after_commit")

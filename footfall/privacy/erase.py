@@ -15,10 +15,10 @@ from footfall.pipeline.dbt import BuildFailed
 from footfall.pipeline.installation import Installation, published_marts
 from footfall.pipeline.night import GateClosed, Say
 from footfall.privacy.find import export_folders, suppressions_of
-from ingestion.landing.segment import Manifest
+from ingestion.landing.segment import SegmentManifest
 from ingestion.load import ledger
 from ingestion.load.file_load import suppressed_by
-from ingestion.load.remove_lines import STATIONS, UnreadableError, resting, scrub
+from ingestion.load.remove_lines import RESTING, UnreadableError, remove_lines, resting
 from ingestion.load.suppressed import Suppressed
 from runtime.failpoints import reach
 from warehouse.postgres.roles import Role
@@ -44,7 +44,7 @@ def erase(installation: Installation, asked: Request, say: Say) -> ErasureReceip
     night.load(installation)
     with installation.engine_of(Role.ERASER).connect() as connection:
         suppressed = suppressed_by(connection, installation.settings.suppression_key)
-    receipt.add(scrub_landing(installation, suppressed, receipt))
+    receipt.add(remove_landed_lines(installation, suppressed, receipt))
     receipt.add(_remove_copies(installation, person))
     with installation.engine_of(Role.ERASER).begin() as connection:
         note(connection, asked.request_id, receipt)
@@ -86,30 +86,30 @@ def _erase_rows(installation: Installation, asked: Request, person: Person) -> t
     return receipt, person
 
 
-def scrub_landing(installation: Installation, suppressed: Suppressed, receipt: ErasureReceipt) -> dict[str, int]:
+def remove_landed_lines(installation: Installation, suppressed: Suppressed, receipt: ErasureReceipt) -> dict[str, int]:
     """Take the lines of all who are suppressed out of the files that rest in the landing zone."""
     receipt.unreadable = []
     removed: dict[str, int] = {}
-    for station in STATIONS:
-        removed[f"landing/{station}"] = 0
-        for file in resting(installation.settings.landing, station):
+    for folder in RESTING:
+        removed[f"landing/{folder}"] = 0
+        for file in resting(installation.settings.landing, folder):
             for leftover in file.parent.glob(f".{file.name}*.tmp"):
                 leftover.unlink()
             try:
-                removed[f"landing/{station}"] += scrub(
-                    file, suppressed, file.parent, _recorder(installation, file, station)
+                removed[f"landing/{folder}"] += remove_lines(
+                    file, suppressed, file.parent, _recorder(installation, file, folder)
                 )
             except UnreadableError as error:
                 receipt.unreadable.append(str(error))
     return removed
 
 
-def _recorder(installation: Installation, file: Path, station: str) -> Any:
-    def record(manifest: Manifest) -> None:
+def _recorder(installation: Installation, file: Path, folder: str) -> Any:
+    def record(manifest: SegmentManifest) -> None:
         with installation.engine_of(Role.ERASER).begin() as connection:
             ledger.record_rewritten(connection, file.name, manifest.sha256)
 
-    return record if station == "loaded" else None
+    return record if folder == "loaded" else None
 
 
 def _remove_copies(installation: Installation, person: Person) -> dict[str, int]:

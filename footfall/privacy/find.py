@@ -10,7 +10,7 @@ from typing import Any
 from sqlalchemy import Connection
 
 from footfall.pipeline.installation import Installation, published_marts
-from ingestion.load.remove_lines import STATIONS, find_lines, resting
+from ingestion.load.remove_lines import RESTING, find_lines, resting
 from ingestion.load.suppressed import Suppressed
 from warehouse.postgres.roles import Role
 from warehouse.privacy.person import Person, Subject, find_person
@@ -54,9 +54,9 @@ class PersonData:
 
     def lines(self) -> Iterator[tuple[str, list[bytes]]]:
         """The lines of each folder of the landing zone where files rest."""
-        for station in STATIONS:
-            files = resting(self.installation.settings.landing, station)
-            yield f"landing/{station}", [line for file in files for line in find_lines(file, self.suppressed)]
+        for folder in RESTING:
+            files = resting(self.installation.settings.landing, folder)
+            yield f"landing/{folder}", [line for file in files for line in find_lines(file, self.suppressed)]
 
 
 @contextmanager

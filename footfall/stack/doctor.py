@@ -15,7 +15,7 @@ from footfall.stack.stack import answers
 from ingestion.landing.reader import sealed_segments
 from runtime.secrets import SecretsError, is_exposed
 from runtime.settings import Settings
-from warehouse.postgres import kept_on_restore as carried
+from warehouse.postgres import kept_on_restore
 from warehouse.postgres.database import embedded_server
 from warehouse.tables.version import newest, version
 
@@ -78,7 +78,7 @@ def _database(settings: Settings) -> Iterator[Finding]:
             yield Finding(True, "the database answers")
             found = version(connection)
             yield _found(found == newest(), f"the schema is at version {found}", "footfall up --detach")
-            interrupted = carried.is_waiting(connection)
+            interrupted = kept_on_restore.is_waiting(connection)
             yield _found(not interrupted, "no restore was interrupted", "run the same footfall restore again")
             if found:
                 yield from _data(connection, settings)

@@ -35,10 +35,10 @@ def visits(day: int) -> list[dict]:
     ]
 
 
-def do(station: Callable[..., Any], settings: Settings, *given: Any) -> None:
-    """A station with connections of its own, in whatever process this is."""
+def do(step: Callable[..., Any], settings: Settings, *given: Any) -> None:
+    """A step with connections of its own, in whatever process this is."""
     with open_installation(settings) as installation:
-        station(installation, *given)
+        step(installation, *given)
 
 
 def end_dbt_session(installation) -> None:

@@ -138,7 +138,7 @@ def _pairs(connection: Connection, marts: Sequence[Mart]) -> str:
     # A visitor named after a user is the user without a device.
     return (
         f"{raw} union select visitor_id, user_id from ({' union '.join(known)}) m"
-        " where visitor_id <> 'user:' || user_id"
+        " where visitor_id <> raw.visitor_id(null, user_id)"
     )
 
 

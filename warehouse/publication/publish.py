@@ -16,6 +16,7 @@ from runtime.errors import FootfallError
 from runtime.failpoints import reach
 from warehouse.postgres.catalog import run
 from warehouse.postgres.locks import MARTS, exclusive
+from warehouse.postgres.statements import statement
 from warehouse.publication.dirty_days import clear_covered, mark_found
 from warehouse.publication.restatements import headline_figures, record_restatements
 from warehouse.publication.slices import Candidate
@@ -80,7 +81,7 @@ def publish(connection: Connection, candidate: Candidate, marts: Sequence[Mart])
         _execute(connection, sql.SQL("lock table audit.{} in share mode").format(sql.Identifier(mart.name)))
     _require_audit(connection, candidate, marts)
     before = [headline_figures(connection, mart) for mart in marts]
-    # To tell the planner of a new day takes a small sample; a usual one reads ten times as many old pages.
+    # A small sample is enough for the planner to know a new day; a usual one reads ten times as many old pages.
     connection.execute(text("set local default_statistics_target = 10"))
     days = tuple(day for mart in marts for day in _replace(connection, mart))
     publication_id = _record(connection, candidate)
@@ -103,27 +104,9 @@ def finalise_days(connection: Connection, today: date, lateness_days: int) -> in
 
     Publishing what was there already changes nothing.
     """
-    return connection.execute(text(_FINALISE), {"today": today, "lateness": lateness_days}).rowcount
-
-
-_FINALISE = """
-update marts.daily_stats d set is_final = true
-where not is_final
-    and event_date < :today - :lateness
-    and not exists (select from ops.dirty_days m where m.event_date = d.event_date)
-    and not exists (
-        select
-        from (
-            select
-                published_at,
-                content_hash is distinct from lag(content_hash) over (order by publication_id) as changed
-            from ops.publication_marts
-            join ops.publications using (publication_id)
-            where mart = 'daily_stats' and event_date = d.event_date
-        ) published
-        where changed and published_at > now() - make_interval(days => :lateness)
-    )
-"""
+    return connection.execute(
+        statement(__file__, "finalise_days"), {"today": today, "lateness": lateness_days}
+    ).rowcount
 
 
 _NOT_CONTENT = ("is_final",)
@@ -170,9 +153,9 @@ def _require_audit(connection: Connection, candidate: Candidate, marts: Sequence
 
 
 def _replace(connection: Connection, mart: Mart) -> list[MartDay]:
-    """Replace the rows that the keys name, and say what the mart now holds on every day that this touched.
+    """Replace the rows that the keys name, and return what the mart now holds on every day that this touched.
 
-    Of a mart whose rows belong to no day, only what the candidate brought is told.
+    Of a mart whose rows belong to no day, only what the candidate brought is returned.
     """
     keys = _key_columns(connection, mart.replaced_keys)
     names = {

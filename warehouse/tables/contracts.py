@@ -76,7 +76,7 @@ def _content(manifest: Path) -> dict[str, Any]:
 
 @lru_cache(maxsize=1)
 def _parsed(manifest: Path, changed_at: int) -> dict[str, Any]:
-    """Megabytes, asked for at every station of a night."""
+    """Megabytes, asked for at every step of a night."""
     return msgspec.json.decode(manifest.read_bytes())
 
 

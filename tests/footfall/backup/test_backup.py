@@ -328,7 +328,7 @@ def test_a_restore_that_was_killed_is_finished_by_the_same_command(installation,
     assert back(installation, backup) == 1
     assert night.load(installation).loaded == 1
     require_balance(installation.engine)
-    assert rows(installation.engine, "select to_regnamespace('carried')") == [(None,)]
+    assert rows(installation.engine, "select to_regnamespace('kept_on_restore')") == [(None,)]
 
 
 def test_a_dump_that_cannot_be_read_to_its_end_changes_nothing(installation, landing, backups):
@@ -342,7 +342,7 @@ def test_a_dump_that_cannot_be_read_to_its_end_changes_nothing(installation, lan
         restore(installation.settings, backup)
     installation.dispose()
     assert contents(installation) == before
-    assert rows(installation.engine, "select to_regnamespace('carried')") == [(None,)]
+    assert rows(installation.engine, "select to_regnamespace('kept_on_restore')") == [(None,)]
 
 
 def test_nothing_is_restored_under_a_running_collector(installation, backups):

@@ -541,7 +541,7 @@ def published_days():
     return [template | {"event_date": DAY - timedelta(days=ago)} for ago in range(1, 15)]
 
 
-def settle(connection):
+def fill(connection):
     """Fill a migrated database that has the partitions with all of it. The rows of a mart make a function of its name."""
     end = MIDNIGHT + timedelta(days=1)
     insert(connection, "ops.sites", [{"site_id": SITE}])
