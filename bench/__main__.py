@@ -1,4 +1,4 @@
-"""`python -m bench`: measure each station beside what it cannot do without; one table, one file of results."""
+"""`python -m bench`: measure each step beside what it cannot do without; one table, one file of results."""
 
 import argparse
 import os

@@ -19,21 +19,21 @@ WIDTH, HEIGHT, GAP, TOP = 760, 22, 46, 44
 
 
 def main() -> None:
-    """Draw each figure that is told by station."""
+    """Draw each figure that is told by step."""
     figures = json.loads(Path(sys.argv[1]).read_text())["figures"]
-    nights = {each["what"]: each["details"]["stations"] for each in figures if "stations" in each["details"]}
+    nights = {each["what"]: each["details"]["steps"] for each in figures if "steps" in each["details"]}
     CHART.write_text(draw(nights))
     print(CHART)
 
 
 def draw(nights: Mapping[str, Mapping[str, float]]) -> str:
-    """One bar for each night, its stations in the order of their colours."""
-    longest = max(sum(stations.values()) for stations in nights.values())
+    """One bar for each night, its steps in the order of their colours."""
+    longest = max(sum(steps.values()) for steps in nights.values())
     parts = list(_legend())
-    for number, (what, stations) in enumerate(nights.items()):
+    for number, (what, steps) in enumerate(nights.items()):
         top = TOP + 20 + number * (HEIGHT + GAP)
-        parts.append(f'<text x="0" y="{top - 6}">{escape(what)}: {sum(stations.values()):.1f} s</text>')
-        parts += _bar(stations, top, WIDTH / longest)
+        parts.append(f'<text x="0" y="{top - 6}">{escape(what)}: {sum(steps.values()):.1f} s</text>')
+        parts += _bar(steps, top, WIDTH / longest)
     height = TOP + len(nights) * (HEIGHT + GAP)
     style = "text{font:13px system-ui,sans-serif;fill:#24292f}"
     head = f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="-12 0 {WIDTH + 24} {height}" width="{WIDTH + 24}">'
@@ -42,18 +42,18 @@ def draw(nights: Mapping[str, Mapping[str, float]]) -> str:
 
 
 def _legend() -> Iterator[str]:
-    for number, (station, colour) in enumerate(COLOURS.items()):
+    for number, (step, colour) in enumerate(COLOURS.items()):
         yield f'<rect x="{number * 92}" y="12" width="13" height="13" fill="{colour}"/>'
-        yield f'<text x="{number * 92 + 19}" y="23">{station}</text>'
+        yield f'<text x="{number * 92 + 19}" y="23">{step}</text>'
 
 
-def _bar(stations: Mapping[str, float], top: int, scale: float) -> Iterator[str]:
-    named = {station: stations.get(station, 0) for station in COLOURS}
-    named["other"] = sum(stations.values()) - sum(named.values())
+def _bar(steps: Mapping[str, float], top: int, scale: float) -> Iterator[str]:
+    named = {step: steps.get(step, 0) for step in COLOURS}
+    named["other"] = sum(steps.values()) - sum(named.values())
     left = 0.0
-    for station, seconds in named.items():
+    for step, seconds in named.items():
         width = seconds * scale
-        yield f'<rect x="{left:.1f}" y="{top}" width="{width:.1f}" height="{HEIGHT}" fill="{COLOURS[station]}"/>'
+        yield f'<rect x="{left:.1f}" y="{top}" width="{width:.1f}" height="{HEIGHT}" fill="{COLOURS[step]}"/>'
         if width > 40:
             yield f'<text x="{left + 5:.1f}" y="{top + 15}">{seconds:.1f}</text>'
         left += width

@@ -11,7 +11,7 @@ from bench import questions
 from bench.elsewhere import Watched, elsewhere
 from bench.figure import Figure, Target
 from bench.past import BUILT_DAYS, DAYS, Past, past
-from bench.quiet_night import rounded, stations_of_night
+from bench.quiet_night import rounded, steps_of_night
 from bench.scene import Scene, count
 from footfall.pipeline import night
 from footfall.pipeline.installation import Installation, open_installation
@@ -36,12 +36,12 @@ def measure(scene: Scene) -> Iterator[Figure]:
 
 def _night(before: Past, installation: Installation, day: date) -> Watched:
     before.days.deliver(day, installation)
-    return elsewhere(stations_of_night, installation.settings)
+    return elsewhere(steps_of_night, installation.settings)
 
 
 def _nights(before: Past, short: list[Watched], long: list[Watched]) -> Figure:
     held = count(before.long, "raw.events")
-    measured, reference = (tuple(sum(each.result.values()) for each in nights) for nights in (long, short))
+    measured, reference = (tuple(sum(each.result[0].values()) for each in nights) for nights in (long, short))
     ratio = median(measured) / median(reference)
     return Figure(
         f"a night of {_last_night(before):,} events with {DAYS} days of history",
@@ -52,8 +52,8 @@ def _nights(before: Past, short: list[Watched], long: list[Watched]) -> Figure:
         {
             "events_of_history": held,
             "ratio_extrapolated_to_90_million": round(1 + (ratio - 1) * WHOLE / held, 2),
-            "stations": rounded(_median_night(long)),
-            "stations_of_the_other": rounded(_median_night(short)),
+            "steps": rounded(_median_night(long)),
+            "steps_of_the_other": rounded(_median_night(short)),
             "peak_memory_mb": round(max(each.peak_bytes for each in long) / 1e6),
             "peak_memory_percent_of_the_other": round(
                 100 * max(each.peak_bytes for each in long) / max(each.peak_bytes for each in short)
@@ -69,13 +69,13 @@ def _last_night(before: Past) -> int:
 def _rebuild(before: Past, nights: list[Watched]) -> Figure:
     """Ten days at once. Nothing is loaded, so that loading does not count in the nights either."""
     took, peak = elsewhere(_rebuild_days, before.long.settings, before.days.built)
-    stations = _median_night(nights)
+    steps = _median_night(nights)
     return Figure(
         f"rebuild of {BUILT_DAYS} days, for each",
         "a night with one, without its load",
         Target(at_most=0.8),
         (took / BUILT_DAYS,),
-        (sum(stations.values()) - stations["load"],),
+        (sum(steps.values()) - steps["load"],),
         {"seconds": round(took, 2), "peak_memory_mb": round(peak / 1e6)},
     )
 
@@ -88,5 +88,5 @@ def _rebuild_days(settings: Settings, days: Slice) -> float:
 
 
 def _median_night(nights: list[Watched]) -> dict[str, float]:
-    ranked = sorted((each.result for each in nights), key=lambda stations: sum(stations.values()))
+    ranked = sorted((each.result[0] for each in nights), key=lambda steps: sum(steps.values()))
     return ranked[len(ranked) // 2]

@@ -1,4 +1,4 @@
-"""The whole night of the day through Dagster, against its stations measured alone."""
+"""The whole night of the day through Dagster, against its steps measured alone."""
 
 import json
 import os
@@ -21,7 +21,7 @@ from ingestion.landing.writer import sealed_folder
 from runtime.settings import PROJECT, Settings
 
 ALONE = ("load", "build", "checks", "publish")
-"""The steps that measured the stations."""
+"""The steps that measured the steps."""
 STATIONS = {
     "raw__events": "load",
     "audit__slice_days": "slice",
@@ -35,7 +35,7 @@ STATIONS = {
 def measure(scene: Scene) -> Iterator[Figure]:
     """Leaves nothing: the night has an installation of its own, so that it is measured once.
 
-    Needs the figures of the stations.
+    Needs the figures of the steps.
     """
     alone = [scene.found[step][0].seconds for step in ALONE]
     with scene.anew() as installation:
@@ -52,7 +52,7 @@ def measure(scene: Scene) -> Iterator[Figure]:
             (ended - began,),
             (sum(alone),),
             {
-                "stations": _stations(settings, began, ended),
+                "steps": _steps(settings, began, ended),
                 "peak_memory_mb": round(peak / 1e6),
                 "bytes_per_event": bytes_per_event(installation),
             },
@@ -76,8 +76,8 @@ def _run(settings: Settings, day: date) -> tuple[float, float]:
     return began, ended
 
 
-def _stations(settings: Settings, began: float, ended: float) -> dict[str, float]:
-    """Seconds from Dagster's event log: its start, each station, and what it does after the last."""
+def _steps(settings: Settings, began: float, ended: float) -> dict[str, float]:
+    """Seconds from Dagster's event log: its start, each step, and what it does after the last."""
     with DagsterInstance.from_config(str(settings.home / "dagster")) as instance:
         (run,) = instance.get_runs()
         stats = instance.get_run_step_stats(run.run_id)
@@ -85,4 +85,4 @@ def _stations(settings: Settings, began: float, ended: float) -> dict[str, float
     took = {STATIONS[step]: done - started for started, done, step in steps}
     before, after = steps[0][0] - began, ended - steps[-1][1]
     took = {"start": before} | took | {"between": ended - began - before - after - sum(took.values()), "end": after}
-    return {station: round(seconds, 2) for station, seconds in took.items()}
+    return {step: round(seconds, 2) for step, seconds in took.items()}

@@ -20,15 +20,13 @@ from sqlalchemy import Engine, text
 
 from bench.scene import Scene
 from bench.traffic import land_sent
-from footfall.pipeline import dbt, night
-from footfall.pipeline.installation import Installation
+from footfall.pipeline import night
+from footfall.pipeline.installation import Installation, published_marts
 from footfall.simulator.sites import ZONES
 from footfall.simulator.traffic import Sent, generate
 from footfall.stack.simulation import last_day
 from ingestion.landing.writer import sealed_folder
-from warehouse.postgres.roles import Role
 from warehouse.publication.slices import Slice
-from warehouse.tables.contracts import read_marts
 from warehouse.tables.partitions import ensure_partition
 
 BUILT_DAYS, DAYS = 10, 90
@@ -52,17 +50,17 @@ class Days:
     """What is to come."""
 
     @classmethod
-    def fill(cls, store: Path, events: int, nights: int) -> Self:
-        """About `events` events a day, by the clocks of their sites."""
+    def fill(cls, store: Path, events: int, nights: int, built: int = BUILT_DAYS) -> Self:
+        """About `events` events a day, by the clocks of their sites: `built` days, then as many nights."""
         last = last_day()
-        days = [last - timedelta(days=ago) for ago in reversed(range(BUILT_DAYS + nights))]
+        days = [last - timedelta(days=ago) for ago in reversed(range(built + nights))]
         by_day: dict[date, list[Sent]] = {}
         for one in generate(len(days), events * len(days), seed=3, until=last):
             at = datetime.fromisoformat(one.event["client_timestamp"]).astimezone(ZONES[one.site])
             by_day.setdefault(at.date(), []).append(one)
         for day, sent in by_day.items():
             land_sent(store / str(day), sent)
-        return cls(store, Slice(days[0], days[BUILT_DAYS - 1]), tuple(days[BUILT_DAYS:]))
+        return cls(store, Slice(days[0], days[built - 1]), tuple(days[built:]))
 
     def deliver(self, day: date, installation: Installation) -> None:
         """Have the day's events wait in the landing zone."""
@@ -102,7 +100,7 @@ def copy_back(installation: Installation, built: Slice) -> None:
     """Fill the days before with copies: raw events on one connection, the marts on another."""
     for ago in range(2, BUILT_DAYS * COPIES + 2):
         ensure_partition(installation.engine, built.first - timedelta(days=ago))
-    marts = read_marts(dbt.manifest(installation.settings, installation.database.roles[Role.TRANSFORMER]))
+    marts = published_marts(installation)
     tables = ["raw.events"], [f"marts.{mart.name}" for mart in marts]
     with ThreadPoolExecutor(len(tables)) as threads:
         list(threads.map(partial(_copy, installation.engine), tables))

@@ -30,7 +30,7 @@ def measure(scene: Scene) -> Iterator[Figure]:
 
 
 def _prune(scene: Scene) -> None:
-    pruned = prune(scene.installation.engine, scene.installation.settings)
+    pruned = prune(scene.installation.engine, scene.installation.settings, scene.marts)
     days = [(step.policy, step.relation) for step in pruned]
     if len(days) != 1:
         raise RuntimeError(f"retention was to drop one partition, not {days}")

@@ -10,16 +10,14 @@ from pathlib import Path
 from sqlalchemy import text
 
 from bench.figure import Figure
-from footfall.pipeline import dbt
-from footfall.pipeline.installation import Installation, open_installation
+from footfall.pipeline.installation import Installation, open_installation, published_marts
 from footfall.simulator.sites import TIMEZONES
 from footfall.stack.simulation import last_day
 from footfall.stack.stack import prepare_database
 from runtime.settings import Settings
 from warehouse.access.sites import add_site
 from warehouse.postgres.database import embedded_server
-from warehouse.postgres.roles import Role
-from warehouse.tables.contracts import Mart, read_marts
+from warehouse.tables.contracts import Mart
 
 
 @dataclass(frozen=True)
@@ -44,7 +42,7 @@ class Scene:
     @property
     def marts(self) -> tuple[Mart, ...]:
         """All marts, by name."""
-        return read_marts(dbt.manifest(self.installation.settings, self.installation.database.roles[Role.TRANSFORMER]))
+        return published_marts(self.installation)
 
     def run(self, *statements: str) -> None:
         """Run statements in a transaction of their own."""

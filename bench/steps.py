@@ -2,7 +2,7 @@
 
 from collections.abc import Collection, Iterator
 
-from bench import build, checks, collector, history, load, night, publish, quiet_night, retention
+from bench import build, catching_up, checks, collector, history, load, midnight, night, publish, quiet_night, retention
 from bench.figure import Figure
 from bench.scene import Scene
 
@@ -14,6 +14,8 @@ STEPS = {
     "publish": publish,
     "night": night,
     "quiet_night": quiet_night,
+    "midnight": midnight,
+    "catching_up": catching_up,
     "retention": retention,
     "history": history,
 }

@@ -14,7 +14,6 @@ from sqlalchemy import Connection, Engine, text
 from expectations.checks.check import Suite
 from expectations.checks.result import CheckResult, GateError
 from expectations.checks.validate import validate
-from expectations.suites import SUITES
 from runtime.failpoints import reach
 
 
@@ -40,7 +39,7 @@ def audit(
     engine: Engine,
     candidate_id: UUID,
     fingerprint: str,
-    suites: Sequence[Suite] = SUITES,
+    suites: Sequence[Suite],
     timeout_seconds: float = 300,
 ) -> Audit:
     """Check the candidate and record what was found. Each call records an audit of its own.

@@ -1,39 +1,64 @@
-"""All suites: what a candidate must pass to be published. Whether it does is decided elsewhere."""
+"""All suites: what a candidate must pass to be published. Whether it does is decided elsewhere.
 
-from expectations.checks.check import Suite
-from expectations.marts.commerce import CHECKOUTS, COMMERCE_EVENTS, ORDERS, PAYMENT_ERRORS
-from expectations.marts.communities import COMMUNITY_VISITS, COMMUNITY_VISITS_DAILY
-from expectations.marts.customers import CUSTOMER_DAYS, CUSTOMERS
-from expectations.marts.daily import (
-    DAILY_DEVICES,
-    DAILY_EVENT_STATS,
-    DAILY_FUNNEL,
-    DAILY_PAGE_STATS,
-    DAILY_STATS,
-    DAILY_TRAFFIC,
-)
-from expectations.marts.page_views import PAGE_VISITS
-from expectations.marts.people import CONVERSIONS, IDENTITIES, VISITORS
-from expectations.marts.sessions import SESSIONS
+What a mart's contract says is checked of every mart; the modules of `expectations.marts` say what is worth doubting
+beyond it. Each of them is found by being there: its `CHECKS` are checks by mart.
+"""
 
-SUITES: tuple[Suite, ...] = (
-    SESSIONS,
-    PAGE_VISITS,
-    VISITORS,
-    IDENTITIES,
-    CONVERSIONS,
-    COMMERCE_EVENTS,
-    CHECKOUTS,
-    ORDERS,
-    PAYMENT_ERRORS,
-    DAILY_STATS,
-    DAILY_PAGE_STATS,
-    DAILY_EVENT_STATS,
-    DAILY_TRAFFIC,
-    DAILY_DEVICES,
-    DAILY_FUNNEL,
-    COMMUNITY_VISITS,
-    COMMUNITY_VISITS_DAILY,
-    CUSTOMER_DAYS,
-    CUSTOMERS,
-)
+from collections.abc import Iterable, Iterator, Mapping
+from functools import cache
+from importlib import import_module
+from pkgutil import iter_modules
+
+from expectations import marts as handwritten
+from expectations.checks.check import Check, Suite, between, never_null, no_rows, not_negative, one_of, unique
+from expectations.checks.result import GateError
+from warehouse.tables.decisions import Column, Mart
+
+
+def suites_of(marts: Iterable[Mart]) -> tuple[Suite, ...]:
+    """One suite for each mart: its contract, its own doubts, and those written by hand.
+
+    Raises:
+        GateError: checks are written for a mart that is none of these.
+    """
+    by_name = {mart.name: mart for mart in marts}
+    if strangers := sorted(_handwritten().keys() - by_name.keys()):
+        raise GateError(f"expectations/marts has checks of {', '.join(strangers)}, which is no mart")
+    return tuple(
+        Suite(name, mart.primary_key, (*contract_checks(mart), *_doubts(mart), *_handwritten().get(name, ())))
+        for name, mart in by_name.items()
+    )
+
+
+def contract_checks(mart: Mart) -> tuple[Check, ...]:
+    """What the mart's yml promises: its key, what is never null, which values and which range there are.
+
+    A number is never below zero unless its range says otherwise.
+    """
+    return (
+        unique(*mart.primary_key),
+        *never_null(*(column.name for column in mart.columns if column.is_required)),
+        *(one_of(column.name, *column.rules.values) for column in mart.columns if column.rules.values),
+        *(check for column in mart.columns if column.is_number for check in _range(column)),
+    )
+
+
+def _range(column: Column) -> tuple[Check, ...]:
+    least, most = column.rules.range
+    if (least, most) == (0, None):
+        return not_negative(column.name)
+    return () if least is most is None else (between(column.name, least, most),)
+
+
+def _doubts(mart: Mart) -> Iterator[Check]:
+    return (no_rows(doubt.name, doubt.claim, doubt.query) for doubt in mart.checks)
+
+
+@cache
+def _handwritten() -> Mapping[str, tuple[Check, ...]]:
+    """The checks of all modules of `expectations.marts`, by mart."""
+    found: dict[str, tuple[Check, ...]] = {}
+    for module in iter_modules(handwritten.__path__):
+        for mart, checks in getattr(import_module(f"{handwritten.__name__}.{module.name}"), "CHECKS", {}).items():
+            found[mart] = found.get(mart, ()) + checks
+    return found

@@ -1,1 +1,1 @@
-"""Footfall's front door: settings, the stations of a night in order, and the command line."""
+"""Footfall's front door: settings, the steps of a night in order, and the command line."""

@@ -1,1 +1,1 @@
-"""Dagster's view of the stations. The only package that imports Dagster."""
+"""Dagster's view of the steps. The only package that imports Dagster."""

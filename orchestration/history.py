@@ -6,7 +6,7 @@ from pathlib import Path
 
 import dagster as dg
 
-from footfall.pipeline.installation import Installation
+from footfall.pipeline.installation import Installation, published_marts
 from orchestration.resources import Footfall
 from warehouse.postgres.roles import Role
 from warehouse.retention.policies import list_policies
@@ -19,7 +19,8 @@ BATCH = 200
 @dg.op
 def prune_warehouse(context: dg.OpExecutionContext, footfall: Footfall) -> None:
     """Apply every retention policy of the warehouse."""
-    for found in prune(footfall.installation.engine_of(Role.RETENTION), footfall.installation.settings):
+    installation = footfall.installation
+    for found in prune(installation.engine_of(Role.RETENTION), installation.settings, published_marts(installation)):
         if found.rows:
             context.log.info("%s: %s rows, %s bytes of %s", found.policy, found.rows, found.bytes, found.relation)
 

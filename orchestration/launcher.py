@@ -1,4 +1,8 @@
-"""How runs are carried out, and how the monitor learns that one has died."""
+"""How runs are carried out, and how the monitor learns that one has died: the fence around Dagster's launcher.
+
+Without it a run whose worker and server were killed together, say by a power cut, would hold the only slot for hours.
+Nothing else here imports what is private to Dagster; tests/orchestration/test_launcher.py notices when it moves.
+"""
 
 import dagster as dg
 from dagster._core.errors import DagsterUserCodeUnreachableError
@@ -12,7 +16,7 @@ class RunLauncher(DefaultRunLauncher):
     """Dagster's own launcher, whose runs the monitor may ask after.
 
     The server that starts a run's worker marks the run when the worker is killed. When that server was killed with it,
-    say by a power cut, nobody else does: the run would hold the only slot for hours.
+    only the monitor can.
     """
 
     @property

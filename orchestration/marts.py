@@ -6,8 +6,9 @@ from datetime import date
 import dagster as dg
 from dagster_dbt import DagsterDbtTranslator, DagsterDbtTranslatorSettings, dbt_assets
 
-from expectations.suites import SUITES
+from expectations.suites import suites_of
 from footfall.pipeline import dbt, night
+from footfall.pipeline.installation import sound_manifest
 from orchestration.landing import EVENTS
 from orchestration.partitions import DAILY
 from orchestration.resources import CandidateLock, Footfall, current_installation
@@ -18,8 +19,9 @@ SLICE = dg.AssetKey(["audit", "slice_days"])
 AUDITS = dg.AssetKey(["ops", "audits"])
 
 _INSTALLATION = current_installation()
-MANIFEST = dbt.manifest(_INSTALLATION.settings, _INSTALLATION.database.roles[Role.TRANSFORMER])
-MARTS = [mart.name for mart in read_marts(MANIFEST)]
+MANIFEST = sound_manifest(_INSTALLATION)
+SUITES = suites_of(read_marts(MANIFEST))
+MARTS = [suite.mart for suite in SUITES]
 
 
 @dg.asset(

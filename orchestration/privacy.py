@@ -27,7 +27,7 @@ def answer_request(context: dg.OpExecutionContext, footfall: Footfall, config: A
     except Exception as error:
         # An error of the database quotes values.
         raise dg.Failure(f"request {config.request_id} failed by {type(error).__name__}; run it again") from None
-    for place, rows in sorted(receipt.get("places", {}).items()):
+    for place, rows in sorted(receipt.places.items()):
         context.log.info("%s: %s", place, rows)
 
 

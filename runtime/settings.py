@@ -11,9 +11,10 @@ from dataclasses import dataclass, fields
 from enum import StrEnum
 from ipaddress import IPv4Network, IPv6Network, ip_address, ip_network
 from pathlib import Path
-from types import UnionType
 from typing import Any, Self, get_args
 from urllib.parse import urlsplit
+
+import msgspec
 
 from runtime.errors import FootfallError
 
@@ -49,7 +50,7 @@ class Networks(tuple[IPv4Network | IPv6Network, ...]):
         return (", ".join(map(str, self)),)
 
 
-NOBODY = Networks()
+NO_NETWORKS = Networks()
 
 
 @dataclass(frozen=True)
@@ -72,12 +73,12 @@ class Settings:
     """Requests a second that one write key may make, shared out among the processes; 0: any number."""
     collector_rate_per_address: int = 200
     """Requests a second from one address (IPv6: from one /64), shared out among the processes; 0: any number."""
-    trusted_proxies: Networks = NOBODY
+    trusted_proxies: Networks = NO_NETWORKS
     """Reverse proxies whose X-Forwarded-For is believed: addresses or networks, with commas between them."""
     ip_mode: IpMode = IpMode.FULL
     """How much of an address is landed: full, truncated (/24, /48) or none."""
     respect_dnt: bool = True
-    """Whether Do Not Track and Global Privacy Control are heeded: of those visitors page views only, and nobody's."""
+    """Whether Do Not Track and Global Privacy Control are heeded: page views only, without the visitor."""
     dagster_port: int = 3070
     """First choice of the Dagster page's port."""
     segment_bytes: int = 32 * 1024 * 1024
@@ -90,6 +91,8 @@ class Settings:
     """A published day is final when it ended, and was last changed, longer ago than this."""
     geoip_path: Path | None = None
     """A MaxMind database (MMDB) for country and city; unset: both stay null."""
+    models_path: Path | None = None
+    """A folder of dbt models of your own, built, checked and published with those of Footfall; unset: none."""
     webhook_url: str | None = None
     """Where a failed night is posted, as JSON."""
 
@@ -148,7 +151,7 @@ class Settings:
 
     @property
     def secret_files(self) -> tuple[Path, ...]:
-        """What nobody but the owner may read: every key and password."""
+        """What only the owner may read: every key and password."""
         return (*sorted((self.home / "secrets").glob("[!.]*")), self.home / "postgres" / "owner.password")
 
     @property
@@ -195,17 +198,19 @@ def _refuse_exposed_password(path: Path, given: Mapping[str, Any]) -> None:
 
 
 def _convert(name: str, value: Any, kind: Any, directory: Path) -> Any:
-    optional = isinstance(kind, UnionType)
-    if optional and value == "":
+    """The value of one setting. Text, from wherever, may stand for a number or a yes or no; nothing else is bent."""
+    wanted, *unset = get_args(kind) or (kind,)
+    if unset and value == "":
         return None
-    wanted = get_args(kind)[0] if optional else kind
-    try:
-        if not isinstance(value, str) and type(value) is not wanted and (wanted, type(value)) != (float, int):
+
+    def from_text(custom: Any, text: Any) -> Any:
+        if not isinstance(text, str):
             raise TypeError
-        if wanted is bool and isinstance(value, str):
-            return {"true": True, "1": True, "false": False, "0": False}[value.lower()]
-        return (directory / Path(value).expanduser()).resolve() if wanted is Path else wanted(value)
-    except (KeyError, TypeError, ValueError):
+        return (directory / Path(text).expanduser()).resolve() if custom is Path else custom(text)
+
+    try:
+        return msgspec.convert(value, wanted, strict=not isinstance(value, str), dec_hook=from_text)
+    except msgspec.ValidationError:
         if issubclass(wanted, StrEnum):
             raise SettingsError(f"{name}: {value!r} is none of {', '.join(wanted)}") from None
         raise SettingsError(f"{name}: {value!r} is not a {wanted.__name__}") from None

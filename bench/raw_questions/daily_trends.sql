@@ -19,9 +19,9 @@ gaps_measured as (
 select
     site_id,
     event_date,
-    count(*) filter (where is_start) as sessions,
-    count(distinct visitor_id) as visitors,
-    count(*) filter (where event_name = 'page_viewed') as page_views
+    count(*) filter (where is_start) as session_count,
+    count(distinct visitor_id) as visitor_count,
+    count(*) filter (where event_name = 'page_viewed') as page_view_count
 from gaps_measured
 group by site_id, event_date
 order by site_id, event_date

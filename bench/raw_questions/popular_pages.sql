@@ -1,10 +1,10 @@
 select
     site_id,
     split_part(split_part(page_url, '?', 1), '/', 4) as page,
-    count(*) as views,
-    count(*) filter (where user_id is null) as anonymous_views
+    count(*) as page_view_count,
+    count(*) filter (where user_id is null) as anonymous_page_view_count
 from raw.events
 where event_date between :first and :last and event_name = 'page_viewed'
 group by site_id, page
-order by views desc, site_id asc, page asc
+order by page_view_count desc, site_id asc, page asc
 limit 20

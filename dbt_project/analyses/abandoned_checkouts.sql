@@ -4,10 +4,10 @@ select
     status,
     abandoned_step,
     currency,
-    count(*) as checkouts,
+    count(*) as checkout_count,
     sum(amount) as amount,
-    sum(error_count) as payment_errors
+    sum(error_count) as error_count
 from {{ source('published', 'checkouts') }}
-where status <> 'succeeded' and not is_bot and {{ asked_for('checkout_date') }}
+where status <> 'succeeded' and not is_bot and {{ asked_for('event_date') }}
 group by site_id, status, abandoned_step, currency
-order by checkouts desc, site_id asc, status asc, abandoned_step asc nulls last, currency asc nulls last
+order by checkout_count desc, site_id asc, status asc, abandoned_step asc nulls last, currency asc nulls last

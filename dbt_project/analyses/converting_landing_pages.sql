@@ -11,8 +11,8 @@ visitors as (
 select
     visitors.site_id,
     visitors.first_landing_page,
-    count(*) as visitors,
-    count(conversions.visitor_id) as conversions,
+    count(*) as visitor_count,
+    count(conversions.visitor_id) as conversion_count,
     round(100.0 * count(conversions.visitor_id) / count(*), 2) as conversion_percent
 from visitors
 left join {{ source('published', 'conversions') }} as conversions
@@ -22,5 +22,5 @@ left join {{ source('published', 'sessions') }} as first_sessions
 -- Of a session that was pruned nobody knows any more.
 where not coalesce(first_sessions.is_bot, false)
 group by visitors.site_id, visitors.first_landing_page
-order by conversions desc, conversion_percent desc, visitors.site_id asc, visitors.first_landing_page asc
-limit {{ var('rows') }}
+order by conversion_count desc, conversion_percent desc, visitors.site_id asc, visitors.first_landing_page asc
+limit {{ asked('rows') }}

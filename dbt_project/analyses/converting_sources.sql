@@ -13,8 +13,8 @@ select
     visitors.first_channel,
     visitors.first_source,
     visitors.first_medium,
-    count(*) as visitors,
-    count(conversions.visitor_id) as conversions,
+    count(*) as visitor_count,
+    count(conversions.visitor_id) as conversion_count,
     round(100.0 * count(conversions.visitor_id) / count(*), 2) as conversion_percent
 from visitors
 left join {{ source('published', 'conversions') }} as conversions
@@ -25,10 +25,10 @@ left join {{ source('published', 'sessions') }} as first_sessions
 where not coalesce(first_sessions.is_bot, false)
 group by visitors.site_id, visitors.first_channel, visitors.first_source, visitors.first_medium
 order by
-    conversions desc,
+    conversion_count desc,
     conversion_percent desc,
     visitors.site_id asc,
     visitors.first_channel asc,
     visitors.first_source asc,
     visitors.first_medium asc
-limit {{ var('rows') }}
+limit {{ asked('rows') }}

@@ -1,20 +1,20 @@
 -- How do the days go? One row per site and day with sessions.
 select
     site_id,
-    stat_date,
+    event_date,
     session_count,
-    unique_users,
-    new_users,
-    returning_users,
-    visits as page_views,
-    engaged_sessions,
+    unique_users as visitor_count,
+    new_users as new_visitor_count,
+    returning_users as returning_visitor_count,
+    visits as page_view_count,
+    engaged_sessions as engaged_session_count,
     avg_session_duration_seconds,
-    total_conversations,
-    messages_sent,
-    messages_received,
+    total_conversations as conversation_count,
+    messages_sent as messages_sent_count,
+    messages_received as messages_received_count,
     conversion_rate as conversation_percent,
     error_count,
     is_final
 from {{ source('published', 'daily_stats') }}
-where {{ asked_for('stat_date') }}
-order by site_id, stat_date
+where {{ asked_for('event_date') }}
+order by site_id, event_date

@@ -4,10 +4,11 @@ select
     device_type,
     browser,
     os,
-    sum(sessions) as sessions,
-    round(100.0 * sum(sessions) / sum(sum(sessions)) over (partition by site_id), 2) as session_percent
+    sum(session_count) as session_count,
+    round(100.0 * sum(session_count) / sum(sum(session_count)) over (partition by site_id), 2)
+        as session_percent
 from {{ source('published', 'daily_devices') }}
-where {{ asked_for('stat_date') }}
+where {{ asked_for('event_date') }}
 group by site_id, device_type, browser, os
-order by sessions desc, site_id asc, device_type asc, browser asc, os asc
-limit {{ var('rows') }}
+order by session_count desc, site_id asc, device_type asc, browser asc, os asc
+limit {{ asked('rows') }}

@@ -1,4 +1,4 @@
--- How far do sessions get, from the visit to the purchase, and where are they lost?
+-- How far do sessions get, from their start to the purchase, and where are they lost?
 select
     site_id,
     step_number,
@@ -9,6 +9,6 @@ select
     round(100.0 * sum(completed) / sum(entered), 2) as completed_percent,
     round(100.0 * sum(entered) / max(sum(entered)) over (partition by site_id), 2) as of_visits_percent
 from {{ source('published', 'daily_funnel') }}
-where {{ asked_for('stat_date') }}
+where {{ asked_for('event_date') }}
 group by site_id, step_number, step
 order by site_id, step_number

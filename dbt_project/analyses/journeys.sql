@@ -9,7 +9,7 @@ ways as (
         is_engaged_session,
         string_agg(coalesce(page_path, '(unknown)'), ' > ' order by position) as journey
     from {{ source('published', 'page_views') }}
-    where not is_bot and position <= 5 and {{ asked_for('session_date') }}
+    where not is_bot and position <= 5 and {{ asked_for('event_date') }}
     group by site_id, session_id, is_engaged_session
 
 )
@@ -17,9 +17,9 @@ ways as (
 select
     site_id,
     journey,
-    count(*) as sessions,
+    count(*) as session_count,
     round(100.0 * count(*) filter (where is_engaged_session) / count(*), 2) as engaged_percent
 from ways
 group by site_id, journey
-order by sessions desc, site_id asc, journey asc
-limit {{ var('rows') }}
+order by session_count desc, site_id asc, journey asc
+limit {{ asked('rows') }}

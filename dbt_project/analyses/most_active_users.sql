@@ -2,13 +2,13 @@
 select
     site_id,
     user_id,
-    count(*) as active_days,
-    sum(sessions) as sessions,
-    sum(page_views) as page_views,
-    sum(seconds_total) as seconds_total,
+    count(*) as active_day_count,
+    sum(session_count) as session_count,
+    sum(page_view_count) as page_view_count,
+    sum(session_seconds_total) as session_seconds_total,
     max(last_seen_at) as last_seen_at
 from {{ source('published', 'customer_days') }}
-where {{ asked_for('stat_date') }}
+where {{ asked_for('event_date') }}
 group by site_id, user_id
-order by sessions desc, seconds_total desc, site_id asc, user_id asc
-limit {{ var('rows') }}
+order by session_count desc, session_seconds_total desc, site_id asc, user_id asc
+limit {{ asked('rows') }}

@@ -3,12 +3,12 @@ select
     site_id,
     error_code,
     payment_method,
-    count(*) as errors,
-    count(*) filter (where is_retried) as retried,
-    count(*) filter (where is_recovered) as recovered,
+    count(*) as error_count,
+    count(*) filter (where is_retried) as retried_count,
+    count(*) filter (where is_recovered) as recovered_count,
     round(100.0 * count(*) filter (where is_recovered) / count(*), 2) as recovered_percent
 from {{ source('published', 'payment_errors') }}
-where not is_bot and {{ asked_for('error_date') }}
+where not is_bot and {{ asked_for('event_date') }}
 group by site_id, error_code, payment_method
-order by errors desc, site_id asc, error_code asc, payment_method asc
-limit {{ var('rows') }}
+order by error_count desc, site_id asc, error_code asc, payment_method asc
+limit {{ asked('rows') }}

@@ -1,16 +1,20 @@
--- Which pages are viewed most, and for how long? With `sort` anonymous_views: which by anonymous visitors.
+-- Which pages are viewed most, and for how long? With `sort` anonymous: which by anonymous visitors.
 select
     site_id,
     page_path,
-    sum(views) as views,
-    sum(anonymous_views) as anonymous_views,
-    round(1.0 * sum(seconds_total) / sum(views), 2) as avg_seconds,
-    sum(entries) as entries,
-    sum(exits) as exits,
-    sum(bounces) as bounces
+    sum(page_view_count) as page_view_count,
+    sum(anonymous_page_view_count) as anonymous_page_view_count,
+    round(1.0 * sum(page_view_seconds_total) / sum(page_view_count), 2) as avg_seconds,
+    sum(entry_count) as entry_count,
+    sum(exit_count) as exit_count,
+    sum(bounce_count) as bounce_count
 from {{ source('published', 'daily_page_stats') }}
-where {{ asked_for('stat_date') }}
+where {{ asked_for('event_date') }}
 group by site_id, page_path
 order by
-    {{ 'anonymous_views' if var('sort') == 'anonymous_views' else 'views' }} desc, site_id asc, page_path asc
-limit {{ var('rows') }}
+    {{ sorted_as_asked({
+        'page_views': 'sum(page_view_count)', 'anonymous': 'sum(anonymous_page_view_count)',
+    }) }},
+    site_id asc,
+    page_path asc
+limit {{ asked('rows') }}

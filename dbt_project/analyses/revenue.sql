@@ -1,12 +1,12 @@
 -- What was sold, by day and currency? Money of two currencies is never added up.
 select
     site_id,
-    order_date,
+    event_date,
     currency,
-    count(*) filter (where order_type = 'order') as orders,
-    count(*) filter (where order_type = 'booking') as bookings,
+    count(*) filter (where order_type = 'order') as order_count,
+    count(*) filter (where order_type = 'booking') as booking_count,
     sum(amount) as revenue
 from {{ source('published', 'orders') }}
-where not is_bot and {{ asked_for('order_date') }}
-group by site_id, order_date, currency
-order by site_id, order_date, currency
+where not is_bot and {{ asked_for('event_date') }}
+group by site_id, event_date, currency
+order by site_id, event_date, currency

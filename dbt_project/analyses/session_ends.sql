@@ -2,9 +2,9 @@
 select
     site_id,
     end_cause,
-    count(*) as sessions,
+    count(*) as session_count,
     round(100.0 * count(*) / sum(count(*)) over (partition by site_id), 2) as session_percent
 from {{ source('published', 'sessions') }}
-where not is_bot and {{ asked_for('session_date') }}
+where not is_bot and {{ asked_for('event_date') }}
 group by site_id, end_cause
-order by site_id asc, sessions desc, end_cause asc
+order by site_id asc, session_count desc, end_cause asc

@@ -13,7 +13,7 @@ select
     sessions.source
 from (
     select * from {{ source('published', 'conversions') }}
-    where {{ asked_for('conversion_date') }}
+    where {{ asked_for('event_date') }}
 ) as conversions
 inner join {{ source('published', 'sessions') }} as sessions
     on
@@ -23,4 +23,4 @@ inner join {{ source('published', 'sessions') }} as sessions
 where not sessions.is_bot
 order by
     conversions.converted_at desc, conversions.site_id asc, conversions.user_id asc, sessions.started_at asc
-limit {{ var('rows') }}
+limit {{ asked('rows') }}

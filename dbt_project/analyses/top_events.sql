@@ -2,10 +2,10 @@
 select
     site_id,
     event_name,
-    sum(events) as events,
-    sum(sessions) as sessions
+    sum(event_count) as event_count,
+    sum(session_count) as session_count
 from {{ source('published', 'daily_event_stats') }}
-where {{ asked_for('stat_date') }}
+where {{ asked_for('event_date') }}
 group by site_id, event_name
-order by events desc, site_id asc, event_name asc
-limit {{ var('rows') }}
+order by event_count desc, site_id asc, event_name asc
+limit {{ asked('rows') }}

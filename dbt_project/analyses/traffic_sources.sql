@@ -6,13 +6,14 @@ select
     medium,
     campaign,
     referrer_host,
-    sum(sessions) as sessions,
-    round(100.0 * sum(sessions) / sum(sum(sessions)) over (partition by site_id), 2) as session_percent,
-    sum(new_visitors) as new_visitors,
-    sum(engaged_sessions) as engaged_sessions,
-    sum(conversions) as conversions
+    sum(session_count) as session_count,
+    round(100.0 * sum(session_count) / sum(sum(session_count)) over (partition by site_id), 2)
+        as session_percent,
+    sum(new_visitor_count) as new_visitor_count,
+    sum(engaged_session_count) as engaged_session_count,
+    sum(conversion_count) as conversion_count
 from {{ source('published', 'daily_traffic') }}
-where {{ asked_for('stat_date') }}
+where {{ asked_for('event_date') }}
 group by site_id, channel, source, medium, campaign, referrer_host
-order by sessions desc, site_id asc, channel asc, source asc, medium asc, campaign asc, referrer_host asc
-limit {{ var('rows') }}
+order by session_count desc, site_id asc, channel asc, source asc, medium asc, campaign asc, referrer_host asc
+limit {{ asked('rows') }}

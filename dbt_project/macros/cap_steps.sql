@@ -1,6 +1,6 @@
 {#
     Steps that keep the most frequent names of each site and day and put all others into the bucket `(other)`. They
-    expect a step `names_read` with site_id and session_date, and leave `names_capped`, whose `name` replaces `column`.
+    expect a step `names_read` with site_id and event_date, and leave `names_capped`, whose `name` replaces `column`.
     Ties go by name.
 #}
 {% macro cap_steps(column, frequency, cap) -%}
@@ -8,13 +8,13 @@ names_ranked as (
 
     select
         site_id,
-        session_date,
+        event_date,
         {{ column }},
         row_number() over (
-            partition by site_id, session_date order by {{ frequency }} desc, {{ column }} asc
+            partition by site_id, event_date order by {{ frequency }} desc, {{ column }} asc
         ) as popularity
     from names_read
-    group by site_id, session_date, {{ column }}
+    group by site_id, event_date, {{ column }}
 
 ),
 
@@ -27,7 +27,7 @@ names_capped as (
     inner join names_ranked
         on
             names_read.site_id = names_ranked.site_id
-            and names_read.session_date = names_ranked.session_date
+            and names_read.event_date = names_ranked.event_date
             and names_read.{{ column }} = names_ranked.{{ column }}
 
 )

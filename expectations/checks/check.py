@@ -67,13 +67,15 @@ def not_negative(*columns: str) -> tuple[Check, ...]:
     )
 
 
-def between(column: str, least: float, most: float, unit: str) -> Check:
-    """The column lies in a range, both ends included; null is allowed."""
+def between(column: str, least: float | None, most: float | None) -> Check:
+    """The column lies in a range, both ends included, an end that is None apart; null is allowed."""
+    ends = {"min_value": least, "max_value": most}
+    limits = [f"{word} {end:,}" for word, end in (("at least", least), ("at most", most)) if end is not None]
     return Check(
         f"{column}_is_in_range",
-        f"{column} is between {least:,} and {most:,} {unit}",
+        f"{column} is {' and '.join(limits)}",
         "ExpectColumnValuesToBeBetween",
-        {"column": column, "min_value": least, "max_value": most},
+        {"column": column} | {name: end for name, end in ends.items() if end is not None},
     )
 
 
@@ -81,7 +83,7 @@ def one_of(column: str, *values: str) -> Check:
     """The column is one of the values, or null."""
     return Check(
         f"{column}_is_one_of_the_known",
-        f"{column} is {', '.join(values[:-1])} or {values[-1]}",
+        f"{column} is {' or '.join(filter(None, (', '.join(values[:-1]), values[-1])))}",
         "ExpectColumnValuesToBeInSet",
         {"column": column, "value_set": list(values)},
     )

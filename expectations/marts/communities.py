@@ -1,21 +1,17 @@
 """Checks of `community_visits` and `community_visits_daily`: no visit lost on the way from event to day."""
 
-from expectations.checks.check import Suite, between, never_null, no_rows, not_negative, unique
+from expectations.checks.check import Check, no_rows
 
-COMMUNITY_VISITS = Suite(
-    mart="community_visits",
-    key=("site_id", "occurred_at", "event_id"),
-    checks=(
-        *never_null("site_id", "event_id", "session_id", "session_date", "visitor_id", "occurred_at", "is_bot"),
-        unique("site_id", "event_id", "occurred_at"),
+CHECKS: dict[str, tuple[Check, ...]] = {
+    "community_visits": (
         no_rows(
             "lie_within_their_session",
             "Every visit lies within a session of the candidate, and has its day",
             """
-            select v.site_id, v.event_id, v.session_id, v.session_date, v.occurred_at, s.started_at, s.ended_at
+            select v.site_id, v.event_id, v.session_id, v.event_date, v.occurred_at, s.started_at, s.ended_at
             from audit.community_visits as v
             left join audit.sessions as s on s.site_id = v.site_id and s.session_id = v.session_id
-            where s.session_id is null or v.session_date <> s.session_date
+            where s.session_id is null or v.event_date <> s.event_date
                 or v.occurred_at < s.started_at or v.occurred_at > s.ended_at
             """,
         ),
@@ -42,61 +38,54 @@ COMMUNITY_VISITS = Suite(
             """,
         ),
     ),
-)
-
-COMMUNITY_VISITS_DAILY = Suite(
-    mart="community_visits_daily",
-    key=("site_id", "stat_date", "community_id"),
-    checks=(
-        *never_null("site_id", "stat_date", "community_id", "visits", "visitors", "signed_in_share"),
-        unique("site_id", "stat_date", "community_id"),
-        *not_negative("visits", "visitors", "signed_in_visitors", "anonymous_visitors"),
-        *not_negative("cross_division_visits", "cross_division_visitors"),
-        between("signed_in_share", 0, 100, "per cent"),
+    "community_visits_daily": (
         no_rows(
             "parts_do_not_exceed_the_whole",
             "Visitors and visits across divisions are at most the visits, visitors across divisions at most either",
             """
-            select site_id, stat_date, community_id, visits, visitors, cross_division_visits, cross_division_visitors
+            select site_id, event_date, community_id, visit_count, visitor_count,
+                cross_division_visit_count, cross_division_visitor_count
             from audit.community_visits_daily
-            where greatest(visitors, cross_division_visits) > visits
-                or cross_division_visitors > least(visitors, cross_division_visits)
+            where greatest(visitor_count, cross_division_visit_count) > visit_count
+                or cross_division_visitor_count > least(visitor_count, cross_division_visit_count)
             """,
         ),
         no_rows(
             "signed_in_and_anonymous_are_all",
             "Signed-in and anonymous visitors together are the visitors, and signed_in_share follows from them",
             """
-            select site_id, stat_date, community_id, visitors, signed_in_visitors, anonymous_visitors, signed_in_share
+            select site_id, event_date, community_id, visitor_count,
+                signed_in_visitor_count, anonymous_visitor_count, signed_in_share
             from audit.community_visits_daily
-            where signed_in_visitors + anonymous_visitors <> visitors
-                or signed_in_share <> round(100 * cast(signed_in_visitors as numeric) / visitors, 2)
+            where signed_in_visitor_count + anonymous_visitor_count <> visitor_count
+                or signed_in_share <> round(100 * cast(signed_in_visitor_count as numeric) / visitor_count, 2)
             """,
         ),
         no_rows(
             "visits_add_up_to_the_days",
             "The visits of each day being built are those of its sessions, bots left out",
             """
-            select d.site_id, d.event_date as stat_date, t.visits, v.visits as visits_found,
-                t.cross_division_visits, v.cross_division_visits as cross_division_found
+            select d.site_id, d.event_date, t.visit_count, v.visit_count as visits_found,
+                t.cross_division_visit_count, v.cross_division_visit_count as cross_division_found
             from audit.slice_days as d
             left join (
                 select
-                    site_id, stat_date, sum(visits) as visits, sum(cross_division_visits) as cross_division_visits
+                    site_id, event_date, sum(visit_count) as visit_count,
+                    sum(cross_division_visit_count) as cross_division_visit_count
                 from audit.community_visits_daily
-                group by site_id, stat_date
-            ) as t on t.site_id = d.site_id and t.stat_date = d.event_date
+                group by site_id, event_date
+            ) as t on t.site_id = d.site_id and t.event_date = d.event_date
             left join (
                 select
-                    site_id, session_date, count(*) as visits,
-                    count(*) filter (where is_cross_division) as cross_division_visits
+                    site_id, event_date, count(*) as visit_count,
+                    count(*) filter (where is_cross_division) as cross_division_visit_count
                 from audit.community_visits
                 where not is_bot
-                group by site_id, session_date
-            ) as v on v.site_id = d.site_id and v.session_date = d.event_date
-            where coalesce(t.visits, 0) <> coalesce(v.visits, 0)
-                or coalesce(t.cross_division_visits, 0) <> coalesce(v.cross_division_visits, 0)
+                group by site_id, event_date
+            ) as v on v.site_id = d.site_id and v.event_date = d.event_date
+            where coalesce(t.visit_count, 0) <> coalesce(v.visit_count, 0)
+                or coalesce(t.cross_division_visit_count, 0) <> coalesce(v.cross_division_visit_count, 0)
             """,
         ),
     ),
-)
+}

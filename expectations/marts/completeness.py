@@ -16,10 +16,10 @@ def _variable(name: str) -> int:
 
 ANONYMOUS_MIN_PAGE_VIEWS = _variable("anonymous_min_page_views")
 
-# Loads go on while a candidate is built and checked. What they marked since is unsettled: the candidate may have seen
-# it or not, and a build of its own will follow.
-UNSETTLED = """
-    unsettled as (
+# Loads go on while a candidate is built and checked. What they marked since, the candidate does not cover:
+# it may have seen it or not, and a build of its own will follow.
+UNCOVERED = """
+    uncovered as (
         select distinct m.event_date, m.file_id
         from ops.dirty_days as m
         where m.mark_id not in (select unnest(c.mark_ids) from ops.candidates as c where c.state = 'built')
@@ -36,7 +36,7 @@ IN_SLICE = """
 # visitor. Sessions of a visitor do not overlap (that is a check of its own), so the session that an event lies in is
 # the last one begun. The sort compares visitors before sites, which are few: 1.9 s for a million events, not 3.6.
 #
-# Left out are visitors with unsettled events, or with events on a neighbouring day that is to be built itself: their
+# Left out are visitors with uncovered events, or with events on a neighbouring day that is to be built itself: their
 # session across the border is left to that build; and visitors whose session on a sealed day reaches into the slice: it
 # stays as it is published and keeps its events.
 #
@@ -45,26 +45,26 @@ IN_SLICE = """
 # An event at the very instant at which a visitor's first session starts, or the last one ends, may belong to the
 # session before, or after, which need not be a candidate: only such ties leave any room.
 EVERY_EVENT_IN_ONE_SESSION = f"""
-    with {UNSETTLED},
+    with {UNCOVERED},
     neighbours as (
-        select distinct event_date from unsettled
+        select distinct event_date from uncovered
         where event_date not in (select event_date from audit.slice_days)
     ),
     span as (
         select
             least(
-                min(s.session_date),
+                min(s.event_date),
                 (select min(d.event_date) from audit.slice_days as d),
                 (select min(n.event_date) from neighbours as n
                     where n.event_date + 1 in (select event_date from audit.slice_days))
             ) as first_date,
-            greatest(max(s.session_date) + 2, (select max(event_date) from audit.slice_days)) as last_date
+            greatest(max(s.event_date) + 2, (select max(event_date) from audit.slice_days)) as last_date
         from audit.sessions as s
     ),
     stream as (
         select
             site_id, visitor_id, started_at as happened_at, 0 as is_event, ended_at, event_count, false as is_due,
-            false as is_unsettled
+            false as is_uncovered
         from audit.sessions
         union all
         select site_id, visitor_id, min(occurred_at), 0, max(occurred_at), count(*), false, false
@@ -74,19 +74,19 @@ EVERY_EVENT_IN_ONE_SESSION = f"""
             and count(*) filter (where is_page_view) < {ANONYMOUS_MIN_PAGE_VIEWS}
         union all
         select
-            e.site_id, coalesce(e.anonymous_id, 'user:' || e.user_id), e.occurred_at, 1, null, null,
+            e.site_id, raw.visitor_id(e.anonymous_id, e.user_id), e.occurred_at, 1, null, null,
             d.event_date is not null, u.event_date is not null or n.event_date is not null
         from raw.events as e
         left join audit.slice_days as d on d.site_id = e.site_id and d.event_date = e.event_date
-        left join unsettled as u on u.event_date = e.event_date and u.file_id = e.file_id
+        left join uncovered as u on u.event_date = e.event_date and u.file_id = e.file_id
         left join neighbours as n on n.event_date = e.event_date
         where e.event_date between (select first_date from span) and (select last_date from span)
         union all
         select p.site_id, p.visitor_id, p.ended_at, 0, null, null, false, true
         from marts.sessions as p
         inner join audit.slice_days as d
-            on d.site_id = p.site_id and d.event_date = p.session_date + 1 and d.starts_at <= p.ended_at
-        where p.session_date in (select event_date from ops.frozen_days)
+            on d.site_id = p.site_id and d.event_date = p.event_date + 1 and d.starts_at <= p.ended_at
+        where p.event_date in (select event_date from ops.frozen_days)
     ),
     placed as (
         select
@@ -108,7 +108,7 @@ EVERY_EVENT_IN_ONE_SESSION = f"""
             max(ended_at) as last_ended_at
         from placed
         group by visitor_id, site_id
-        having not bool_or(is_unsettled)
+        having not bool_or(is_uncovered)
     ),
     mismatched as (
         select * from per_visitor
@@ -118,7 +118,7 @@ EVERY_EVENT_IN_ONE_SESSION = f"""
         select m.site_id, m.visitor_id, count(*) - count(distinct e.occurred_at) as tie_count
         from mismatched as m
         inner join raw.events as e
-            on e.site_id = m.site_id and coalesce(e.anonymous_id, 'user:' || e.user_id) = m.visitor_id
+            on e.site_id = m.site_id and raw.visitor_id(e.anonymous_id, e.user_id) = m.visitor_id
             and e.occurred_at in (m.first_started_at, m.last_ended_at)
         where e.event_date between (select first_date from span) and (select last_date from span)
         group by m.site_id, m.visitor_id
@@ -141,12 +141,12 @@ COMPLETENESS: tuple[Check, ...] = (
         "rows_are_there_where_due",
         "A site and day with raw events has sessions",
         f"""
-        with {UNSETTLED}
+        with {UNCOVERED}
         select r.site_id, r.event_date
         from (
             select distinct e.site_id, e.event_date
             from raw.events as e
-            left join unsettled as u
+            left join uncovered as u
                 on u.event_date = e.event_date and (u.file_id is null or u.file_id = e.file_id)
             where {IN_SLICE} and u.event_date is null
         ) as r
@@ -161,13 +161,13 @@ COMPLETENESS: tuple[Check, ...] = (
         "are_as_fresh_as_raw",
         "The newest session reaches the newest raw event of the days being built",
         f"""
-        with {UNSETTLED}
+        with {UNCOVERED}
         select r.site_id, r.newest_event_at, s.newest_session_ended_at
         from (
             select e.site_id, max(e.occurred_at) as newest_event_at
             from raw.events as e
             inner join audit.slice_days as d on d.site_id = e.site_id and d.event_date = e.event_date
-            left join unsettled as u
+            left join uncovered as u
                 on u.event_date = e.event_date and (u.file_id is null or u.file_id = e.file_id)
             where {IN_SLICE} and u.event_date is null
             group by e.site_id

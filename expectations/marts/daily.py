@@ -1,6 +1,6 @@
 """Checks of the daily tables: the totals are those of the sessions, and believable."""
 
-from expectations.checks.check import Suite, between, never_null, no_rows, not_negative, one_of, unique
+from expectations.checks.check import Check, no_rows
 
 PAST_DAYS = 14
 """A day's sessions are compared with the median of up to this many published days before it."""
@@ -13,25 +13,13 @@ LEAST_SHARE = 0.2
 GREATEST_SHARE = 5.0
 """More sessions than this multiple of the median: something counts twice, or a robot is taken for people."""
 
-DAILY_STATS = Suite(
-    mart="daily_stats",
-    key=("site_id", "stat_date"),
-    checks=(
-        *never_null("site_id", "stat_date", "session_count", "session_seconds_total", "engaged_sessions"),
-        *never_null("visits", "unique_users", "new_users", "returning_users", "total_conversations"),
-        unique("site_id", "stat_date"),
-        *not_negative("session_count", "session_seconds_total", "engaged_sessions", "visits", "unique_users"),
-        *not_negative("new_users", "returning_users", "total_conversations", "messages_sent"),
-        *not_negative("messages_received", "widget_loads", "widget_opens", "error_count"),
-        *never_null("orders", "bookings", "payment_failures"),
-        *not_negative("orders", "bookings", "payment_failures"),
-        *not_negative("avg_session_duration_seconds", "avg_messages_per_session", "avg_response_time_ms"),
-        between("conversion_rate", 0, 100, "per cent"),
+CHECKS: dict[str, tuple[Check, ...]] = {
+    "daily_stats": (
         no_rows(
             "parts_do_not_exceed_the_whole",
             "Engaged sessions, conversations, visitors and sessions by device are at most the sessions",
             """
-            select site_id, stat_date, session_count, engaged_sessions, total_conversations, unique_users,
+            select site_id, event_date, session_count, engaged_sessions, total_conversations, unique_users,
                 desktop_sessions, mobile_sessions, tablet_sessions
             from audit.daily_stats
             where greatest(
@@ -44,39 +32,42 @@ DAILY_STATS = Suite(
             "new_and_returning_are_all",
             "New and returning visitors together are the visitors",
             """
-            select site_id, stat_date, new_users, returning_users, unique_users from audit.daily_stats
+            select site_id, event_date, new_users, returning_users, unique_users from audit.daily_stats
             where new_users + returning_users <> unique_users
             """,
         ),
         no_rows(
             "rates_follow_from_their_parts",
-            "conversion_rate is conversations in per cent of sessions",
+            "conversation_rate is conversations as a share of sessions, conversion_rate the same in per cent",
             """
-            select site_id, stat_date, conversion_rate, total_conversations, session_count from audit.daily_stats
-            where conversion_rate is distinct from
-                round(100 * cast(total_conversations as numeric) / nullif(session_count, 0), 2)
+            select site_id, event_date, conversation_rate, conversion_rate, total_conversations, session_count
+            from audit.daily_stats
+            where conversation_rate is distinct from
+                    round(cast(total_conversations as numeric) / nullif(session_count, 0), 4)
+                or conversion_rate is distinct from
+                    round(100 * cast(total_conversations as numeric) / nullif(session_count, 0), 2)
             """,
         ),
         no_rows(
             "totals_are_those_of_the_sessions",
             "The totals of each day being built are those of its sessions, bots left out",
             """
-            select d.site_id, d.event_date as stat_date, t.session_count, s.session_count as sessions_found,
+            select d.site_id, d.event_date, t.session_count, s.session_count as sessions_found,
                 t.session_seconds_total, s.session_seconds_total as seconds_found,
                 t.engaged_sessions, s.engaged_sessions as engaged_found,
                 t.visits, s.visits as visits_found, t.unique_users, s.unique_users as users_found
             from audit.slice_days as d
-            left join audit.daily_stats as t on t.site_id = d.site_id and t.stat_date = d.event_date
+            left join audit.daily_stats as t on t.site_id = d.site_id and t.event_date = d.event_date
             left join (
                 select
-                    site_id, session_date, count(*) as session_count,
+                    site_id, event_date, count(*) as session_count,
                     sum(duration_seconds) as session_seconds_total,
                     count(*) filter (where is_engaged) as engaged_sessions,
                     sum(page_view_count) as visits, count(distinct visitor_id) as unique_users
                 from audit.sessions
                 where not is_bot
-                group by site_id, session_date
-            ) as s on s.site_id = d.site_id and s.session_date = d.event_date
+                group by site_id, event_date
+            ) as s on s.site_id = d.site_id and s.event_date = d.event_date
             where coalesce(t.session_count, 0) <> coalesce(s.session_count, 0)
                 or coalesce(t.session_seconds_total, 0) <> coalesce(s.session_seconds_total, 0)
                 or coalesce(t.engaged_sessions, 0) <> coalesce(s.engaged_sessions, 0)
@@ -88,27 +79,27 @@ DAILY_STATS = Suite(
             "orders_are_those_of_the_mart",
             "The orders, bookings and revenue of each day being built are those of the mart orders, bots left out",
             """
-            select d.site_id, d.event_date as stat_date, t.orders, o.orders as orders_found, t.bookings,
+            select d.site_id, d.event_date, t.orders, o.orders as orders_found, t.bookings,
                 o.bookings as bookings_found, t.revenue, r.revenue as revenue_found
             from audit.slice_days as d
-            left join audit.daily_stats as t on t.site_id = d.site_id and t.stat_date = d.event_date
+            left join audit.daily_stats as t on t.site_id = d.site_id and t.event_date = d.event_date
             left join (
                 select
-                    site_id, order_date, count(*) filter (where order_type = 'order') as orders,
+                    site_id, event_date, count(*) filter (where order_type = 'order') as orders,
                     count(*) filter (where order_type = 'booking') as bookings
                 from audit.orders
                 where not is_bot
-                group by site_id, order_date
-            ) as o on o.site_id = d.site_id and o.order_date = d.event_date
+                group by site_id, event_date
+            ) as o on o.site_id = d.site_id and o.event_date = d.event_date
             left join (
-                select site_id, order_date, jsonb_object_agg(currency, amount) as revenue
+                select site_id, event_date, jsonb_object_agg(currency, amount) as revenue
                 from (
-                    select site_id, order_date, currency, sum(amount) as amount from audit.orders
+                    select site_id, event_date, currency, sum(amount) as amount from audit.orders
                     where not is_bot and currency is not null
-                    group by site_id, order_date, currency
+                    group by site_id, event_date, currency
                 ) as sums
-                group by site_id, order_date
-            ) as r on r.site_id = d.site_id and r.order_date = d.event_date
+                group by site_id, event_date
+            ) as r on r.site_id = d.site_id and r.event_date = d.event_date
             where coalesce(t.orders, 0) <> coalesce(o.orders, 0)
                 or coalesce(t.bookings, 0) <> coalesce(o.bookings, 0)
                 or t.revenue is distinct from r.revenue
@@ -118,14 +109,14 @@ DAILY_STATS = Suite(
             "payment_failures_are_those_of_the_events",
             "The failed payments of each day being built are those of the mart payment_errors, bots left out",
             """
-            select d.site_id, d.event_date as stat_date, t.payment_failures, e.errors
+            select d.site_id, d.event_date, t.payment_failures, e.errors
             from audit.slice_days as d
-            left join audit.daily_stats as t on t.site_id = d.site_id and t.stat_date = d.event_date
+            left join audit.daily_stats as t on t.site_id = d.site_id and t.event_date = d.event_date
             left join (
-                select site_id, error_date, count(*) as errors from audit.payment_errors
+                select site_id, event_date, count(*) as errors from audit.payment_errors
                 where not is_bot
-                group by site_id, error_date
-            ) as e on e.site_id = d.site_id and e.error_date = d.event_date
+                group by site_id, event_date
+            ) as e on e.site_id = d.site_id and e.event_date = d.event_date
             where coalesce(t.payment_failures, 0) <> coalesce(e.errors, 0)
             """,
         ),
@@ -133,10 +124,10 @@ DAILY_STATS = Suite(
             "volume_is_usual",
             f"A whole day has {LEAST_SHARE:.0%} to {GREATEST_SHARE:.0%} of the sessions usual on its site",
             f"""
-            select t.site_id, t.stat_date, t.session_count, past.median_session_count, past.day_count as past_days
+            select t.site_id, t.event_date, t.session_count, past.median_session_count, past.day_count as past_days
             from audit.daily_stats as t
             inner join audit.slice_days as d
-                on d.site_id = t.site_id and d.event_date = t.stat_date and d.ends_at <= now()
+                on d.site_id = t.site_id and d.event_date = t.event_date and d.ends_at <= now()
             cross join lateral (
                 select
                     percentile_cont(0.5) within group (order by recent.session_count) as median_session_count,
@@ -144,8 +135,8 @@ DAILY_STATS = Suite(
                 from (
                     select p.session_count
                     from marts.daily_stats as p
-                    where p.site_id = t.site_id and p.stat_date < t.stat_date
-                    order by p.stat_date desc
+                    where p.site_id = t.site_id and p.event_date < t.event_date
+                    order by p.event_date desc
                     limit {PAST_DAYS}
                 ) as recent
             ) as past
@@ -158,185 +149,144 @@ DAILY_STATS = Suite(
             """,
         ),
     ),
-)
-
-DAILY_PAGE_STATS = Suite(
-    mart="daily_page_stats",
-    key=("site_id", "stat_date", "page_path"),
-    checks=(
-        *never_null("site_id", "stat_date", "page_path", "views"),
-        unique("site_id", "stat_date", "page_path"),
-        *not_negative("views", "anonymous_views", "visitors", "sessions", "engaged_sessions", "seconds_total"),
-        *not_negative("entries", "exits", "bounces"),
+    "daily_page_stats": (
         no_rows(
             "parts_do_not_exceed_the_whole",
-            "Of a page's views no part is larger than the whole it belongs to",
+            "Of a page's page views no part is larger than the whole it belongs to",
             """
-            select site_id, stat_date, page_path, views, anonymous_views, sessions, visitors, engaged_sessions,
-                entries, exits, bounces
+            select site_id, event_date, page_path, page_view_count, anonymous_page_view_count, session_count,
+                visitor_count, engaged_session_count, entry_count, exit_count, bounce_count
             from audit.daily_page_stats
-            where greatest(anonymous_views, sessions, entries, exits) > views
-                or greatest(visitors, engaged_sessions) > sessions
-                or bounces > entries
+            where greatest(anonymous_page_view_count, session_count, entry_count, exit_count) > page_view_count
+                or greatest(visitor_count, engaged_session_count) > session_count
+                or bounce_count > entry_count
             """,
         ),
         no_rows(
             "views_add_up_to_the_days",
-            "The views of a day's pages add up to the day's visits",
+            "The page views of a day's pages add up to the day's",
             """
-            select d.site_id, d.stat_date, d.visits, p.views as views_of_all_pages
+            select d.site_id, d.event_date, d.visits, p.page_view_count as views_of_all_pages
             from audit.daily_stats as d
             full join (
-                select site_id, stat_date, sum(views) as views from audit.daily_page_stats group by site_id, stat_date
-            ) as p on p.site_id = d.site_id and p.stat_date = d.stat_date
-            where coalesce(d.visits, 0) <> coalesce(p.views, 0)
+                select site_id, event_date, sum(page_view_count) as page_view_count from audit.daily_page_stats
+                group by site_id, event_date
+            ) as p on p.site_id = d.site_id and p.event_date = d.event_date
+            where coalesce(d.visits, 0) <> coalesce(p.page_view_count, 0)
             """,
         ),
     ),
-)
-
-DAILY_EVENT_STATS = Suite(
-    mart="daily_event_stats",
-    key=("site_id", "stat_date", "event_name"),
-    checks=(
-        *never_null("site_id", "stat_date", "event_name", "events", "sessions", "visitors"),
-        unique("site_id", "stat_date", "event_name"),
-        *not_negative("events", "sessions", "visitors"),
+    "daily_event_stats": (
         no_rows(
             "parts_do_not_exceed_the_whole",
             "An event happens to at most as many visitors as sessions, in at most as many sessions as it happens",
             """
-            select site_id, stat_date, event_name, events, sessions, visitors from audit.daily_event_stats
-            where sessions > events or visitors > sessions
+            select site_id, event_date, event_name, event_count, session_count, visitor_count
+            from audit.daily_event_stats
+            where session_count > event_count or visitor_count > session_count
             """,
         ),
         no_rows(
             "events_add_up_to_the_sessions",
             "The events of each day being built are those of its sessions, bots left out",
             """
-            select d.site_id, d.event_date as stat_date, e.events, s.event_count as events_of_all_sessions
+            select d.site_id, d.event_date, e.event_count, s.event_count as events_of_all_sessions
             from audit.slice_days as d
             left join (
-                select site_id, stat_date, sum(events) as events from audit.daily_event_stats
-                group by site_id, stat_date
-            ) as e on e.site_id = d.site_id and e.stat_date = d.event_date
+                select site_id, event_date, sum(event_count) as event_count from audit.daily_event_stats
+                group by site_id, event_date
+            ) as e on e.site_id = d.site_id and e.event_date = d.event_date
             left join (
-                select site_id, session_date, sum(event_count) as event_count from audit.sessions
+                select site_id, event_date, sum(event_count) as event_count from audit.sessions
                 where not is_bot
-                group by site_id, session_date
-            ) as s on s.site_id = d.site_id and s.session_date = d.event_date
-            where coalesce(e.events, 0) <> coalesce(s.event_count, 0)
+                group by site_id, event_date
+            ) as s on s.site_id = d.site_id and s.event_date = d.event_date
+            where coalesce(e.event_count, 0) <> coalesce(s.event_count, 0)
             """,
         ),
     ),
-)
-
-DAILY_TRAFFIC = Suite(
-    mart="daily_traffic",
-    key=("site_id", "stat_date", "channel", "source", "medium", "campaign", "referrer_host"),
-    checks=(
-        *never_null("site_id", "stat_date", "channel", "source", "medium", "campaign", "referrer_host"),
-        *never_null("sessions", "visitors", "new_visitors", "engaged_sessions", "conversions"),
-        unique("site_id", "stat_date", "channel", "source", "medium", "campaign", "referrer_host"),
-        *not_negative("sessions", "visitors", "new_visitors", "engaged_sessions", "conversions"),
+    "daily_traffic": (
         no_rows(
             "parts_do_not_exceed_the_whole",
             "Visitors, engaged sessions and conversions are at most the sessions, new visitors at most the visitors",
             """
-            select site_id, stat_date, channel, source, medium, campaign, referrer_host, sessions, visitors,
-                new_visitors, engaged_sessions, conversions
+            select site_id, event_date, channel, source, medium, campaign, referrer_host, session_count,
+                visitor_count, new_visitor_count, engaged_session_count, conversion_count
             from audit.daily_traffic
-            where greatest(visitors, engaged_sessions, conversions) > sessions or new_visitors > visitors
+            where greatest(visitor_count, engaged_session_count, conversion_count) > session_count
+                or new_visitor_count > visitor_count
             """,
         ),
         no_rows(
             "sessions_add_up_to_the_days",
             "The sessions, engaged sessions and new visitors of a day's sources add up to the day's",
             """
-            select d.site_id, d.stat_date, d.session_count, t.sessions as sessions_of_all_sources,
-                d.engaged_sessions, t.engaged_sessions as engaged_of_all_sources,
-                d.new_users, t.new_visitors as new_of_all_sources
+            select d.site_id, d.event_date, d.session_count, t.session_count as sessions_of_all_sources,
+                d.engaged_sessions, t.engaged_session_count as engaged_of_all_sources,
+                d.new_users, t.new_visitor_count as new_of_all_sources
             from audit.daily_stats as d
             full join (
                 select
-                    site_id, stat_date, sum(sessions) as sessions, sum(engaged_sessions) as engaged_sessions,
-                    sum(new_visitors) as new_visitors
+                    site_id, event_date, sum(session_count) as session_count,
+                    sum(engaged_session_count) as engaged_session_count, sum(new_visitor_count) as new_visitor_count
                 from audit.daily_traffic
-                group by site_id, stat_date
-            ) as t on t.site_id = d.site_id and t.stat_date = d.stat_date
-            where coalesce(d.session_count, 0) <> coalesce(t.sessions, 0)
-                or coalesce(d.engaged_sessions, 0) <> coalesce(t.engaged_sessions, 0)
-                or coalesce(d.new_users, 0) <> coalesce(t.new_visitors, 0)
+                group by site_id, event_date
+            ) as t on t.site_id = d.site_id and t.event_date = d.event_date
+            where coalesce(d.session_count, 0) <> coalesce(t.session_count, 0)
+                or coalesce(d.engaged_sessions, 0) <> coalesce(t.engaged_session_count, 0)
+                or coalesce(d.new_users, 0) <> coalesce(t.new_visitor_count, 0)
             """,
         ),
         no_rows(
             "conversions_are_those_of_the_mart",
             "The conversions of each day being built are those of the mart conversions, bots left out",
             """
-            select d.site_id, d.event_date as stat_date, t.conversions, c.conversions as conversions_found
+            select d.site_id, d.event_date, t.conversion_count, c.conversion_count as conversions_found
             from audit.slice_days as d
             left join (
-                select site_id, stat_date, sum(conversions) as conversions from audit.daily_traffic
-                group by site_id, stat_date
-            ) as t on t.site_id = d.site_id and t.stat_date = d.event_date
+                select site_id, event_date, sum(conversion_count) as conversion_count from audit.daily_traffic
+                group by site_id, event_date
+            ) as t on t.site_id = d.site_id and t.event_date = d.event_date
             left join (
-                select s.site_id, s.session_date, count(*) as conversions
+                select s.site_id, s.event_date, count(*) as conversion_count
                 from audit.conversions as c
                 inner join audit.sessions as s on s.site_id = c.site_id and s.session_id = c.session_id
                 where not s.is_bot
-                group by s.site_id, s.session_date
-            ) as c on c.site_id = d.site_id and c.session_date = d.event_date
-            where coalesce(t.conversions, 0) <> coalesce(c.conversions, 0)
+                group by s.site_id, s.event_date
+            ) as c on c.site_id = d.site_id and c.event_date = d.event_date
+            where coalesce(t.conversion_count, 0) <> coalesce(c.conversion_count, 0)
             """,
         ),
     ),
-)
-
-DAILY_DEVICES = Suite(
-    mart="daily_devices",
-    key=("site_id", "stat_date", "device_type", "browser", "os"),
-    checks=(
-        *never_null("site_id", "stat_date", "device_type", "browser", "os", "sessions", "visitors"),
-        unique("site_id", "stat_date", "device_type", "browser", "os"),
-        *not_negative("sessions", "visitors"),
+    "daily_devices": (
         no_rows(
             "parts_do_not_exceed_the_whole",
             "A device's visitors are at most its sessions",
             """
-            select site_id, stat_date, device_type, browser, os, sessions, visitors from audit.daily_devices
-            where visitors > sessions
+            select site_id, event_date, device_type, browser, os, session_count, visitor_count from audit.daily_devices
+            where visitor_count > session_count
             """,
         ),
         no_rows(
             "sessions_add_up_to_the_days",
             "The sessions of a day's devices add up to the day's",
             """
-            select d.site_id, d.stat_date, d.session_count, t.sessions as sessions_of_all_devices
+            select d.site_id, d.event_date, d.session_count, t.session_count as sessions_of_all_devices
             from audit.daily_stats as d
             full join (
-                select site_id, stat_date, sum(sessions) as sessions from audit.daily_devices
-                group by site_id, stat_date
-            ) as t on t.site_id = d.site_id and t.stat_date = d.stat_date
-            where coalesce(d.session_count, 0) <> coalesce(t.sessions, 0)
+                select site_id, event_date, sum(session_count) as session_count from audit.daily_devices
+                group by site_id, event_date
+            ) as t on t.site_id = d.site_id and t.event_date = d.event_date
+            where coalesce(d.session_count, 0) <> coalesce(t.session_count, 0)
             """,
         ),
     ),
-)
-
-DAILY_FUNNEL = Suite(
-    mart="daily_funnel",
-    key=("site_id", "stat_date", "step_number"),
-    checks=(
-        *never_null("site_id", "stat_date", "step_number", "step", "entered", "completed", "abandoned"),
-        unique("site_id", "stat_date", "step_number"),
-        between("step_number", 1, 6, "in order"),
-        one_of("step", "visit", "category", "offer", "checkout", "payment", "purchase"),
-        *not_negative("entered", "completed", "abandoned", "median_seconds"),
+    "daily_funnel": (
         no_rows(
             "completed_and_abandoned_are_all",
             "Every session that entered a step completed or abandoned it, and only who completed it took time",
             """
-            select site_id, stat_date, step, entered, completed, abandoned, median_seconds from audit.daily_funnel
+            select site_id, event_date, step, entered, completed, abandoned, median_seconds from audit.daily_funnel
             where completed + abandoned <> entered or entered = 0
                 or (median_seconds is not null) <> (completed > 0 and step <> 'purchase')
             """,
@@ -345,17 +295,17 @@ DAILY_FUNNEL = Suite(
             "visits_are_the_days_sessions",
             "As many sessions enter the first step as the day has, and no step is entered by more",
             """
-            select d.site_id, d.stat_date, d.session_count, f.first_entered, f.most_entered
+            select d.site_id, d.event_date, d.session_count, f.first_entered, f.most_entered
             from audit.daily_stats as d
             full join (
                 select
-                    site_id, stat_date, sum(entered) filter (where step = 'visit') as first_entered,
+                    site_id, event_date, sum(entered) filter (where step = 'visit') as first_entered,
                     max(entered) as most_entered
                 from audit.daily_funnel
-                group by site_id, stat_date
-            ) as f on f.site_id = d.site_id and f.stat_date = d.stat_date
+                group by site_id, event_date
+            ) as f on f.site_id = d.site_id and f.event_date = d.event_date
             where d.session_count is distinct from f.first_entered or f.most_entered > d.session_count
             """,
         ),
     ),
-)
+}

@@ -1,13 +1,9 @@
 """Checks of `visitors`, `identities` and `conversions`: who was here, as whom, and since when."""
 
-from expectations.checks.check import Suite, never_null, no_rows, not_negative, unique
+from expectations.checks.check import Check, no_rows
 
-VISITORS = Suite(
-    mart="visitors",
-    key=("site_id", "visitor_id"),
-    checks=(
-        *never_null("site_id", "visitor_id", "first_seen_at", "last_seen_at"),
-        unique("site_id", "visitor_id"),
+CHECKS: dict[str, tuple[Check, ...]] = {
+    "visitors": (
         no_rows(
             "are_last_seen_after_first",
             "No visitor is last seen before first seen",
@@ -32,14 +28,7 @@ VISITORS = Suite(
             """,
         ),
     ),
-)
-
-IDENTITIES = Suite(
-    mart="identities",
-    key=("site_id", "visitor_id", "from_at"),
-    checks=(
-        *never_null("site_id", "visitor_id", "user_id", "session_id", "from_at"),
-        unique("site_id", "visitor_id", "from_at"),
+    "identities": (
         no_rows(
             "end_after_they_start",
             "No interval ends before it starts",
@@ -62,15 +51,7 @@ IDENTITIES = Suite(
             """,
         ),
     ),
-)
-
-CONVERSIONS = Suite(
-    mart="conversions",
-    key=("site_id", "visitor_id"),
-    checks=(
-        *never_null("site_id", "visitor_id", "user_id", "converted_at"),
-        unique("site_id", "visitor_id"),
-        *not_negative("sessions_before", "page_views_before", "anonymous_seconds"),
+    "conversions": (
         no_rows(
             "are_the_first_identity",
             "A device converts to its first user, at the moment it first had one",
@@ -86,4 +67,4 @@ CONVERSIONS = Suite(
             """,
         ),
     ),
-)
+}

@@ -1,25 +1,10 @@
 """Checks of `sessions`: each session sound in itself and beside the others."""
 
-from expectations.checks.check import Suite, between, never_null, no_rows, not_negative, one_of, unique
+from expectations.checks.check import Check, no_rows
 from expectations.marts.completeness import COMPLETENESS
 
-LONGEST_SESSION_SECONDS = 2 * 25 * 60 * 60
-"""A session crosses one midnight at most, so it lies within two days, of 25 hours each at the most."""
-
-SESSIONS = Suite(
-    mart="sessions",
-    key=("site_id", "session_id"),
-    checks=(
-        *never_null("site_id", "session_id", "visitor_id", "session_date", "started_at", "ended_at"),
-        *never_null("start_cause", "end_cause", "is_engaged", "is_anonymous", "is_bot"),
-        unique("site_id", "session_id"),
-        between("duration_seconds", 0, LONGEST_SESSION_SECONDS, "seconds"),
-        between("scroll_depth_percent", 0, 100, "per cent"),
-        *not_negative("page_view_count", "engaged_seconds", "click_count"),
-        *not_negative("messages_sent_count", "messages_received_count", "avg_response_ms", "review_count"),
-        one_of("start_cause", "first_visit", "timeout", "signed_out", "user_switch", "midnight_cut"),
-        one_of("end_cause", "timeout", "signed_out", "user_switch", "midnight_cut", "page_unload"),
-        one_of("device_type", "desktop", "mobile", "tablet"),
+CHECKS: dict[str, tuple[Check, ...]] = {
+    "sessions": (
         no_rows(
             "ends_after_it_starts",
             "No session ends before it starts",
@@ -35,12 +20,12 @@ SESSIONS = Suite(
         ),
         no_rows(
             "is_dated_by_its_start",
-            "session_date is the site's own calendar day of started_at",
+            "event_date is the site's own calendar day of started_at",
             """
-            select c.site_id, c.session_id, c.session_date, c.started_at, s.timezone
+            select c.site_id, c.session_id, c.event_date, c.started_at, s.timezone
             from audit.sessions as c
             inner join ops.sites as s on s.site_id = c.site_id
-            where c.session_date <> cast(c.started_at at time zone s.timezone as date)
+            where c.event_date <> cast(c.started_at at time zone s.timezone as date)
             """,
         ),
         no_rows(
@@ -138,9 +123,9 @@ SESSIONS = Suite(
             inner join marts.sessions as p
                 on p.site_id = c.site_id and p.visitor_id = c.visitor_id
                 and p.started_at < c.ended_at and c.started_at < p.ended_at
-            where p.session_date between (select min(session_date) - 2 from audit.sessions)
-                and (select max(session_date) + 2 from audit.sessions)
-                and p.session_date not in (select event_date from ops.dirty_days)
+            where p.event_date between (select min(event_date) - 2 from audit.sessions)
+                and (select max(event_date) + 2 from audit.sessions)
+                and p.event_date not in (select event_date from ops.dirty_days)
                 and not exists (
                     select 1 from intermediate.replaced_sessions as s
                     where s.site_id = p.site_id and s.session_id = p.session_id
@@ -149,4 +134,4 @@ SESSIONS = Suite(
         ),
         *COMPLETENESS,
     ),
-)
+}

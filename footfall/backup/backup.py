@@ -11,7 +11,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import msgspec
-from sqlalchemy import Connection, text
+from sqlalchemy import Connection
 
 from footfall.pipeline.installation import Installation
 from ingestion.landing.archive import archive
@@ -21,9 +21,11 @@ from runtime.errors import FootfallError
 from runtime.failpoints import reach
 from runtime.secrets import make_private
 from runtime.settings import Settings
+from warehouse.postgres.database import server_version_number
 from warehouse.postgres.dump import roles_of, write_dump
 from warehouse.postgres.locks import CANDIDATE, RETENTION, held
-from warehouse.tables import migrate as schema
+from warehouse.postgres.statements import statement
+from warehouse.tables.version import version
 
 MANIFEST, DUMP, LANDING, KEYS = "manifest.json", "database.dump", "landing", "keys"
 _UNFINISHED = ".unfinished"
@@ -40,13 +42,14 @@ class Content(msgspec.Struct, frozen=True):
     sha256: str
 
 
-class Manifest(msgspec.Struct, frozen=True):
+class BackupManifest(msgspec.Struct, frozen=True):
     """What a backup holds, as its `manifest.json` says."""
 
     made_at: datetime
     """The moment of the database."""
     schema_version: str
     server_version: int
+    """As PostgreSQL counts it: 180004 is 18.4."""
     owner: str
     roles: list[str]
     loaded_files: int
@@ -61,7 +64,7 @@ class Backup:
     """A backup that is whole."""
 
     folder: Path
-    manifest: Manifest
+    manifest: BackupManifest
 
 
 def make_backup(installation: Installation, folder: Path) -> Backup:
@@ -82,13 +85,13 @@ def make_backup(installation: Installation, folder: Path) -> Backup:
         draft = folder / f".{name}{_UNFINISHED}"
         make_private(draft)
         with installation.engine.connect().execution_options(isolation_level="REPEATABLE READ") as connection:
-            told = _tell(connection)
+            moment = _moment(connection)
             write_dump(connection, installation.database.administrator, draft / DUMP)
         reach("backup:dumped")
         # After the database: a file that it does not know yet must be here.
         archive(settings.landing, draft / LANDING)
         _copy_keys(settings, draft / KEYS)
-        manifest = Manifest(**told, files={path: content(draft / path) for path in _paths(draft)})
+        manifest = BackupManifest(**moment, files={path: content(draft / path) for path in _paths(draft)})
         reach("backup:copied")
         _write(draft / MANIFEST, manifest)
         reach("backup:unnamed")
@@ -107,7 +110,7 @@ def open_backup(folder: Path) -> Backup:
     if not path.is_file():
         raise BackupError(f"{folder} is no backup: it has no {MANIFEST}")
     try:
-        manifest = msgspec.json.decode(path.read_bytes(), type=Manifest)
+        manifest = msgspec.json.decode(path.read_bytes(), type=BackupManifest)
     except msgspec.DecodeError as error:
         raise BackupError(f"{path} is damaged: {error}") from None
     for name, expected in manifest.files.items():
@@ -140,20 +143,14 @@ def content(path: Path) -> Content:
         return Content(path.stat().st_size, hashlib.file_digest(file, "sha256").hexdigest())
 
 
-def _tell(connection: Connection) -> dict:
-    row = connection.execute(text(_MOMENT)).mappings().one()
-    return {**row, "schema_version": schema.version(connection), "roles": roles_of(connection)}
-
-
-_MOMENT = """
-select
-    now() as made_at,
-    current_setting('server_version_num')::int as server_version,
-    current_user::text as owner,
-    (select count(*) from ops.landed_files where state = 'loaded') as loaded_files,
-    (select coalesce(sum(loaded_count), 0)::bigint from ops.landed_files where state = 'loaded') as loaded_events,
-    (select count(*) from ops.publications) as publications
-"""
+def _moment(connection: Connection) -> dict:
+    row = connection.execute(statement(__file__, "moment")).mappings().one()
+    return {
+        **row,
+        "schema_version": version(connection),
+        "server_version": server_version_number(connection),
+        "roles": roles_of(connection),
+    }
 
 
 def _copy_keys(settings: Settings, folder: Path) -> None:
@@ -169,8 +166,8 @@ def _paths(folder: Path) -> Iterator[str]:
             yield str(path.relative_to(folder))
 
 
-def _write(path: Path, manifest: Manifest) -> None:
-    """The manifest last, with everything it tells of on disk."""
+def _write(path: Path, manifest: BackupManifest) -> None:
+    """The manifest last, when everything that it lists is on disk."""
     for folder in (path.parent / LANDING, path.parent / KEYS):
         files.sync(folder)
     files.write(path, msgspec.json.format(msgspec.json.encode(manifest)))

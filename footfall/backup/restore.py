@@ -18,10 +18,11 @@ from runtime.errors import FootfallError
 from runtime.failpoints import reach
 from runtime.settings import Settings
 from warehouse.access.sites import write_registry
-from warehouse.postgres import kept_on_restore as carried
+from warehouse.postgres import kept_on_restore
+from warehouse.postgres.database import major, server_version
 from warehouse.postgres.dump import make_room, restore_dump
 from warehouse.postgres.locks import CANDIDATE, RETENTION, held
-from warehouse.tables import migrate as schema
+from warehouse.tables.version import newest
 
 
 class RestoreError(FootfallError):
@@ -53,14 +54,14 @@ def require_fitting(settings: Settings, backup: Backup) -> None:
     if running := [name for name, process in processes(settings).items() if process.pid]:
         raise RestoreError(f"still running: {', '.join(running)}; footfall down, then again")
     manifest = backup.manifest
-    if manifest.schema_version > schema.newest():
+    if manifest.schema_version > newest():
         raise RestoreError(f"the backup is of schema version {manifest.schema_version}: update Footfall first")
     with open_installation(settings) as installation, installation.engine.connect() as connection:
-        major: int = connection.execute(text("select current_setting('server_version_num')::int / 10000")).scalar_one()
-        in_use = carried.is_in_use(connection)
-    if manifest.server_version // 10000 > major:
+        server = server_version(connection)
+        in_use = kept_on_restore.is_in_use(connection)
+    if (backed_up := major(manifest.server_version)) > server:
         raise RestoreError(
-            f"the backup is of PostgreSQL {manifest.server_version // 10000}, and this server is PostgreSQL {major}:"
+            f"the backup is of PostgreSQL {backed_up}, and this server is PostgreSQL {server}:"
             " restore it into one that is not older"
         )
     for key in (backup.folder / KEYS).iterdir():
@@ -108,7 +109,7 @@ def restore(settings: Settings, backup: Backup) -> int:
         with installation.engine.begin() as connection:
             waiting = sort_by_ledger(connection, settings.landing)
             reach("restore:sorted", connection)
-            carried.take_over(connection)
+            kept_on_restore.take_over(connection)
             write_registry(connection, settings.site_registry)
     return waiting
 
@@ -123,7 +124,7 @@ def _restore_database(installation: Installation, backup: Backup) -> None:
             backup.folder / DUMP,
             manifest.roles,
             same_owner=_user(connection) == manifest.owner,
-            before=carried.set_aside(connection) + make_room(manifest.schema_version),
+            before=kept_on_restore.set_aside(connection) + make_room(manifest.schema_version),
         )
 
 

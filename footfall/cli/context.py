@@ -13,17 +13,25 @@ if TYPE_CHECKING:
 
 @contextmanager
 def current_installation() -> Iterator["Installation"]:
-    """The installation of this folder; its own PostgreSQL is started if it does not run."""
+    """The installation of this folder, its database up to date. Our own PostgreSQL is started if it does not run."""
     from footfall.pipeline.installation import open_installation
     from warehouse.postgres.database import embedded_server
 
     settings = load_settings()
     server = embedded_server(settings)
-    if server is None or not server.is_running():
-        if server:
-            errors.print("starting PostgreSQL (`footfall down` stops it)", style="dim")
-        from footfall.stack.stack import prepare_database
-
-        prepare_database(settings)
+    is_stopped = server is not None and not server.is_running()
+    if is_stopped:
+        errors.print("starting PostgreSQL (`footfall down` stops it)", style="dim")
     with open_installation(settings) as installation:
+        if is_stopped or not _is_up_to_date(installation):
+            from footfall.stack.stack import prepare_database
+
+            prepare_database(settings)
         yield installation
+
+
+def _is_up_to_date(installation: "Installation") -> bool:
+    from warehouse.tables.version import newest, version
+
+    with installation.engine.connect() as connection:
+        return version(connection) == newest()

@@ -111,11 +111,12 @@ _TABLES = {
         select channel, count(*) as sessions, count(*) filter (where is_engaged) as engaged
         from marts.sessions where not is_bot group by 1 order by 2 desc, 1 limit 5""",
     "conversions, devices that got to know their user": """
-        select site_id as site, count(*) as devices, round(avg(sessions_before), 1) as "sessions before",
-            round(avg(page_views_before), 1) as "page views before"
+        select site_id as site, count(*) as devices, round(avg(anonymous_session_count), 1) as "sessions before",
+            round(avg(anonymous_page_view_count), 1) as "page views before"
         from marts.conversions group by 1 order by 1""",
     "daily_page_stats, most viewed": """
-        select site_id as site, page_path as path, sum(views)::bigint as views, sum(visitors)::bigint as visitors
+        select site_id as site, page_path as path, sum(page_view_count)::bigint as views,
+            sum(visitor_count)::bigint as visitors
         from marts.daily_page_stats group by 1, 2 order by 3 desc, 1, 2 limit 3""",
     "daily_funnel of the shop": """
         select step, sum(entered)::bigint as sessions, sum(abandoned)::bigint as "left here",
@@ -142,8 +143,8 @@ _TABLES = {
         from marts.customers where site_id = 'shop' order by order_count desc, session_count desc, 1
         limit 3""",
     "community_visits_daily, most visited": """
-        select community_slug as community, sum(visits)::bigint as visits, sum(visitors)::bigint as visitors,
-            round(100.0 * sum(signed_in_visitors) / sum(visitors), 1) as "signed in %",
-            sum(cross_division_visits)::bigint as "from other divisions"
+        select community_slug as community, sum(visit_count)::bigint as visits, sum(visitor_count)::bigint as visitors,
+            round(100.0 * sum(signed_in_visitor_count) / sum(visitor_count), 1) as "signed in %",
+            sum(cross_division_visit_count)::bigint as "from other divisions"
         from marts.community_visits_daily group by 1 order by 2 desc, 1 limit 3""",
 }

@@ -33,7 +33,7 @@ def export(site: Site, user: User = None, device: Device = None, most_devices: M
     with current_installation() as installation:
         asked = privacy.request(installation, "export", subject, most_devices)
         receipt = privacy.carry_out(installation, asked, say)
-    table("Exported", ["place", "rows"], sorted(receipt["places"].items()))
+    table("Exported", ["place", "rows"], sorted(receipt.places.items()))
 
 
 @app.command()
@@ -47,6 +47,7 @@ def erase(
 ) -> None:
     """Erase a person everywhere, keep their events out from now on, and restate the days that this changes."""
     from footfall.privacy import requests as privacy
+    from warehouse.privacy.requests import ErasureReceipt
 
     subject = privacy.subject_of(site, user, device)
     with current_installation() as installation:
@@ -64,8 +65,9 @@ def erase(
             typer.confirm("Erase this for good?", abort=True)
         asked = privacy.request(installation, "erase", subject, most_devices)
         receipt = privacy.carry_out(installation, asked, say)
-        table("Erased", ["place", "rows"], sorted(receipt["places"].items()))
-        say(f"Days built again: {receipt['days'] - receipt['days_left']:,}; still to build: {receipt['days_left']:,}")
+        table("Erased", ["place", "rows"], sorted(receipt.places.items()))
+        if isinstance(receipt, ErasureReceipt):
+            say(f"Days built again: {receipt.days - receipt.days_left:,}; still to build: {receipt.days_left:,}")
         say(f"Receipt: {installation.settings.home / 'receipts' / f'erasure-{asked}.json'}")
 
 

@@ -1,4 +1,4 @@
-"""`footfall load`, `build`, `check`, `publish`, `nightly`, `rebuild`: the stations, each alone and all in order."""
+"""`footfall load`, `build`, `check`, `publish`, `nightly`, `rebuild`: the steps, each alone and all in order."""
 
 import time
 from collections.abc import Callable

@@ -16,17 +16,11 @@ def register(parent: typer.Typer) -> None:
 
 def psql(context: typer.Context) -> None:
     """SQL on the marts as the read-only analyst. Takes psql's own options: footfall psql -At -c "select …"."""
+    from warehouse.postgres.database import libpq_environment
     from warehouse.postgres.roles import Role
     from warehouse.postgres.server import BINARIES
 
     with current_installation() as installation:
         analyst = installation.database.roles[Role.ANALYST]
-    environment = {
-        "PGHOST": analyst.host or "",
-        "PGPORT": str(analyst.port or 5432),
-        "PGUSER": analyst.username or "",
-        "PGPASSWORD": str(analyst.password or ""),
-        "PGDATABASE": analyst.database or "",
-    }
     program = str(BINARIES / "psql")
-    os.execve(program, [program, *context.args], os.environ | environment)
+    os.execve(program, [program, *context.args], os.environ | libpq_environment(analyst))

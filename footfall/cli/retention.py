@@ -20,12 +20,13 @@ def retain(
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Only say what would go.")] = False,
 ) -> None:
     """Prune what is older than its policy. Days that are not published yet are never touched."""
+    from footfall.pipeline.installation import published_marts
     from warehouse.postgres.roles import Role
     from warehouse.retention import prune as retention
 
     with current_installation() as installation:
-        engine = installation.engine_of(Role.RETENTION)
-        pruned = [found for found in retention.prune(engine, installation.settings, dry_run) if found.rows]
+        engine, marts = installation.engine_of(Role.RETENTION), published_marts(installation)
+        pruned = [found for found in retention.prune(engine, installation.settings, marts, dry_run) if found.rows]
     if not pruned:
         say("nothing is due")
         return

@@ -20,7 +20,7 @@ def simulate(
     events: Annotated[int, typer.Option(help="Events in all, about.", min=1)] = 20_000,
     seed: Annotated[int, typer.Option(help="The same seed makes the same traffic.")] = 1,
     until: Annotated[datetime | None, typer.Option(formats=["%Y-%m-%d"], help="The last day.")] = None,
-    truth: Annotated[Path | None, typer.Option(help="Write the rows that every mart must hold here, as JSON.")] = None,
+    truth: Annotated[Path | None, typer.Option(help="Write what is known of the traffic here, as JSON.")] = None,
 ) -> None:
     """Post the traffic of three made-up sites (shop, widget, community) to the collector."""
     from footfall.stack import simulation

@@ -1,5 +1,6 @@
 """How dbt is called: its folders, its environment, its arguments. The models are in `dbt_project/`."""
 
+import hashlib
 import os
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -16,10 +17,14 @@ if TYPE_CHECKING:
     from dbt_common.events.base_types import EventMsg
 
 PROJECT_DIR = PROJECT / "dbt_project"
+OWN_MODELS = "own_models"
+"""How the folder that `models_path` names is called within the project."""
 WAREHOUSE, PUBLISHED = "warehouse", "published"
 """The targets of `profiles.yml`: the transformer builds candidates in one, the analyst reads marts in the other."""
 BUILD = ("build", "--no-write-json", "--exclude-resource-type", "unit_test", "--exclude-resource-type", "test")
 """A night's build: seeds and models. The gate is the expectations; dbt's own tests are for development."""
+
+_COMPILE = ("compile", "--select", "path:analyses", "--no-introspect", "--no-populate-cache")
 
 SESSION = "-c default_statistics_target=10"
 """Of dbt's connections: tables that live for a night need no more, and `analyze` takes a tenth as long."""
@@ -29,9 +34,40 @@ class BuildFailed(FootfallError):
     """dbt could not build the candidate; with what it said."""
 
 
+def project_dir(settings: Settings) -> Path:
+    """The dbt project: ours, or where there are models of one's own a folder of links to ours and to theirs.
+
+    dbt takes paths of models from within its project only: from others it would write compiled queries among them.
+
+    Raises:
+        BuildFailed: `models_path` is no folder.
+    """
+    if settings.models_path is None:
+        return PROJECT_DIR
+    if not settings.models_path.is_dir():
+        raise BuildFailed(f"models_path: {settings.models_path} is no folder; nothing is built without what it held")
+    folder = _folder(settings) / "project"
+    folder.mkdir(parents=True, exist_ok=True)
+    for path in (*PROJECT_DIR.iterdir(), settings.models_path):
+        link = folder / (OWN_MODELS if path == settings.models_path else path.name)
+        if not (link.is_symlink() and link.readlink() == path):
+            fresh = folder / f".{link.name}.{os.getpid()}"
+            fresh.unlink(missing_ok=True)
+            fresh.symlink_to(path)
+            fresh.replace(link)
+    return folder
+
+
 def target_path(settings: Settings, target: str) -> Path:
     """What dbt compiles for a target, and its manifest. Each target has its own: relations have other names."""
-    return settings.dbt_target if target == WAREHOUSE else settings.home / "dbt" / target / "target"
+    folder = _folder(settings)
+    return folder / "target" if target == WAREHOUSE else folder / target / "target"
+
+
+def _folder(settings: Settings) -> Path:
+    """With and without models of one's own are two projects, and neither takes what was parsed of the other."""
+    folder = settings.dbt_target.parent
+    return folder / OWN_MODELS if settings.models_path else folder
 
 
 def environment(settings: Settings, user: URL, target: str = WAREHOUSE) -> dict[str, str]:
@@ -46,7 +82,7 @@ def environment(settings: Settings, user: URL, target: str = WAREHOUSE) -> dict[
         "DBT_TARGET": target,
         # One more than cores: a model that many wait for should not wait itself.
         "DBT_THREADS": str((os.cpu_count() or 1) + 1),
-        "DBT_PROJECT_DIR": str(PROJECT_DIR),
+        "DBT_PROJECT_DIR": str(project_dir(settings)),
         "DBT_PROFILES_DIR": str(PROJECT_DIR),
         "DBT_TARGET_PATH": str(target_path(settings, target)),
         "DBT_LOG_PATH": str(settings.logs),
@@ -77,7 +113,8 @@ def run(
     if done.exception and not isinstance(done.exception, Exception):
         raise done.exception
     if not done.success:
-        raise BuildFailed("\n".join(errors).strip() or str(done.exception))
+        said = "\n".join(errors).strip() or str(done.exception)
+        raise BuildFailed(said.replace(f"{OWN_MODELS}/", f"{settings.models_path}/"))
     return done.result
 
 
@@ -96,14 +133,14 @@ def parsed(settings: Settings, user: URL, target: str = WAREHOUSE) -> "Manifest"
 
     Where dbt parses with the variables themselves, it does so anew for all of the project whenever they change.
     """
-    path, newest = target_path(settings, target), _newest_file()
-    if _parsed.get(path, (0.0, None))[0] != newest:
-        _parsed[path] = newest, run(settings, user, "parse", "--no-write-json", target=target)
+    path, state = target_path(settings, target), _state(settings)
+    if path not in _parsed or _parsed[path][0] != state:
+        _parsed[path] = state, run(settings, user, "parse", "--no-write-json", target=target)
     return _parsed[path][1]
 
 
-_parsed: "dict[Path, tuple[float, Manifest]]" = {}
-"""By target folder, with the time of its newest file."""
+_parsed: "dict[Path, tuple[str, Manifest]]" = {}
+"""By target folder, with the state of the files."""
 
 
 @contextmanager
@@ -119,12 +156,28 @@ def _environment_of(values: Mapping[str, str]) -> Iterator[None]:
 
 
 def manifest(settings: Settings, user: URL, target: str = WAREHOUSE) -> Path:
-    """dbt's manifest of the project as it is now, parsed anew if a file changed since."""
-    path = target_path(settings, target) / "manifest.json"
-    if not path.exists() or path.stat().st_mtime < _newest_file():
-        run(settings, user, "parse", target=target)
+    """dbt's manifest of the project as it is now, parsed anew if a file changed since.
+
+    For the target that reads what is published, the ready questions are compiled with it: to ask one takes no dbt.
+    """
+    path, state = target_path(settings, target) / "manifest.json", _state(settings)
+    parsed_from = path.with_name("parsed_from")
+    if not path.exists() or not parsed_from.exists() or parsed_from.read_text() != state:
+        parsed_from.unlink(missing_ok=True)
+        run(settings, user, *(_COMPILE if target == PUBLISHED else ["parse"]), target=target)
+        parsed_from.write_text(state)
     return path
 
 
-def _newest_file() -> float:
-    return max(path.stat().st_mtime for path in PROJECT_DIR.rglob("*") if path.is_file())
+def _state(settings: Settings) -> str:
+    """A hash that changes when a file of the project, or of one's own models, is changed, added or taken away."""
+    folders = [PROJECT_DIR, *([settings.models_path] if settings.models_path else [])]
+    files = sorted(
+        path for folder in folders for path in folder.rglob("*") if path.suffix in _SOURCES and path.is_file()
+    )
+    state = [(str(path), (found := path.stat()).st_mtime_ns, found.st_size) for path in files]
+    return hashlib.sha256(repr((folders, state)).encode()).hexdigest()
+
+
+_SOURCES = (".sql", ".yml", ".yaml", ".csv", ".md")
+"""What dbt reads."""

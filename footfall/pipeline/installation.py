@@ -1,6 +1,7 @@
 """One installation: its settings, its database, and the marts its models promise. Starts nothing."""
 
-from dataclasses import dataclass, field
+import logging
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Self
 
@@ -11,7 +12,9 @@ from runtime.settings import Settings
 from warehouse.postgres.database import Database, database
 from warehouse.postgres.roles import Role
 from warehouse.publication.slices import SliceError
-from warehouse.tables.contracts import Mart, read_marts
+from warehouse.tables.contracts import ContractError, Mart, read_marts
+
+_log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
@@ -25,7 +28,7 @@ class Installation:
     _engines: dict[Role, Engine] = field(default_factory=dict)
 
     def engine_of(self, role: Role) -> Engine:
-        """Connections of a role: each station has its own."""
+        """Connections of a role: each step has its own."""
         if role not in self._engines:
             self._engines.setdefault(role, self.database.engine(role))
         return self._engines[role]
@@ -49,17 +52,41 @@ def open_installation(settings: Settings) -> Installation:
 
 
 def published_marts(installation: Installation) -> tuple[Mart, ...]:
-    """The marts as dbt promises them."""
+    """The marts as dbt promises them.
+
+    Raises:
+        BuildFailed: the models cannot be parsed.
+        ContractError: a mart has not decided about itself.
+    """
     marts = read_marts(manifest_of(installation))
     if not marts:
         raise SliceError("the dbt project has no marts")
     return marts
 
 
-def _manifest(installation: Installation) -> Path:
-    return dbt.manifest(installation.settings, installation.database.roles[Role.TRANSFORMER])
+def readers_manifest(installation: Installation) -> Path:
+    """The manifest of the published marts as the analyst reads them; beside it lie the compiled questions."""
+    return dbt.manifest(installation.settings, installation.database.roles[Role.ANALYST], dbt.PUBLISHED)
 
 
 def manifest_of(installation: Installation) -> Path:
     """The manifest of the candidates' models, parsed anew where a file of the dbt project changed."""
     return dbt.manifest(installation.settings, installation.database.roles[Role.TRANSFORMER])
+
+
+def sound_manifest(installation: Installation) -> Path:
+    """The same, or where models of one's own are broken the manifest without them.
+
+    For what must go on meanwhile: the collector, loading, the live views. Nights, erasures and retention take
+    `manifest_of` and stop.
+    """
+    try:
+        manifest = manifest_of(installation)
+        read_marts(manifest)
+    except (dbt.BuildFailed, ContractError) as error:
+        if not installation.settings.models_path:
+            raise
+        _log.error("nothing is built until this is right: %s", error)
+        ours = replace(installation.settings, models_path=None)
+        manifest = dbt.manifest(ours, installation.database.roles[Role.TRANSFORMER])
+    return manifest

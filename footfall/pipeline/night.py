@@ -12,6 +12,7 @@ from datetime import UTC, date, datetime
 
 from expectations.audit import Audit, audit
 from expectations.page import write_page
+from expectations.suites import suites_of
 from footfall.pipeline import dbt
 from footfall.pipeline.installation import Installation, manifest_of, published_marts
 from ingestion.landing.drain import drain
@@ -34,6 +35,7 @@ from warehouse.publication.slices import (
     finish_candidate,
     runs,
 )
+from warehouse.retention.policies import require_policies
 from warehouse.tables.contracts import code_version, read_views
 from warehouse.tables.marts import ensure_marts
 from warehouse.tables.views import ensure_views
@@ -104,8 +106,12 @@ def begin(installation: Installation, wanted: Slice) -> Candidate:
 
     Raises:
         SliceError: raw events of one of its days are gone, all or some.
+        ContractError: a mart has not decided about itself.
+        RetentionError: a mart follows a retention policy that there is not.
     """
     marts = published_marts(installation)
+    with installation.engine_of(Role.RETENTION).connect() as connection:
+        require_policies(connection, marts)
     manifest = manifest_of(installation)
     version = code_version(manifest, dbt.PROJECT_DIR / "dbt_project.yml")
     with installation.engine_of(Role.PUBLISHER).begin() as connection:
@@ -142,11 +148,11 @@ def build(installation: Installation, wanted: Slice) -> Candidate:
 
 def check(installation: Installation) -> Audit:
     """Audit the candidate that stands in schema audit, and write the page that shows what was found."""
-    engine = installation.engine_of(Role.CHECKER)
+    engine, marts = installation.engine_of(Role.CHECKER), published_marts(installation)
     with engine.connect() as connection:
         candidate = current_candidate(connection)
-        seen = publishing.fingerprint(connection, published_marts(installation))
-    found = audit(engine, candidate.candidate_id, seen)
+        seen = publishing.fingerprint(connection, marts)
+    found = audit(engine, candidate.candidate_id, seen, suites_of(marts))
     reach("check:audited")
     write_page(installation.settings.checks, found)
     return found
@@ -158,8 +164,9 @@ def publish(installation: Installation) -> publishing.Publication:
     Raises:
         publishing.PublishRefused: marts stay as they are.
     """
-    with installation.engine_of(Role.PUBLISHER).begin() as connection:
-        done = publishing.publish(connection, current_candidate(connection), published_marts(installation))
+    engine, marts = installation.engine_of(Role.PUBLISHER), published_marts(installation)
+    with engine.begin() as connection:
+        done = publishing.publish(connection, current_candidate(connection), marts)
         publishing.finalise_days(connection, datetime.now(UTC).date(), installation.settings.lateness_days)
         reach("publish:before_commit", connection)
     reach("publish:after_commit")

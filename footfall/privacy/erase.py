@@ -15,23 +15,23 @@ from footfall.pipeline.dbt import BuildFailed
 from footfall.pipeline.installation import Installation, published_marts
 from footfall.pipeline.night import GateClosed, Say
 from footfall.privacy.find import export_folders, suppressions_of
-from ingestion.landing.segment import Manifest
+from ingestion.landing.segment import SegmentManifest
 from ingestion.load import ledger
 from ingestion.load.file_load import suppressed_by
-from ingestion.load.remove_lines import STATIONS, UnreadableError, resting, scrub
+from ingestion.load.remove_lines import RESTING, UnreadableError, remove_lines, resting
 from ingestion.load.suppressed import Suppressed
 from runtime.failpoints import reach
 from warehouse.postgres.roles import Role
 from warehouse.privacy.erasure import erase_rows, vacuum, wait_for_loads
 from warehouse.privacy.person import Person, find_person
-from warehouse.privacy.requests import Request, note, remember
+from warehouse.privacy.requests import ErasureReceipt, Request, note, remember
 from warehouse.privacy.suppressions import merge_suppressions, read_key, suppress
 
 _COPIES = ("ops.check_results", "ops.landed_files", "ops.candidate_days", "raw.privacy_subjects")
 """What an erasure changes beside the places it empties."""
 
 
-def erase(installation: Installation, asked: Request, say: Say) -> dict[str, Any]:
+def erase(installation: Installation, asked: Request, say: Say) -> ErasureReceipt:
     """Carry out a request, and return its receipt. The caller holds PRIVACY, CANDIDATE and RETENTION."""
     with installation.engine_of(Role.ERASER).begin() as connection:
         merge_suppressions(connection, installation.settings.landing)
@@ -44,15 +44,15 @@ def erase(installation: Installation, asked: Request, say: Say) -> dict[str, Any
     night.load(installation)
     with installation.engine_of(Role.ERASER).connect() as connection:
         suppressed = suppressed_by(connection, installation.settings.suppression_key)
-    _add(receipt, scrub_landing(installation, suppressed, receipt))
-    _add(receipt, _remove_copies(installation, person))
+    receipt.add(remove_landed_lines(installation, suppressed, receipt))
+    receipt.add(_remove_copies(installation, person))
     with installation.engine_of(Role.ERASER).begin() as connection:
         note(connection, asked.request_id, receipt)
     reach("erase:files")
-    say(f"deleted    {sum(receipt['places'].values()):,} rows, lines and files")
+    say(f"deleted    {sum(receipt.places.values()):,} rows, lines and files")
     _restate(installation, receipt, say)
     reach("erase:restated")
-    vacuum(installation.engine, [*(place for place in receipt["places"] if place.count(".") == 1), *_COPIES])
+    vacuum(installation.engine, [*(place for place in receipt.places if place.count(".") == 1), *_COPIES])
     return receipt
 
 
@@ -67,9 +67,9 @@ def _suppress(installation: Installation, asked: Request) -> Person:
     return person
 
 
-def _erase_rows(installation: Installation, asked: Request, person: Person) -> tuple[dict[str, Any], Person]:
+def _erase_rows(installation: Installation, asked: Request, person: Person) -> tuple[ErasureReceipt, Person]:
     """Delete the rows. What a load brought meanwhile may tell of more devices: they are suppressed with it."""
-    receipt: dict[str, Any] = {"places": {}, "days": 0} | asked.receipt
+    receipt = asked.receipt
     with installation.engine_of(Role.ERASER).begin() as connection:
         wait_for_loads(connection)
         marts = published_marts(installation)
@@ -79,37 +79,37 @@ def _erase_rows(installation: Installation, asked: Request, person: Person) -> t
         suppress(connection, installation.settings.landing, suppressions)
         theirs = Suppressed(suppressions, read_key(installation.settings.suppression_key))
         gone, days = erase_rows(connection, marts, person, theirs.has_payload)
-        _add(receipt, gone)
-        receipt["days"] += days
+        receipt.add(gone)
+        receipt.days += days
         note(connection, asked.request_id, receipt)
         reach("erase:rows", connection)
     return receipt, person
 
 
-def scrub_landing(installation: Installation, suppressed: Suppressed, receipt: dict[str, Any]) -> dict[str, int]:
+def remove_landed_lines(installation: Installation, suppressed: Suppressed, receipt: ErasureReceipt) -> dict[str, int]:
     """Take the lines of all who are suppressed out of the files that rest in the landing zone."""
-    receipt["unreadable"] = []
+    receipt.unreadable = []
     removed: dict[str, int] = {}
-    for station in STATIONS:
-        removed[f"landing/{station}"] = 0
-        for file in resting(installation.settings.landing, station):
+    for folder in RESTING:
+        removed[f"landing/{folder}"] = 0
+        for file in resting(installation.settings.landing, folder):
             for leftover in file.parent.glob(f".{file.name}*.tmp"):
                 leftover.unlink()
             try:
-                removed[f"landing/{station}"] += scrub(
-                    file, suppressed, file.parent, _recorder(installation, file, station)
+                removed[f"landing/{folder}"] += remove_lines(
+                    file, suppressed, file.parent, _recorder(installation, file, folder)
                 )
             except UnreadableError as error:
-                receipt["unreadable"].append(str(error))
+                receipt.unreadable.append(str(error))
     return removed
 
 
-def _recorder(installation: Installation, file: Path, station: str) -> Any:
-    def record(manifest: Manifest) -> None:
+def _recorder(installation: Installation, file: Path, folder: str) -> Any:
+    def record(manifest: SegmentManifest) -> None:
         with installation.engine_of(Role.ERASER).begin() as connection:
             ledger.record_rewritten(connection, file.name, manifest.sha256)
 
-    return record if station == "loaded" else None
+    return record if folder == "loaded" else None
 
 
 def _remove_copies(installation: Installation, person: Person) -> dict[str, int]:
@@ -123,20 +123,15 @@ def _remove_copies(installation: Installation, person: Person) -> dict[str, int]
     return {"exports": exports}
 
 
-def _restate(installation: Installation, receipt: dict[str, Any], say: Say) -> None:
+def _restate(installation: Installation, receipt: ErasureReceipt, say: Say) -> None:
     """Build the days again; where the gate closes, nothing of the person is in marts, but figures still count them."""
     try:
         night.publish_dirty(installation, None, say)
-        receipt["restatement"] = "done"
+        receipt.restatement = "done"
     except (GateClosed, BuildFailed) as closed:
-        receipt["restatement"] = "pending"
+        receipt.restatement = "pending"
         say(f"restatement pending: {str(closed).splitlines()[0]}")
     with installation.engine_of(Role.ERASER).connect() as connection:
-        receipt["days_left"] = connection.execute(
+        receipt.days_left = connection.execute(
             text("select count(distinct event_date) from ops.dirty_days where cause = 'erasure'")
         ).scalar_one()
-
-
-def _add(receipt: dict[str, Any], gone: dict[str, int]) -> None:
-    for place, rows in gone.items():
-        receipt["places"][place] = receipt["places"].get(place, 0) + rows

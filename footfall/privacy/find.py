@@ -10,11 +10,11 @@ from typing import Any
 from sqlalchemy import Connection
 
 from footfall.pipeline.installation import Installation, published_marts
-from ingestion.load.remove_lines import STATIONS, find_lines, resting
+from ingestion.load.remove_lines import RESTING, find_lines, resting
 from ingestion.load.suppressed import Suppressed
 from warehouse.postgres.roles import Role
 from warehouse.privacy.person import Person, Subject, find_person
-from warehouse.privacy.personal_data import mark, places
+from warehouse.privacy.personal_data import collect_ids, personal_data
 from warehouse.privacy.suppressions import Suppression, make_key, read_key, subject_hash
 
 
@@ -40,7 +40,8 @@ class PersonData:
         """How much there is, place by place."""
         marts = published_marts(self.installation)
         rows = [
-            Found(place.name, *place.measure(self.connection, self.person)) for place in places(self.connection, marts)
+            Found(place.name, *place.measure(self.connection, self.person))
+            for place in personal_data(self.connection, marts)
         ]
         lines = [Found(place, len(found), sum(map(len, found))) for place, found in self.lines()]
         exports = [path for folder in export_folders(self.installation, self.person) for path in folder.iterdir()]
@@ -48,14 +49,14 @@ class PersonData:
 
     def rows(self) -> Iterator[tuple[str, list[dict[str, Any]]]]:
         """The rows of each place of the database."""
-        for place in places(self.connection, published_marts(self.installation)):
+        for place in personal_data(self.connection, published_marts(self.installation)):
             yield place.name, place.read(self.connection, self.person)
 
     def lines(self) -> Iterator[tuple[str, list[bytes]]]:
         """The lines of each folder of the landing zone where files rest."""
-        for station in STATIONS:
-            files = resting(self.installation.settings.landing, station)
-            yield f"landing/{station}", [line for file in files for line in find_lines(file, self.suppressed)]
+        for folder in RESTING:
+            files = resting(self.installation.settings.landing, folder)
+            yield f"landing/{folder}", [line for file in files for line in find_lines(file, self.suppressed)]
 
 
 @contextmanager
@@ -71,7 +72,7 @@ def data_of(installation: Installation, subject: Subject, most_devices: int) -> 
         key = make_key(connection, installation.settings.landing, installation.settings.suppression_key)
         person = find_person(connection, published_marts(installation), subject, most_devices)
         suppressed = Suppressed(suppressions_of(installation, person), key)
-        mark(connection, person, suppressed.has_payload)
+        collect_ids(connection, person, suppressed.has_payload)
         yield PersonData(installation, connection, person, suppressed)
         connection.rollback()
 
@@ -79,7 +80,7 @@ def data_of(installation: Installation, subject: Subject, most_devices: int) -> 
 def suppressions_of(installation: Installation, person: Person) -> list[Suppression]:
     """What keeps the person's events out, and finds their lines; first what the person is asked for by."""
     key, now = read_key(installation.settings.suppression_key), datetime.now(UTC)
-    devices = {each: subject_hash(key, person.site_id, "device", each.device) for each in person.stretches}
+    devices = {each: subject_hash(key, person.site_id, "device", each.device) for each in person.intervals}
     if person.user_id is None:
         return [Suppression(person.site_id, "device", hashed, hashed, now) for hashed in devices.values()]
     user = subject_hash(key, person.site_id, "user", person.user_id)

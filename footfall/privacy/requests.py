@@ -1,10 +1,10 @@
 """Requests of people about their data, from the asking to the receipt. Commands and Dagster's job both call these."""
 
 import json
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import Any
 
+import msgspec
 import psutil
 
 from footfall.pipeline import night
@@ -19,7 +19,15 @@ from warehouse.postgres.locks import CANDIDATE, PRIVACY, RETENTION, held
 from warehouse.postgres.roles import Role
 from warehouse.privacy import requests
 from warehouse.privacy.person import MOST_DEVICES, PersonError, Subject, ids_known
-from warehouse.privacy.requests import Action, Request
+from warehouse.privacy.requests import (
+    Action,
+    ErasureReceipt,
+    ExportReceipt,
+    ReadmissionReceipt,
+    Receipt,
+    Refusal,
+    Request,
+)
 from warehouse.privacy.suppressions import lift, make_key, merge_suppressions, read_key, read_suppressions, subject_hash
 
 
@@ -59,7 +67,7 @@ def request(installation: Installation, action: Action, subject: Subject, most_d
         return requests.file_request(connection, action, subject, hashed, most_devices or MOST_DEVICES, by)
 
 
-def carry_out(installation: Installation, request_id: int, say: Say) -> dict[str, Any]:
+def carry_out(installation: Installation, request_id: int, say: Say) -> Receipt:
     """Do what was asked for, enter it into the trail, and return the receipt. What is done already is not done again.
 
     Raises:
@@ -73,9 +81,9 @@ def carry_out(installation: Installation, request_id: int, say: Say) -> dict[str
         try:
             receipt = _DO[asked.action](installation, asked, say)
         except PersonError as refusal:
-            _close(installation, asked, "refused", {"reason": str(refusal)})
+            _close(installation, asked, "refused", Refusal(reason=str(refusal)))
             raise
-        unreadable = receipt.get("unreadable")
+        unreadable = receipt.unreadable if isinstance(receipt, ErasureReceipt) else []
         _close(installation, asked, "incomplete" if unreadable else "done", receipt)
     if unreadable:
         raise PersonError(
@@ -111,20 +119,20 @@ def _returned(installation: Installation) -> Iterator[Subject]:
                     yield Subject(site_id, kind, subject)
 
 
-def _export(installation: Installation, asked: Request, say: Say) -> dict[str, Any]:
+def _export(installation: Installation, asked: Request, say: Say) -> ExportReceipt:
     say(f"loaded     {night.load(installation)}")
     with data_of(installation, asked.subject, asked.most_devices) as data:
         folder, counts = write_export(data)
     say(f"exported   {folder}")
-    return {"places": counts, "folder": folder.name}
+    return ExportReceipt(places=counts, folder=folder.name)
 
 
-def _erase(installation: Installation, asked: Request, say: Say) -> dict[str, Any]:
+def _erase(installation: Installation, asked: Request, say: Say) -> ErasureReceipt:
     with held(installation.engine_of(Role.ERASER), CANDIDATE), held(installation.engine_of(Role.ERASER), RETENTION):
         return erase(installation, asked, say)
 
 
-def _readmit(installation: Installation, asked: Request, say: Say) -> dict[str, Any]:
+def _readmit(installation: Installation, asked: Request, say: Say) -> ReadmissionReceipt:
     """Take events again that occur from now on."""
     key, subject = read_key(installation.settings.suppression_key), asked.subject
     with installation.engine_of(Role.ERASER).begin() as connection:
@@ -133,19 +141,23 @@ def _readmit(installation: Installation, asked: Request, say: Say) -> dict[str, 
         lifted = lift(connection, installation.settings.landing, subject.site_id, hashed)
     if not lifted:
         raise PersonError("nobody of that id is kept out")
-    return {"lifted": lifted}
+    return ReadmissionReceipt(lifted=lifted)
 
 
-_DO = {"export": _export, "erase": _erase, "readmit": _readmit}
+_DO: dict[Action, Callable[[Installation, Request, Say], Receipt]] = {
+    "export": _export,
+    "erase": _erase,
+    "readmit": _readmit,
+}
 
 
-def _close(installation: Installation, asked: Request, state: str, receipt: dict[str, Any]) -> None:
+def _close(installation: Installation, asked: Request, state: str, receipt: Receipt) -> None:
     with installation.engine_of(Role.ERASER).begin() as connection:
         requests.close(connection, asked.request_id, state, receipt)
     if asked.action == "erase":
         _write_receipt(installation.settings.home / "receipts" / f"erasure-{asked.request_id}.json", state, receipt)
 
 
-def _write_receipt(path: Path, state: str, receipt: dict[str, Any]) -> None:
+def _write_receipt(path: Path, state: str, receipt: Receipt) -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_text(json.dumps({"state": state} | receipt, indent=1))
+    path.write_text(json.dumps({"state": state} | msgspec.to_builtins(receipt), indent=1))

@@ -15,9 +15,9 @@ from footfall.stack.stack import answers
 from ingestion.landing.reader import sealed_segments
 from runtime.secrets import SecretsError, is_exposed
 from runtime.settings import Settings
-from warehouse.postgres import kept_on_restore as carried
+from warehouse.postgres import kept_on_restore
 from warehouse.postgres.database import embedded_server
-from warehouse.tables import migrate as schema
+from warehouse.tables.version import newest, version
 
 LEAST_FREE_BYTES = 2 * 1024**3
 MANY_SEGMENTS = 1000
@@ -76,11 +76,11 @@ def _database(settings: Settings) -> Iterator[Finding]:
     try:
         with open_installation(settings) as installation, installation.engine.connect() as connection:
             yield Finding(True, "the database answers")
-            version = schema.version(connection)
-            yield _found(bool(version), f"the schema is at version {version}", "footfall up --detach")
-            interrupted = carried.is_waiting(connection)
+            found = version(connection)
+            yield _found(found == newest(), f"the schema is at version {found}", "footfall up --detach")
+            interrupted = kept_on_restore.is_waiting(connection)
             yield _found(not interrupted, "no restore was interrupted", "run the same footfall restore again")
-            if version:
+            if found:
                 yield from _data(connection, settings)
     except SecretsError:
         return  # Named above.

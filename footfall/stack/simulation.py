@@ -43,7 +43,7 @@ def simulate(
 
 
 def write_truth(path: Path, days: int, events: int, seed: int, until: date) -> None:
-    """Write the rows the marts must hold. Amounts become plain numbers, as JSON has them."""
+    """Write what is known of the traffic as JSON, with amounts as plain numbers."""
     path.write_text(json.dumps(truth(days, events, seed, until), default=float))
 
 

@@ -7,8 +7,7 @@ import shutil
 
 import httpx
 
-from footfall.pipeline import dbt
-from footfall.pipeline.installation import open_installation
+from footfall.pipeline.installation import open_installation, readers_manifest, sound_manifest
 from footfall.stack.processes import collector_url, dagster_url, processes
 from runtime import ports
 from runtime.secrets import make_private, require_private
@@ -16,7 +15,7 @@ from runtime.settings import PROJECT, Settings
 from warehouse.access.sites import write_registry
 from warehouse.postgres.database import embedded_server
 from warehouse.postgres.locks import MIGRATION, exclusive
-from warehouse.postgres.roles import Role, establish
+from warehouse.postgres.roles import establish
 from warehouse.privacy.suppressions import merge_suppressions
 from warehouse.tables.contracts import read_views
 from warehouse.tables.migrate import migrate
@@ -36,7 +35,7 @@ def prepare_database(settings: Settings) -> None:
     with open_installation(settings) as installation:
         migrate(installation.engine)
         establish(installation.engine, installation.database.roles)
-        described = read_views(dbt.manifest(settings, installation.database.roles[Role.TRANSFORMER]))
+        described = read_views(sound_manifest(installation))
         with installation.engine.begin() as connection:
             exclusive(connection, MIGRATION)
             ensure_views(connection, "live", described)
@@ -52,6 +51,8 @@ def start(settings: Settings) -> None:
     """
     prepare_database(settings)
     write_dagster_home(settings)
+    with open_installation(settings) as installation:
+        readers_manifest(installation)  # So that the first question is answered at once.
     _claim_ports(settings)
     running = processes(settings)
     running["collector"].start()

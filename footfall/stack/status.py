@@ -3,7 +3,6 @@
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import text
 from sqlalchemy.exc import OperationalError
 
 from footfall.pipeline.installation import Installation
@@ -13,6 +12,7 @@ from ingestion.landing.writer import open_folder
 from runtime.settings import Settings
 from warehouse.postgres.database import database, embedded_server
 from warehouse.postgres.roles import Role
+from warehouse.postgres.statements import statement
 
 Row = tuple[Any, ...]
 
@@ -56,33 +56,10 @@ def data(installation: Installation) -> list[Row]:
     """What is landed, loaded, dirty and published: what, how much, newest."""
     landing = installation.settings.landing
     with installation.engine_of(Role.ANALYST).connect() as connection:
-        rows = {row.what: row for row in connection.execute(text(_DATA))}
+        rows = {row.what: row for row in connection.execute(statement(__file__, "figures"))}
     open_segments = list(open_folder(landing).glob("[!.]*.ndjson"))
     waiting = [
         ("landing, open segments", len(open_segments), None),
         ("landing, sealed and waiting", len(sealed_segments(landing)), None),
     ]
     return waiting + [(what, rows[what].amount, rows[what].newest) for what in rows]
-
-
-_DATA = """
-select 'loaded events' as what, coalesce(sum(loaded_count), 0)::bigint as amount,
-    to_char(max(last_received_at), 'YYYY-MM-DD HH24:MI:SS "UTC"') as newest
-from ops.landed_files where state = 'loaded'
-union all
-select 'duplicates left out', coalesce(sum(duplicate_count), 0)::bigint, null from ops.landed_files
-union all
-select 'rejected events', count(*), to_char(max(rejected_at), 'YYYY-MM-DD HH24:MI:SS "UTC"') from ops.rejects
-union all
-select 'refused files', count(*), max(file_name) from ops.landed_files where state = 'refused'
-union all
-select 'dirty days', count(distinct event_date), max(event_date)::text from ops.dirty_days
-union all
-select 'published days', count(distinct mart_date), max(mart_date)::text from ops.publication_marts
-union all
-select 'publications', count(*), to_char(max(published_at), 'YYYY-MM-DD HH24:MI:SS "UTC"') from ops.publications
-union all
-select 'last audit: failed checks', coalesce(max(failed_count), 0),
-    to_char(max(audited_at), 'YYYY-MM-DD HH24:MI:SS "UTC"')
-from (select failed_count, audited_at from ops.audits order by audit_id desc limit 1) as newest_audit
-"""

@@ -1,4 +1,4 @@
-"""What is left of an event of somebody who asked not to be tracked: a page view that is nobody's."""
+"""What is left of an event of a visitor who asked not to be tracked: a page view that names no one."""
 
 import hashlib
 from typing import Final
@@ -13,7 +13,7 @@ _KEPT_PARAMETERS: Final = "utm_"
 
 
 def without_person(given: ClientEvent) -> ClientEvent:
-    """Drop ids, properties, screen, and of addresses all parameters but utm_…: click ids are a person's, too."""
+    """Drop ids, properties, screen, and of addresses all parameters but utm_…: click ids name a person, too."""
     return structs.replace(
         given,
         anonymous_id=None,
@@ -27,7 +27,7 @@ def without_person(given: ClientEvent) -> ClientEvent:
     )
 
 
-def nobody(site_id: str, event_id: str) -> str:
+def pseudonym(site_id: str, event_id: str) -> str:
     """A device id for this event alone, the same when it is sent again."""
     return f"private:{hashlib.sha256(f'{site_id}:{event_id}'.encode()).hexdigest()[:32]}"
 
@@ -36,5 +36,5 @@ def _without_parameters(url: str | None) -> str | None:
     if url is None:
         return None
     location, _, query = url.partition("#")[0].partition("?")
-    kept = "&".join(pair for pair in query.split("&") if pair.startswith(_KEPT_PARAMETERS))
-    return f"{location}?{kept}" if kept else location
+    remaining = "&".join(pair for pair in query.split("&") if pair.startswith(_KEPT_PARAMETERS))
+    return f"{location}?{remaining}" if remaining else location

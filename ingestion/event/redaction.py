@@ -18,8 +18,9 @@ PARAMETERS: Final = (
     *("email", "e-mail", "email_address", "mail", "phone", "tel", "ssn", "iban"),
     *("card", "card_number", "cardnumber", "cc_number", "cvv", "cvc"),
 )
-"""Names whose values are scrubbed from addresses, in any case. The list is the same for all sites."""
-SCRUBBED: Final = "[scrubbed]"
+"""Names whose values are redacted in addresses, in any case. The list is the same for all sites."""
+REDACTED: Final = "[scrubbed]"
+"""As it is stored; the flag of such an event is `scrubbed`, too."""
 EMAIL: Final = "[email]"
 CARD: Final = "[card]"
 
@@ -47,21 +48,21 @@ _TOKEN = re.compile(r'"(?:[^"\\]|\\.)*+"|[0-9]++')
 _MEMBERS = msgspec.json.Decoder(dict[str, msgspec.Raw])
 
 
-def scrub_url(url: str) -> str:
-    """Scrub an address: values of the parameters above, name and password before the host, e-mail addresses."""
+def redact_url(url: str) -> str:
+    """Redact an address: values of the parameters above, name and password before the host, e-mail addresses."""
     if "%3" in url or (_PERHAPS_NAME.search(url) and not _NAMES.isdisjoint(_NAME.findall(url.lower()))):
-        url = _PARAMETER.sub(rf"\1{SCRUBBED}", url)
+        url = _PARAMETER.sub(rf"\1{REDACTED}", url)
     if "@" in url or "%40" in url:
         url = _mask_emails(_CREDENTIALS.sub("", url))
     return url
 
 
-def scrub_text(text: str) -> str:
-    """Scrub a text of any kind: what addresses are scrubbed of, and card numbers."""
-    return _NUMBER.sub(_mask_card, scrub_url(text))
+def redact_text(text: str) -> str:
+    """Redact a text of any kind: what is redacted in addresses, and card numbers."""
+    return _NUMBER.sub(_mask_card, redact_url(text))
 
 
-def scrub_properties(properties: bytes, contacts: Collection[str] = ()) -> bytes:
+def redact_properties(properties: bytes, contacts: Collection[str] = ()) -> bytes:
     """Mask e-mail addresses and card numbers in well-formed JSON, but for the values of the keys in `contacts`."""
     if b"@" not in properties and not _has_long_number(properties):
         return properties
@@ -69,7 +70,8 @@ def scrub_properties(properties: bytes, contacts: Collection[str] = ()) -> bytes
         return _TOKEN.sub(_mask_token, properties.decode()).encode()
     members = _MEMBERS.decode(properties)
     masked = {
-        key: value if key in contacts else msgspec.Raw(scrub_properties(bytes(value))) for key, value in members.items()
+        key: value if key in contacts else msgspec.Raw(redact_properties(bytes(value)))
+        for key, value in members.items()
     }
     return msgspec.json.encode(masked) if any(masked[key] != members[key] for key in members) else properties
 

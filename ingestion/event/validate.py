@@ -10,8 +10,7 @@ from typing import Final
 import msgspec
 from msgspec import Raw, Struct
 
-from ingestion.event import anonymity, ids
-from ingestion.event import redaction as scrubbing
+from ingestion.event import anonymity, ids, redaction
 from ingestion.event.client_event import NO_PROPERTIES, ClientEvent, Moment
 from ingestion.event.escapes import NUL, replace_lone_surrogates, strip_nul
 from ingestion.event.measures import is_implausible, is_ordinary
@@ -97,14 +96,14 @@ def validate(raw: bytes | Raw, reception: Reception) -> Landed:
 
 
 def reject(content: bytes, reception: Reception, reason: str, field: str | None = None) -> LandedReject:
-    """Wrap what could not be read, scrubbed and cut to a size worth keeping."""
+    """Wrap what could not be read, redacted and cut to a size worth keeping."""
     return LandedReject(
         site_id=reception.site_id,
         received_at=reception.received_at,
         collector_id=reception.collector_id,
         reason=reason,
         field=field,
-        payload=scrubbing.scrub_text(content[:MAX_PAYLOAD_BYTES].decode(errors="replace").replace("\0", "")),
+        payload=redaction.redact_text(content[:MAX_PAYLOAD_BYTES].decode(errors="replace").replace("\0", "")),
     )
 
 
@@ -147,7 +146,7 @@ def _accept(content: bytes, reception: Reception) -> LandedEvent:
     if len(content) > MAX_EVENT_BYTES:
         raise _RefusalError("too_large")
     event_id = _check_id(given.event_id, "event_id") or _derive_id(given, reception.site_id)
-    anonymous_id = anonymity.nobody(reception.site_id, event_id) if reception.is_private else given.anonymous_id
+    anonymous_id = anonymity.pseudonym(reception.site_id, event_id) if reception.is_private else given.anonymous_id
     # By position: more than 15 keywords Python puts into a dict first, which took a seventh of the time.
     return LandedEvent(
         reception.site_id,
@@ -176,7 +175,7 @@ def _accept(content: bytes, reception: Reception) -> LandedEvent:
 
 
 def _mend(content: bytes) -> bytes:
-    """Whatever `\\u` says that no database stores; nobody has looked into the properties before."""
+    """What `\\u` escapes say that no database stores: the properties were not looked into before."""
     if b"\\ud" in content or b"\\uD" in content:
         content = replace_lone_surrogates(content)
     return strip_nul(content) if NUL in content else content
@@ -251,19 +250,19 @@ def _check_properties(raw: Raw, event_name: str, flags: list[str]) -> Raw:
         raise _RefusalError(fault, "properties")
     if is_implausible(event_name, content):
         flags.append("implausible")
-    scrubbed = scrubbing.scrub_properties(content, CONTACT_FIELDS if event_name in CONTACT_EVENTS else ())
-    if scrubbed is not content and scrubbed != content:
+    redacted = redaction.redact_properties(content, CONTACT_FIELDS if event_name in CONTACT_EVENTS else ())
+    if redacted is not content and redacted != content:
         flags.append("scrubbed")
-    return Raw(scrubbed)
+    return Raw(redacted)
 
 
 def _url(value: str | None, field: str, flags: list[str]) -> str | None:
     # Most addresses have nothing that could be a secret; looking for it here saves a call.
     if value and ("=" in value or "@" in value or "%" in value):
-        scrubbed = scrubbing.scrub_url(value)
-        if scrubbed is not value and scrubbed != value and "scrubbed" not in flags:
+        redacted = redaction.redact_url(value)
+        if redacted is not value and redacted != value and "scrubbed" not in flags:
             flags.append("scrubbed")
-        value = scrubbed
+        value = redacted
     return value if value and len(value) <= MAX_TEXT[field] else _cut(value, field, flags)
 
 

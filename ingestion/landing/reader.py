@@ -6,7 +6,7 @@ from pathlib import Path
 import msgspec
 import zstandard
 
-from ingestion.landing.segment import SEALED_SUFFIX, Manifest
+from ingestion.landing.segment import SEALED_SUFFIX, SegmentManifest
 from ingestion.landing.writer import sealed_folder
 from runtime.files import manifest_path
 
@@ -41,14 +41,14 @@ def sealed_segments(landing: Path) -> list[Path]:
     return sorted(sealed_folder(landing).glob(f"[!.]*{SEALED_SUFFIX}"))
 
 
-def read_manifest(segment: Path) -> Manifest | None:
+def read_manifest(segment: Path) -> SegmentManifest | None:
     """What the segment must hold; None if it was put there by hand.
 
     Raises:
         msgspec.DecodeError: there is a manifest, but it is none.
     """
     path = manifest_path(segment)
-    return msgspec.json.decode(path.read_bytes(), type=Manifest) if path.exists() else None
+    return msgspec.json.decode(path.read_bytes(), type=SegmentManifest) if path.exists() else None
 
 
 def read_lines(segment: Path, max_bytes: int = MAX_BYTES) -> Iterator[Line]:

@@ -24,7 +24,7 @@ _BLOCK = 1024 * 1024
 _ZSTD_LEVEL = 3
 
 
-class Manifest(msgspec.Struct, frozen=True, omit_defaults=True):
+class SegmentManifest(msgspec.Struct, frozen=True, omit_defaults=True):
     """What a sealed segment must hold; lies beside it as `<segment>.json`."""
 
     line_count: int
@@ -145,7 +145,7 @@ class Segment:
         data = folder / f"{self.path.stem}{SEALED_SUFFIX}"
         manifest = manifest_path(data)
         if manifest.exists():
-            self.length = min(self.length, msgspec.json.decode(manifest.read_bytes(), type=Manifest).byte_count)
+            self.length = min(self.length, msgspec.json.decode(manifest.read_bytes(), type=SegmentManifest).byte_count)
         fresh_data, fresh_manifest = beside(data), beside(manifest)
         lines, digest = 0, hashlib.sha256()
         with synced(fresh_data) as file:
@@ -156,7 +156,7 @@ class Segment:
                     digest.update(block)
                     stream.write(block)
         with synced(fresh_manifest) as file:
-            file.write(msgspec.json.encode(Manifest(lines, self.length, digest.hexdigest())))
+            file.write(msgspec.json.encode(SegmentManifest(lines, self.length, digest.hexdigest())))
         reach("seal:before_manifest")
         fresh_manifest.rename(manifest)
         reach("seal:after_manifest")

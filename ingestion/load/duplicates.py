@@ -8,8 +8,9 @@ on which a copy lost to one of another day is remembered, because it joins the d
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 
-from sqlalchemy import Connection, text
+from sqlalchemy import BigInteger, Connection, Date, bindparam, text
 
+from warehouse.postgres.statements import statement
 from warehouse.publication.dirty_days import Cause, mark
 
 CLIENT_COLUMNS = (
@@ -20,7 +21,7 @@ CLIENT_COLUMNS = (
 
 
 @dataclass
-class Settlement:
+class Deduplicated:
     """What became of the rows of one file."""
 
     duplicates: int = 0
@@ -36,31 +37,31 @@ def create_keys(connection: Connection) -> None:
     )
 
 
-def settle(connection: Connection, file_id: int, days: set[date]) -> Settlement:
+def deduplicate(connection: Connection, file_id: int, days: set[date]) -> Deduplicated:
     """Take out every copy but the first received, of this file or of earlier ones, its contact with it, and correct
     their counts.
 
-    The days must be deduplicated by one transaction at a time (the lock SETTLE). Conflicts go to raw.rejects.
+    The days must be deduplicated by one transaction at a time (the lock DEDUPLICATION). Conflicts go to raw.rejects.
     """
-    settlement = Settlement()
+    deduplicated = Deduplicated()
     if not days:
-        return settlement
+        return deduplicated
     _tell_planner(connection, days)
     first, last = min(days) - _DAY, max(days) + _DAY
     lost = connection.exec_driver_sql(_LOST_DAYS).one()
-    reach = {
-        "first_joined": min(first, (lost.first or first) - _DAY),
-        "last_joined": max(last, (lost.last or last) + _DAY),
-    }
-    losers = connection.exec_driver_sql(_SETTLE.format(file_id=file_id, first=first, last=last, **reach))
+    first_joined, last_joined = min(first, (lost.first or first) - _DAY), max(last, (lost.last or last) + _DAY)
+    losers = connection.execute(
+        _DEDUPLICATE,
+        {"file_id": file_id, "first": first, "last": last, "first_joined": first_joined, "last_joined": last_joined},
+    )
     for loser in losers:
         if loser.file_id == file_id:
-            settlement.lost_on[loser.event_date] = settlement.lost_on.get(loser.event_date, 0) + 1
-            settlement.conflicts += loser.is_conflict
-            settlement.duplicates += not loser.is_conflict
+            deduplicated.lost_on[loser.event_date] = deduplicated.lost_on.get(loser.event_date, 0) + 1
+            deduplicated.conflicts += loser.is_conflict
+            deduplicated.duplicates += not loser.is_conflict
         else:
             _correct_earlier_file(connection, loser.file_id, loser.event_date, loser.is_conflict)
-    return settlement
+    return deduplicated
 
 
 def _tell_planner(connection: Connection, days: set[date]) -> None:
@@ -73,110 +74,18 @@ def _tell_planner(connection: Connection, days: set[date]) -> None:
 
 _DAY = timedelta(days=1)
 
-_SAID = ", ".join(f"e.{column}" for column in CLIENT_COLUMNS)
+_DEDUPLICATE = statement(
+    __file__, "deduplicate", said=", ".join(f"e.{column}" for column in CLIENT_COLUMNS)
+).bindparams(
+    bindparam("file_id", type_=BigInteger, literal_execute=True),
+    # Written into the statement: of a parameter the planner would not know which partitions it means.
+    *(bindparam(day, type_=Date, literal_execute=True) for day in ("first", "last", "first_joined", "last_joined")),
+)
 
 _LOST_DAYS = """
 select min(l.event_date) as first, max(l.event_date) as last
 from raw.lost_copies l
 join loading_keys k using (site_id, event_id)
-"""
-
-_SETTLE = f"""
-with keys as (
-    select site_id, event_id, count(*) as copy_count
-    from loading_keys
-    group by site_id, event_id
-),
-
-repeated as (
-    select site_id, event_id
-    from keys
-    where copy_count > 1
-    union
-    select site_id, event_id
-    from keys
-    join raw.events e using (site_id, event_id)
-    where e.event_date between '{{first}}' and '{{last}}' and e.file_id <> {{file_id}}
-    union
-    select site_id, event_id
-    from keys
-    join raw.lost_copies l using (site_id, event_id)
-    where l.event_date between '{{first}}' and '{{last}}'
-),
-
-copies as (
-    select e.*, e.tableoid as part, e.ctid as place, row({_SAID})::text as said
-    from raw.events e
-    join repeated using (site_id, event_id)
-    where e.event_date between '{{first_joined}}' and '{{last_joined}}'
-),
-
-days as (
-    -- Days that follow each other share this value: an id used again days later is another event.
-    select
-        site_id,
-        event_id,
-        event_date,
-        event_date - row_number() over (partition by site_id, event_id order by event_date)::int as run_of_days
-    from (
-        select site_id, event_id, event_date from copies
-        union
-        select site_id, event_id, event_date from raw.lost_copies join repeated using (site_id, event_id)
-    ) seen
-),
-
-ranked as (
-    select
-        *,
-        row_number() over first_received as copy_number,
-        first_value(said) over first_received as first_said,
-        first_value(event_date) over first_received as first_date
-    from copies
-    join days using (site_id, event_id, event_date)
-    window first_received as (
-        partition by site_id, event_id, run_of_days order by received_at, said, occurred_at, file_id, line_number
-    )
-),
-
-losers as (
-    select *, said <> first_said as is_conflict
-    from ranked
-    where copy_number > 1
-),
-
-deleted as (
-    delete from raw.events e
-    using losers l
-    where e.tableoid = l.part and e.ctid = l.place
-        and e.event_date between '{{first}}' and '{{last}}'
-),
-
-forgotten as (
-    delete from ops.contact_vault v
-    using losers l
-    where v.file_id = l.file_id and v.line_number = l.line_number
-),
-
-remembered as (
-    insert into raw.lost_copies (site_id, event_id, event_date)
-    select distinct site_id, event_id, event_date from losers where event_date <> first_date
-    on conflict do nothing
-),
-
-rejected as (
-    insert into raw.rejects (file_id, line_number, site_id, received_at, reason, field, payload)
-    select
-        file_id, line_number, site_id, received_at, 'id_conflict', 'event_id',
-        (
-            to_jsonb(losers)
-            - array['said', 'first_said', 'first_date', 'run_of_days', 'copy_number', 'is_conflict']
-            - array['file_id', 'part', 'place']
-        )::text
-    from losers
-    where is_conflict
-)
-
-select file_id, event_date, is_conflict from losers
 """
 
 

@@ -21,7 +21,7 @@ from sqlalchemy import Connection, Engine, text
 from ingestion.event.reception import YEARS
 from ingestion.event.validate import Landed, LandedEvent
 from ingestion.landing.reader import Line, TornSegmentError, read_blocks, read_manifest, split_lines
-from ingestion.landing.segment import Manifest
+from ingestion.landing.segment import SegmentManifest
 from ingestion.load import contacts, copy_text, duplicates, ledger, user_agents
 from ingestion.load.contacts import Contacts
 from ingestion.load.geoip import Places
@@ -29,7 +29,7 @@ from ingestion.load.ledger import FileCount
 from ingestion.load.rows import COLUMNS, local_day, make_row
 from ingestion.load.suppressed import Suppressed
 from runtime.failpoints import reach
-from warehouse.postgres.locks import LOADS, SETTLE, exclusive, shared
+from warehouse.postgres.locks import DEDUPLICATION, LOADS, exclusive, shared
 from warehouse.privacy.suppressions import read_key, read_suppressions
 from warehouse.tables.partitions import ensure_partition
 
@@ -87,14 +87,14 @@ class FileLoad:
             self._load_chunk(chunk)
         self._count.checksum = self._digest.hexdigest()
         self._compare(manifest)
-        exclusive(self._connection, SETTLE)
+        exclusive(self._connection, DEDUPLICATION)
         if ledger.is_loaded(self._connection, self._count.checksum):
             self._connection.rollback()
             return False
         self._finish()
         return True
 
-    def _read_manifest(self) -> Manifest | None:
+    def _read_manifest(self) -> SegmentManifest | None:
         try:
             return read_manifest(self._segment)
         except msgspec.DecodeError as error:
@@ -201,7 +201,7 @@ class FileLoad:
                     copy.write_row(reject.values(self._file_id))
         self._count.rejected_count += len(rejects)
 
-    def _compare(self, manifest: Manifest | None) -> None:
+    def _compare(self, manifest: SegmentManifest | None) -> None:
         count = self._count
         known = ledger.known_checksum(self._connection, count.file_name)
         if known and known != count.checksum and not ledger.is_loaded(self._connection, count.checksum):
@@ -213,9 +213,9 @@ class FileLoad:
             )
 
     def _finish(self) -> None:
-        """Everything that one loader does at a time: enrich, settle duplicates, enter the ledger."""
+        """Everything that one loader does at a time: enrich, deduplicate, enter the ledger."""
         user_agents.store(self._connection, {user_agents.user_agent_id(found): found for found in self._user_agents})
-        deduplicated = duplicates.settle(self._connection, self._file_id, set(self._rows_on))
+        deduplicated = duplicates.deduplicate(self._connection, self._file_id, set(self._rows_on))
         self._count.duplicate_count = deduplicated.duplicates
         self._count.rejected_count += deduplicated.conflicts
         self._count.loaded_count = sum(self._rows_on.values()) - deduplicated.duplicates - deduplicated.conflicts

@@ -15,13 +15,13 @@ from pathlib import Path
 from sqlalchemy import URL, Connection, Engine, create_engine, text
 
 from ingestion.landing.reader import sealed_segments
-from ingestion.landing.segment import Manifest
+from ingestion.landing.segment import SegmentManifest
 from ingestion.load import ledger
 from ingestion.load.contacts import Contacts
 from ingestion.load.file_load import FileLoad, Untrustworthy
 from ingestion.load.geoip import Places
 from ingestion.load.ledger import FileCount
-from ingestion.load.remove_lines import scrub
+from ingestion.load.remove_lines import remove_lines
 from ingestion.load.suppressed import Suppressed
 from runtime.errors import FootfallError
 from runtime.failpoints import reach
@@ -143,7 +143,7 @@ def _load_one(
             seen_before = not load.run()
             reach("load:before_commit", connection)
         if count.suppressed_count or (seen_before and load.suppressed):
-            _scrub(engine, segment, load.suppressed, landing / "loaded")
+            _remove_lines(engine, segment, load.suppressed, landing / "loaded")
         # The segment last, so that a killed load is taken up again.
         _move(landing / "loaded", manifest_path(segment), segment)
         return _Outcome(seen_before=True) if seen_before else _Outcome(count)
@@ -159,20 +159,20 @@ def _load_one(
         return _Outcome()  # Another loader finished with it between our look and our claim.
 
 
-def _scrub(engine: Engine, segment: Path, suppressed: Suppressed, folder: Path) -> None:
-    """Put away what an erased person has no part in. A file of which all else is kept is moved as it is."""
+def _remove_lines(engine: Engine, segment: Path, suppressed: Suppressed, folder: Path) -> None:
+    """Put the lines of others into `folder`. A file without a line of an erased person is moved as it is."""
 
-    def record(manifest: Manifest) -> None:
+    def record(manifest: SegmentManifest) -> None:
         with engine.begin() as connection:
             ledger.record_rewritten(connection, segment.name, manifest.sha256)
 
-    if scrub(segment, suppressed, folder, record):
+    if remove_lines(segment, suppressed, folder, record):
         for path in (manifest_path(segment), segment):
             path.unlink(missing_ok=True)
 
 
 def _claim(connection: Connection, segment: Path) -> bool:
-    """Whether this file is ours to load: nobody else is at it, and it is still there."""
+    """Whether this file is ours to load: no other loader is at it, and it is still there."""
     free = connection.scalar(
         text("select pg_try_advisory_xact_lock(hashtextextended(:name, 0))"), {"name": segment.name}
     )

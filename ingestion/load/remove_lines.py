@@ -11,13 +11,13 @@ import msgspec
 import zstandard
 
 from ingestion.landing.reader import TornSegmentError, read_lines, read_manifest
-from ingestion.landing.segment import SEALED_SUFFIX, Manifest
+from ingestion.landing.segment import SEALED_SUFFIX, SegmentManifest
 from ingestion.load.suppressed import Suppressed
 from runtime.failpoints import reach
 from runtime.files import beside, make_folder, manifest_path, sync, synced
 
-STATIONS = ("loaded", "refused")
-"""Folders of the landing zone where files rest. What is open or sealed has yet to pass the loader."""
+RESTING = ("loaded", "refused")
+"""Landing folders where files rest. What is open or sealed has yet to pass the loader."""
 
 
 class UnreadableError(Exception):
@@ -25,7 +25,7 @@ class UnreadableError(Exception):
 
 
 def is_whole(segment: Path) -> bool:
-    """Whether the compressed data ends where it should. What is behind a cut nobody can read, but it is there."""
+    """Whether the compressed data ends where it should. What lies behind a cut cannot be read, but it is there."""
     frame = None
     with segment.open("rb") as file:
         try:
@@ -39,21 +39,23 @@ def is_whole(segment: Path) -> bool:
     return frame is None
 
 
-def resting(landing: Path, station: str) -> list[Path]:
+def resting(landing: Path, folder: str) -> list[Path]:
     """The files that lie in a folder of the landing zone."""
-    return sorted((landing / station).glob(f"[!.]*{SEALED_SUFFIX}"))
+    return sorted((landing / folder).glob(f"[!.]*{SEALED_SUFFIX}"))
 
 
 def find_lines(segment: Path, suppressed: Suppressed) -> list[bytes]:
-    """The lines of a file that are theirs, as far as it can be unpacked."""
+    """The suppressed lines of a file, as far as it can be unpacked."""
     return [line for line, _ in _lines(segment) if suppressed.has_line(line)]
 
 
-def scrub(segment: Path, suppressed: Suppressed, folder: Path, record: Callable[[Manifest], None] | None) -> int:
-    """Leave the other lines of a file in `folder`, and say how many went. A file without any goes itself.
+def remove_lines(
+    segment: Path, suppressed: Suppressed, folder: Path, record: Callable[[SegmentManifest], None] | None
+) -> int:
+    """Leave the other lines of a file in `folder`, and return how many went. A file without any goes itself.
 
-    Of a loaded file what cannot be unpacked goes, too, and `record` is told what the new file holds before it is there.
-    A refused file has no `record`, and keeps the manifest that it does not fit: nobody shall trust it now.
+    Of a loaded file what cannot be unpacked goes, too, and `record` gets what the new file holds before it is there.
+    A refused file has no `record`, and keeps the manifest that it does not fit: it is not to be trusted.
 
     Raises:
         UnreadableError: a refused file cannot be unpacked whole; it is as it was.
@@ -80,7 +82,9 @@ def _lines(segment: Path) -> Iterator[tuple[bytes, bool]]:
         yield b"", False
 
 
-def _replace(segment: Path, suppressed: Suppressed, target: Path, record: Callable[[Manifest], None] | None) -> None:
+def _replace(
+    segment: Path, suppressed: Suppressed, target: Path, record: Callable[[SegmentManifest], None] | None
+) -> None:
     fresh, manifest = _write(segment, suppressed, target.parent)
     if not manifest.line_count:
         manifest_path(target).unlink(missing_ok=True)
@@ -89,17 +93,17 @@ def _replace(segment: Path, suppressed: Suppressed, target: Path, record: Callab
         if before := read_manifest(segment):
             manifest = msgspec.structs.replace(manifest, was=(*before.was, before.sha256))
         _put(manifest_path(target), msgspec.json.encode(manifest))
-    reach("scrub:manifest")
+    reach("remove_lines:manifest")
     if manifest.line_count:
         fresh.rename(target)
     else:
         fresh.unlink()
         target.unlink(missing_ok=True)
     sync(target.parent)
-    reach("scrub:file")
+    reach("remove_lines:file")
 
 
-def _write(segment: Path, suppressed: Suppressed, folder: Path) -> tuple[Path, Manifest]:
+def _write(segment: Path, suppressed: Suppressed, folder: Path) -> tuple[Path, SegmentManifest]:
     fresh = beside(folder / segment.name)
     count, length, digest = 0, 0, hashlib.sha256()
     compressor = zstandard.ZstdCompressor(level=3, write_checksum=True)
@@ -110,7 +114,7 @@ def _write(segment: Path, suppressed: Suppressed, folder: Path) -> tuple[Path, M
                 stream.write(content)
                 digest.update(content)
                 count, length = count + 1, length + len(content)
-    return fresh, Manifest(count, length, digest.hexdigest())
+    return fresh, SegmentManifest(count, length, digest.hexdigest())
 
 
 def _put(path: Path, content: bytes) -> None:

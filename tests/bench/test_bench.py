@@ -37,8 +37,8 @@ def test_every_step_yields_its_figures(
     assert [each["seconds"] > 0 for each in written["figures"]] == [True] * len(figures)
     assert [each["target"] for each in written["figures"] if not each["ratio"]] == ["≤ 20 s"]
     assert report.table(figures).row_count == len(figures)
-    nights = [each for each in written["figures"] if "stations" in each["details"]]
-    told = [sum(each["details"]["stations"].values()) for each in nights]
+    nights = [each for each in written["figures"] if "steps" in each["details"]]
+    told = [sum(each["details"]["steps"].values()) for each in nights]
     assert told == pytest.approx([each["seconds"] for each in nights], abs=0.1)
 
 
@@ -49,7 +49,7 @@ def test_a_warehouse_with_a_past_is_like_any_other(
         days = Days.fill(tmp_path, events=50, nights=1)
         have_past(installation, days, days.built.days)
         copy_back(installation, days.built)
-        assert rows(installation.engine, "select count(distinct stat_date) from marts.daily_stats") == [(90,)]
+        assert rows(installation.engine, "select count(distinct event_date) from marts.daily_stats") == [(90,)]
         have_past(installation, days, days.nights)
         published = contents(installation)
         night.rebuild(installation, days.built, say=lambda line: None)

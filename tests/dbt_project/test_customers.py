@@ -3,6 +3,7 @@
 from datetime import UTC, datetime, time, timedelta
 
 from footfall.pipeline import night
+from footfall.pipeline.installation import published_marts
 from tests.support.database import rows
 from tests.support.events import event
 from tests.support.installation import contents
@@ -12,7 +13,7 @@ from warehouse.retention.prune import prune
 QUIETLY = {"say": lambda line: None}
 ONE_ORDER = {"order_id": "o1", "amount": 19.9, "currency": "EUR"}
 TOTALS = (
-    "select session_count, active_days, page_view_count, order_count, revenue::text, registered_at::date::text"
+    "select session_count, active_day_count, page_view_count, order_count, revenue::text, registered_at::date::text"
     " from marts.customers where user_id = 'ann'"
 )
 
@@ -25,13 +26,14 @@ def noon(days_ago: int) -> datetime:
 
 
 def test_a_customers_totals_outlive_the_sessions(installation, landing):
+    """Acts: a night long ago, a prune, a night today, a rebuild of yesterday."""
     landing.land(
         event(noon(400), user_id="ann", name="user_signed_up"),
         event(noon(400), user_id="ann"),
         event(noon(400), user_id="ann", name="order_placed", properties=ONE_ORDER),
     )
     night.nightly(installation, **QUIETLY)
-    prune(installation.engine, installation.settings)
+    prune(installation.engine, installation.settings, published_marts(installation))
     assert rows(
         installation.engine, "select (select count(*) from marts.sessions), (select count(*) from raw.events)"
     ) == [(0, 0)]
@@ -45,6 +47,7 @@ def test_a_customers_totals_outlive_the_sessions(installation, landing):
 
 
 def test_a_late_event_corrects_a_customers_totals_once(installation, landing):
+    """Acts: a night, late events that come twice, a rebuild."""
     landing.land(
         event("2026-11-02 12:00", user_id="ann", name="user_signed_up"),
         event("2026-11-03 23:50", user_id="ann"),
@@ -60,7 +63,7 @@ def test_a_late_event_corrects_a_customers_totals_once(installation, landing):
         landing.land(*late)
         night.nightly(installation, **QUIETLY)
         assert rows(installation.engine, TOTALS) == [(2, 2, 2, 1, '{"EUR": 19.9}', "2026-11-02")]
-    assert rows(installation.engine, "select stat_date::text, orders from marts.customer_days order by 1") == [
+    assert rows(installation.engine, "select event_date::text, order_count from marts.customer_days order by 1") == [
         ("2026-11-02", 1),
         ("2026-11-03", 0),
     ]
@@ -85,11 +88,12 @@ def test_a_customer_without_events_is_none(installation, landing):
 
 
 def test_a_session_tells_the_network_for_as_long_as_the_policy_lets_it(installation, landing):
+    """Acts: a night, a prune, a rebuild."""
     landing.land(event(noon(40), ip="203.0.113.7"), event(noon(20), ip="2001:db8:1:2::3"))
     night.nightly(installation, **QUIETLY)
     addresses = "select ip_masked from marts.sessions order by started_at"
     assert rows(installation.engine, addresses) == [("203.0.113.0/24",), ("2001:db8:1::/48",)]
-    prune(installation.engine, installation.settings)
+    prune(installation.engine, installation.settings, published_marts(installation))
     assert rows(installation.engine, addresses) == [(None,), ("2001:db8:1::/48",)]
     pruned = contents(installation)
     night.rebuild(installation, Slice(noon(40).date(), noon(20).date()), **QUIETLY)

@@ -6,13 +6,16 @@ import shutil
 
 import pytest
 
-from expectations.suites import SUITES
+from expectations.suites import suites_of
 from footfall.pipeline import dbt, night
 from runtime.settings import PROJECT
 from tests.support.database import rows
 from tests.support.events import event
 from warehouse.postgres.roles import Role
 from warehouse.tables.contracts import read_marts
+
+STAGES = ("staging", "sessions", "people", "visits", "commerce", "merged", "daily", "publication", "metrics")
+"""The folders of the models: a model refers to those in its own and in the ones before."""
 
 
 @pytest.fixture(scope="session")
@@ -25,6 +28,28 @@ def test_models_build_and_their_unit_tests_hold(installation, landing):
     night.load(installation)
     night.begin(installation, night.next_slice(installation))
     dbt.run(installation.settings, installation.database.roles[Role.TRANSFORMER], "--warn-error", "build")
+
+
+def arrows_up(nodes):
+    """`model -> model` for each model that refers to one of a later stage."""
+    stages = {name: STAGES.index(node["fqn"][1]) for name, node in nodes.items() if node["resource_type"] == "model"}
+    return [
+        f"{nodes[name]['name']} -> {nodes[other]['name']}"
+        for name, stage in stages.items()
+        for other in nodes[name]["depends_on"]["nodes"]
+        if stages.get(other, stage) > stage
+    ]
+
+
+def test_arrows_between_the_folders_of_models_run_downwards_only(parsed_project):
+    nodes = json.loads((parsed_project / "manifest.json").read_text())["nodes"]
+    folders = {path.name for path in (PROJECT / "dbt_project" / "models").iterdir() if path.is_dir()}
+    assert folders == set(STAGES)
+    assert arrows_up(nodes) == []
+    # Turned round, an arrow between two folders runs up.
+    nodes["model.footfall.int_sessions"]["depends_on"]["nodes"].append("model.footfall.sessions")
+    nodes["model.footfall.int_top_names"]["depends_on"]["nodes"].append("model.footfall.daily_stats")
+    assert arrows_up(nodes) == ["int_sessions -> sessions"]
 
 
 def test_every_channel_rule_has_a_case():
@@ -42,21 +67,13 @@ def test_every_mart_and_column_is_described(marts):
             assert column.data_type, f"{mart.name}.{column.name}"
 
 
-def test_every_mart_has_a_contract_and_a_key_that_is_tested(parsed_project, marts):
+def test_every_mart_has_a_contract_and_a_key_that_is_never_null(parsed_project, marts):
     nodes = json.loads((parsed_project / "manifest.json").read_text())["nodes"]
     for mart in marts:
         model = nodes[f"model.footfall.{mart.name}"]
         assert model["config"]["contract"]["enforced"], mart.name
         for column in mart.primary_key:
             assert {"not_null"} <= {c["type"] for c in model["columns"][column]["constraints"]}, f"{mart.name}.{column}"
-        tested = [
-            node["test_metadata"]["kwargs"]["columns"]
-            for node in nodes.values()
-            if node["resource_type"] == "test"
-            and node["attached_node"] == model["unique_id"]
-            and node["test_metadata"]["name"] == "one_row_per"
-        ]
-        assert tested == [list(mart.primary_key)], mart.name
 
 
 def test_a_query_that_breaks_its_contract_fails_the_build(installation, landing, tmp_path, monkeypatch):
@@ -64,7 +81,7 @@ def test_a_query_that_breaks_its_contract_fails_the_build(installation, landing,
     shutil.copytree(PROJECT / "dbt_project", project)
     broken = {
         "daily_event_stats": ("cast(sum(event_count) as bigint)", "sum(event_count)"),
-        "daily_page_stats": ("cast(count(*) as integer) as views", "nullif(1, 1) as views"),
+        "daily_page_stats": ("cast(count(*) as integer) as page_view_count", "nullif(1, 1) as page_view_count"),
         "daily_traffic": ("select * from sources_summed", "select *, 1 as another from sources_summed"),
     }
     for mart, (right, wrong) in broken.items():
@@ -78,12 +95,16 @@ def test_a_query_that_breaks_its_contract_fails_the_build(installation, landing,
         night.build(installation, night.next_slice(installation))
     said = str(failed.value)
     assert "data type mismatch" in said
-    assert 'null value in column "views" of relation "daily_page_stats"' in said
+    assert 'null value in column "page_view_count" of relation "daily_page_stats"' in said
     assert "missing in contract" in said
 
 
-def test_every_mart_has_a_suite(marts):
-    assert {mart.name for mart in marts} == {suite.mart for suite in SUITES}
+def test_every_mart_has_a_suite_that_checks_its_key(marts):
+    checked = {
+        suite.mart: [check.arguments for check in suite.checks if check.name == "key_is_unique"]
+        for suite in suites_of(marts)
+    }
+    assert checked == {mart.name: [{"column_list": list(mart.primary_key)}] for mart in marts}
 
 
 def test_descriptions_are_comments_in_the_database(installation, landing, marts):

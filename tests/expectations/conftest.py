@@ -19,7 +19,7 @@ def world_template(server_url: URL, template: str) -> Iterator[URL]:
         for day in (world.EVE, world.DAY, world.DAY + timedelta(days=1)):
             ensure_partition(engine, day)
         with engine.begin() as connection:
-            world.settle(connection)
+            world.fill(connection)
         engine.dispose()
         yield url
 

@@ -17,7 +17,7 @@ BROKEN = CheckResult(
     "A whole day has the usual number of sessions",
     passed=False,
     observed="1 row",
-    failing_rows=[{"site_id": "shop", "stat_date": "2026-11-10", "session_count": 3, "median": None}],
+    failing_rows=[{"site_id": "shop", "event_date": "2026-11-10", "session_count": 3, "median": None}],
 )
 
 
@@ -122,7 +122,7 @@ def test_a_summary_shows_reason_and_row():
     text = summary([SOUND, BROKEN])
     assert "daily_stats: A whole day has the usual number of sessions" in text
     assert "1 row" in text
-    assert "site_id=shop  stat_date=2026-11-10  session_count=3  median=null" in text
+    assert "site_id=shop  event_date=2026-11-10  session_count=3  median=null" in text
     assert "ends_after" not in text
 
 

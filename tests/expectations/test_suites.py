@@ -8,17 +8,14 @@ from sqlalchemy import create_engine, text
 
 import expectations.audit
 from expectations.audit import audit
-from expectations.checks.result import CheckResult
+from expectations.checks.result import CheckResult, GateError
 from expectations.checks.validate import validate
-from expectations.suites import SUITES
-from runtime.settings import PROJECT
-from tests.support.marts.world import contract
+from expectations.suites import suites_of
+from tests.support.marts.contracts import MARTS, SUITES
 from warehouse.publication.publish import PublishRefused, publish
 from warehouse.publication.slices import current_candidate
-from warehouse.tables.contracts import Mart
+from warehouse.tables.contracts import read_marts
 
-MARTS = [Mart(suite.mart, "", (), suite.key, (), "", None) for suite in SUITES]
-"""As much of them as a refusal to publish needs."""
 QUERIES = {(suite.mart, check.name) for suite in SUITES for check in suite.checks if check.is_query}
 ONE_SESSION = "(select max(session_id) from audit.sessions where not is_bot)"
 
@@ -106,7 +103,7 @@ VIOLATIONS = {
     (
         "daily_page_stats",
         "parts_do_not_exceed_the_whole",
-    ): "update audit.daily_page_stats set bounces = entries + 1",
+    ): "update audit.daily_page_stats set bounce_count = entry_count + 1",
     (
         "daily_page_stats",
         "views_add_up_to_the_days",
@@ -114,19 +111,31 @@ VIOLATIONS = {
     (
         "daily_event_stats",
         "parts_do_not_exceed_the_whole",
-    ): "update audit.daily_event_stats set visitors = sessions + 1",
+    ): "update audit.daily_event_stats set visitor_count = session_count + 1",
     (
         "daily_event_stats",
         "events_add_up_to_the_sessions",
     ): "delete from audit.daily_event_stats where event_name = 'message_sent'",
-    ("daily_traffic", "parts_do_not_exceed_the_whole"): "update audit.daily_traffic set conversions = sessions + 1",
-    ("daily_traffic", "sessions_add_up_to_the_days"): "update audit.daily_traffic set new_visitors = new_visitors - 1",
+    (
+        "daily_traffic",
+        "parts_do_not_exceed_the_whole",
+    ): "update audit.daily_traffic set conversion_count = session_count + 1",
+    (
+        "daily_traffic",
+        "sessions_add_up_to_the_days",
+    ): "update audit.daily_traffic set new_visitor_count = new_visitor_count - 1",
     (
         "daily_traffic",
         "conversions_are_those_of_the_mart",
     ): "delete from audit.conversions where visitor_id = 'device-05'",
-    ("daily_devices", "parts_do_not_exceed_the_whole"): "update audit.daily_devices set visitors = sessions + 1",
-    ("daily_devices", "sessions_add_up_to_the_days"): "update audit.daily_devices set sessions = sessions + 1",
+    (
+        "daily_devices",
+        "parts_do_not_exceed_the_whole",
+    ): "update audit.daily_devices set visitor_count = session_count + 1",
+    (
+        "daily_devices",
+        "sessions_add_up_to_the_days",
+    ): "update audit.daily_devices set session_count = session_count + 1",
     (
         "community_visits",
         "lie_within_their_session",
@@ -139,7 +148,7 @@ VIOLATIONS = {
     (
         "community_visits_daily",
         "parts_do_not_exceed_the_whole",
-    ): "update audit.community_visits_daily set cross_division_visitors = 1, cross_division_visits = 0",
+    ): "update audit.community_visits_daily set cross_division_visitor_count = 1, cross_division_visit_count = 0",
     (
         "community_visits_daily",
         "signed_in_and_anonymous_are_all",
@@ -147,15 +156,18 @@ VIOLATIONS = {
     (
         "community_visits_daily",
         "visits_add_up_to_the_days",
-    ): "update audit.community_visits_daily set visits = visits + 1",
+    ): "update audit.community_visits_daily set visit_count = visit_count + 1",
     ("customer_days", "moments_are_in_order"): "update audit.customer_days set last_login_at = '2026-11-01'",
     ("customer_days", "devices_do_not_exceed_the_sessions"): "update audit.customer_days set browsers = '{\"x\": 2}'",
-    ("customer_days", "last_orders_are_there_where_counted"): "update audit.customer_days set orders = 1",
+    ("customer_days", "last_orders_are_there_where_counted"): "update audit.customer_days set order_count = 1",
     (
         "customer_days",
         "totals_are_those_of_the_sessions",
     ): "delete from audit.customer_days where user_id = 'user-05'",
-    ("customer_days", "orders_are_those_of_the_mart"): "update audit.customer_days set bookings = bookings + 1",
+    (
+        "customer_days",
+        "orders_are_those_of_the_mart",
+    ): "update audit.customer_days set booking_count = booking_count + 1",
     ("customers", "are_last_seen_after_first"): "update audit.customers set last_seen_at = '2026-01-01'",
     (
         "customers",
@@ -191,12 +203,28 @@ def test_a_world_that_is_right_passes_every_check(candidate):
     assert {name: result.reason for name, result in failures(candidate).items()} == {}
 
 
-def test_every_mart_of_the_project_has_a_suite_with_its_own_key():
-    models = (PROJECT / "dbt_project" / "models").glob("*/*.yml")
-    contracts = [contract(path.stem) for path in models if "schema: audit" in path.read_text()]
-    assert {suite.mart: list(suite.key) for suite in SUITES} == {
-        model["name"]: model["config"]["meta"]["primary_key"] for model in contracts
-    }
+def test_every_mart_of_the_project_has_a_suite_with_its_own_key(parsed_project):
+    marts = read_marts(parsed_project / "manifest.json")
+    assert marts == MARTS
+    assert {suite.mart: suite.key for suite in SUITES} == {mart.name: mart.primary_key for mart in marts}
+
+
+def test_each_promise_of_a_contract_is_a_check():
+    checks = {(suite.mart, check.name) for suite in SUITES for check in suite.checks}
+    for mart in MARTS:
+        promised = {"key_is_unique"}
+        for column in mart.columns:
+            promised |= {f"{column.name}_is_known"} if column.is_required else set()
+            promised |= {f"{column.name}_is_one_of_the_known"} if column.rules.values else set()
+        assert promised <= {name for known, name in checks if known == mart.name}, mart.name
+        for column in mart.columns:
+            limited = {f"{column.name}_is_not_negative", f"{column.name}_is_in_range"}
+            assert len(limited & {name for known, name in checks if known == mart.name}) == column.is_number
+
+
+def test_checks_of_what_is_no_mart_are_refused():
+    with pytest.raises(GateError, match="checks of orders, which is no mart"):
+        suites_of([mart for mart in MARTS if mart.name != "orders"])
 
 
 def test_every_query_has_a_violation():
@@ -238,7 +266,7 @@ LATE_EVENT = (
 )
 LATE_MARK = "insert into ops.dirty_days (event_date, cause, file_id) values ('2026-11-10', 'events_loaded', 2)"
 EVE_MARK = "insert into ops.dirty_days (event_date, cause) values ('2026-11-09', 'rebuild')"
-FORGET_SESSION_FROM_THE_EVE = "delete from audit.sessions where session_date = '2026-11-09'"
+FORGET_SESSION_FROM_THE_EVE = "delete from audit.sessions where event_date = '2026-11-09'"
 
 
 def test_an_event_without_a_session_is_found_and_its_visitor_named(candidate):
@@ -284,21 +312,21 @@ def test_an_event_at_the_instant_at_which_the_last_session_ends_may_belong_to_th
 
 
 def test_too_few_sessions_are_no_less_unusual_than_too_many(candidate):
-    run(candidate, "update audit.daily_stats set session_count = 4 where stat_date = '2026-11-10'")
+    run(candidate, "update audit.daily_stats set session_count = 4 where event_date = '2026-11-10'")
     assert VOLUME in failures(candidate, VOLUME)
 
 
 @pytest.mark.parametrize(
     "excuse",
     [
-        "delete from marts.daily_stats where stat_date < '2026-11-04'",
+        "delete from marts.daily_stats where event_date < '2026-11-04'",
         "update marts.daily_stats set session_count = 19",
         "update audit.slice_days set ends_at = now() + interval '1 h'",
     ],
     ids=["a site with six days of history", "a site with few sessions", "a day that is not over"],
 )
 def test_no_volume_is_unusual_for(candidate, excuse):
-    run(candidate, "update audit.daily_stats set session_count = 0 where stat_date = '2026-11-10'", excuse)
+    run(candidate, "update audit.daily_stats set session_count = 0 where event_date = '2026-11-10'", excuse)
     assert failures(candidate, VOLUME) == {}
 
 

@@ -35,10 +35,10 @@ def visits(day: int) -> list[dict]:
     ]
 
 
-def do(station: Callable[..., Any], settings: Settings, *given: Any) -> None:
-    """A station with connections of its own, in whatever process this is."""
+def do(step: Callable[..., Any], settings: Settings, *given: Any) -> None:
+    """A step with connections of its own, in whatever process this is."""
     with open_installation(settings) as installation:
-        station(installation, *given)
+        step(installation, *given)
 
 
 def end_dbt_session(installation) -> None:
@@ -52,6 +52,7 @@ def end_dbt_session(installation) -> None:
 
 
 def test_a_night_that_fails_anywhere_in_any_way_publishes_all_or_nothing_and_its_repeat_the_same(installation, landing):
+    """Acts: the build fails, the check fails, publishing fails, what is published is rebuilt. They share the nights."""
     landing.land(*visits(2))
     night.nightly(installation, **QUIETLY)
     before = contents(installation)

@@ -10,7 +10,7 @@ from tests.support.crash_matrix import RETAINING
 from tests.support.database import rows
 from tests.support.failing import fail
 from warehouse.retention.prune import prune
-from warehouse.tables.contracts import read_marts
+from warehouse.tables.contracts import Mart, read_marts
 from warehouse.tables.marts import ensure_marts
 from warehouse.tables.partitions import ensure_partition, partition_name
 
@@ -19,11 +19,11 @@ DUE, KEPT = (93, 92, 91), (90, 1)
 """Ages in days, where 90 are kept."""
 
 
-def prune_alone(url: URL, settings: Settings) -> None:
+def prune_alone(url: URL, settings: Settings, marts: tuple[Mart, ...]) -> None:
     """With connections of its own, in whatever process this is."""
     engine = create_engine(url)
     try:
-        prune(engine, settings)
+        prune(engine, settings, marts)
     finally:
         engine.dispose()
 
@@ -59,8 +59,9 @@ def left(engine, landing: Path) -> dict[str, list]:
 def test_a_prune_that_fails_anywhere_in_any_way_is_finished_by_the_next(engine, tmp_path, today, parsed_project):
     settings = Settings(home=tmp_path)
     landing = settings.landing
+    marts = read_marts(parsed_project / "manifest.json")
     with engine.begin() as connection:
-        ensure_marts(connection, read_marts(parsed_project / "manifest.json"))
+        ensure_marts(connection, marts)
         connection.exec_driver_sql("update ops.retention_policies set keep_days = 90")
     for age in KEPT:
         put(engine, landing, today - age * DAY, 0)
@@ -70,8 +71,8 @@ def test_a_prune_that_fails_anywhere_in_any_way_is_finished_by_the_next(engine, 
         # Other days each time: those that are sealed take no more events.
         for age in DUE:
             put(engine, landing, today - (age + len(DUE) * number) * DAY, number)
-        fail(fault, prune_alone, engine.url, settings)
-        prune_alone(engine.url, settings)
+        fail(fault, prune_alone, engine.url, settings, marts)
+        prune_alone(engine.url, settings, marts)
         assert left(engine, landing) == kept, fault
     assert rows(engine, "select count(*) from ops.frozen_days") == [(len(DUE) * len(RETAINING),)]
 

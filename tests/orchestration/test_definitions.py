@@ -85,7 +85,7 @@ def test_a_run_publishes_the_dirty_days_up_to_its_partition(dagster, instance, i
     landing.land(event("2026-11-02 09:00"), event("2026-11-03 09:00"), event("2026-11-04 09:00"))
     result = run(dagster, instance, "2026-11-03")
     assert result.success
-    assert rows(installation.engine, "select stat_date::text from marts.daily_stats order by 1") == [
+    assert rows(installation.engine, "select event_date::text from marts.daily_stats order by 1") == [
         ("2026-11-02",),
         ("2026-11-03",),
     ]
@@ -99,6 +99,7 @@ def test_a_run_publishes_the_dirty_days_up_to_its_partition(dagster, instance, i
 def test_a_failed_check_makes_the_run_red_raises_the_alarm_and_publishes_nothing(
     dagster, instance, installation, landing, webhook, monkeypatch
 ):
+    """Acts: a red run, its alarm."""
     from orchestration import resources
     from orchestration.alarm import failure_alarm
 
@@ -152,6 +153,7 @@ def answer(dagster, instance, request):
 
 
 def test_a_request_is_answered_by_a_run_whose_history_names_nobody(dagster, instance, installation, landing):
+    """Acts: no request, two requests, their runs, the history of these."""
     from orchestration.privacy import privacy_sensor
     from orchestration.resources import Footfall
 

@@ -184,6 +184,7 @@ def test_a_double_tick_a_killed_worker_and_a_manual_night_at_once_end_as_one_run
 def test_when_all_of_dagster_is_killed_in_mid_publish_and_misses_a_tick_the_next_one_makes_up_for_it(
     installation, webhook
 ):
+    """Acts: a run held up in publish, Dagster killed, Dagster started again, the next tick."""
     landing = Landing(installation.settings.landing)
     landing.land(*visits(4), event("2026-11-03 12:00", device="late"))
     before = contents(installation)
@@ -200,7 +201,7 @@ def test_when_all_of_dagster_is_killed_in_mid_publish_and_misses_a_tick_the_next
     next_tick = launch(installation, 6)
     wait_for_all_runs(installation)
     assert (status(installation)[killed], status(installation)[next_tick]) == ("FAILURE", "SUCCESS")
-    assert rows(installation.engine, "select stat_date::text from marts.daily_stats order by 1") == [
+    assert rows(installation.engine, "select event_date::text from marts.daily_stats order by 1") == [
         (f"2026-11-{day:02}",) for day in range(2, 6)
     ]
     assert_as_one_serial_run(installation, 2, 5)

@@ -58,7 +58,7 @@ def test_a_day_with_a_change_of_clocks_has_23_or_25_hours(published):
         (site, day): found
         for site, day, *found in rows(
             published.engine,
-            "select site_id, stat_date::text, visits, session_count, unique_users, new_users from marts.daily_stats"
+            "select site_id, event_date::text, visits, session_count, unique_users, new_users from marts.daily_stats"
             " where site_id <> 'boston'",
         )
     }

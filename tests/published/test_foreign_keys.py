@@ -19,9 +19,9 @@ KEYS = [
     ("orders", "checkouts", "site_id, checkout_id"),
     ("customer_days", "customers", "site_id, user_id"),
     ("customers", "customer_days", "site_id, user_id"),
-    *((mart, "daily_stats", "site_id, stat_date") for mart in ("daily_page_stats", "daily_event_stats")),
-    *((mart, "daily_stats", "site_id, stat_date") for mart in ("daily_traffic", "daily_devices", "daily_funnel")),
-    *((mart, "daily_stats", "site_id, stat_date") for mart in ("community_visits_daily", "customer_days")),
+    *((mart, "daily_stats", "site_id, event_date") for mart in ("daily_page_stats", "daily_event_stats")),
+    *((mart, "daily_stats", "site_id, event_date") for mart in ("daily_traffic", "daily_devices", "daily_funnel")),
+    *((mart, "daily_stats", "site_id, event_date") for mart in ("community_visits_daily", "customer_days")),
 ]
 
 

@@ -17,11 +17,11 @@ from sqlalchemy import text
 
 from expectations.audit import audit
 from expectations.checks.validate import validate
-from expectations.suites import SUITES
 from footfall.pipeline import dbt, night
 from tests.support.database import rows
 from tests.support.installation import contents
 from tests.support.marts.candidates import stand_again
+from tests.support.marts.contracts import SUITES
 from warehouse.postgres.roles import Role
 from warehouse.publication.publish import PublishRefused, content, fingerprint, publish
 from warehouse.publication.slices import current_candidate
@@ -158,7 +158,7 @@ def test_a_check_that_waits_too_long_closes_the_gate_and_all_others_are_reported
     waiting = ("sessions", "is_dated_by_its_start")
     with marts_stay(standing):
         with spoiled(standing, "lock table ops.sites in access exclusive mode"):
-            found = audit(standing.engine, candidate.candidate_id, seen, timeout_seconds=0.5)
+            found = audit(standing.engine, candidate.candidate_id, seen, SUITES, timeout_seconds=0.5)
         with pytest.raises(PublishRefused, match="did not pass"):
             night.publish(standing)
     failed, carried_out = reasons(standing)
@@ -195,8 +195,8 @@ def test_a_check_killed_at_work_is_no_pass_and_the_next_one_is(standing):
 
 
 def test_a_missing_suite_closes_the_gate(standing, marts, monkeypatch):
-    def without_orders(engine, candidate_id, seen):
-        return audit(engine, candidate_id, seen, [suite for suite in SUITES if suite.mart != "orders"])
+    def without_orders(engine, candidate_id, seen, suites):
+        return audit(engine, candidate_id, seen, [suite for suite in suites if suite.mart != "orders"])
 
     monkeypatch.setattr(night, "audit", without_orders)
     assert night.check(standing).passed

@@ -15,9 +15,9 @@ from footfall.pipeline import dbt
 from tests.support.database import rows
 from warehouse.postgres.roles import Role
 
-SESSIONS = "select {} from marts.sessions where not is_bot and site_id = :site and session_date = :day"
+SESSIONS = "select {} from marts.sessions where not is_bot and site_id = :site and event_date = :day"
 CONVERSIONS = (
-    "(select count(*) from marts.conversions where site_id = :site and conversion_date = :day and (site_id, session_id)"
+    "(select count(*) from marts.conversions where site_id = :site and event_date = :day and (site_id, session_id)"
     " in (select site_id, session_id from marts.sessions where not is_bot))"
 )
 BY_SITE_AND_DAY = {
@@ -27,15 +27,15 @@ BY_SITE_AND_DAY = {
     "engagement_rate": SESSIONS.format("avg(is_engaged::int)"),
     "page_views": SESSIONS.format("sum(page_view_count)"),
     "conversations": SESSIONS.format("count(*) filter (where had_conversation)"),
-    "conversation_rate": "select conversion_rate / 100 from marts.daily_stats where site_id = :site and stat_date = :day",
+    "conversation_rate": "select conversation_rate from marts.daily_stats where site_id = :site and event_date = :day",
     "conversions": f"select {CONVERSIONS}",
-    "orders": "select count(*) from marts.orders where not is_bot and site_id = :site and order_date = :day",
+    "orders": "select count(*) from marts.orders where not is_bot and site_id = :site and event_date = :day",
     "payment_failure_rate": "select avg((event_name = 'payment_failed')::int) from marts.commerce_events"
     " where event_name in ('payment_failed', 'payment_succeeded') and not is_bot"
-    " and site_id = :site and session_date = :day",
+    " and site_id = :site and event_date = :day",
     "payment_recovery_rate": "select avg(is_recovered::int) from marts.checkouts"
-    " where error_count > 0 and not is_bot and site_id = :site and checkout_date = :day",
-    "conversion_rate": SESSIONS.format(f"1.0 * {CONVERSIONS} / count(distinct visitor_id)"),
+    " where error_count > 0 and not is_bot and site_id = :site and event_date = :day",
+    "identification_rate": SESSIONS.format(f"1.0 * {CONVERSIONS} / count(distinct visitor_id)"),
 }
 
 

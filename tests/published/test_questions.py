@@ -6,31 +6,31 @@ from decimal import Decimal
 
 import pytest
 
-from footfall.answers.questions import FOLDER, answer, questions
-from footfall.pipeline import dbt
+from footfall.answers.questions import FOLDER, answer, parameters, questions
 from runtime.settings import PROJECT
 from tests.support.database import rows
-from warehouse.postgres.roles import Role
 
 SECOND, THIRD = date(2026, 11, 2), date(2026, 11, 3)
 DIRECT = ("Direct", "(direct)", "(none)")
 
 ANSWERS = {
     "summary": (
-        "site_id, first_day, sessions, unique_visitors, new_visitors, page_views, engaged_percent, avg_session_seconds,"
-        " conversations, conversation_percent, messages_sent, messages_received, widget_loads, widget_opens, errors",
+        "site_id, first_day, session_count, visitor_count, new_visitor_count, page_view_count, engaged_percent,"
+        " avg_session_seconds, conversation_count, conversation_percent, messages_sent_count, messages_received_count,"
+        " widget_loaded_count, widget_opened_count, error_count",
         ("blog", THIRD, 1, 1, 1, 1, 0, 0, 0, 0, 0, 0, 0, 0, 0),
         ("shop", SECOND, 8, 7, 7, 7, 12.5, 225, 1, 12.5, 1, 1, 1, 1, 0),
     ),
     "daily_trends": (
-        "site_id, stat_date, session_count, unique_users, new_users, returning_users, page_views, engaged_sessions,"
-        " avg_session_duration_seconds, total_conversations, messages_sent, messages_received, conversation_percent",
+        "site_id, event_date, session_count, visitor_count, new_visitor_count, returning_visitor_count, page_view_count,"
+        " engaged_session_count, avg_session_duration_seconds, conversation_count, messages_sent_count,"
+        " messages_received_count, conversation_percent",
         ("blog", THIRD, 1, 1, 1, 0, 1, 0, 0, 0, 0, 0, 0),
         ("shop", SECOND, 2, 2, 2, 0, 3, 0, 210, 0, 0, 0, 0),
         ("shop", THIRD, 6, 6, 5, 1, 4, 1, 230, 1, 1, 1, Decimal("16.67")),
     ),
     "top_events": (
-        "site_id, event_name, events, sessions",
+        "site_id, event_name, event_count, session_count",
         ("shop", "page_viewed", 7, 5),
         ("shop", "checkout_started", 2, 2),
         ("shop", "community_visited", 2, 2),
@@ -48,33 +48,33 @@ ANSWERS = {
         (9, "shop", "ann's", None, 300, 2, 2, "timeout"),
     ),
     "traffic_sources": (
-        "site_id, channel, source, medium, referrer_host, sessions, session_percent, new_visitors, engaged_sessions,"
-        " conversions",
+        "site_id, channel, source, medium, referrer_host, session_count, session_percent, new_visitor_count,"
+        " engaged_session_count, conversion_count",
         ("shop", *DIRECT, "(none)", 6, 75, 5, 0, 3),
         ("blog", *DIRECT, "(none)", 1, 100, 1, 0, 0),
         ("shop", "Email", "news", "email", "(none)", 1, 12.5, 1, 1, 1),
         ("shop", "Organic Search", "google", "organic", "google.com", 1, 12.5, 1, 0, 0),
     ),
     "devices": (
-        "site_id, device_type, browser, os, sessions, session_percent",
+        "site_id, device_type, browser, os, session_count, session_percent",
         ("shop", "desktop", "Firefox", "Linux", 8, 100),
         ("blog", "desktop", "Firefox", "Linux", 1, 100),
     ),
     "session_ends": (
-        "site_id, end_cause, sessions, session_percent",
+        "site_id, end_cause, session_count, session_percent",
         ("blog", "timeout", 1, 100),
         ("shop", "timeout", 6, 75),
         ("shop", "page_unload", 1, 12.5),
         ("shop", "signed_out", 1, 12.5),
     ),
     "signed_in_and_anonymous": (
-        "site_id, is_anonymous, sessions, avg_session_seconds, avg_page_views, engaged_percent",
+        "site_id, is_anonymous, session_count, avg_session_seconds, avg_page_view_count, engaged_percent",
         ("blog", True, 1, 0, 1, 0),
         ("shop", False, 4, 285, 1, 25),
         ("shop", True, 4, 165, 0.75, 0),
     ),
     "pages_before_conversion": (
-        "site_id, conversions, avg_page_views, median_page_views, avg_sessions, avg_seconds",
+        "site_id, conversion_count, avg_page_view_count, median_page_view_count, avg_session_count, avg_seconds",
         ("shop", 2, 2, 2, 1.5, 240),
     ),
     "sessions_before_conversion": (
@@ -84,28 +84,28 @@ ANSWERS = {
         ("ann", 600, 2, "/login", "Direct"),
     ),
     "converting_sources": (
-        "site_id, first_channel, first_source, first_medium, visitors, conversions, conversion_percent",
+        "site_id, first_channel, first_source, first_medium, visitor_count, conversion_count, conversion_percent",
         ("shop", *DIRECT, 5, 2, 40),
         ("shop", "Email", "news", "email", 1, 1, 100),
         ("shop", "Organic Search", "google", "organic", 1, 1, 100),
         ("blog", *DIRECT, 1, 0, 0),
     ),
     "converting_landing_pages": (
-        "site_id, first_landing_page, visitors, conversions, conversion_percent",
+        "site_id, first_landing_page, visitor_count, conversion_count, conversion_percent",
         ("shop", "/", 2, 2, 100),
         ("shop", "/offer/2", 1, 1, 100),
         ("shop", "/community", 2, 1, 50),
         ("blog", "/post", 1, 0, 0),
     ),
     "popular_pages": (
-        "site_id, page_path, views, anonymous_views, avg_seconds, entries, exits, bounces",
+        "site_id, page_path, page_view_count, anonymous_page_view_count, avg_seconds, entry_count, exit_count, bounce_count",
         ("shop", "/", 3, 1, 180, 2, 2, 1),
         ("blog", "/post", 1, 1, 0, 1, 1, 1),
         ("shop", "/checkout", 1, 1, 120, 1, 1, 1),
         ("shop", "/login", 1, 0, 600, 1, 0, 0),
     ),
     "journeys": (
-        "site_id, journey, sessions, engaged_percent",
+        "site_id, journey, session_count, engaged_percent",
         ("blog", "/post", 1, 0),
         ("shop", "/", 1, 0),
         ("shop", "/ > /offer/1", 1, 0),
@@ -114,7 +114,7 @@ ANSWERS = {
         ("shop", "/offer/2", 1, 100),
     ),
     "revenue": (
-        "site_id, order_date, currency, orders, bookings, revenue",
+        "site_id, event_date, currency, order_count, booking_count, revenue",
         ("shop", THIRD, "EUR", 1, 0, 100),
         ("shop", THIRD, "USD", 0, 1, 50),
     ),
@@ -128,7 +128,7 @@ ANSWERS = {
         ("shop", "purchase", 2, 2, 0, 100, 25),
     ),
     "abandoned_checkouts": (
-        "site_id, status, abandoned_step, currency, checkouts, amount, payment_errors",
+        "site_id, status, abandoned_step, currency, checkout_count, amount, error_count",
         ("shop", "failed", None, "EUR", 1, 30, 1),
     ),
     "payment_errors": (
@@ -137,19 +137,19 @@ ANSWERS = {
         ("c-eve", None, "insufficient_funds", None, 30, 1, False, False),
     ),
     "payment_recovery": (
-        "site_id, error_code, errors, retried, recovered, recovered_percent",
+        "site_id, error_code, error_count, retried_count, recovered_count, recovered_percent",
         ("shop", "card_declined", 1, 1, 1, 100),
         ("shop", "insufficient_funds", 1, 0, 0, 0),
     ),
     "customers": (
-        "user_id, sessions, orders, bookings, reviews, last_order_amount, last_booking_service, primary_browser",
+        "user_id, session_count, order_count, booking_count, review_count, last_order_amount, last_booking_service, primary_browser",
         ("ann", 1, 0, 0, 0, None, None, "Firefox"),
         ("carl", 1, 1, 0, 0, 100, None, "Firefox"),
         ("dora", 1, 0, 1, 1, None, "massage", "Firefox"),
         ("gus", 1, 0, 0, 0, None, None, "Firefox"),
     ),
     "most_active_users": (
-        "user_id, active_days, sessions, page_views, seconds_total",
+        "user_id, active_day_count, session_count, page_view_count, session_seconds_total",
         ("ann", 1, 1, 2, 600),
         ("carl", 1, 1, 1, 300),
         ("dora", 1, 1, 1, 240),
@@ -169,25 +169,17 @@ ANSWERS = {
         ("shop", "checkout", 1),
     ),
     "communities": (
-        "site_id, community_id, community_slug, visits, avg_daily_visitors, signed_in_percent, cross_division_percent",
+        "site_id, community_id, community_slug, visit_count, avg_visitor_count, signed_in_percent, cross_division_percent",
         ("shop", "m-1", "music", 2, 2, 50, 100),
     ),
 }
 """Columns and the first rows."""
 
 
-@pytest.fixture(scope="session")
-def answers(published):
-    """Ask all questions with their defaults; dbt compiles them in one go."""
-    where = published.settings, published.database.roles[Role.ANALYST]
-    dbt.run(*where, "compile", "--select", "path:analyses", target=dbt.PUBLISHED)
-    folder = dbt.target_path(published.settings, dbt.PUBLISHED) / "compiled" / "footfall" / "analyses"
-
-    def ask(name):
-        columns, found = answer(published, (folder / f"{name}.sql").read_text())
-        return [dict(zip(columns, row, strict=True)) for row in found]
-
-    return ask
+def ask(published, name, **given):
+    """The rows of its answer by column."""
+    columns, found = answer(published, name, parameters(given))
+    return [dict(zip(columns, row, strict=True)) for row in found]
 
 
 def test_every_question_is_answered_here_and_documented():
@@ -198,9 +190,9 @@ def test_every_question_is_answered_here_and_documented():
 
 
 @pytest.mark.parametrize("name", ANSWERS)
-def test_a_question_is_answered(answers, name):
+def test_a_question_is_answered(published, name):
     columns, *expected = ANSWERS[name]
-    found = answers(name)
+    found = ask(published, name)
     assert [tuple(row[column] for column in columns.split(", ")) for row in found[: len(expected)]] == expected
 
 
@@ -229,3 +221,19 @@ def test_an_unknown_question_is_refused_with_the_way_to_all_others(command):
     asked = command("ask", "everything")
     assert asked.returncode == 1
     assert "footfall ask" in asked.stderr
+
+
+def test_an_unknown_parameter_and_a_wrong_value_are_refused_with_the_right_ones(command):
+    for wrong in ("rows=abc", "rows=0", "row=5"):
+        asked = command("ask", "devices", "--var", wrong)
+        assert asked.returncode == 1
+        assert "Traceback" not in asked.stderr
+        assert "rows=20" in asked.stderr
+
+
+def test_a_question_is_sorted_as_asked(published):
+    newest = [row["user_id"] for row in ask(published, "customers", days=0, sort="registered")]
+    oldest = [row["user_id"] for row in ask(published, "customers", days=0, sort="registered", ascending="true")]
+    assert newest[0] == oldest[0] == "ann"
+    most = [row["session_count"] for row in ask(published, "customers", days=0, sort="no such order")]
+    assert most == sorted(most, reverse=True)

@@ -7,6 +7,7 @@ FOR_EVER = {"identities", "conversions", "customer_days", "customers"}
 
 
 def test_readers_see_one_whole_version_while_publishes_and_a_retention_run_go_on(morning_after):
+    """Acts: the torture, what readers saw, what retention took."""
     report = torture(morning_after, publishes=100)
     assert report.faults == []
     assert report.longest_seconds < 1

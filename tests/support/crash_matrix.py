@@ -1,8 +1,8 @@
-"""The crash matrix: each station's fail points, at the first, a middle and the last time of being there, each way."""
+"""The crash matrix: each step's fail points, at the first, a middle and the last time of being there, each way."""
 
 from itertools import product
 
-from expectations.suites import SUITES
+from tests.support.marts.contracts import SUITES
 
 KILL, FULL, BROKEN, CUT, DEAF = "kill", "ENOSPC", "EIO", "cut", "deaf"
 
@@ -58,8 +58,8 @@ ERASING = (
     *faults("erase:suppressed", KILL),
     *faults("erase:rows", KILL, CUT, DEAF),
     *faults("erase:deleted", KILL),
-    *faults("scrub:manifest", KILL, FULL),
-    *faults("scrub:file", KILL),
+    *faults("remove_lines:manifest", KILL, FULL),
+    *faults("remove_lines:file", KILL),
     *faults("erase:files", KILL),
     *faults("erase:restated", KILL),
 )

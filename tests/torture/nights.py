@@ -12,8 +12,8 @@ from collections.abc import Callable
 from footfall.pipeline.installation import Installation
 from runtime.settings import PROJECT
 
-STATIONS = {"load": None, "build": "loaded", "check": "built", "publish": "checked"}
-"""Each station of a night, and what the night says when it comes to it."""
+STEPS = {"load": None, "build": "loaded", "check": "built", "publish": "checked"}
+"""Each step of a night, and what the night says when it comes to it."""
 _PATIENCE_SECONDS = 600
 
 
@@ -44,23 +44,23 @@ def finish(process: subprocess.Popen[str]) -> tuple[int, str]:
 
 
 class Nights:
-    """Nights, whose `kills` are counted by station, and loads beside them. `failures` are of those nobody killed."""
+    """Nights, whose `kills` are counted by step, and loads beside them. `failures` are of those nobody killed."""
 
     def __init__(self, installation: Installation, chance: random.Random) -> None:
         self._here, self._chance = installation, chance
         self.kills: Counter[str] = Counter()
         self.load_kills = 0
         self.failures: list[str] = []
-        self._seconds = dict.fromkeys(STATIONS, 2.0)
+        self._seconds = dict.fromkeys(STEPS, 2.0)
 
     def torment(self, nights: int, is_over: Callable[[], bool]) -> None:
-        """Kill that many nights, station by station; some end before they are killed."""
+        """Kill that many nights, step by step; some end before they are killed."""
         while self.kills.total() < nights and not is_over():
-            station = list(STATIONS)[self.kills.total() % len(STATIONS)]
+            step = list(STEPS)[self.kills.total() % len(STEPS)]
             process = start(self._here, "nightly")
-            if self._wait_for(process, station):
-                time.sleep(self._chance.random() * self._seconds[station])
-            self.kills[station] += self._kill(process)
+            if self._wait_for(process, step):
+                time.sleep(self._chance.random() * self._seconds[step])
+            self.kills[step] += self._kill(process)
 
     def torment_loads(self, is_over: Callable[[], bool]) -> None:
         """Kill loads beside them."""
@@ -69,15 +69,15 @@ class Nights:
             time.sleep(1 + 2 * self._chance.random())
             self.load_kills += self._kill(process)
 
-    def _wait_for(self, process: subprocess.Popen[str], station: str) -> bool:
-        """Read what it says until it comes to the station, and learn how long each takes."""
+    def _wait_for(self, process: subprocess.Popen[str], step: str) -> bool:
+        """Read what it says until it comes to the step, and learn how long each takes."""
         assert process.stdout
-        began, comes_to = time.monotonic(), {said: name for name, said in STATIONS.items() if said}
+        began, comes_to = time.monotonic(), {said: name for name, said in STEPS.items() if said}
         at = "load"
-        while at != station and (line := process.stdout.readline()):
-            if next_station := comes_to.get(line.split()[0] if line.split() else ""):
-                self._seconds[at], began, at = time.monotonic() - began, time.monotonic(), next_station
-        return at == station
+        while at != step and (line := process.stdout.readline()):
+            if next_step := comes_to.get(line.split()[0] if line.split() else ""):
+                self._seconds[at], began, at = time.monotonic() - began, time.monotonic(), next_step
+        return at == step
 
     def _kill(self, process: subprocess.Popen[str]) -> bool:
         """Kill it if it still runs; whether it did. One that failed by itself is remembered."""

@@ -1,61 +1,43 @@
 """Hand relations to their owners and grant what `warehouse/access/rights.py` says: no more and no less.
 
 Runs after each migration and for each mart and view that is made. What fits already is not touched, so that no reader
-waits; relations nobody decided on, and grants to roles that are not ours, stay as they are.
+waits; relations without a line in the table, and grants to roles that are not ours, stay as they are.
 """
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from psycopg import sql
-from sqlalchemy import Connection, Row, text
+from sqlalchemy import Connection, Row
 
 from warehouse.access.rights import Rights, made_anew, rights_of, schemas
 from warehouse.access.row_security import isolate
 from warehouse.postgres.catalog import run
 from warehouse.postgres.roles import Role
+from warehouse.postgres.statements import statement
 
 PUBLIC = "public"
 
 
 def grant_all(connection: Connection) -> None:
     """Grant everything, as the administrator. May run twice."""
-    for found in connection.execute(text(_SCHEMAS), {"names": [line.name for line in schemas()]}):
-        _settle(connection, _Thing("schema", sql.Identifier(found.name), found), rights_of(found.name))
+    for found in connection.execute(statement(__file__, "schemas"), {"names": [line.name for line in schemas()]}):
+        _reconcile(connection, _Thing("schema", sql.Identifier(found.name), found), rights_of(found.name))
     for line in made_anew(Role.TRANSFORMER):
         _grant_in_advance(connection, line)
-    for found in connection.execute(text(_RELATIONS), {"names": [line.name for line in schemas()], "only": None}):
-        _settle_relation(connection, found)
+    for found in _relations(connection, [line.name for line in schemas()]):
+        _reconcile_relation(connection, found)
 
 
 def grant(connection: Connection, relation: str) -> None:
     """Grant what is due on one relation, `schema.name`, as its owner or the administrator. May run twice."""
     schema, _, name = relation.partition(".")
-    for found in connection.execute(text(_RELATIONS), {"names": [schema], "only": name}):
-        _settle_relation(connection, found)
+    for found in _relations(connection, [schema], name):
+        _reconcile_relation(connection, found)
 
 
-_SCHEMAS = """
-select nspname as name, pg_get_userbyid(nspowner) as owner, 'n' as kind,
-    array(
-        select array[case grantee when 0 then 'public' else pg_get_userbyid(grantee) end, privilege_type]
-        from aclexplode(nspacl)
-    ) as granted
-from pg_namespace
-where nspname = any(:names)
-"""
-
-_RELATIONS = """
-select nspname as schema, relname as name, pg_get_userbyid(relowner) as owner, relkind as kind,
-    array(
-        select array[case grantee when 0 then 'public' else pg_get_userbyid(grantee) end, privilege_type]
-        from aclexplode(relacl)
-    ) as granted,
-    exists (select from pg_attribute where attrelid = c.oid and attname = 'site_id' and attnum > 0) as is_of_sites
-from pg_class c
-join pg_namespace n on n.oid = relnamespace
-where nspname = any(:names) and relkind in ('r', 'p', 'v', 'S') and (cast(:only as text) is null or relname = :only)
-order by 1, 2
-"""
+def _relations(connection: Connection, schemas: list[str], only: str | None = None) -> Iterable[Row]:
+    return connection.execute(statement(__file__, "relations"), {"names": schemas, "only": only})
 
 
 @dataclass(frozen=True)
@@ -71,18 +53,18 @@ class _Thing:
         return {(role, privilege) for role, privilege in self.found.granted}
 
 
-def _settle_relation(connection: Connection, found: Row) -> None:
+def _reconcile_relation(connection: Connection, found: Row) -> None:
     name = f"{found.schema}.{found.name}"
     rights = rights_of(name)
     if rights and rights.name == "marts.*" and (found.kind != "r" or not found.is_of_sites):
-        return  # Somebody's own, in the schema of ours.
+        return  # A user's own table, in our schema.
     kind = "sequence" if found.kind == "S" else "table"
-    _settle(connection, _Thing(kind, sql.Identifier(found.schema, found.name), found), rights)
+    _reconcile(connection, _Thing(kind, sql.Identifier(found.schema, found.name), found), rights)
     if rights and rights.name == "marts.*":
         isolate(connection, found.name, [rights.owner, *(role for role, given in rights.granted.items() if given)])
 
 
-def _settle(connection: Connection, thing: _Thing, rights: Rights | None) -> None:
+def _reconcile(connection: Connection, thing: _Thing, rights: Rights | None) -> None:
     if not rights:
         return
     # The sequence of a column goes where its table goes.

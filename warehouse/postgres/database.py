@@ -38,7 +38,28 @@ def database(settings: Settings) -> Database:
 
 def server_version(connection: Connection) -> int:
     """Major version of the PostgreSQL at the other end."""
-    return connection.execute(text("select current_setting('server_version_num')::int / 10000")).scalar_one()
+    return major(server_version_number(connection))
+
+
+def server_version_number(connection: Connection) -> int:
+    """Version of the PostgreSQL at the other end as it counts itself: 180004 is 18.4."""
+    return connection.execute(text("select current_setting('server_version_num')::int")).scalar_one()
+
+
+def major(version_number: int) -> int:
+    """The major version of such a number."""
+    return version_number // 10_000
+
+
+def libpq_environment(url: URL) -> dict[str, str]:
+    """Where PostgreSQL's own programs connect to, as they read it from their environment."""
+    return {
+        "PGHOST": url.host or "",
+        "PGPORT": str(url.port or 5432),
+        "PGUSER": url.username or "",
+        "PGPASSWORD": str(url.password or ""),
+        "PGDATABASE": url.database or "",
+    }
 
 
 def _url(administrator: URL, role: Role, settings: Settings) -> URL:

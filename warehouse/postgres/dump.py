@@ -17,7 +17,7 @@ from sqlalchemy import URL, Connection, text
 
 from runtime.errors import FootfallError
 from runtime.failpoints import reach
-from warehouse.postgres.database import server_version
+from warehouse.postgres.database import libpq_environment, server_version
 from warehouse.postgres.server import BINARIES
 
 SCHEMAS = ("raw", "staging", "intermediate", "audit", "marts", "live", "ops")
@@ -70,7 +70,7 @@ def restore_dump(
 ) -> None:
     """Replace all of our schemas by those of the dump, in one transaction that begins with the statements `before`.
 
-    Roles that are missing are made, without login. Where the owner of the dump is somebody else, all belongs to us.
+    Roles that are missing are made, without login. Where the dump has another owner, all of it becomes ours.
 
     Raises:
         DumpError: with what was said; the database is as it was.
@@ -161,11 +161,4 @@ def _major(folder: Path) -> int:
 
 
 def _environment(url: URL) -> dict[str, str]:
-    return os.environ | {
-        "PGHOST": url.host or "",
-        "PGPORT": str(url.port or 5432),
-        "PGUSER": url.username or "",
-        "PGPASSWORD": str(url.password or ""),
-        "PGDATABASE": url.database or "",
-        "PGAPPNAME": "footfall backup",
-    }
+    return os.environ | libpq_environment(url) | {"PGAPPNAME": "footfall backup"}

@@ -8,11 +8,11 @@ from dataclasses import dataclass
 
 from sqlalchemy import Connection, text
 
-SCHEMA = "carried"
+SCHEMA = "kept_on_restore"
 
 
 @dataclass(frozen=True)
-class Carried:
+class Kept:
     """One table: its key, and which of two rows counts where both databases have one."""
 
     table: str
@@ -21,11 +21,11 @@ class Carried:
 
 
 TABLES = (
-    Carried("sites", "site_id", "update set timezone = excluded.timezone, origins = excluded.origins"),
+    Kept("sites", "site_id", "update set timezone = excluded.timezone, origins = excluded.origins"),
     # Revoked stays revoked.
-    Carried("site_keys", "key_hash", "update set revoked_at = coalesce(excluded.revoked_at, site_keys.revoked_at)"),
-    Carried("site_analysts", "role_name", "nothing"),
-    Carried("retention_policies", "policy", "update set keep_days = excluded.keep_days"),
+    Kept("site_keys", "key_hash", "update set revoked_at = coalesce(excluded.revoked_at, site_keys.revoked_at)"),
+    Kept("site_analysts", "role_name", "nothing"),
+    Kept("retention_policies", "policy", "update set keep_days = excluded.keep_days"),
 )
 """Of schema ops, in an order that foreign keys allow."""
 

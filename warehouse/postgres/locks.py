@@ -1,4 +1,4 @@
-"""The advisory locks, all in one place, so that nobody can confuse two.
+"""The advisory locks, all in one place, so that no two are confused.
 
 They end with their transaction or their connection, whatever happened to the process.
 """
@@ -12,7 +12,7 @@ MIGRATION = 7_001
 """One process changes the schema."""
 PARTITION = 7_002
 """One process makes or drops partitions of raw.events."""
-SETTLE = 7_003
+DEDUPLICATION = 7_003
 """One loaded file at a time looks for duplicates of what it brought."""
 CANDIDATE = 7_004
 """One process builds, checks or publishes the candidate in schema audit."""
@@ -32,13 +32,13 @@ def exclusive(connection: Connection, lock: int) -> None:
 
 
 def shared(connection: Connection, lock: int) -> None:
-    """Hold the lock with others until the transaction ends. Who waits for it alone goes first."""
+    """Hold the lock together with others until the transaction ends. One that waits for it exclusively goes first."""
     connection.execute(text("select pg_advisory_xact_lock_shared(:lock)"), {"lock": lock})
 
 
 @contextmanager
 def held(engine: Engine, lock: int) -> Iterator[None]:
-    """Hold the lock on a connection of its own, waiting for whoever has it. A killed holder lets go of it."""
+    """Hold the lock on a connection of its own, waiting for its holder. A killed holder lets go of it."""
     with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
         connection.execute(text("select pg_advisory_lock(:lock)"), {"lock": lock})
         try:

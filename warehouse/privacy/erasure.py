@@ -11,10 +11,10 @@ from sqlalchemy import Connection, Engine, text
 from warehouse.postgres.locks import LOADS, MARTS, exclusive
 from warehouse.postgres.roles import Role
 from warehouse.privacy.person import Person, exists
-from warehouse.privacy.personal_data import PERSONAL, IsTheirs, mark, places
+from warehouse.privacy.personal_data import IsTheirs, collect_ids, personal_data, theirs
 from warehouse.publication.completeness import forget_events
 from warehouse.publication.dirty_days import Cause, mark_found
-from warehouse.tables.contracts import Mart
+from warehouse.tables.decisions import DAY, Mart
 
 
 def wait_for_loads(connection: Connection) -> None:
@@ -30,11 +30,11 @@ def erase_rows(
     The caller has waited for loads, holds CANDIDATE, and commits.
     """
     exclusive(connection, MARTS)
-    mark(connection, person, is_theirs)
+    collect_ids(connection, person, is_theirs)
     days = _mark_days(connection, marts, person)
     forget_events(connection, "person_events")
     connection.execute(text(_LEDGER))
-    gone = {place.name: place.empty(connection, person) for place in places(connection, marts)}
+    gone = {place.name: place.empty(connection, person) for place in personal_data(connection, marts)}
     if person.shared_devices and exists(connection, "marts.visitors"):
         for statement in _SHARED:
             connection.execute(text(statement), {"site": person.site_id, "devices": person.shared_devices})
@@ -68,12 +68,15 @@ def _mark_days(connection: Connection, marts: Sequence[Mart], person: Person) ->
         "select event_date from raw.events where site_id = :site and anonymous_id = any(:devices)",
     ]
     days += [
-        f"select {mart.date_column} from marts.{mart.name} r where {PERSONAL[mart.name]}"
+        f"select {DAY} from {mart.relation} r where {theirs(mart.people)}"
         for mart in marts
-        if mart.date_column and mart.name in PERSONAL and exists(connection, f"marts.{mart.name}")
+        if mart.has_day and mart.people and exists(connection, mart.relation)
     ]
-    if exists(connection, "marts.commerce_events"):
-        days.append(_SHARED_ORDERS.format(theirs=PERSONAL["commerce_events"]))
+    days += [
+        _SHARED_ORDERS.format(theirs=theirs(mart.people))
+        for mart in marts
+        if mart.name == "commerce_events" and mart.people and exists(connection, mart.relation)
+    ]
     return mark_found(
         connection,
         f"select event_date, cast(:cause as text) as cause from ({' union '.join(days)}) days",
@@ -87,7 +90,7 @@ def _mark_days(connection: Connection, marts: Sequence[Mart], person: Person) ->
 
 
 _SHARED_ORDERS = """
-select o.session_date
+select o.event_date
 from marts.commerce_events r
 join marts.commerce_events o
     on o.site_id = r.site_id
@@ -121,7 +124,7 @@ _SHARED = (
         first_landing_page, first_referrer, first_channel, first_source, first_medium, first_campaign
     )
     select distinct on (visitor_id)
-        site_id, visitor_id, anonymous_id, started_at, session_date, ended_at, session_id,
+        site_id, visitor_id, anonymous_id, started_at, event_date, ended_at, session_id,
         landing_page, referrer, channel, source, medium, campaign
     from marts.sessions
     where site_id = :site and visitor_id = any(:devices)

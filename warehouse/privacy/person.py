@@ -13,7 +13,8 @@ from sqlalchemy import Connection, text
 
 from runtime.errors import FootfallError
 from warehouse.privacy.suppressions import Kind
-from warehouse.tables.contracts import Mart
+from warehouse.tables.decisions import Mart, People
+from warehouse.tables.marts import left_behind
 
 MOST_DEVICES = 1_000
 """More are no person but a program's account, or many people's."""
@@ -31,7 +32,7 @@ class Subject(msgspec.Struct, frozen=True):
     subject: str
 
 
-class Stretch(msgspec.Struct, frozen=True, order=True):
+class OwnershipInterval(msgspec.Struct, frozen=True, order=True):
     """A device for the time in which it was the person's; without ends, as far as anybody knows, for ever."""
 
     device: str
@@ -44,26 +45,32 @@ class Person(msgspec.Struct, frozen=True):
 
     site_id: str
     user_id: str | None
-    stretches: frozenset[Stretch]
+    intervals: frozenset[OwnershipInterval]
 
     @property
     def shared_devices(self) -> list[str]:
         """Devices that others use, too."""
-        return sorted({each.device for each in self.stretches if each.from_at or each.until_at})
+        return sorted({each.device for each in self.intervals if each.from_at or each.until_at})
 
     def joined(self, known: "Person | None") -> "Person":
         """The same with what was found of them before."""
         if not known:
             return self
-        return Person(self.site_id, self.user_id or known.user_id, self.stretches | known.stretches)
+        return Person(self.site_id, self.user_id or known.user_id, self.intervals | known.intervals)
 
 
 def find_person(connection: Connection, marts: Sequence[Mart], subject: Subject, most_devices: int) -> Person:
     """Find the user and the devices that belong together, in raw events and in marts, which tell of longer times.
 
     Raises:
-        PersonError: several people signed in on that device, or the user has more devices than anybody has.
+        PersonError: several people signed in on that device, or the user has more devices than anybody has; or a
+            published table is no mart any more.
     """
+    if left := left_behind(connection, marts):
+        raise PersonError(
+            f"{', '.join(left)}: no model says any more whose its rows are; drop it, or bring its model back, and ask"
+            " again"
+        )
     pairs = _pairs(connection, marts)
     site_id = subject.site_id
     if subject.kind == "user":
@@ -79,19 +86,15 @@ def find_person(connection: Connection, marts: Sequence[Mart], subject: Subject,
         )
     if found:
         return _of_user(connection, pairs, site_id, found[0], most_devices)
-    return Person(site_id, None, frozenset({Stretch(subject.subject)}))
+    return Person(site_id, None, frozenset({OwnershipInterval(subject.subject)}))
 
 
 def ids_known(connection: Connection, marts: Sequence[Mart], site_id: str) -> set[tuple[Kind, str]]:
     """Every user and device of a site that raw events or marts name."""
     named: list[tuple[Kind, str, str]] = [("user", "user_id", "raw.events"), ("device", "anonymous_id", "raw.events")]
-    columns: tuple[tuple[Kind, str], ...] = (("user", "user_id"), ("device", "visitor_id"))
-    named += [
-        (kind, column, f"marts.{mart.name}")
-        for mart in marts
-        for kind, column in columns
-        if column in mart.column_names and exists(connection, f"marts.{mart.name}")
-    ]
+    for relation, people in _naming(connection, marts):
+        named += [("user", people.user, relation)] if people.user else []
+        named += [("device", people.device, relation)] if people.device else []
     query = " union ".join(
         f"select '{kind}', {column} from {relation} where site_id = :site and {column} is not null"
         for kind, column, relation in named
@@ -113,17 +116,18 @@ def _of_user(connection: Connection, pairs: str, site_id: str, user_id: str, mos
             f"more than {most_devices:,} devices signed in as that user: a program's account rather than a person."
             " If it is one, ask again with --most-devices"
         )
-    whole = {Stretch(row.device) for row in rows if not row.is_shared}
+    whole = {OwnershipInterval(row.device) for row in rows if not row.is_shared}
     shared = [row.device for row in rows if row.is_shared]
-    return Person(site_id, user_id, frozenset(whole | _stretches(connection, site_id, user_id, shared)))
+    return Person(site_id, user_id, frozenset(whole | _intervals(connection, site_id, user_id, shared)))
 
 
 def _pairs(connection: Connection, marts: Sequence[Mart]) -> str:
     """A query for each device and user that were seen together, as often as they were."""
     known = [
-        f"select visitor_id, user_id from marts.{mart.name} where site_id = :site and user_id is not null"
-        for mart in marts
-        if {"visitor_id", "user_id"} <= set(mart.column_names) and exists(connection, f"marts.{mart.name}")
+        f"select {people.device} as visitor_id, {people.user} as user_id from {relation}"
+        f" where site_id = :site and {people.user} is not null"
+        for relation, people in _naming(connection, marts)
+        if people.user and people.device and not people.owned_by_device
     ]
     raw = (
         "select anonymous_id as device, user_id from raw.events"
@@ -134,26 +138,31 @@ def _pairs(connection: Connection, marts: Sequence[Mart]) -> str:
     # A visitor named after a user is the user without a device.
     return (
         f"{raw} union select visitor_id, user_id from ({' union '.join(known)}) m"
-        " where visitor_id <> 'user:' || user_id"
+        " where visitor_id <> raw.visitor_id(null, user_id)"
     )
 
 
-def _stretches(connection: Connection, site_id: str, user_id: str, devices: list[str]) -> set[Stretch]:
+def _naming(connection: Connection, marts: Sequence[Mart]) -> list[tuple[str, People]]:
+    """The published marts of people, and their columns that name them."""
+    return [(mart.relation, mart.people) for mart in marts if mart.people and exists(connection, mart.relation)]
+
+
+def _intervals(connection: Connection, site_id: str, user_id: str, devices: list[str]) -> set[OwnershipInterval]:
     """When shared devices were this user's: from a sign-in to that of another; before the first, the first one's."""
     if not devices:
         return set()
     rows: Any = connection.execute(
-        text(_STRETCHES.format(published=_PUBLISHED if exists(connection, "marts.identities") else "")),
+        text(_INTERVALS.format(published=_PUBLISHED if exists(connection, "marts.identities") else "")),
         {"site": site_id, "user": user_id, "devices": devices},
     )
-    return {Stretch(row.device, row.from_at, row.until_at) for row in rows}
+    return {OwnershipInterval(row.device, row.from_at, row.until_at) for row in rows}
 
 
 _PUBLISHED = """
     union all
     select visitor_id, from_at, user_id from marts.identities where site_id = :site and visitor_id = any(:devices)
 """
-_STRETCHES = """
+_INTERVALS = """
 with seen as (
     select anonymous_id as device, occurred_at, user_id
     from raw.events
@@ -170,7 +179,7 @@ changes as (
     select * from compared where user_before is distinct from user_id
 ),
 
-stretches as (
+intervals as (
     select
         device,
         user_id,
@@ -179,7 +188,7 @@ stretches as (
     from changes
 )
 
-select device, from_at, until_at from stretches where user_id = :user
+select device, from_at, until_at from intervals where user_id = :user
 """
 
 

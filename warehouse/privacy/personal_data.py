@@ -1,6 +1,7 @@
-"""The one list of places in the database where a person is: export shows what is there, erasure deletes just that.
+"""A person's data in the database, place by place: export shows what is there, erasure deletes just that.
 
-Files are `footfall.privacy.find`'s. Of each mart it is decided here whether its rows are people's, or figures of all.
+Files are `footfall.privacy.find`'s. Whose the rows of a mart are, and which of its labels may name one person, its yml
+says; raw and ops are decided on here.
 """
 
 from collections.abc import Callable, Iterator, Sequence
@@ -11,8 +12,8 @@ from typing import Any
 from sqlalchemy import Connection, text
 
 from warehouse.privacy.person import Person, exists
-from warehouse.privacy.single_person_labels import NAMES_GIVEN
-from warehouse.tables.contracts import Mart
+from warehouse.privacy.single_person_labels import single_person_labels
+from warehouse.tables.decisions import Mart, People
 
 IsTheirs = Callable[[str | None, datetime, str], bool]
 """Whether a rejected payload is theirs: its site, when it was received, what it was."""
@@ -47,11 +48,15 @@ def _values(person: Person) -> dict[str, Any]:
     return {"site": person.site_id, "user": person.user_id}
 
 
-def theirs(user: str, device: str | None, moment: str) -> str:
+def theirs(people: People) -> str:
     """The condition on rows `r`: they name the user, or nobody, on a device that was the person's at that moment."""
+    user = f"r.{people.user}" if people.user else "cast(null as text)"
+    if people.owned_by_device:
+        user = f"case when r.{people.owned_by_device} is null then {user} end"
     named = f"r.site_id = :site and ({user} = cast(:user as text)"
-    if device is None:
+    if people.device is None:
         return f"{named})"
+    device, moment = f"r.{people.device}", f"r.{people.at}"
     return (
         f"{named} or ({user} is null and {device} in (select device from person_devices) and exists ("
         f"select from person_devices d where d.device = {device}"
@@ -59,33 +64,7 @@ def theirs(user: str, device: str | None, moment: str) -> str:
     )
 
 
-PERSONAL: dict[str, str] = {
-    "checkouts": theirs("r.user_id", "r.visitor_id", "r.started_at"),
-    "commerce_events": theirs("r.user_id", "r.visitor_id", "r.occurred_at"),
-    "community_visits": theirs("r.user_id", "r.visitor_id", "r.occurred_at"),
-    "conversions": theirs("r.user_id", "r.visitor_id", "r.converted_at"),
-    "customer_days": theirs("r.user_id", None, ""),
-    "customers": theirs("r.user_id", None, ""),
-    "identities": theirs("r.user_id", "r.visitor_id", "r.from_at"),
-    "orders": theirs("r.user_id", "r.visitor_id", "r.ordered_at"),
-    "page_views": theirs("r.user_id", "r.visitor_id", "r.entered_at"),
-    "payment_errors": theirs("r.user_id", "r.visitor_id", "r.occurred_at"),
-    "sessions": theirs("r.user_id", "r.visitor_id", "r.started_at"),
-    # A device is whose it was first, whoever uses it now.
-    "visitors": theirs(
-        "case when r.anonymous_id is null then r.current_user_id end", "r.visitor_id", "r.first_seen_at"
-    ),
-}
-"""Marts with rows of people: which of them are the person's."""
-FIGURES = frozenset(
-    {
-        *("community_visits_daily", "daily_devices", "daily_event_stats", "daily_funnel"),
-        *("daily_page_stats", "daily_stats", "daily_traffic"),
-    }
-)
-"""Marts that count people: nobody's rows, but perhaps with names in them that only one person gave."""
-
-_OF_EVENTS = theirs("r.user_id", "r.anonymous_id", "r.occurred_at")
+_OF_EVENTS = theirs(People(user="user_id", device="anonymous_id", at="occurred_at"))
 _BY_LINE = "(r.file_id, r.line_number) in (select file_id, line_number from person_events)"
 
 
@@ -111,27 +90,29 @@ _RAW = (
 )
 
 
-def places(connection: Connection, marts: Sequence[Mart]) -> Iterator[Place]:
-    """All of them, in the order in which they can be emptied. `mark` comes first."""
-    published = {mart.name for mart in marts if exists(connection, f"marts.{mart.name}")}
-    for place in NAMES_GIVEN:
-        if {place.mart, place.of} <= published:
-            condition = PERSONAL[place.of]
-            yield Place(place.name, place.rows(condition), place.delete(condition))
-    for mart in sorted(published & PERSONAL.keys()):
-        yield _rows_of(f"marts.{mart}", PERSONAL[mart])
+def personal_data(connection: Connection, marts: Sequence[Mart]) -> Iterator[Place]:
+    """All places, in the order in which they can be emptied. `collect_ids` comes first."""
+    published = {mart.name: mart for mart in marts if exists(connection, mart.relation)}
+    for mart in published.values():
+        for label in single_person_labels(mart, published):
+            if label.counted.people:
+                condition = theirs(label.counted.people)
+                yield Place(label.name, label.rows(condition), label.delete(condition))
+    for mart in published.values():
+        if mart.people:
+            yield _rows_of(mart.relation, theirs(mart.people))
     yield from _RAW
 
 
-def mark(connection: Connection, person: Person, is_theirs: IsTheirs) -> None:
+def collect_ids(connection: Connection, person: Person, is_theirs: IsTheirs) -> None:
     """Note for the rest of the transaction which devices, events and rejects are the person's."""
     connection.exec_driver_sql(_TABLES)
-    if person.stretches:
+    if person.intervals:
         connection.execute(
             text("insert into person_devices values (:device, :from_at, :until_at)"),
             [
                 {"device": each.device, "from_at": each.from_at, "until_at": each.until_at}
-                for each in sorted(person.stretches, key=str)
+                for each in sorted(person.intervals, key=str)
             ],
         )
     connection.execute(text(_EVENTS), _values(person))

@@ -1,7 +1,8 @@
 """The trail of requests to export, erase or readmit a person. Whom an open one is about is known until it is done."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Literal
 
 import msgspec
 from psycopg.types.json import Jsonb
@@ -10,6 +11,51 @@ from sqlalchemy import Connection, text
 from warehouse.privacy.person import Person, Subject
 
 Action = Literal["export", "erase", "readmit"]
+
+
+class Receipt(msgspec.Struct, kw_only=True, omit_defaults=True):
+    """What came of a request, as JSON in the trail: names of places and counts, and no ids."""
+
+    places: dict[str, int] = msgspec.field(default_factory=dict)
+    """Rows, lines and files, by place."""
+
+
+class ErasureReceipt(Receipt, kw_only=True, omit_defaults=False):
+    """What an erasure has done so far."""
+
+    days: int = 0
+    """Days that were marked dirty."""
+    unreadable: list[str] = msgspec.field(default_factory=list)
+    """Files that cannot be unpacked, each with the reason."""
+    restatement: Literal["pending", "done"] = "pending"
+    """Whether the days were built again."""
+    days_left: int = 0
+    """Days that are still to be built again."""
+
+    def add(self, gone: Mapping[str, int]) -> None:
+        """Count what is gone from each place on top of what went before."""
+        for place, rows in gone.items():
+            self.places[place] = self.places.get(place, 0) + rows
+
+
+class ExportReceipt(Receipt, kw_only=True, omit_defaults=False):
+    """What an export has written."""
+
+    folder: str
+    """Name of the folder among the exports."""
+
+
+class ReadmissionReceipt(Receipt, kw_only=True):
+    """Whose events are taken again."""
+
+    lifted: int
+    """Suppressions that were lifted."""
+
+
+class Refusal(Receipt, kw_only=True):
+    """Why it was not done."""
+
+    reason: str
 
 
 @dataclass(frozen=True)
@@ -22,8 +68,8 @@ class Request:
     most_devices: int
     known: Person | None
     """The person as found before anything was erased."""
-    receipt: dict[str, Any]
-    """What was done before it was interrupted."""
+    receipt: ErasureReceipt
+    """What an erasure did before it was interrupted."""
 
 
 def file_request(
@@ -78,7 +124,8 @@ def read_request(connection: Connection, request_id: int) -> Request | None:
         return None
     subject = Subject(row.site_id, row.kind, row.subject)
     known = msgspec.convert(row.known, Person | None)
-    return Request(row.request_id, row.action, subject, row.most_devices, known, row.receipt)
+    receipt = msgspec.convert(row.receipt, ErasureReceipt)
+    return Request(row.request_id, row.action, subject, row.most_devices, known, receipt)
 
 
 def remember(connection: Connection, request_id: int, person: Person) -> None:
@@ -90,15 +137,15 @@ def remember(connection: Connection, request_id: int, person: Person) -> None:
     )
 
 
-def note(connection: Connection, request_id: int, receipt: dict[str, Any]) -> None:
+def note(connection: Connection, request_id: int, receipt: Receipt) -> None:
     """Write down what is done so far."""
     connection.execute(
         text("update ops.privacy_requests set receipt = :receipt where request_id = :id"),
-        {"id": request_id, "receipt": Jsonb(receipt)},
+        {"id": request_id, "receipt": Jsonb(msgspec.to_builtins(receipt))},
     )
 
 
-def close(connection: Connection, request_id: int, state: str, receipt: dict[str, Any]) -> None:
+def close(connection: Connection, request_id: int, state: str, receipt: Receipt) -> None:
     """End a request and forget whom it was about; one that is incomplete still needs to know."""
     note(connection, request_id, receipt)
     connection.execute(

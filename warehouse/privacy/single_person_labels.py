@@ -1,166 +1,178 @@
-"""Names in daily figures that one person alone gave: a path only they saw, an event that only they sent.
+"""Labels of daily figures that one person alone gave: a path only they saw, an event that only they sent.
 
 Where the day is built again they vanish by themselves. Where its raw events are gone, the row or the entry goes that
-counts this person's doings and nobody else's; all other figures of the day stay.
+counts this person's doings and nobody else's; all other figures of the day stay. Which labels there are, and what they
+count, the marts' yml says.
 """
 
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+
+from warehouse.tables.decisions import DAY, Label, Mart
+
+UNKNOWN = "(unknown)"
+"""What stands for no text in a key where the label does not say."""
 
 
 @dataclass(frozen=True)
-class NamesGiven:
-    """One daily mart, and the personal mart whose rows it counts by name."""
+class RowLabels:
+    """The labels in the key of a daily mart: together they name a row, which goes where it counts nobody else."""
 
-    mart: str
-    of: str
-    names: dict[str, str]
-    """By column of the daily mart, how the personal mart says it. As the models cut names: see `key_text`."""
-    counted: str
-    """Column of the daily mart that counts what is summed up here."""
-    sum: str = "count(*)"
-    unfolded: str = ""
-    """What joins the personal rows to names within them."""
+    mart: Mart
+    counted: Mart
+    """The mart whose rows are counted."""
+    labels: Mapping[str, Label]
+    figure: str
+    """Column of the daily mart with the count."""
 
     @property
     def name(self) -> str:
         """What the place is called."""
-        return f"marts.{self.mart}"
+        return self.mart.relation
 
     def rows(self, theirs: str) -> str:
         """A query for the rows that count nobody else."""
-        return f"select r.* from marts.{self.mart} r join ({self._given(theirs)}) p on {self._match}"
+        return f"select r.* from {self.mart.relation} r join ({self._given(theirs)}) p on {self._match}"
 
     def delete(self, theirs: str) -> str:
         """A statement that deletes them."""
-        return f"delete from marts.{self.mart} r using ({self._given(theirs)}) p where {self._match}"
+        return f"delete from {self.mart.relation} r using ({self._given(theirs)}) p where {self._match}"
 
     def _given(self, theirs: str) -> str:
-        names = ", ".join(f"{said} as {column}" for column, said in self.names.items())
-        by = ", ".join(str(number) for number in range(1, len(self.names) + 3))
+        names = ", ".join(f"{_key_text(column, label)} as {column}" for column, label in self.labels.items())
+        by = ", ".join(str(number) for number in range(1, len(self.labels) + 3))
+        listed = next((label.listed_in for label in self.labels.values() if label.listed_in), None)
+        unfolded = f"cross join lateral jsonb_each_text(r.{listed}) listed (name, count)" if listed else ""
+        count = "sum(listed.count::bigint)" if listed else "count(*)"
         return (
-            f"select r.site_id, r.session_date as stat_date, {names}, {self.sum} as counted"
-            f" from marts.{self.of} r {self.unfolded} where {theirs} and not r.is_bot group by {by}"
+            f"select r.site_id, r.{DAY}, {names}, {count} as counted"
+            f" from {self.counted.relation} r {unfolded} where {theirs}{_no_robots(self.counted)} group by {by}"
         )
 
     @property
     def _match(self) -> str:
-        columns = ["site_id", "stat_date", *self.names]
-        return " and ".join(f"r.{column} = p.{column}" for column in columns) + f" and r.{self.counted} = p.counted"
+        labels = "".join(f" and r.{column} = p.{column}" for column in self.labels)
+        return f"{_same_day(self.mart)}{labels} and r.{self.figure} = p.counted"
 
 
 @dataclass(frozen=True)
-class TopList:
-    """One list of daily_stats, whose entries are names with the sessions they were given in."""
+class ListLabel:
+    """A JSON list of a daily mart with one row a day: its entries are names and how many rows gave them."""
 
+    mart: Mart
+    counted: Mart
     column: str
-    said: str
-    mart: str = "daily_stats"
-    of: str = "sessions"
+    label: Label
 
     @property
     def name(self) -> str:
         """What the place is called."""
-        return f"marts.daily_stats.{self.column}"
+        return f"{self.mart.relation}.{self.column}"
 
     def rows(self, theirs: str) -> str:
         """A query for the days and names that count nobody else."""
         return (
-            f"{self._with(theirs)} select r.site_id, r.stat_date, g.names from marts.daily_stats r"
-            " join gone g using (site_id, stat_date)"
+            f"{self._with(theirs)} select r.site_id, r.{DAY}, p.names from {self.mart.relation} r"
+            f" join gone p on {_same_day(self.mart)}"
         )
 
     def delete(self, theirs: str) -> str:
         """A statement that takes the names out."""
         return (
-            f"{self._with(theirs)} update marts.daily_stats r set {self.column} = ("
+            f"{self._with(theirs)} update {self.mart.relation} r set {self.column} = ("
             f" select jsonb_agg(entry order by place) from jsonb_array_elements(r.{self.column})"
-            " with ordinality listed (entry, place) where not g.names ? (entry ->> 'name'))"
-            " from gone g where g.site_id = r.site_id and g.stat_date = r.stat_date"
+            " with ordinality listed (entry, place) where not p.names ? (entry ->> 'name'))"
+            f" from gone p where {_same_day(self.mart)}"
         )
 
     def _with(self, theirs: str) -> str:
+        said = f"r.{self.label.column or self.column}"
+        said = said if self.label.missing is None else f"coalesce({said}, '{_quoted(self.label.missing)}')"
         return (
-            f"with given as (select r.site_id, r.session_date as stat_date, {self.said} as name, count(*) as counted"
-            f" from marts.sessions r where {theirs} and not r.is_bot group by 1, 2, 3),"
-            " gone as (select d.site_id, d.stat_date, jsonb_agg(p.name order by p.name) as names"
-            f" from marts.daily_stats d join given p using (site_id, stat_date)"
-            f" cross join lateral jsonb_array_elements(d.{self.column}) entry"
+            f"with given as (select r.site_id, r.{DAY}, {said} as name, count(*) as counted"
+            f" from {self.counted.relation} r where {theirs}{_no_robots(self.counted)} group by 1, 2, 3),"
+            f" gone as (select p.site_id, p.{DAY}, jsonb_agg(p.name order by p.name) as names"
+            f" from {self.mart.relation} r join given p on {_same_day(self.mart)}"
+            f" cross join lateral jsonb_array_elements(r.{self.column}) entry"
             " where entry ->> 'name' = p.name and (entry ->> 'count')::bigint = p.counted group by 1, 2)"
         )
 
 
 @dataclass(frozen=True)
-class Slug:
-    """The slug of a community that others visited, too, where this person gave it and they gave others or none."""
+class DetailLabel:
+    """A text beside the key, the greatest that was given: replaced where this person gave it, and others count too."""
 
-    mart: str = "community_visits_daily"
-    of: str = "community_visits"
-    name: str = "marts.community_visits_daily.community_slug"
+    mart: Mart
+    counted: Mart
+    column: str
+    label: Label
+    in_key: Mapping[str, Label]
+
+    @property
+    def name(self) -> str:
+        """What the place is called."""
+        return f"{self.mart.relation}.{self.column}"
 
     def rows(self, theirs: str) -> str:
-        """A query for the days and communities."""
-        return (
-            f"{self._with(theirs)} select r.site_id, r.stat_date, r.community_id, r.community_slug"
-            f" from marts.community_visits_daily r join slugs p on {self._match}"
-        )
+        """A query for the rows, by their keys, and the text."""
+        columns = ", ".join(f"r.{column}" for column in (*self.mart.primary_key, self.column))
+        return f"{self._with(theirs)} select {columns} from {self.mart.relation} r join details p on {self._match}"
 
     def delete(self, theirs: str) -> str:
         """A statement that puts what the others gave in its place."""
         return (
-            f"{self._with(theirs)} update marts.community_visits_daily r set community_slug = p.slug_of_others"
-            f" from slugs p where {self._match}"
+            f"{self._with(theirs)} update {self.mart.relation} r set {self.column} = p.given_by_others"
+            f" from details p where {self._match}"
         )
 
-    _match = (
-        "r.site_id = p.site_id and r.stat_date = p.stat_date and r.community_id = p.community_id"
-        " and r.community_slug = p.slug and p.slug is distinct from p.slug_of_others"
-    )
+    @property
+    def _match(self) -> str:
+        key = "".join(f" and r.{column} = p.{column}" for column in self.in_key)
+        given = f"r.{self.column} = p.given and p.given is distinct from p.given_by_others"
+        return f"{_same_day(self.mart)}{key} and {given}"
 
     def _with(self, theirs: str) -> str:
-        community = _key("r.community_id", "(unknown)", 128)
+        key = "".join(f", {_key_text(column, label)} as {column}" for column, label in self.in_key.items())
+        names = "".join(f", {column}" for column in self.in_key)
         return (
-            f"with visits as (select r.site_id, r.session_date, {community} as community_id, r.community_slug,"
-            f" ({theirs}) is true as is_theirs from marts.community_visits r where r.site_id = :site and not r.is_bot),"
-            " slugs as (select site_id, session_date as stat_date, community_id,"
-            " max(community_slug) as slug, max(community_slug) filter (where not is_theirs) as slug_of_others"
-            " from visits group by 1, 2, 3 having bool_or(is_theirs) and not bool_and(is_theirs))"
+            f"with counted as (select r.site_id, r.{DAY}{key},"
+            f" r.{self.label.column or self.column} as detail, ({theirs}) is true as is_theirs"
+            f" from {self.counted.relation} r where r.site_id = :site{_no_robots(self.counted)}),"
+            f" details as (select site_id, {DAY}{names}, max(detail) as given,"
+            " max(detail) filter (where not is_theirs) as given_by_others from counted"
+            f" group by site_id, {DAY}{names} having bool_or(is_theirs) and not bool_and(is_theirs))"
         )
 
 
-def _key(column: str, missing: str, most: int = 100) -> str:
-    return f"left(coalesce(nullif({column}, ''), '{missing}'), {most})"
+def single_person_labels(mart: Mart, marts: Mapping[str, Mart]) -> Iterator[RowLabels | ListLabel | DetailLabel]:
+    """The labels of a mart that are counted from these marts; first those that name whole rows."""
+    known = {column: label for column, label in mart.labels.items() if label.of in marts}
+    in_key = {column: label for column, label in known.items() if column in mart.primary_key}
+    for label in list(in_key.values())[:1]:
+        yield RowLabels(mart, marts[label.of], in_key, label.counted_by or "")
+    is_json = {column.name: column.is_json for column in mart.columns}
+    for column, label in known.items():
+        if column not in in_key and is_json[column]:
+            yield ListLabel(mart, marts[label.of], column, label)
+        elif column not in in_key:
+            yield DetailLabel(mart, marts[label.of], column, label, in_key)
 
 
-NAMES_GIVEN: tuple[NamesGiven | TopList | Slug, ...] = (
-    NamesGiven("daily_page_stats", "page_views", {"page_path": _key("r.page_path", "(unknown)", 600)}, counted="views"),
-    NamesGiven(
-        *("daily_event_stats", "sessions", {"event_name": "listed.name"}),
-        counted="events",
-        sum="sum(listed.count::bigint)",
-        unfolded="cross join lateral jsonb_each_text(r.event_counts) listed (name, count)",
-    ),
-    NamesGiven(
-        "daily_traffic",
-        "sessions",
-        {
-            column: _key(f"r.{column}", "(none)")
-            for column in ("channel", "source", "medium", "campaign", "referrer_host")
-        },
-        counted="sessions",
-    ),
-    NamesGiven(
-        "daily_devices",
-        "sessions",
-        {column: _key(f"r.{column}", "(unknown)") for column in ("device_type", "browser", "os")},
-        counted="sessions",
-    ),
-    NamesGiven(
-        *("community_visits_daily", "community_visits"),
-        {"community_id": _key("r.community_id", "(unknown)", 128)},
-        counted="visits",
-    ),
-    Slug(),
-    TopList("top_referrers", "coalesce(r.referrer_host, '(direct)')"),
-    TopList("top_landing_pages", "r.landing_page"),
-    TopList("utm_sources", "r.utm_source"),
-)
+def _key_text(column: str, label: Label) -> str:
+    """The text as macro `key_text` puts it into a key."""
+    if label.listed_in:
+        return "listed.name"
+    missing = UNKNOWN if label.missing is None else label.missing
+    return f"left(coalesce(nullif(r.{label.column or column}, ''), '{_quoted(missing)}'), {label.most})"
+
+
+def _same_day(mart: Mart) -> str:
+    return f"r.site_id = p.site_id and r.{DAY} = p.{DAY}"
+
+
+def _no_robots(counted: Mart) -> str:
+    return " and not r.is_bot" if "is_bot" in counted.column_names else ""
+
+
+def _quoted(literal: str) -> str:
+    return literal.replace("'", "''").replace(":", r"\:")

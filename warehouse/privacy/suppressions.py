@@ -24,7 +24,7 @@ Kind = Literal["user", "device"]
 
 
 class Suppression(msgspec.Struct, frozen=True, omit_defaults=True):
-    """A user, or a device for a stretch of time, whose events are kept out."""
+    """A user, or a device for an interval of time, whose events are kept out."""
 
     site_id: str
     kind: Kind

@@ -16,10 +16,11 @@ from runtime.errors import FootfallError
 from runtime.failpoints import reach
 from warehouse.postgres.catalog import run
 from warehouse.postgres.locks import MARTS, exclusive
+from warehouse.postgres.statements import statement
 from warehouse.publication.dirty_days import clear_covered, mark_found
 from warehouse.publication.restatements import headline_figures, record_restatements
 from warehouse.publication.slices import Candidate
-from warehouse.tables.contracts import Mart
+from warehouse.tables.decisions import DAY, Mart
 
 
 class PublishRefused(FootfallError):
@@ -59,8 +60,8 @@ def content(connection: Connection, schema: str, mart: Mart, days: Collection[da
     ).format(
         wanted=sql.SQL("")
         if days is None
-        else sql.SQL(" where {} = any({})").format(sql.Identifier(mart.date_column or ""), sql.Literal(sorted(days))),
-        day=sql.Identifier(mart.date_column) if mart.date_column else sql.SQL("null::date"),
+        else sql.SQL(" where {} = any({})").format(sql.Identifier(DAY), sql.Literal(sorted(days))),
+        day=sql.Identifier(DAY) if mart.has_day else sql.SQL("null::date"),
         hash=_HASH,
         columns=sql.SQL(", ").join(sql.Identifier(name) for name in mart.column_names if name not in _NOT_CONTENT),
         schema=sql.Identifier(schema),
@@ -80,7 +81,7 @@ def publish(connection: Connection, candidate: Candidate, marts: Sequence[Mart])
         _execute(connection, sql.SQL("lock table audit.{} in share mode").format(sql.Identifier(mart.name)))
     _require_audit(connection, candidate, marts)
     before = [headline_figures(connection, mart) for mart in marts]
-    # To tell the planner of a new day takes a small sample; a usual one reads ten times as many old pages.
+    # A small sample is enough for the planner to know a new day; a usual one reads ten times as many old pages.
     connection.execute(text("set local default_statistics_target = 10"))
     days = tuple(day for mart in marts for day in _replace(connection, mart))
     publication_id = _record(connection, candidate)
@@ -89,7 +90,7 @@ def publish(connection: Connection, candidate: Candidate, marts: Sequence[Mart])
     if days:
         connection.execute(
             text(
-                "insert into ops.publication_marts (publication_id, mart, mart_date, row_count, content_hash)"
+                "insert into ops.publication_marts (publication_id, mart, event_date, row_count, content_hash)"
                 " values (:publication_id, :mart, :day, :row_count, :content_hash)"
             ),
             [{"publication_id": publication_id} | vars(day) for day in days],
@@ -103,27 +104,9 @@ def finalise_days(connection: Connection, today: date, lateness_days: int) -> in
 
     Publishing what was there already changes nothing.
     """
-    return connection.execute(text(_FINALISE), {"today": today, "lateness": lateness_days}).rowcount
-
-
-_FINALISE = """
-update marts.daily_stats d set is_final = true
-where not is_final
-    and stat_date < :today - :lateness
-    and not exists (select from ops.dirty_days m where m.event_date = d.stat_date)
-    and not exists (
-        select
-        from (
-            select
-                published_at,
-                content_hash is distinct from lag(content_hash) over (order by publication_id) as changed
-            from ops.publication_marts
-            join ops.publications using (publication_id)
-            where mart = 'daily_stats' and mart_date = d.stat_date
-        ) published
-        where changed and published_at > now() - make_interval(days => :lateness)
-    )
-"""
+    return connection.execute(
+        statement(__file__, "finalise_days"), {"today": today, "lateness": lateness_days}
+    ).rowcount
 
 
 _NOT_CONTENT = ("is_final",)
@@ -170,16 +153,16 @@ def _require_audit(connection: Connection, candidate: Candidate, marts: Sequence
 
 
 def _replace(connection: Connection, mart: Mart) -> list[MartDay]:
-    """Replace the rows that the keys name, and say what the mart now holds on every day that this touched.
+    """Replace the rows that the keys name, and return what the mart now holds on every day that this touched.
 
-    Of a mart whose rows belong to no day, only what the candidate brought is told.
+    Of a mart whose rows belong to no day, only what the candidate brought is returned.
     """
     keys = _key_columns(connection, mart.replaced_keys)
     names = {
         "mart": sql.Identifier(mart.name),
         "keys": sql.Identifier(mart.replaced_keys),
         "columns": sql.SQL(", ").join(map(sql.Identifier, mart.column_names)),
-        "day": sql.Identifier(mart.date_column) if mart.date_column else sql.SQL("null::date"),
+        "day": sql.Identifier(DAY) if mart.has_day else sql.SQL("null::date"),
         "match": sql.SQL(" and ").join(sql.SQL("m.{0} = s.{0}").format(sql.Identifier(key)) for key in keys),
     }
     delete = (
@@ -190,7 +173,7 @@ def _replace(connection: Connection, mart: Mart) -> list[MartDay]:
     insert = "insert into marts.{mart} ({columns}) select {columns} from audit.{mart}"
     _execute(connection, sql.SQL(insert).format(**names))
     reach("publish:mart", connection)
-    if not mart.date_column:
+    if not mart.has_day:
         return content(connection, "audit", mart)
     # Of a day newer than its statistics the planner expects one row: the next build took five times as long.
     _execute(connection, sql.SQL("analyze marts.{mart} ({day})").format(**names))

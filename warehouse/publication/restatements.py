@@ -1,14 +1,15 @@
-"""Published figures that change later: old value, new value, and why. A day still going on only grows."""
+"""Published figures that change later: old value, new value, and why. Only days that were over count: others grow."""
 
 from datetime import date
 from decimal import Decimal
 
 from psycopg import sql
-from sqlalchemy import Connection, text
+from sqlalchemy import Connection
 
 from warehouse.postgres.catalog import run
+from warehouse.postgres.statements import statement
 from warehouse.publication.slices import Candidate
-from warehouse.tables.contracts import Mart
+from warehouse.tables.decisions import DAY, Mart
 
 Figures = dict[tuple[str, date, str], Decimal]
 """Headline figures by site, day and column."""
@@ -23,7 +24,7 @@ def headline_figures(connection: Connection, mart: Mart) -> Figures:
         " join intermediate.{keys} s on s.site_id = m.site_id and s.{day} = m.{day}"
         " cross join lateral jsonb_each_text(jsonb_build_object({figures})) headline"
     ).format(
-        day=sql.Identifier(mart.date_column or ""),
+        day=sql.Identifier(DAY),
         mart=sql.Identifier(mart.name),
         keys=sql.Identifier(mart.replaced_keys),
         figures=sql.SQL(", ").join(
@@ -51,31 +52,4 @@ def record_restatements(
     ]
     if changed:
         common = {"publication_id": publication_id, "candidate_id": candidate.candidate_id}
-        connection.execute(text(_RECORD), [common | row for row in changed])
-
-
-_RECORD = """
-insert into ops.restatements (publication_id, site_id, stat_date, figure, old_value, new_value, causes)
-select
-    :publication_id, :site, :day, :figure, :old, :new,
-    array(
-        select distinct case cause when 'events_loaded' then 'late_events' else cause end
-        from ops.dirty_days
-        where mark_id in (select unnest(mark_ids) from ops.candidates where candidate_id = :candidate_id)
-        union
-        select 'code_version' where earlier.code_version <> this.code_version
-        order by 1
-    )
-from ops.sites s
-cross join (select code_version from ops.publications where publication_id = :publication_id) this
-cross join lateral (
-    select code_version
-    from ops.publications p
-    where p.publication_id < :publication_id
-        and :day between p.first_date and p.last_date
-        and p.published_at >= (cast(:day as timestamp) + interval '1 day') at time zone s.timezone
-    order by p.publication_id desc
-    limit 1
-) earlier
-where s.site_id = :site
-"""
+        connection.execute(statement(__file__, "record_restatements"), [common | row for row in changed])

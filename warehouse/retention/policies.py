@@ -1,10 +1,12 @@
 """How long each kind of data is kept: the policies of `ops.retention_policies`. Prunes nothing."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from sqlalchemy import Connection, text
 
 from runtime.errors import FootfallError
+from warehouse.tables.decisions import Mart
 
 
 class RetentionError(FootfallError):
@@ -24,6 +26,21 @@ def list_policies(connection: Connection) -> list[Policy]:
     """All policies by name."""
     rows = connection.execute(text("select policy, keep_days, description from ops.retention_policies order by policy"))
     return [Policy(row.policy, row.keep_days, row.description) for row in rows]
+
+
+def require_policies(connection: Connection, marts: Iterable[Mart]) -> None:
+    """Refuse marts that follow a policy that there is not: nothing would ever prune them.
+
+    Raises:
+        RetentionError: with the mart and the policies there are.
+    """
+    known = {policy.name for policy in list_policies(connection)}
+    for mart in marts:
+        if unknown := sorted(mart.policies - known):
+            raise RetentionError(
+                f"mart {mart.name}: config.meta.retention follows {', '.join(unknown)}, which is no policy; there are"
+                f" {', '.join(sorted(known))}"
+            )
 
 
 def set_policy(connection: Connection, name: str, keep_days: int | None) -> None:

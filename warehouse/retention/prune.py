@@ -1,10 +1,11 @@
 """Prune what is older than its policy says, and nothing else. Every step may be interrupted and run again.
 
-Days with dirty marks are never pruned: what was not published yet would be lost. How a day of raw events and how files
-go is in `raw_days` and `old_files`; Dagster's own history is pruned by `orchestration`.
+What becomes of a mart's rows its yml says; raw and ops are decided on here. Days with dirty marks are never pruned:
+what was not published yet would be lost. How a day of raw events and how files go is in `raw_days` and `old_files`;
+Dagster's own history is pruned by `orchestration`.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from pathlib import Path
@@ -17,6 +18,8 @@ from warehouse.postgres.locks import MARTS, RETENTION, exclusive, held
 from warehouse.retention.old_files import landed_files, old_entries, old_logs, put_logs_aside, remove, total_bytes
 from warehouse.retention.policies import RetentionError, list_policies
 from warehouse.retention.raw_days import drop_raw_days
+from warehouse.tables.decisions import DAY, Mart
+from warehouse.tables.marts import left_behind
 
 
 @dataclass(frozen=True)
@@ -29,12 +32,14 @@ class Pruned:
     bytes: int
 
 
-def prune(engine: Engine, settings: Settings, dry_run: bool = False) -> list[Pruned]:
+def prune(engine: Engine, settings: Settings, marts: Sequence[Mart], dry_run: bool = False) -> list[Pruned]:
     """Apply every policy by the database's own date, and say what was, or would be, removed.
+
+    `marts` are all that are published: of others nothing is pruned.
 
     Raises:
         RetentionError: the clock is implausible: loads lie more than a day in its future, or all of them more than
-            a year in its past.
+            a year in its past; nothing is pruned. Or a published table is no mart any more: all else is pruned.
     """
     with held(engine, RETENTION):
         with engine.connect() as connection:
@@ -47,11 +52,14 @@ def prune(engine: Engine, settings: Settings, dry_run: bool = False) -> list[Pru
             _refuse_implausible_clock(connection, today)
         if not dry_run and "logs" in due:
             put_logs_aside(settings.log_files, today)
-        return [
+        pruned = [
             *_prune_raw_events(engine, due, dry_run),
             *_prune_files(engine, settings, due, dry_run),
-            *_prune_rows(engine, due, dry_run),
+            *_prune_rows(engine, rules(marts), due, dry_run),
         ]
+        if not dry_run:
+            _refuse_undecided(engine, marts)
+        return pruned
 
 
 def _prune_raw_events(engine: Engine, due: dict[str, date], dry_run: bool) -> Iterator[Pruned]:
@@ -95,26 +103,9 @@ class Rule:
     """What to set instead of deleting the row."""
 
 
-def _settled(day: str) -> str:
-    return f"{day} < :before and {day} not in (select event_date from ops.dirty_days)"
+_PUBLISHED = f"{DAY} < :before and {DAY} not in (select event_date from ops.dirty_days)"
 
-
-_OF_SESSIONS = {
-    "marts.page_views": "session_date",
-    "marts.commerce_events": "session_date",
-    "marts.checkouts": "checkout_date",
-    "marts.orders": "order_date",
-    "marts.payment_errors": "error_date",
-    "marts.community_visits": "session_date",
-    "marts.sessions": "session_date",
-}
-"""What goes with people's sessions, and the day of each row."""
-_DAILY = (
-    *("marts.daily_stats", "marts.daily_page_stats", "marts.daily_event_stats", "marts.daily_traffic"),
-    *("marts.daily_devices", "marts.daily_funnel", "marts.community_visits_daily"),
-)
-
-RULES = (
+_BEFORE = (
     Rule("rejects", "raw.rejects", "rejected_at < :before"),
     Rule(
         "check_results",
@@ -123,26 +114,41 @@ RULES = (
         change="failing_rows = null",
     ),
     Rule("ip_addresses", "raw.events", "event_date < :before and ip is not null", change="ip = null"),
-    Rule(
-        "ip_addresses", "marts.sessions", "session_date < :before and ip_masked is not null", change="ip_masked = null"
-    ),
-    Rule("contacts", "ops.contact_vault", "event_date < :before"),
-    *(Rule("anonymous_sessions", mart, f"{_settled(day)} and user_id is null") for mart, day in _OF_SESSIONS.items()),
-    Rule("anonymous_sessions", "marts.visitors", "last_seen_at < :before and current_user_id is null"),
-    *(
-        Rule("signed_in_sessions", mart, f"{_settled(day)} and user_id is not null")
-        for mart, day in _OF_SESSIONS.items()
-    ),
-    Rule("signed_in_sessions", "marts.visitors", "last_seen_at < :before and current_user_id is not null"),
-    *(Rule("daily_tables", mart, _settled("stat_date")) for mart in _DAILY),
 )
+_AFTER = (Rule("contacts", "ops.contact_vault", "event_date < :before"),)
+
+
+def rules(marts: Sequence[Mart]) -> tuple[Rule, ...]:
+    """All rules for rows: those of raw and ops, and what the marts decided."""
+    by_kind = zip(*map(_rules_of, marts), strict=True) if marts else ((), (), (), ())
+    nulled, anonymous, signed_in, all_rows = ([rule for found in kind for rule in found] for kind in by_kind)
+    return (*_BEFORE, *nulled, *_AFTER, *anonymous, *signed_in, *all_rows)
+
+
+def _rules_of(mart: Mart) -> tuple[list[Rule], list[Rule], list[Rule], list[Rule]]:
+    """What sets columns to null, and what deletes rows: those without a user, those with one, or all."""
+    retention = mart.retention
+    old = f"{retention.by} < :before" if retention.by else _PUBLISHED
+    nulled = [
+        Rule(
+            column.rules.nulled_by,
+            mart.relation,
+            f"{retention.by or DAY} < :before and {column.name} is not null",
+            change=f"{column.name} = null",
+        )
+        for column in mart.columns
+        if column.rules.nulled_by
+    ]
+    anonymous, signed_in, all_rows = [], [], []
+    if mart.people and retention.anonymous and retention.signed_in:
+        anonymous = [Rule(retention.anonymous, mart.relation, f"{old} and {mart.people.user} is null")]
+        signed_in = [Rule(retention.signed_in, mart.relation, f"{old} and {mart.people.user} is not null")]
+    if retention.policy:
+        all_rows = [Rule(retention.policy, mart.relation, old)]
+    return nulled, anonymous, signed_in, all_rows
 
 
 KEPT = {
-    "marts.identities": "which user a device belonged to: visitors and conversions of any age tell of it",
-    "marts.conversions": "of a device's first user: there is one, and it does not come again",
-    "marts.customers": "totals must outlive the sessions they came from; erasure takes a person out",
-    "marts.customer_days": "what the totals of customers are made of",
     "raw.user_agents": "texts that many people share, each once",
     "raw.lost_copies": "goes with the raw events of its day",
     "raw.privacy_subjects": "goes when the request is done",
@@ -163,11 +169,11 @@ KEPT = {
     "ops.restatements": "figures that changed: no person in them",
     "ops.retention_policies": "the policies",
 }
-"""Tables that no rule prunes, and why not."""
+"""Tables of raw and ops that no rule prunes, and why not. Of marts their yml says it."""
 
 
-def _prune_rows(engine: Engine, due: dict[str, date], dry_run: bool) -> Iterator[Pruned]:
-    for rule in RULES:
+def _prune_rows(engine: Engine, rules: Sequence[Rule], due: dict[str, date], dry_run: bool) -> Iterator[Pruned]:
+    for rule in rules:
         if before := due.get(rule.policy):
             with engine.begin() as connection:
                 yield _apply(connection, rule, before, dry_run)
@@ -189,6 +195,15 @@ def _apply(connection: Connection, rule: Rule, before: date, dry_run: bool) -> P
         connection.execute(text(f"{verb} where {rule.where}"), {"before": before})
     reach("retain:rows", connection)
     return Pruned(rule.policy, rule.relation, found.rows, found.bytes)
+
+
+def _refuse_undecided(engine: Engine, marts: Sequence[Mart]) -> None:
+    with engine.connect() as connection:
+        if left := left_behind(connection, marts):
+            raise RetentionError(
+                f"{', '.join(left)}: no model decides any more how long its rows are kept; drop it, or bring its model"
+                " back. All else was pruned"
+            )
 
 
 def _refuse_implausible_clock(connection: Connection, today: date) -> None:

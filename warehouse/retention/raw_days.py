@@ -1,6 +1,6 @@
-"""Days of raw events that are due: sealed, then dropped as whole partitions, no reader waiting for it.
+"""Days of raw events that are due: frozen, then dropped as whole partitions, no reader waiting for it.
 
-Which days are due is retention's to say. Every step may be interrupted and run again.
+Retention decides which days are due. Every step may be interrupted and run again.
 """
 
 from collections.abc import Iterator
@@ -12,6 +12,7 @@ from sqlalchemy.exc import OperationalError
 
 from runtime.failpoints import reach
 from warehouse.postgres.locks import PARTITION, exclusive
+from warehouse.postgres.statements import statement
 from warehouse.tables.partitions import partition_name
 
 LOAD_PATIENCE_SECONDS = 3
@@ -20,7 +21,7 @@ LOAD_PATIENCE_SECONDS = 3
 def drop_raw_days(engine: Engine, before: date, dry_run: bool) -> Iterator[tuple[str, int, int]]:
     """Drop the partitions of earlier days that are not dirty; each one's name, rows and bytes."""
     with engine.connect() as connection:
-        days: list[date] = list(connection.execute(text(_DUE), {"before": before}).scalars())
+        days: list[date] = list(connection.execute(statement(__file__, "due_days"), {"before": before}).scalars())
     for day in days:
         name = f"raw.{partition_name(day)}"
         with engine.connect() as connection:
@@ -28,16 +29,6 @@ def drop_raw_days(engine: Engine, before: date, dry_run: bool) -> Iterator[tuple
             size: int = connection.execute(text("select pg_total_relation_size(:name)"), {"name": name}).scalar_one()
         if dry_run or _drop_partition(engine, day):
             yield name, rows, size
-
-
-_DUE = """
-select to_date(right(relname, 8), 'YYYYMMDD') as day
-from pg_class
-where relnamespace = 'raw'::regnamespace and relkind = 'r' and relname ~ '^events_[0-9]{8}$'
-    and to_date(right(relname, 8), 'YYYYMMDD') < :before
-    and to_date(right(relname, 8), 'YYYYMMDD') not in (select event_date from ops.dirty_days)
-order by day
-"""
 
 
 def _count(connection: Connection, day: date) -> int:

@@ -1,51 +1,22 @@
-"""What dbt promises of each mart and says of each view: columns, key, replaced keys, indexes.
+"""What dbt promises of each mart and says of each view, read from dbt's manifest, which is their only home.
 
-Read from dbt's manifest, which is their only home.
+A mart that has not decided about itself is refused here, before anything is built, pruned or erased.
 """
 
 import hashlib
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import msgspec
 
+from warehouse.tables.decisions import Column, ColumnMeta, ContractError, Label, Mart, Meta, Retention
+from warehouse.tables.soundness import SITE, require_sound
 
-@dataclass(frozen=True)
-class Column:
-    """One column of a mart."""
+Decision = TypeVar("Decision", Meta, ColumnMeta)
 
-    name: str
-    data_type: str
-    description: str
-
-
-@dataclass(frozen=True)
-class Mart:
-    """One mart: `audit.<name>` is its candidate, `marts.<name>` what people read."""
-
-    name: str
-    description: str
-    columns: tuple[Column, ...]
-    primary_key: tuple[str, ...]
-    indexes: tuple[tuple[str, ...], ...]
-    replaced_keys: str
-    """Relation in `intermediate` whose rows say which published rows the candidate replaces."""
-    date_column: str | None
-    """The day a row belongs to; None where a row is about a visitor's whole history."""
-    headline: tuple[str, ...] = ()
-    """Counts by site and day that people quote: publish writes down when they change later."""
-
-    @property
-    def column_names(self) -> tuple[str, ...]:
-        """The columns in order."""
-        return tuple(column.name for column in self.columns)
-
-    @property
-    def descriptions(self) -> dict[str, str]:
-        """What is to be said, by column; '' stands for the table."""
-        return {"": self.description} | {column.name: column.description for column in self.columns}
+__all__ = ["Column", "ContractError", "Mart", "View", "code_version", "read_marts", "read_views"]
 
 
 @dataclass(frozen=True)
@@ -61,10 +32,22 @@ class View:
 
 
 def read_marts(manifest: Path) -> tuple[Mart, ...]:
-    """All marts of a dbt manifest, by name."""
-    nodes = _content(manifest)["nodes"].values()
-    models = (node for node in nodes if node["resource_type"] == "model" and node["config"]["schema"] == "audit")
-    return tuple(sorted((_mart(model) for model in models), key=lambda mart: mart.name))
+    """All marts of a dbt manifest, by name.
+
+    Raises:
+        ContractError: one has not decided about itself, or not soundly.
+    """
+    return _read_marts(manifest, manifest.stat().st_mtime_ns)
+
+
+@lru_cache(maxsize=1)
+def _read_marts(manifest: Path, changed_at: int) -> tuple[Mart, ...]:
+    models = [node for node in _content(manifest)["nodes"].values() if node["resource_type"] == "model"]
+    ours = [model for model in models if model["config"]["schema"] == "audit"]
+    marts = tuple(sorted(map(_mart, ours), key=lambda mart: mart.name))
+    keys = {model["alias"] for model in models if model["config"]["schema"] == "intermediate"}
+    require_sound(marts, keys, {model["alias"]: _file(model) for model in ours})
+    return marts
 
 
 def read_views(manifest: Path) -> dict[str, View]:
@@ -93,24 +76,64 @@ def _content(manifest: Path) -> dict[str, Any]:
 
 @lru_cache(maxsize=1)
 def _parsed(manifest: Path, changed_at: int) -> dict[str, Any]:
-    """Megabytes, asked for at every station of a night."""
+    """Megabytes, asked for at every step of a night."""
     return msgspec.json.decode(manifest.read_bytes())
 
 
 def _mart(model: dict[str, Any]) -> Mart:
-    meta = model["config"]["meta"]
+    where = f"{_file(model)}: mart {model['alias']}"
+    if not model["config"]["contract"]["enforced"]:
+        raise ContractError(f"{where}: config.contract must be enforced, else nobody knows what it holds")
+    meta = _decided(model["config"]["meta"], Meta, f"{where}: config.meta")
+    columns = tuple(_column(column, where) for column in model["columns"].values())
+    _require_labels(meta, columns, where)
     return Mart(
         name=model["alias"],
         description=model["description"],
-        columns=tuple(
-            Column(column["name"], column["data_type"], column["description"]) for column in model["columns"].values()
-        ),
-        primary_key=tuple(meta["primary_key"]),
-        indexes=tuple(tuple(columns) for columns in meta.get("indexed_by", ())),
-        replaced_keys=meta["replaced_keys"],
-        date_column=meta.get("date_column"),
-        headline=tuple(meta.get("headline", ())),
+        columns=columns,
+        primary_key=meta.primary_key,
+        indexes=meta.indexed_by,
+        replaced_keys=meta.replaced_keys,
+        retention=Retention(policy=meta.retention) if isinstance(meta.retention, str) else meta.retention,
+        people=None if meta.people == "none" else meta.people,
+        labels={name: label for name, label in meta.labels.items() if isinstance(label, Label)},
+        headline=meta.headline,
+        checks=meta.checks,
     )
+
+
+def _column(column: dict[str, Any], where: str) -> Column:
+    return Column(
+        column["name"],
+        column["data_type"],
+        column["description"],
+        is_required=any(constraint["type"] == "not_null" for constraint in column["constraints"]),
+        rules=_decided(column["config"]["meta"], ColumnMeta, f"{where}: column {column['name']}: config.meta"),
+    )
+
+
+def _require_labels(meta: Meta, columns: tuple[Column, ...], where: str) -> None:
+    """In figures, each text is a label, or known to be harmless, or one of a few known values."""
+    if meta.people != "none":
+        return
+    for column in columns:
+        if column.is_text and column.name != SITE and not column.rules.values and column.name not in meta.labels:
+            raise ContractError(
+                f"{where}: config.meta.labels says nothing of {column.name}: can the text name one person alone?"
+                " Say what it counts, or `harmless`, or give the column its `values`"
+            )
+
+
+def _decided(said: dict[str, Any], kind: type[Decision], where: str) -> Decision:
+    try:
+        return msgspec.convert(said, kind)
+    except msgspec.ValidationError as error:
+        raise ContractError(f"{where}: {error}") from None
+
+
+def _file(model: dict[str, Any]) -> str:
+    """The file that decides: its yml, or where it has none, its query."""
+    return (model["patch_path"] or model["original_file_path"]).rpartition("://")[2]
 
 
 def _view(source: dict[str, Any], marts: dict[str, Mart]) -> View:

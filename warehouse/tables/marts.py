@@ -3,7 +3,7 @@
 Their rows are publish's business.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 from psycopg import sql
@@ -12,8 +12,9 @@ from sqlalchemy import Connection, text
 from runtime.errors import FootfallError
 from warehouse.access.grants import grant
 from warehouse.postgres.catalog import run
+from warehouse.postgres.roles import Role
 from warehouse.tables.comments import describe
-from warehouse.tables.contracts import Column, Mart
+from warehouse.tables.decisions import Column, Mart
 
 
 class MartError(FootfallError):
@@ -44,6 +45,18 @@ def ensure_marts(connection: Connection, marts: Iterable[Mart]) -> None:
         _index(connection, mart)
         describe(connection, "table", "marts", mart.name, mart.descriptions)
         grant(connection, f"marts.{mart.name}")
+
+
+def left_behind(connection: Connection, marts: Sequence[Mart]) -> list[str]:
+    """Published tables that none of these marts describes: their models are gone, and nothing decides about them."""
+    rows = connection.execute(
+        text(
+            "select 'marts.' || relname from pg_class where relnamespace = 'marts'::regnamespace and relkind = 'r'"
+            " and pg_get_userbyid(relowner) = :publisher and not relname = any(:known) order by 1"
+        ),
+        {"publisher": Role.PUBLISHER, "known": [mart.name for mart in marts]},
+    )
+    return list(rows.scalars())
 
 
 def _create(connection: Connection, mart: Mart) -> None:

@@ -1,17 +1,16 @@
 """Bring the database to the newest schema version. What the versions hold is in `warehouse/migrations/`."""
 
-from pathlib import Path
 from typing import Final
 
 from alembic import command
 from alembic.config import Config
-from alembic.script import ScriptDirectory
-from sqlalchemy import Connection, Engine, text
+from sqlalchemy import Connection, Engine
 
 from runtime.errors import FootfallError
 from warehouse.access.grants import grant_all
 from warehouse.postgres.database import server_version
 from warehouse.postgres.locks import MIGRATION, exclusive
+from warehouse.tables.version import MIGRATIONS
 
 OLDEST_SERVER: Final = 16
 """Major version of the oldest PostgreSQL that the tests were run on."""
@@ -35,21 +34,9 @@ def migrate(engine: Engine) -> None:
         grant_all(connection)
 
 
-def version(connection: Connection) -> str | None:
-    """Newest version applied, or None on a database that Footfall has not seen."""
-    if connection.scalar(text("select to_regclass('public.alembic_version')")) is None:
-        return None
-    return connection.scalar(text("select version_num from public.alembic_version"))
-
-
-def newest() -> str:
-    """The version that `migrate` brings a database to."""
-    return str(ScriptDirectory.from_config(_config(None)).get_current_head())
-
-
 def _config(connection: Connection | None) -> Config:
     config = Config()
-    config.set_main_option("script_location", str(Path(__file__).parent.parent / "migrations"))
+    config.set_main_option("script_location", str(MIGRATIONS))
     config.set_main_option("path_separator", "os")
     config.attributes["connection"] = connection
     return config

@@ -25,7 +25,7 @@ checkouts_folded as (
     select
         site_id,
         checkout_id,
-        {{ first_by('session_date', order, 'true') }} as checkout_date,
+        {{ first_by('event_date', order, 'true') }} as event_date,
         {{ first_by('visitor_id', order, 'true') }} as visitor_id,
         {{ last_by('user_id', order, 'user_id is not null') }} as user_id,
         {{ first_by('session_id', order, 'true') }} as session_id,
@@ -75,7 +75,7 @@ columns_named as (
     select
         site_id,
         checkout_id,
-        checkout_date,
+        event_date,
         visitor_id,
         user_id,
         session_id,

@@ -78,7 +78,7 @@ columns_named as (
         events.event_id,
         events.event_name,
         events.session_id,
-        events.session_date,
+        sessions.event_date,
         events.visitor_id,
         coalesce(events.user_id, sessions.user_id) as user_id,
         events.occurred_at,

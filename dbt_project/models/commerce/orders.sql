@@ -26,7 +26,7 @@ firsts_kept as (
         site_id,
         order_type,
         order_id,
-        session_date as order_date,
+        event_date,
         occurred_at as ordered_at,
         event_id,
         visitor_id,

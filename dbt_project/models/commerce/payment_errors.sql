@@ -59,7 +59,7 @@ columns_named as (
     select
         events.site_id,
         events.event_id,
-        events.session_date as error_date,
+        events.event_date,
         events.occurred_at,
         events.checkout_id,
         events.session_id,

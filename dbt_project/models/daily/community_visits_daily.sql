@@ -12,7 +12,7 @@ names_read as (
 
     select
         site_id,
-        session_date,
+        event_date,
         {{ key_text('community_id', '(unknown)', most=128) }} as community,
         community_slug,
         visitor_id,
@@ -29,16 +29,16 @@ communities_counted as (
     -- Who is signed in at one visit is signed in.
     select
         site_id,
-        session_date as stat_date,
+        event_date,
         name as community_id,
         case when name <> '(other)' then max(community_slug) end as community_slug,
-        count(*) as visits,
-        count(distinct visitor_id) as visitors,
-        count(distinct visitor_id) filter (where user_id is not null) as signed_in_visitors,
-        count(*) filter (where is_cross_division) as cross_division_visits,
-        count(distinct visitor_id) filter (where is_cross_division) as cross_division_visitors
+        count(*) as visit_count,
+        count(distinct visitor_id) as visitor_count,
+        count(distinct visitor_id) filter (where user_id is not null) as signed_in_visitor_count,
+        count(*) filter (where is_cross_division) as cross_division_visit_count,
+        count(distinct visitor_id) filter (where is_cross_division) as cross_division_visitor_count
     from names_capped
-    group by site_id, session_date, name
+    group by site_id, event_date, name
 
 ),
 
@@ -46,16 +46,16 @@ columns_named as (
 
     select
         site_id,
-        stat_date,
+        event_date,
         community_id,
         community_slug,
-        cast(visits as integer) as visits,
-        cast(visitors as integer) as visitors,
-        cast(signed_in_visitors as integer) as signed_in_visitors,
-        cast(visitors - signed_in_visitors as integer) as anonymous_visitors,
-        round(100 * cast(signed_in_visitors as numeric) / visitors, 2) as signed_in_share,
-        cast(cross_division_visits as integer) as cross_division_visits,
-        cast(cross_division_visitors as integer) as cross_division_visitors
+        cast(visit_count as integer) as visit_count,
+        cast(visitor_count as integer) as visitor_count,
+        cast(signed_in_visitor_count as integer) as signed_in_visitor_count,
+        cast(visitor_count - signed_in_visitor_count as integer) as anonymous_visitor_count,
+        round(100 * cast(signed_in_visitor_count as numeric) / visitor_count, 2) as signed_in_share,
+        cast(cross_division_visit_count as integer) as cross_division_visit_count,
+        cast(cross_division_visitor_count as integer) as cross_division_visitor_count
     from communities_counted
 
 )

@@ -22,17 +22,17 @@ sessions_summed as (
     select
         site_id,
         user_id,
-        session_date,
-        count(*) as sessions,
-        sum(duration_seconds) as seconds_total,
-        sum(page_view_count) as page_views,
-        sum(review_count) as reviews,
+        event_date,
+        count(*) as session_count,
+        sum(duration_seconds) as session_seconds_total,
+        sum(page_view_count) as page_view_count,
+        sum(review_count) as review_count,
         min(signed_up_at) as registered_at,
         max(signed_in_at) as last_login_at,
         min(started_at) as first_seen_at,
         max(ended_at) as last_seen_at
     from sessions
-    group by site_id, user_id, session_date
+    group by site_id, user_id, event_date
 
 ),
 
@@ -41,9 +41,9 @@ orders_summed as (
     select
         site_id,
         user_id,
-        order_date,
-        count(*) filter (where order_type = 'order') as orders,
-        count(*) filter (where order_type = 'booking') as bookings,
+        event_date,
+        count(*) filter (where order_type = 'order') as order_count,
+        count(*) filter (where order_type = 'booking') as booking_count,
         max(ordered_at) filter (where order_type = 'order') as last_order_at,
         {{ last_by('order_id', in_order, "order_type = 'order'") }} as last_order_id,
         {{ last_by('amount', in_order, "order_type = 'order'") }} as last_order_amount,
@@ -52,7 +52,7 @@ orders_summed as (
         {{ last_by('order_id', in_order, "order_type = 'booking'") }} as last_booking_id,
         {{ last_by('service', in_order, "order_type = 'booking'") }} as last_booking_service
     from orders
-    group by site_id, user_id, order_date
+    group by site_id, user_id, event_date
 
 ),
 
@@ -61,12 +61,12 @@ amounts_summed as (
     select
         site_id,
         user_id,
-        order_date,
+        event_date,
         currency,
         sum(amount) as amount
     from orders
     where currency is not null
-    group by site_id, user_id, order_date, currency
+    group by site_id, user_id, event_date, currency
 
 ),
 
@@ -75,10 +75,10 @@ revenues_listed as (
     select
         site_id,
         user_id,
-        order_date,
+        event_date,
         {{ amounts_json('currency', 'amount') }} as revenue
     from amounts_summed
-    group by site_id, user_id, order_date
+    group by site_id, user_id, event_date
 
 ),
 
@@ -88,13 +88,13 @@ devices_counted as (
         select
             site_id,
             user_id,
-            session_date,
+            event_date,
             '{{ kind }}' as kind,
             {{ kind }} as name,
             count(*) as session_count
         from sessions
         where {{ kind }} is not null
-        group by site_id, user_id, session_date, {{ kind }}
+        group by site_id, user_id, event_date, {{ kind }}
         {{ 'union all' if not loop.last }}
     {% endfor %}
 
@@ -105,12 +105,12 @@ devices_listed as (
     select
         site_id,
         user_id,
-        session_date,
+        event_date,
         {{ counts_json('name', 'session_count', "kind = 'device_type'") }} as device_types,
         {{ counts_json('name', 'session_count', "kind = 'browser'") }} as browsers,
         {{ counts_json('name', 'session_count', "kind = 'os'") }} as operating_systems
     from devices_counted
-    group by site_id, user_id, session_date
+    group by site_id, user_id, event_date
 
 ),
 
@@ -120,13 +120,13 @@ columns_named as (
     select
         sessions_summed.site_id,
         sessions_summed.user_id,
-        sessions_summed.session_date as stat_date,
-        cast(sessions_summed.sessions as integer) as sessions,
-        cast(sessions_summed.seconds_total as bigint) as seconds_total,
-        cast(sessions_summed.page_views as integer) as page_views,
-        cast(coalesce(orders_summed.orders, 0) as integer) as orders,
-        cast(coalesce(orders_summed.bookings, 0) as integer) as bookings,
-        cast(sessions_summed.reviews as integer) as reviews,
+        sessions_summed.event_date,
+        cast(sessions_summed.session_count as integer) as session_count,
+        cast(sessions_summed.session_seconds_total as bigint) as session_seconds_total,
+        cast(sessions_summed.page_view_count as integer) as page_view_count,
+        cast(coalesce(orders_summed.order_count, 0) as integer) as order_count,
+        cast(coalesce(orders_summed.booking_count, 0) as integer) as booking_count,
+        cast(sessions_summed.review_count as integer) as review_count,
         revenues_listed.revenue,
         sessions_summed.registered_at,
         sessions_summed.last_login_at,
@@ -147,17 +147,17 @@ columns_named as (
         on
             sessions_summed.site_id = orders_summed.site_id
             and sessions_summed.user_id = orders_summed.user_id
-            and sessions_summed.session_date = orders_summed.order_date
+            and sessions_summed.event_date = orders_summed.event_date
     left join revenues_listed
         on
             sessions_summed.site_id = revenues_listed.site_id
             and sessions_summed.user_id = revenues_listed.user_id
-            and sessions_summed.session_date = revenues_listed.order_date
+            and sessions_summed.event_date = revenues_listed.event_date
     left join devices_listed
         on
             sessions_summed.site_id = devices_listed.site_id
             and sessions_summed.user_id = devices_listed.user_id
-            and sessions_summed.session_date = devices_listed.session_date
+            and sessions_summed.event_date = devices_listed.event_date
 
 )
 

@@ -1,10 +1,4 @@
 -- One row per user of a site: the sums of all the user's days, those being built and those that stay.
-{% set columns = [
-    'site_id', 'user_id', 'sessions', 'seconds_total', 'page_views', 'orders', 'bookings', 'reviews', 'revenue',
-    'registered_at', 'last_login_at', 'first_seen_at', 'last_seen_at', 'last_order_at', 'last_order_id',
-    'last_order_amount', 'last_order_currency', 'last_booking_at', 'last_booking_id', 'last_booking_service',
-    'device_types', 'browsers', 'operating_systems',
-] %}
 {% set orders, bookings = ['last_order_at', 'last_order_id'], ['last_booking_at', 'last_booking_id'] %}
 {% set has_order, has_booking = 'last_order_at is not null', 'last_booking_at is not null' %}
 
@@ -12,16 +6,7 @@ with
 
 days as (
 
-    select {{ columns | join(', ') }}
-    from {{ ref('customer_days') }}
-    union all
-    select published.{{ columns | join(', published.') }}
-    from {{ source('published', 'customer_days') }} as published
-    inner join {{ ref('replaced_customers') }} as replaced_customers
-        on published.site_id = replaced_customers.site_id and published.user_id = replaced_customers.user_id
-    left join {{ ref('replaced_days') }} as replaced_days
-        on published.site_id = replaced_days.site_id and published.stat_date = replaced_days.stat_date
-    where replaced_days.stat_date is null
+    {{ merged('customer_days', replaced='replaced_days', within='replaced_customers') | indent(4) }}
 
 ),
 
@@ -32,13 +17,13 @@ days_summed as (
         user_id,
         min(first_seen_at) as first_seen_at,
         max(last_seen_at) as last_seen_at,
-        count(*) as active_days,
-        sum(sessions) as session_count,
-        sum(seconds_total) as seconds_total,
-        sum(page_views) as page_view_count,
-        sum(orders) as order_count,
-        sum(bookings) as booking_count,
-        sum(reviews) as review_count,
+        count(*) as active_day_count,
+        sum(session_count) as session_count,
+        sum(session_seconds_total) as session_seconds_total,
+        sum(page_view_count) as page_view_count,
+        sum(order_count) as order_count,
+        sum(booking_count) as booking_count,
+        sum(review_count) as review_count,
         min(registered_at) as registered_at,
         max(last_login_at) as last_login_at,
         max(last_order_at) as last_order_at,
@@ -126,9 +111,9 @@ columns_named as (
         days_summed.user_id,
         days_summed.first_seen_at,
         days_summed.last_seen_at,
-        cast(days_summed.active_days as integer) as active_days,
+        cast(days_summed.active_day_count as integer) as active_day_count,
         cast(days_summed.session_count as integer) as session_count,
-        cast(days_summed.seconds_total as bigint) as seconds_total,
+        cast(days_summed.session_seconds_total as bigint) as session_seconds_total,
         cast(days_summed.page_view_count as integer) as page_view_count,
         cast(days_summed.order_count as integer) as order_count,
         cast(days_summed.booking_count as integer) as booking_count,

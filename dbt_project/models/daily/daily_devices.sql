@@ -12,7 +12,7 @@ keys_made as (
 
     select
         site_id,
-        session_date as stat_date,
+        event_date,
         {{ key_text('device_type', '(unknown)') }} as device_type,
         {{ key_text('browser', '(unknown)') }} as browser,
         {{ key_text('os', '(unknown)') }} as os,
@@ -25,14 +25,14 @@ devices_summed as (
 
     select
         site_id,
-        stat_date,
+        event_date,
         device_type,
         browser,
         os,
-        cast(count(*) as integer) as sessions,
-        cast(count(distinct visitor_id) as integer) as visitors
+        cast(count(*) as integer) as session_count,
+        cast(count(distinct visitor_id) as integer) as visitor_count
     from keys_made
-    group by site_id, stat_date, device_type, browser, os
+    group by site_id, event_date, device_type, browser, os
 
 )
 

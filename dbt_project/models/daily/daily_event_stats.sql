@@ -12,7 +12,7 @@ names_read as (
 
     select
         sessions.site_id,
-        sessions.session_date,
+        sessions.event_date,
         sessions.session_id,
         sessions.visitor_id,
         counted.event_name,
@@ -31,12 +31,12 @@ visitors_counted as (
     select
         visitor_id,
         site_id,
-        session_date,
+        event_date,
         name,
         sum(event_count) as event_count,
         count(distinct session_id) as session_count
     from names_capped
-    group by visitor_id, site_id, session_date, name
+    group by visitor_id, site_id, event_date, name
 
 ),
 
@@ -44,13 +44,13 @@ events_summed as (
 
     select
         site_id,
-        session_date as stat_date,
+        event_date,
         name as event_name,
-        cast(sum(event_count) as bigint) as events,
-        cast(sum(session_count) as integer) as sessions,
-        cast(count(*) as integer) as visitors
+        cast(sum(event_count) as bigint) as event_count,
+        cast(sum(session_count) as integer) as session_count,
+        cast(count(*) as integer) as visitor_count
     from visitors_counted
-    group by site_id, session_date, name
+    group by site_id, event_date, name
 
 )
 

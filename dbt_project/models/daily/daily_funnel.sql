@@ -8,7 +8,7 @@ sessions as (
 
 ),
 
-visits as (
+page_views as (
 
     select * from {{ ref('int_merged_page_views') }}
 
@@ -25,7 +25,7 @@ steps_taken as (
     -- A successful payment is a step into payment and a purchase.
     select
         site_id,
-        session_date,
+        event_date,
         session_id,
         1 as step_number,
         started_at as taken_at
@@ -33,16 +33,16 @@ steps_taken as (
     union all
     select
         site_id,
-        session_date,
+        event_date,
         session_id,
         case page_type when 'category' then 2 else 3 end as step_number,
         entered_at as taken_at
-    from visits
+    from page_views
     where page_type in ('category', 'offer')
     union all
     select
         site_id,
-        session_date,
+        event_date,
         session_id,
         4 as step_number,
         occurred_at as taken_at
@@ -51,7 +51,7 @@ steps_taken as (
     union all
     select
         site_id,
-        session_date,
+        event_date,
         session_id,
         5 as step_number,
         occurred_at as taken_at
@@ -60,7 +60,7 @@ steps_taken as (
     union all
     select
         site_id,
-        session_date,
+        event_date,
         session_id,
         6 as step_number,
         occurred_at as taken_at
@@ -90,14 +90,14 @@ steps_entered as (
 
     select
         site_id,
-        session_date,
+        event_date,
         session_id,
         step_number,
         min(taken_at) as entered_at,
         -- What follows the first time that the step was taken.
         min(followed_at) as completed_at
     from steps_followed
-    group by site_id, session_date, session_id, step_number
+    group by site_id, event_date, session_id, step_number
 
 ),
 
@@ -105,7 +105,7 @@ steps_summed as (
 
     select
         site_id,
-        session_date as stat_date,
+        event_date,
         step_number,
         count(*) as entered,
         case when step_number = 6 then count(*) else count(completed_at) end as completed,
@@ -113,7 +113,7 @@ steps_summed as (
             order by {{ seconds_between('entered_at', 'completed_at') }}
         ) as median_seconds
     from steps_entered
-    group by site_id, session_date, step_number
+    group by site_id, event_date, step_number
 
 ),
 
@@ -121,7 +121,7 @@ columns_named as (
 
     select
         site_id,
-        stat_date,
+        event_date,
         step_number,
         case step_number
             when 1 then 'visit'

@@ -2,7 +2,7 @@
 
 with
 
-visits as (
+page_views as (
 
     select * from {{ ref('int_merged_page_views') }}
 
@@ -13,7 +13,7 @@ names_read as (
     select
         *,
         {{ key_text('page_path', '(unknown)', most=600) }} as path
-    from visits
+    from page_views
 
 ),
 
@@ -23,19 +23,20 @@ pages_summed as (
 
     select
         site_id,
-        session_date as stat_date,
+        event_date,
         name as page_path,
-        cast(count(*) as integer) as views,
-        cast(count(*) filter (where user_id is null) as integer) as anonymous_views,
-        cast(count(distinct visitor_id) as integer) as visitors,
-        cast(count(distinct session_id) as integer) as sessions,
-        cast(count(distinct session_id) filter (where is_engaged_session) as integer) as engaged_sessions,
-        cast(sum(duration_seconds) as bigint) as seconds_total,
-        cast(count(*) filter (where is_entry) as integer) as entries,
-        cast(count(*) filter (where is_exit) as integer) as exits,
-        cast(count(*) filter (where is_entry and is_bounce) as integer) as bounces
+        cast(count(*) as integer) as page_view_count,
+        cast(count(*) filter (where user_id is null) as integer) as anonymous_page_view_count,
+        cast(count(distinct visitor_id) as integer) as visitor_count,
+        cast(count(distinct session_id) as integer) as session_count,
+        cast(count(distinct session_id) filter (where is_engaged_session) as integer)
+            as engaged_session_count,
+        cast(sum(duration_seconds) as bigint) as page_view_seconds_total,
+        cast(count(*) filter (where is_entry) as integer) as entry_count,
+        cast(count(*) filter (where is_exit) as integer) as exit_count,
+        cast(count(*) filter (where is_entry and is_bounce) as integer) as bounce_count
     from names_capped
-    group by site_id, session_date, name
+    group by site_id, event_date, name
 
 )
 

@@ -12,7 +12,7 @@ days_summed as (
 
     select
         site_id,
-        session_date as stat_date,
+        event_date,
         count(*) as session_count,
         sum(duration_seconds) as session_seconds_total,
         count(*) filter (where is_engaged) as engaged_sessions,
@@ -31,7 +31,7 @@ days_summed as (
         count(*) filter (where device_type = 'mobile') as mobile_sessions,
         count(*) filter (where device_type = 'tablet') as tablet_sessions
     from sessions
-    group by site_id, session_date
+    group by site_id, event_date
 
 ),
 
@@ -51,11 +51,11 @@ orders_counted as (
 
     select
         site_id,
-        order_date as stat_date,
+        event_date,
         count(*) filter (where order_type = 'order') as orders,
         count(*) filter (where order_type = 'booking') as bookings
     from orders
-    group by site_id, order_date
+    group by site_id, event_date
 
 ),
 
@@ -63,12 +63,12 @@ revenue_summed as (
 
     select
         site_id,
-        order_date,
+        event_date,
         currency,
         sum(amount) as amount
     from orders
     where currency is not null
-    group by site_id, order_date, currency
+    group by site_id, event_date, currency
 
 ),
 
@@ -76,10 +76,10 @@ revenue_listed as (
 
     select
         site_id,
-        order_date as stat_date,
+        event_date,
         {{ amounts_json('currency', 'amount') }} as revenue
     from revenue_summed
-    group by site_id, order_date
+    group by site_id, event_date
 
 ),
 
@@ -87,11 +87,11 @@ payment_failures_counted as (
 
     select
         site_id,
-        session_date as stat_date,
+        event_date,
         count(*) as payment_failures
     from {{ ref('int_merged_commerce_events') }}
     where event_name = 'payment_failed'
-    group by site_id, session_date
+    group by site_id, event_date
 
 ),
 
@@ -99,7 +99,7 @@ columns_named as (
 
     select
         days_summed.site_id,
-        days_summed.stat_date,
+        days_summed.event_date,
         cast(days_summed.session_count as integer) as session_count,
         cast(days_summed.session_seconds_total as bigint) as session_seconds_total,
         cast(days_summed.engaged_sessions as integer) as engaged_sessions,
@@ -119,6 +119,8 @@ columns_named as (
             as avg_session_duration_seconds,
         cast(days_summed.widget_loads as integer) as widget_loads,
         cast(days_summed.widget_opens as integer) as widget_opens,
+        round(cast(days_summed.total_conversations as numeric) / days_summed.session_count, 4)
+            as conversation_rate,
         round(100 * cast(days_summed.total_conversations as numeric) / days_summed.session_count, 2)
             as conversion_rate,
         round(cast(days_summed.response_ms_total as numeric) / nullif(days_summed.response_count, 0), 2)
@@ -139,26 +141,26 @@ columns_named as (
     left join top_names as top_referrers
         on
             days_summed.site_id = top_referrers.site_id
-            and days_summed.stat_date = top_referrers.stat_date
+            and days_summed.event_date = top_referrers.event_date
             and top_referrers.kind = 'referrer'
     left join top_names as top_landing_pages
         on
             days_summed.site_id = top_landing_pages.site_id
-            and days_summed.stat_date = top_landing_pages.stat_date
+            and days_summed.event_date = top_landing_pages.event_date
             and top_landing_pages.kind = 'landing_page'
     left join top_names as top_utm_sources
         on
             days_summed.site_id = top_utm_sources.site_id
-            and days_summed.stat_date = top_utm_sources.stat_date
+            and days_summed.event_date = top_utm_sources.event_date
             and top_utm_sources.kind = 'utm_source'
     left join orders_counted
-        on days_summed.site_id = orders_counted.site_id and days_summed.stat_date = orders_counted.stat_date
+        on days_summed.site_id = orders_counted.site_id and days_summed.event_date = orders_counted.event_date
     left join revenue_listed
-        on days_summed.site_id = revenue_listed.site_id and days_summed.stat_date = revenue_listed.stat_date
+        on days_summed.site_id = revenue_listed.site_id and days_summed.event_date = revenue_listed.event_date
     left join payment_failures_counted
         on
             days_summed.site_id = payment_failures_counted.site_id
-            and days_summed.stat_date = payment_failures_counted.stat_date
+            and days_summed.event_date = payment_failures_counted.event_date
 
 )
 

@@ -18,7 +18,7 @@ keys_made as (
 
     select
         sessions.site_id,
-        sessions.session_date as stat_date,
+        sessions.event_date,
         {{ key_text('sessions.channel', '(none)') }} as channel,
         {{ key_text('sessions.source', '(none)') }} as source,
         {{ key_text('sessions.medium', '(none)') }} as medium,
@@ -38,19 +38,19 @@ sources_summed as (
 
     select
         site_id,
-        stat_date,
+        event_date,
         channel,
         source,
         medium,
         campaign,
         referrer_host,
-        cast(count(*) as integer) as sessions,
-        cast(count(distinct visitor_id) as integer) as visitors,
-        cast(count(*) filter (where start_cause = 'first_visit') as integer) as new_visitors,
-        cast(count(*) filter (where is_engaged) as integer) as engaged_sessions,
-        cast(count(*) filter (where is_converting) as integer) as conversions
+        cast(count(*) as integer) as session_count,
+        cast(count(distinct visitor_id) as integer) as visitor_count,
+        cast(count(*) filter (where start_cause = 'first_visit') as integer) as new_visitor_count,
+        cast(count(*) filter (where is_engaged) as integer) as engaged_session_count,
+        cast(count(*) filter (where is_converting) as integer) as conversion_count
     from keys_made
-    group by site_id, stat_date, channel, source, medium, campaign, referrer_host
+    group by site_id, event_date, channel, source, medium, campaign, referrer_host
 
 )
 

@@ -1,9 +1,4 @@
 -- One row per device that got to know its first user.
-{% set columns = [
-    'site_id', 'visitor_id', 'user_id', 'converted_at', 'conversion_date', 'session_id', 'first_session_id',
-    'landing_page', 'referrer', 'channel', 'source', 'medium', 'campaign', 'sessions_before',
-    'page_views_before', 'anonymous_seconds',
-] %}
 
 with
 
@@ -78,14 +73,14 @@ histories_summed as (
         first_identities.user_id,
         first_identities.from_at as converted_at,
         first_identities.session_id,
-        count(visitor_sessions.session_id) as sessions_before,
+        count(visitor_sessions.session_id) as anonymous_session_count,
         coalesce(sum(
             case
                 when visitor_sessions.session_id = first_identities.session_id
-                    then visitor_sessions.page_views_before_identified
+                    then visitor_sessions.anonymous_page_view_count
                 else visitor_sessions.page_view_count
             end
-        ), 0) as page_views_before,
+        ), 0) as anonymous_page_view_count,
         coalesce(sum(
             case
                 when visitor_sessions.session_id = first_identities.session_id
@@ -116,7 +111,7 @@ conversions_made as (
         histories_summed.visitor_id,
         histories_summed.user_id,
         histories_summed.converted_at,
-        cast(converting_sessions.session_date as date) as conversion_date,
+        cast(converting_sessions.event_date as date) as event_date,
         histories_summed.session_id,
         visitors.first_session_id,
         visitors.first_landing_page as landing_page,
@@ -125,8 +120,8 @@ conversions_made as (
         visitors.first_source as source,
         visitors.first_medium as medium,
         visitors.first_campaign as campaign,
-        cast(histories_summed.sessions_before as integer) as sessions_before,
-        cast(histories_summed.page_views_before as integer) as page_views_before,
+        cast(histories_summed.anonymous_session_count as integer) as anonymous_session_count,
+        cast(histories_summed.anonymous_page_view_count as integer) as anonymous_page_view_count,
         cast(histories_summed.anonymous_seconds as bigint) as anonymous_seconds
     from histories_summed
     inner join visitors
@@ -146,8 +141,8 @@ conversions_made as (
 
 )
 
-select {{ columns | join(', ') }}
+select {{ contract_columns('conversions', 'conversions_made') }}
 from conversions_made
 union all
-select {{ columns | join(', ') }}
+select {{ contract_columns('conversions', 'conversions_kept') }}
 from conversions_kept

@@ -29,7 +29,7 @@ frozen_sessions as (
         max(published_sessions.ended_at) as ended_at
     from {{ source('published', 'sessions') }} as published_sessions
     where
-        published_sessions.session_date in (
+        published_sessions.event_date in (
             select frozen_days.event_date
             from {{ source('ops', 'frozen_days') }} as frozen_days
             where frozen_days.event_date = (select min(slice_days.event_date) - 1 from slice_days)
@@ -152,7 +152,7 @@ sessions_kept as (
     -- What was read beyond that is context.
     select sessions_dated.*
     from sessions_dated
-    left join border_runs on {{ starts_within('sessions_dated', 'border_runs') }}
+    left join border_runs on {{ starts_within('sessions_dated', 'border_runs', day='session_date') }}
     where sessions_dated.is_of_slice or border_runs.event_date is not null
 
 ),

@@ -49,7 +49,7 @@ sessions_measured as (
         session_id,
         -- The same on all events of a session; as keys they would only make the sort longer.
         max(visitor_id) as visitor_id,
-        max(session_date) as session_date,
+        max(session_date) as event_date,
         max(started_at) as started_at,
         max(first_event_id) as first_event_id,
         bool_or(is_of_slice) as is_of_slice,
@@ -62,7 +62,7 @@ sessions_measured as (
         -- Null in a session that stays anonymous.
         case
             when bool_or(is_identified) then count(*) filter (where is_page_view and not is_identified)
-        end as page_views_before_identified,
+        end as anonymous_page_view_count,
         {{ first_by('client_session_id', order, 'client_session_id is not null') }} as client_session_id,
         count(*) as event_count,
         count(*) filter (where is_page_view) as page_view_count,
@@ -144,7 +144,9 @@ engagement_judged as (
         (is_engaged_by_time and is_engaged_by_scroll)
         or (is_engaged_by_time and is_engaged_by_clicks)
         or (is_engaged_by_scroll and is_engaged_by_clicks) as is_engaged,
-        engaged_ms > 10000 or page_view_count >= 2 or has_key_event as is_engaged_ga4
+        engaged_ms > {{ var('ga4_engaged_seconds') * 1000 }}
+        or page_view_count >= {{ var('ga4_page_views') }}
+        or has_key_event as is_engaged_ga4
     from criteria_judged
 
 ),

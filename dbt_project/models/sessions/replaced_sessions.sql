@@ -24,11 +24,11 @@ of_the_slice as (
     inner join slice_days
         on
             published_sessions.site_id = slice_days.site_id
-            and published_sessions.session_date = slice_days.event_date
+            and published_sessions.event_date = slice_days.event_date
 
 ),
 
-of_the_edges as (
+of_border_runs as (
 
     select
         published_sessions.site_id,
@@ -40,4 +40,4 @@ of_the_edges as (
 
 select * from of_the_slice
 union all
-select * from of_the_edges
+select * from of_border_runs

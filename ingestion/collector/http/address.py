@@ -1,4 +1,4 @@
-"""Whose address a request comes from, and how much of it is kept.
+"""Whose address a request comes from, and how much of it is stored.
 
 What a header claims counts where it comes from a trusted proxy, and nowhere else.
 """
@@ -10,9 +10,9 @@ from ipaddress import IPv4Address, IPv6Address, ip_address, ip_network
 from runtime.settings import IpMode, Networks
 
 Header = tuple[bytes, bytes]
-_KEPT_BITS = {4: 24, 6: 48}
-_SOMEBODYS_BITS = 64
-"""Of an IPv6 address; the rest is its owner's to choose."""
+_STORED_BITS = {4: 24, 6: 48}
+_SUBSCRIBER_BITS = 64
+"""Of an IPv6 address; its owner chooses the rest."""
 
 
 class Proxies:
@@ -43,17 +43,17 @@ class Proxies:
 
 
 @lru_cache(maxsize=10_000)
-def kept(address: str, mode: IpMode) -> str | None:
-    """What is landed of an address."""
+def stored_address(address: str, mode: IpMode) -> str | None:
+    """What is landed of an address; None where nothing is."""
     if mode is IpMode.FULL:
         return address
-    return None if mode is IpMode.NONE else _network(address, _KEPT_BITS)
+    return None if mode is IpMode.NONE else _network(address, _STORED_BITS)
 
 
 @lru_cache(maxsize=10_000)
-def somebody(address: str) -> str:
-    """Who is counted as one: an IPv4 address, or what one subscriber has of IPv6."""
-    return _network(address, {6: _SOMEBODYS_BITS}) or address if ":" in address else address
+def rate_limit_key(address: str) -> str:
+    """The name under which requests are counted: an IPv4 address, or what one subscriber has of IPv6."""
+    return _network(address, {6: _SUBSCRIBER_BITS}) or address if ":" in address else address
 
 
 def _network(address: str, bits: dict[int, int]) -> str | None:

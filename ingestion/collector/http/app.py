@@ -11,7 +11,7 @@ from typing import Any, Self
 from msgspec import structs
 
 from ingestion.collector.commit import GroupCommit
-from ingestion.collector.http.address import Proxies, kept, somebody
+from ingestion.collector.http.address import Proxies, rate_limit_key, stored_address
 from ingestion.collector.http.answer import Answer, Headers, RefusalError
 from ingestion.collector.http.counters import Row
 from ingestion.collector.http.openapi import document
@@ -152,7 +152,7 @@ class Collector:
         if not self._registry.is_loaded:
             raise RefusalError("registry_unavailable")
         client = self._proxies.client(request.peer, request.all_headers)
-        _refuse_too_fast(self._rate_per_address, somebody(client))
+        _refuse_too_fast(self._rate_per_address, rate_limit_key(client))
         key = request.key() or b""
         site_id = self._registry.find_site(key)
         if site_id is None:
@@ -197,7 +197,7 @@ class Collector:
             collector_id=self._collector_id,
             sent_at=batch.sent_at,
             oldest=self._registry.oldest_allowed(now),
-            ip=kept(client, settings.ip_mode) if client and not is_private else None,
+            ip=stored_address(client, settings.ip_mode) if client and not is_private else None,
             user_agent=request.user_agent(MAX_USER_AGENT),
             is_private=is_private,
         )

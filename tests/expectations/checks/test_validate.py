@@ -16,7 +16,7 @@ PAGES = Suite(
     key=("site_id", "page_id"),
     checks=(
         *never_null("title"),
-        between("views", 0, 500, "views"),
+        between("views", 0, 500),
         unique("site_id", "page_id"),
         no_rows("titles_are_short", "No title is long", "select page_id from audit.pages where length(title) > 9"),
     ),

@@ -13,7 +13,7 @@ from sqlalchemy import text
 from footfall.backup.backup import BackupError, list_backups, make_backup, open_backup, remove_all_but
 from footfall.backup.restore import RestoreError, compare, require_fitting, restore
 from footfall.pipeline import night
-from footfall.pipeline.installation import open_installation
+from footfall.pipeline.installation import open_installation, published_marts
 from footfall.privacy import requests as privacy
 from tests.support.balance import found_events, require_balance
 from tests.support.database import rows
@@ -115,6 +115,7 @@ def test_who_was_erased_since_the_backup_is_erased_again(installation, landing, 
 
 
 def test_the_replay_gives_the_marts_that_were_there_before(installation, landing, backups):
+    """Acts: nights around a backup, a restore and the replay, both again."""
     landing.land(*days(2, 3))
     night.nightly(installation, **QUIETLY)
     backup = make_backup(installation, backups)
@@ -180,16 +181,17 @@ def test_sites_keys_and_policies_are_as_they_are_now_and_not_as_they_were(instal
 
 
 def test_days_that_were_pruned_since_come_back_and_go_with_the_next_retention(installation, landing, backups):
+    """Acts: a backup, a prune, a restore, the next prune and night."""
     noon = datetime.combine(datetime.now(UTC).date() - timedelta(days=95), time(12), UTC)
     landing.land(event(noon, device="old"), event(datetime.now(UTC) - timedelta(hours=1), user_id="ann"))
     night.nightly(installation, **QUIETLY)
     backup = make_backup(installation, backups)
-    prune(installation.engine, installation.settings)
+    prune(installation.engine, installation.settings, published_marts(installation))
     pruned, events = contents(installation), found_events(installation.engine)
     assert len(events) == 1
     back(installation, backup)
     assert len(found_events(installation.engine)) == 2
-    prune(installation.engine, installation.settings)
+    prune(installation.engine, installation.settings, published_marts(installation))
     night.nightly(installation, **QUIETLY)
     assert contents(installation) == pruned
     assert found_events(installation.engine) == events
@@ -210,6 +212,7 @@ def test_a_refused_file_is_refused_again_and_keeps_its_place(installation, landi
 
 
 def test_what_was_loaded_since_is_told_and_what_of_it_is_lost(installation, landing, backups):
+    """Acts: nothing loaded since, two files loaded since, one of them lost."""
     landing.land(*days(2))
     night.load(installation)
     backup = make_backup(installation, backups)
@@ -291,7 +294,7 @@ def test_what_retention_takes_from_the_landing_zone_stays_in_the_backup(installa
     night.load(installation)
     backup = make_backup(installation, backups)
     change(installation, "update ops.landed_files set loaded_at = now() - interval '30 days'")
-    prune(installation.engine, installation.settings)
+    prune(installation.engine, installation.settings, published_marts(installation))
     assert not list((landing.folder / "loaded").iterdir())
     open_backup(backup.folder)
 
@@ -325,7 +328,7 @@ def test_a_restore_that_was_killed_is_finished_by_the_same_command(installation,
     assert back(installation, backup) == 1
     assert night.load(installation).loaded == 1
     require_balance(installation.engine)
-    assert rows(installation.engine, "select to_regnamespace('carried')") == [(None,)]
+    assert rows(installation.engine, "select to_regnamespace('kept_on_restore')") == [(None,)]
 
 
 def test_a_dump_that_cannot_be_read_to_its_end_changes_nothing(installation, landing, backups):
@@ -339,7 +342,7 @@ def test_a_dump_that_cannot_be_read_to_its_end_changes_nothing(installation, lan
         restore(installation.settings, backup)
     installation.dispose()
     assert contents(installation) == before
-    assert rows(installation.engine, "select to_regnamespace('carried')") == [(None,)]
+    assert rows(installation.engine, "select to_regnamespace('kept_on_restore')") == [(None,)]
 
 
 def test_nothing_is_restored_under_a_running_collector(installation, backups):

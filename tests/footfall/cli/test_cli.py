@@ -144,6 +144,7 @@ def test_a_database_that_does_not_answer_is_said_plainly(tmp_path):
 
 
 def test_nothing_starts_while_others_may_read_a_secret(cli, installation):
+    """Acts: a key that others may read, the key closed to them."""
     key = installation.settings.home / "secrets" / "contact_key"
     read_or_create(key)
     key.chmod(0o644)
@@ -167,6 +168,7 @@ def test_doctor_names_what_is_wrong_and_the_mend(cli):
 
 
 def test_a_backup_is_made_and_put_back_only_when_told_so(cli, installation, landing, tmp_path):
+    """Acts: a backup, a restore without --yes, one with it, the replay."""
     landing.land(event("2026-11-02 09:00"))
     assert "1 loaded" in cli("load").stdout
     made = cli("backup", str(tmp_path / "backups"), "--keep", "1")

@@ -54,6 +54,7 @@ def wait_for_dbt(installation, process: subprocess.Popen) -> None:
 
 
 def test_a_second_night_changes_no_row(installation, landing):
+    """Acts: a night, a second one, a rebuild."""
     landing.land(*visits(2), *visits(3))
     assert len(night.nightly(installation, **QUIETLY)) == 1
     published = contents(installation)
@@ -74,7 +75,7 @@ def test_a_late_event_changes_its_day_as_if_it_had_come_in_time(installation, la
     assert contents(installation) == in_steps
     assert rows(
         installation.engine,
-        "select event_count from marts.sessions where visitor_id = 'd0' and session_date = '2026-11-02'",
+        "select event_count from marts.sessions where visitor_id = 'd0' and event_date = '2026-11-02'",
     ) == [(3,)]
 
 
@@ -84,7 +85,7 @@ def test_an_earlier_first_visit_makes_the_old_first_day_returning(installation, 
     landing.land(*visits(2, people=1))
     night.nightly(installation, **QUIETLY)
     assert rows(
-        installation.engine, "select stat_date::text, new_users, returning_users from marts.daily_stats order by 1"
+        installation.engine, "select event_date::text, new_users, returning_users from marts.daily_stats order by 1"
     ) == [
         ("2026-11-02", 1, 0),
         ("2026-11-05", 0, 1),
@@ -100,7 +101,9 @@ def test_an_earlier_sign_in_takes_the_conversion_from_a_later_day(installation, 
     night.nightly(installation, **QUIETLY)
     landing.land(event("2026-11-03 09:00", user_id="ann"))
     night.nightly(installation, **QUIETLY)
-    assert rows(installation.engine, "select stat_date::text, conversions from marts.daily_traffic order by 1") == [
+    assert rows(
+        installation.engine, "select event_date::text, conversion_count from marts.daily_traffic order by 1"
+    ) == [
         ("2026-11-02", 0),
         ("2026-11-03", 1),
         ("2026-11-05", 0),
@@ -126,11 +129,12 @@ def test_names_longer_than_an_index_entry_hold_nobody_up(installation, landing):
 def test_through_leaves_later_days_for_another_night(installation, landing):
     landing.land(*visits(2), *visits(3))
     night.nightly(installation, through=START.date(), **QUIETLY)
-    assert rows(installation.engine, "select distinct stat_date::text from marts.daily_stats") == [("2026-11-02",)]
+    assert rows(installation.engine, "select distinct event_date::text from marts.daily_stats") == [("2026-11-02",)]
     assert rows(installation.engine, "select distinct event_date::text from ops.dirty_days") == [("2026-11-03",)]
 
 
 def test_a_night_killed_while_dbt_builds_takes_dbt_with_it(installation, landing):
+    """Acts: a night, one that is killed, its repeat, a rebuild."""
     landing.land(*visits(2))
     night.nightly(installation, **QUIETLY)
     before = contents(installation)
@@ -231,13 +235,11 @@ def test_a_late_event_on_the_oldest_kept_day_leaves_the_pruned_eve_as_it_was(ins
     with installation.engine.begin() as connection:
         connection.exec_driver_sql("insert into ops.frozen_days (event_date) values ('2026-11-02')")
         connection.exec_driver_sql("drop table raw.events_20261102")
-    eve = rows(
-        installation.engine, "select * from marts.sessions where session_date = '2026-11-02' order by session_id"
-    )
+    eve = rows(installation.engine, "select * from marts.sessions where event_date = '2026-11-02' order by session_id")
     landing.land(event("2026-11-03 12:00", device="late"))
     night.nightly(installation, **QUIETLY)
     assert (
-        rows(installation.engine, "select * from marts.sessions where session_date = '2026-11-02' order by session_id")
+        rows(installation.engine, "select * from marts.sessions where event_date = '2026-11-02' order by session_id")
         == eve
     )
     assert rows(installation.engine, "select sum(event_count) from marts.sessions") == [(6 + 6 + 2 + 1,)]

@@ -7,6 +7,7 @@ import sys
 from datetime import UTC, datetime, time, timedelta
 
 from footfall.pipeline import night
+from footfall.pipeline.installation import published_marts
 from tests.support.database import rows
 from tests.support.events import event
 from tests.support.installation import contents, with_settings
@@ -71,7 +72,7 @@ def test_a_rebuild_of_everything_after_pruning_changes_nothing(installation, lan
             ),
         )
     night.nightly(installation, **QUIETLY)
-    prune(installation.engine, installation.settings)
+    prune(installation.engine, installation.settings, published_marts(installation))
     pruned = contents(installation)
     assert [len(pruned[mart]) for mart in ("sessions", "checkouts", "customers", "daily_stats")] == [6, 2, 1, 4]
     assert days_of(night.rebuild(installation, **QUIETLY)) == [1, 1]
@@ -87,6 +88,6 @@ def test_the_eve_of_a_new_day_costs_its_sessions_near_midnight(installation, lan
     night.nightly(installation, **QUIETLY)
     assert rows(installation.engine, "select count(*) from intermediate.int_session_events") == [(2,)]
     assert rows(installation.engine, "select visitor_id, event_count from audit.sessions") == [("owl", 2)]
-    assert rows(installation.engine, "select stat_date::text, session_count from marts.daily_stats") == [
+    assert rows(installation.engine, "select event_date::text, session_count from marts.daily_stats") == [
         ("2026-11-02", 51)
     ]

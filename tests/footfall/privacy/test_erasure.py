@@ -8,6 +8,7 @@ import pytest
 import zstandard
 
 from footfall.pipeline import night
+from footfall.pipeline.installation import published_marts
 from footfall.privacy import requests as privacy
 from tests.support.balance import found_events, require_balance
 from tests.support.database import rows
@@ -45,6 +46,7 @@ def erase(installation, subject=PERSON):
 def test_nothing_of_the_person_is_left_at_any_station_and_others_are_as_if_they_had_never_been(
     installation, landing, anew
 ):
+    """Acts: the person everywhere, an erasure, the same past without the person, the archive replayed."""
     with installation.engine.begin() as connection:
         add_site(connection, "blog")
     blog = event("2026-11-02 09:00", DEVICE, user_id=USER, event_id="blog", page_url="https://blog.example/")
@@ -77,8 +79,8 @@ def test_nothing_of_the_person_is_left_at_any_station_and_others_are_as_if_they_
     receipt = erase(installation)
 
     assert left_of_person(installation) == []
-    assert receipt["restatement"] == "done"
-    assert receipt["unreadable"] == []
+    assert receipt.restatement == "done"
+    assert receipt.unreadable == []
     require_balance(installation.engine)
     marts = contents(installation)
     with anew({"shop": "UTC", "blog": "UTC"}, None) as never:
@@ -121,18 +123,19 @@ def is_blogs(installation, line):
 
 
 def test_an_export_shows_in_each_place_what_an_erasure_counts_and_deletes(installation, landing):
+    """Acts: a look, an export, an erasure."""
     landing.land(*persons(), *rejected(), *others())
     night.nightly(installation, **QUIETLY)
     looked = {found.place: found.rows for found in privacy.look(installation, PERSON)}
     exported = privacy.carry_out(installation, privacy.request(installation, "export", PERSON), **QUIETLY)
-    folder = installation.settings.home / "exports" / exported["folder"]
+    folder = installation.settings.home / "exports" / exported.folder
     document = json.loads((folder / "person.json").read_text())
     files = len(list(folder.iterdir()))
     before = counts(installation)
-    erased = erase(installation)["places"]
+    erased = erase(installation).places
     assert looked.pop("exports") == 0
     assert erased.pop("exports") == files
-    assert {place: len(found) for place, found in document["places"].items()} == exported["places"] == looked == erased
+    assert {place: len(found) for place, found in document["places"].items()} == exported.places == looked == erased
     assert looked["marts.sessions"] > 3
     assert looked["raw.rejects"] == len(rejected())
     after = counts(installation)
@@ -152,26 +155,27 @@ def counts(installation):
 
 
 def test_on_days_whose_raw_events_are_gone_figures_stay_and_what_only_the_person_said_goes(installation, landing):
+    """Acts: a night, a prune of the first day, an erasure."""
     landing.land(*persons(), *others())
     night.nightly(installation, **QUIETLY)
     ((age,),) = rows(installation.engine, "select current_date - date '2026-11-03'")
     with installation.engine.begin() as connection:
         connection.exec_driver_sql("update ops.retention_policies set keep_days = null")
         set_policy(connection, "raw_events", age)
-    prune(installation.engine_of(Role.RETENTION), installation.settings)
+    prune(installation.engine_of(Role.RETENTION), installation.settings, published_marts(installation))
     assert rows(installation.engine, "select event_date::text from ops.frozen_days") == [("2026-11-02",)]
-    figures = "select session_count, unique_users, visits from marts.daily_stats where stat_date = '2026-11-02'"
+    figures = "select session_count, unique_users, visits from marts.daily_stats where event_date = '2026-11-02'"
     of_others = (
-        "select count(*) from marts.sessions where session_date = '2026-11-02' and visitor_id in ('tablet', 'stranger')"
+        "select count(*) from marts.sessions where event_date = '2026-11-02' and visitor_id in ('tablet', 'stranger')"
     )
-    paths = "select page_path, views from marts.daily_page_stats where stat_date = '2026-11-02' order by 1"
+    paths = "select page_path, page_view_count from marts.daily_page_stats where event_date = '2026-11-02' order by 1"
     before = rows(installation.engine, figures), rows(installation.engine, of_others)
     assert (f"/{MARK}", 3) in rows(installation.engine, paths)
     receipt = erase(installation)
     assert found_in(installation) == []
     assert (rows(installation.engine, figures), rows(installation.engine, of_others)) == before
     assert rows(installation.engine, paths) == [("/", 4)]
-    assert receipt["days_left"] == 0
+    assert receipt.days_left == 0
 
 
 def test_who_is_readmitted_is_loaded_from_then_on_and_not_before(installation, landing):

@@ -32,9 +32,7 @@ def test_an_export_tells_the_same_in_json_and_csv_and_only_its_owner_can_open_it
         )
     landing.land(event("2026-11-02 09:00", "d2", event_id="other", user_id="bea"))
     asked = privacy.request(installation, "export", Subject("shop", "user", "ann"))
-    folder = (
-        installation.settings.home / "exports" / privacy.carry_out(installation, asked, lambda line: None)["folder"]
-    )
+    folder = installation.settings.home / "exports" / privacy.carry_out(installation, asked, lambda line: None).folder
     assert stat.S_IMODE(folder.stat().st_mode) == 0o700
     told = json.loads((folder / "person.json").read_text())["places"]
     assert sorted(each["page_title"] for each in told["raw.events"]) == sorted(FORMULAS)

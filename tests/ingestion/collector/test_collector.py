@@ -468,6 +468,7 @@ def test_a_broken_or_missing_registry_leaves_the_last_good_one_in_force(start_co
 
 
 def test_a_collector_that_knows_no_sites_yet_is_alive_but_not_ready(start_collector):
+    """Acts: started without a registry, an event put off, the registry there."""
     collector = start_collector()
     collector.stop()
     (collector.home / "sites.json").unlink()

@@ -143,6 +143,7 @@ def test_a_request_under_way_at_sigterm_is_finished(start_collector):
 def test_a_collector_killed_in_mid_commit_has_not_acknowledged_and_the_retry_has_the_same_id(
     start_collector, monkeypatch, point, copies
 ):
+    """Acts: an event acknowledged, the kill during the next, its retry."""
     # Each process counts for itself, so that the one that replaces the dead takes the retry.
     monkeypatch.setenv("FOOTFALL_FAIL_AT", point)
     collector = start_collector()

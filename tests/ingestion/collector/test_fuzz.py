@@ -172,6 +172,7 @@ def test_the_document_names_every_page_method_and_answer(collector, document):
 def test_no_request_made_from_the_document_is_answered_5xx_and_what_lands_loads(
     start_collector, tmp_path, engine, document, trying
 ):
+    """Acts: the requests, the collector stopped, the load."""
     with engine.begin() as connection:
         add_site(connection, "shop")
     collector = start_collector()

@@ -5,7 +5,7 @@ import time
 
 import pytest
 
-from ingestion.event.redaction import PARAMETERS, scrub_properties, scrub_text, scrub_url
+from ingestion.event.redaction import PARAMETERS, redact_properties, redact_text, redact_url
 from ingestion.event.validate import LandedReject, encode_line
 from tests.support.ingestion.landed import accepted, land
 
@@ -17,12 +17,12 @@ CREDENTIALS = "ann:pa55"
 def test_the_value_of_a_listed_parameter_is_scrubbed_wherever_it_stands(name):
     for before, after in (("?", ""), ("?a=1&", "&b=2"), ("#", "&b=2"), ("/x;", "?b=2")):
         url = f"https://shop.example/x{before}{name.upper()}=s3cret%20{after}"
-        assert scrub_url(url) == f"https://shop.example/x{before}{name.upper()}=[scrubbed]{after}"
+        assert redact_url(url) == f"https://shop.example/x{before}{name.upper()}=[scrubbed]{after}"
 
 
 def test_a_listed_parameter_is_found_in_an_address_inside_an_address():
     url = "/sign-in?back=https%3A%2F%2Fshop.example%2F%3Ftoken%3Dabc%26b%3D1"
-    assert scrub_url(url) == "/sign-in?back=https%3A%2F%2Fshop.example%2F%3Ftoken%3D[scrubbed]%26b%3D1"
+    assert redact_url(url) == "/sign-in?back=https%3A%2F%2Fshop.example%2F%3Ftoken%3D[scrubbed]%26b%3D1"
 
 
 @pytest.mark.parametrize(
@@ -35,7 +35,7 @@ def test_a_listed_parameter_is_found_in_an_address_inside_an_address():
     ],
 )
 def test_addresses_of_people_and_their_credentials_are_scrubbed_wherever_they_stand(url, scrubbed):
-    assert scrub_url(url) == scrubbed
+    assert redact_url(url) == scrubbed
 
 
 @pytest.mark.parametrize(
@@ -50,7 +50,7 @@ def test_addresses_of_people_and_their_credentials_are_scrubbed_wherever_they_st
     ],
 )
 def test_an_ordinary_address_is_left_as_it_is(url):
-    assert scrub_url(url) == url
+    assert redact_url(url) == url
     assert accepted(land(page_url=url)).flags == []
 
 
@@ -93,7 +93,7 @@ def test_mail_addresses_and_card_numbers_in_properties_are_masked(given, masked)
     ],
 )
 def test_other_numbers_and_texts_are_kept_byte_by_byte(text):
-    assert scrub_properties(text.encode()) == text.encode()
+    assert redact_properties(text.encode()) == text.encode()
 
 
 def test_contacts_stay_where_people_leave_them_and_nowhere_else():
@@ -130,6 +130,6 @@ def test_what_is_scrubbed_does_not_decide_the_derived_id():
 def test_no_text_takes_more_than_time_in_proportion_to_its_length(part):
     for text in (part * (64_000 // len(part)), "x@" + part * (64_000 // len(part)) + "@"):
         started = time.monotonic()
-        scrub_text(text)
-        scrub_properties(json.dumps({"a": text}).encode())
+        redact_text(text)
+        redact_properties(json.dumps({"a": text}).encode())
         assert time.monotonic() - started < 2, "the square of the length would take minutes"

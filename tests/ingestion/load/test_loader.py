@@ -20,7 +20,7 @@ from tests.support.database import rows
 from tests.support.events import Landing, event
 from tests.support.ingestion.loads import counts, crafted, drop_by_hand, finish, reasons, spawn
 from warehouse.access.sites import add_site
-from warehouse.postgres.locks import SETTLE
+from warehouse.postgres.locks import DEDUPLICATION
 
 
 @pytest.fixture
@@ -349,7 +349,7 @@ def test_the_same_content_under_two_names_at_once_loads_once(engine, landing, lo
     line = crafted()
     drop_by_hand(landing, line, "one")
     with psycopg.connect(engine.url.set(drivername="postgresql").render_as_string(hide_password=False)) as blocker:
-        blocker.execute("select pg_advisory_xact_lock(%s)", [SETTLE])
+        blocker.execute("select pg_advisory_xact_lock(%s)", [DEDUPLICATION])
         first = spawn(engine, landing)
         wait_for_waiters(engine, 1)
         drop_by_hand(landing, line, "two")
@@ -363,7 +363,7 @@ def test_the_same_content_under_two_names_at_once_loads_once(engine, landing, lo
 def test_a_loader_that_lost_its_connection_cannot_commit(engine, landing, load):
     landing.land(*events_of(10))
     with psycopg.connect(engine.url.set(drivername="postgresql").render_as_string(hide_password=False)) as blocker:
-        blocker.execute("select pg_advisory_xact_lock(%s)", [SETTLE])
+        blocker.execute("select pg_advisory_xact_lock(%s)", [DEDUPLICATION])
         sleeper = spawn(engine, landing)
         wait_for_waiters(engine, 1)
         os.kill(sleeper.pid, signal.SIGSTOP)

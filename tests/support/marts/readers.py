@@ -92,6 +92,7 @@ class _Readers:
 
     def __init__(self, installation: Installation, marts: tuple[Mart, ...]) -> None:
         self.installation = installation
+        self.marts = marts
         self.report = Report()
         self.before_retention, self.retained, self.after_retention = (threading.Event() for _ in range(3))
         self._ended = threading.Event()
@@ -177,7 +178,7 @@ class _Readers:
 
     def retention(self) -> None:
         """The retention run itself, while publishes go on."""
-        self.report.pruned = prune(self.installation.engine, self.installation.settings)
+        self.report.pruned = prune(self.installation.engine, self.installation.settings, self.marts)
         self.retained.set()
 
     @contextmanager

@@ -6,7 +6,7 @@ from sqlalchemy import text
 
 from warehouse.publication.publish import fingerprint, publish
 from warehouse.publication.slices import Slice, begin_candidate, finish_candidate
-from warehouse.tables.contracts import Column, Mart
+from warehouse.tables.decisions import Column, Mart, People, Retention
 from warehouse.tables.marts import ensure_marts
 
 MONDAY, TUESDAY, WEDNESDAY = (date(2026, 11, day) for day in (2, 3, 4))
@@ -16,16 +16,16 @@ PAGES = Mart(
     description="One row per site, day and path.",
     columns=(
         Column("site_id", "text", "The site's name."),
-        Column("stat_date", "date", "The day."),
+        Column("event_date", "date", "The day."),
         Column("path", "text", '50 % of it\'s "quoted"; %s, {braces}.'),
         Column("views", "integer", "Views."),
         Column("revenue", "numeric(12,2)", "Euros; null: none."),
         Column("is_final", "boolean", "Whether it may still change."),
     ),
-    primary_key=("site_id", "stat_date", "path"),
-    indexes=(("path",), ("stat_date", "views")),
+    primary_key=("site_id", "event_date", "path"),
+    indexes=(("path",), ("event_date", "views")),
     replaced_keys="replaced_days",
-    date_column="stat_date",
+    retention=Retention(policy="daily_tables"),
 )
 PEOPLE = Mart(
     name="people",
@@ -39,7 +39,8 @@ PEOPLE = Mart(
     primary_key=("site_id", "visitor_id"),
     indexes=(),
     replaced_keys="replaced_visitors",
-    date_column=None,
+    retention=Retention(kept="for the test"),
+    people=People(device="visitor_id", at="first_seen_at"),
 )
 MARTS = (PAGES, PEOPLE)
 
@@ -49,7 +50,7 @@ def page(day, path, views):
 
 
 def build(engine, first, last, pages, people, moved=()):
-    """A candidate of the days `first` to `last`: rows of both marts, and the scope they replace."""
+    """A candidate of the days `first` to `last`: rows of both marts, and the keys whose rows they replace."""
     with engine.begin() as connection:
         ensure_marts(connection, MARTS)
         candidate = begin_candidate(connection, Slice(first, last), "code")
@@ -111,9 +112,9 @@ _TABLES = (
     "drop table if exists audit.pages, audit.people, intermediate.replaced_days, intermediate.replaced_visitors,"
     " intermediate.stale_days",
     "create table audit.pages"
-    " (site_id text, stat_date date, path text, views integer, revenue numeric(12,2), is_final boolean)",
+    " (site_id text, event_date date, path text, views integer, revenue numeric(12,2), is_final boolean)",
     "create table audit.people (site_id text, visitor_id text, views bigint, first_seen_at timestamptz)",
-    "create table intermediate.replaced_days (site_id text, stat_date date)",
+    "create table intermediate.replaced_days (site_id text, event_date date)",
     "create table intermediate.replaced_visitors (site_id text, visitor_id text)",
     "create table intermediate.stale_days (event_date date, cause text)",
 )

@@ -9,10 +9,9 @@ import json
 from collections import Counter
 from datetime import UTC, date, datetime, timedelta
 
-import yaml
 from sqlalchemy import text
 
-from runtime.settings import PROJECT
+from tests.support.marts.contracts import MARTS
 
 SITE = "shop"
 DAY = date(2026, 11, 10)
@@ -97,7 +96,7 @@ def sessions():
                 "session_id": f"session-{visitor}-{start:%H%M}",
                 "visitor_id": visitor,
                 "user_id": user_of(visitor),
-                "session_date": start.date(),
+                "event_date": start.date(),
                 "started_at": start,
                 "ended_at": start + 12 * MINUTE,
                 "duration_seconds": 720,
@@ -116,7 +115,7 @@ def sessions():
                 "is_bounce": False,
                 "messages_sent_count": messages,
                 "messages_received_count": 0,
-                "avg_response_ms": None,
+                "avg_response_time_ms": None,
                 "had_conversation": messages > 0,
                 "review_count": 0,
                 "is_anonymous": user_of(visitor) is None,
@@ -183,8 +182,8 @@ def conversions():
             "user_id": row["user_id"],
             "converted_at": row["from_at"],
             "session_id": row["session_id"],
-            "sessions_before": 0,
-            "page_views_before": 0,
+            "anonymous_session_count": 0,
+            "anonymous_page_view_count": 0,
             "anonymous_seconds": 0,
         }
         for row in identities()
@@ -204,7 +203,7 @@ def commerce_events():
             "event_id": f"{session['visitor_id']}-{session['started_at']:%H%M}-{minutes}",
             "event_name": name,
             "session_id": session["session_id"],
-            "session_date": session["session_date"],
+            "event_date": session["event_date"],
             "visitor_id": session["visitor_id"],
             "occurred_at": session["started_at"] + minutes * MINUTE,
             "checkout_id": session["session_id"],
@@ -225,7 +224,7 @@ def checkouts():
         {
             "site_id": SITE,
             "checkout_id": session["session_id"],
-            "checkout_date": session["session_date"],
+            "event_date": session["event_date"],
             "visitor_id": session["visitor_id"],
             "session_id": session["session_id"],
             "session_count": 1,
@@ -255,7 +254,7 @@ def orders():
             "site_id": SITE,
             "order_type": "order",
             "order_id": event["order_id"],
-            "order_date": event["session_date"],
+            "event_date": event["event_date"],
             "ordered_at": event["occurred_at"],
             "event_id": event["event_id"],
             "visitor_id": event["visitor_id"],
@@ -276,7 +275,7 @@ def payment_errors():
         {
             "site_id": SITE,
             "event_id": event["event_id"],
-            "error_date": event["session_date"],
+            "event_date": event["event_date"],
             "occurred_at": event["occurred_at"],
             "checkout_id": event["checkout_id"],
             "session_id": event["session_id"],
@@ -299,14 +298,14 @@ def daily_stats():
     """Rows of audit.daily_stats: the day, and the eve for the session that came in from it."""
     rows = []
     for day in (EVE, DAY):
-        people = [row for row in sessions() if row["session_date"] == day and not row["is_bot"]]
+        people = [row for row in sessions() if row["event_date"] == day and not row["is_bot"]]
         conversations = sum(row["had_conversation"] for row in people)
         everyone = len({row["visitor_id"] for row in people})
         buyers = sum(row["visitor_id"] in BUYERS for row in people)
         rows.append(
             {
                 "site_id": SITE,
-                "stat_date": day,
+                "event_date": day,
                 "session_count": len(people),
                 "session_seconds_total": 720 * len(people),
                 "engaged_sessions": len(people),
@@ -323,6 +322,7 @@ def daily_stats():
                 "avg_session_duration_seconds": 720,
                 "avg_messages_per_session": 0.5,
                 "avg_response_time_ms": None,
+                "conversation_rate": round(conversations / len(people), 4),
                 "conversion_rate": round(100 * conversations / len(people), 2),
                 "desktop_sessions": len(people),
                 "mobile_sessions": 0,
@@ -338,21 +338,21 @@ def daily_stats():
 
 def daily_page_stats():
     """Rows of audit.daily_page_stats."""
-    days = Counter(row["session_date"] for row in sessions() if not row["is_bot"])
+    days = Counter(row["event_date"] for row in sessions() if not row["is_bot"])
     return [
         {
             "site_id": SITE,
-            "stat_date": day,
+            "event_date": day,
             "page_path": path,
-            "views": count,
-            "anonymous_views": 0,
-            "visitors": 1,
-            "sessions": count,
-            "engaged_sessions": count,
-            "seconds_total": count * 60,
-            "entries": count if path == "/" else 0,
-            "exits": count if path == "/offer" else 0,
-            "bounces": 0,
+            "page_view_count": count,
+            "anonymous_page_view_count": 0,
+            "visitor_count": 1,
+            "session_count": count,
+            "engaged_session_count": count,
+            "page_view_seconds_total": count * 60,
+            "entry_count": count if path == "/" else 0,
+            "exit_count": count if path == "/offer" else 0,
+            "bounce_count": 0,
         }
         for day, count in days.items()
         for path in ("/", "/offer")
@@ -362,7 +362,7 @@ def daily_page_stats():
 def people_by_day():
     """Each day with its sessions, the robot's left out."""
     people = [row for row in sessions() if not row["is_bot"]]
-    return {day: [row for row in people if row["session_date"] == day] for day in (EVE, DAY)}
+    return {day: [row for row in people if row["event_date"] == day] for day in (EVE, DAY)}
 
 
 def daily_event_stats():
@@ -374,7 +374,14 @@ def daily_event_stats():
         for _, name, _ in happenings(row["visitor_id"])
     )
     return [
-        {"site_id": SITE, "stat_date": day, "event_name": name, "events": count, "sessions": 1, "visitors": 1}
+        {
+            "site_id": SITE,
+            "event_date": day,
+            "event_name": name,
+            "event_count": count,
+            "session_count": 1,
+            "visitor_count": 1,
+        }
         for (day, name), count in found.items()
     ]
 
@@ -384,17 +391,17 @@ def daily_traffic():
     return [
         {
             "site_id": SITE,
-            "stat_date": day,
+            "event_date": day,
             "channel": "Direct",
             "source": "(direct)",
             "medium": "(none)",
             "campaign": "(none)",
             "referrer_host": "(none)",
-            "sessions": len(people),
-            "visitors": len({row["visitor_id"] for row in people}),
-            "new_visitors": len({row["visitor_id"] for row in people}),
-            "engaged_sessions": len(people),
-            "conversions": sum(row["user_id"] is not None for row in people),
+            "session_count": len(people),
+            "visitor_count": len({row["visitor_id"] for row in people}),
+            "new_visitor_count": len({row["visitor_id"] for row in people}),
+            "engaged_session_count": len(people),
+            "conversion_count": sum(row["user_id"] is not None for row in people),
         }
         for day, people in people_by_day().items()
     ]
@@ -405,12 +412,12 @@ def daily_devices():
     return [
         {
             "site_id": SITE,
-            "stat_date": day,
+            "event_date": day,
             "device_type": "desktop",
             "browser": "Firefox",
             "os": "Linux",
-            "sessions": len(people),
-            "visitors": len({row["visitor_id"] for row in people}),
+            "session_count": len(people),
+            "visitor_count": len({row["visitor_id"] for row in people}),
         }
         for day, people in people_by_day().items()
     ]
@@ -421,7 +428,7 @@ def daily_funnel():
     return [
         {
             "site_id": SITE,
-            "stat_date": day,
+            "event_date": day,
             "step_number": number,
             "step": step,
             "entered": entered,
@@ -446,7 +453,7 @@ def community_visits():
             "site_id": SITE,
             "event_id": f"{row['visitor_id']}-{row['started_at']:%H%M}-11",
             "session_id": row["session_id"],
-            "session_date": row["session_date"],
+            "event_date": row["event_date"],
             "visitor_id": row["visitor_id"],
             "user_id": row["user_id"],
             "occurred_at": row["started_at"] + 11 * MINUTE,
@@ -465,15 +472,15 @@ def community_visits_daily():
     return [
         {
             "site_id": SITE,
-            "stat_date": DAY,
+            "event_date": DAY,
             "community_id": "one",
-            "visits": 2,
-            "visitors": 2,
-            "signed_in_visitors": 1,
-            "anonymous_visitors": 1,
+            "visit_count": 2,
+            "visitor_count": 2,
+            "signed_in_visitor_count": 1,
+            "anonymous_visitor_count": 1,
             "signed_in_share": 50,
-            "cross_division_visits": 2,
-            "cross_division_visitors": 2,
+            "cross_division_visit_count": 2,
+            "cross_division_visitor_count": 2,
         }
     ]
 
@@ -484,13 +491,13 @@ def customer_days():
         {
             "site_id": SITE,
             "user_id": row["user_id"],
-            "stat_date": row["session_date"],
-            "sessions": 1,
-            "seconds_total": 720,
-            "page_views": 2,
-            "orders": int(row["visitor_id"] in BUYERS),
-            "bookings": 0,
-            "reviews": 0,
+            "event_date": row["event_date"],
+            "session_count": 1,
+            "session_seconds_total": 720,
+            "page_view_count": 2,
+            "order_count": int(row["visitor_id"] in BUYERS),
+            "booking_count": 0,
+            "review_count": 0,
             "first_seen_at": row["started_at"],
             "last_seen_at": row["ended_at"],
             "last_order_at": row["started_at"] + 10 * MINUTE if row["visitor_id"] in BUYERS else None,
@@ -504,7 +511,7 @@ def customer_days():
 def published_customer_days():
     """Rows of marts.customer_days: the first customer was here a month ago, too, and on the day as it was before."""
     model = customer_days()[0]
-    return [model | {"stat_date": DAY - timedelta(days=30)}, model | {"stat_date": DAY, "sessions": 9}]
+    return [model | {"event_date": DAY - timedelta(days=30)}, model | {"event_date": DAY, "session_count": 9}]
 
 
 def customers():
@@ -516,11 +523,11 @@ def customers():
             "user_id": user,
             "first_seen_at": min(day["first_seen_at"] for day in days if day["user_id"] == user),
             "last_seen_at": max(day["last_seen_at"] for day in days if day["user_id"] == user),
-            "active_days": count,
+            "active_day_count": count,
             "session_count": count,
-            "seconds_total": count * 720,
+            "session_seconds_total": count * 720,
             "page_view_count": count * 2,
-            "order_count": sum(day["orders"] for day in days if day["user_id"] == user),
+            "order_count": sum(day["order_count"] for day in days if day["user_id"] == user),
             "booking_count": 0,
             "review_count": 0,
         }
@@ -530,49 +537,26 @@ def customers():
 
 def published_days():
     """Rows of marts.daily_stats: the fortnight before, as busy as the day itself."""
-    template = next(row for row in daily_stats() if row["stat_date"] == DAY)
-    return [template | {"stat_date": DAY - timedelta(days=ago)} for ago in range(1, 15)]
+    template = next(row for row in daily_stats() if row["event_date"] == DAY)
+    return [template | {"event_date": DAY - timedelta(days=ago)} for ago in range(1, 15)]
 
 
-CANDIDATES = {
-    "sessions": sessions,
-    "page_views": page_views,
-    "visitors": visitors,
-    "identities": identities,
-    "conversions": conversions,
-    "commerce_events": commerce_events,
-    "checkouts": checkouts,
-    "orders": orders,
-    "payment_errors": payment_errors,
-    "daily_stats": daily_stats,
-    "daily_page_stats": daily_page_stats,
-    "daily_event_stats": daily_event_stats,
-    "daily_traffic": daily_traffic,
-    "daily_devices": daily_devices,
-    "daily_funnel": daily_funnel,
-    "community_visits": community_visits,
-    "community_visits_daily": community_visits_daily,
-    "customer_days": customer_days,
-    "customers": customers,
-}
-
-
-def settle(connection):
-    """Fill a migrated database that has the partitions with all of it."""
+def fill(connection):
+    """Fill a migrated database that has the partitions with all of it. The rows of a mart make a function of its name."""
     end = MIDNIGHT + timedelta(days=1)
     insert(connection, "ops.sites", [{"site_id": SITE}])
     slice_day = {"site_id": SITE, "event_date": DAY, "starts_at": MIDNIGHT, "ends_at": end}
     insert(connection, "audit.slice_days", [slice_day])
     insert(connection, "raw.events", raw_events())
-    for mart, rows in CANDIDATES.items():
-        columns = ", ".join(f"{column['name']} {column['data_type']}" for column in contract(mart)["columns"])
-        connection.exec_driver_sql(f"create table audit.{mart} ({columns})")
-        connection.exec_driver_sql(f"create table marts.{mart} (like audit.{mart})")
-        insert(connection, f"audit.{mart}", rows())
+    for mart in MARTS:
+        columns = ", ".join(f"{column.name} {column.data_type}" for column in mart.columns)
+        connection.exec_driver_sql(f"create table audit.{mart.name} ({columns})")
+        connection.exec_driver_sql(f"create table marts.{mart.name} (like audit.{mart.name})")
+        insert(connection, f"audit.{mart.name}", [anything(mart) | row for row in globals()[mart.name]()])
     insert(connection, "marts.daily_stats", published_days())
     insert(connection, "marts.customer_days", published_customer_days())
     connection.exec_driver_sql(
-        "create table intermediate.replaced_days as select site_id, stat_date from audit.daily_stats"
+        "create table intermediate.replaced_days as select site_id, event_date from audit.daily_stats"
     )
     connection.exec_driver_sql(
         "create table intermediate.replaced_customers as select site_id, user_id from audit.customer_days"
@@ -598,10 +582,16 @@ def settle(connection):
     )
 
 
-def contract(mart):
-    """What dbt promises of the mart."""
-    (model,) = yaml.safe_load(next((PROJECT / "dbt_project" / "models").glob(f"*/{mart}.yml")).read_text())["models"]
-    return model
+def anything(mart):
+    """A value of its type for each column that must have one, for those that no check of ours looks at."""
+    return {
+        column.name: 0 if column.is_number else ANYTHING[column.data_type]
+        for column in mart.columns
+        if column.is_required
+    }
+
+
+ANYTHING = {"text": "x", "boolean": False, "date": DAY, "timestamptz": MIDNIGHT, "jsonb": "{}"}
 
 
 def insert(connection, table, rows):

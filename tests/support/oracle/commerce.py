@@ -38,7 +38,7 @@ def commerce_events(session, row, contact_key) -> list[dict]:
                 "event_id": event["event_id"],
                 "event_name": name,
                 "session_id": session.id,
-                "session_date": session.date,
+                "event_date": session.date,
                 "visitor_id": session.visitor,
                 "user_id": event["user_id"] or session.user_id,
                 "occurred_at": event["occurred_at"],
@@ -104,7 +104,7 @@ def checkout(rows) -> dict:
     return {
         "site_id": opening["site_id"],
         "checkout_id": opening["checkout_id"],
-        "checkout_date": opening["session_date"],
+        "event_date": opening["event_date"],
         "visitor_id": opening["visitor_id"],
         "user_id": last_of(rows, "user_id"),
         "session_id": opening["session_id"],
@@ -156,7 +156,7 @@ def payment_errors(bought) -> list[dict]:
                 said
                 | named
                 | {
-                    "error_date": row["session_date"],
+                    "event_date": row["event_date"],
                     "attempt_number": attempt,
                     "is_retried": retried_at is not None,
                     "retried_at": retried_at,
@@ -176,7 +176,7 @@ def orders(bought) -> list[dict]:
     return [
         {column: reports[0][column] for column in columns}
         | {
-            "order_date": reports[0]["session_date"],
+            "event_date": reports[0]["event_date"],
             "ordered_at": reports[0]["occurred_at"],
             "event_count": len(reports),
         }

@@ -18,7 +18,7 @@ def community_visits(session, row) -> list[dict]:
                 "site_id": session.site,
                 "event_id": event["event_id"],
                 "session_id": session.id,
-                "session_date": session.date,
+                "event_date": session.date,
                 "visitor_id": session.visitor,
                 "user_id": event["user_id"] or session.user_id,
                 "occurred_at": event["occurred_at"],
@@ -36,25 +36,25 @@ def community_visits(session, row) -> list[dict]:
 def community_visits_daily(visits) -> list[dict]:
     """One row per site, day and community that people visited."""
     made = []
-    for (site, day, community), own in by(visits, "site_id", "session_date", "community_id"):
+    for (site, day, community), own in by(visits, "site_id", "event_date", "community_id"):
         visitors = {visit["visitor_id"] for visit in own}
         signed_in = {visit["visitor_id"] for visit in own if visit["user_id"]}
         crossing = [visit for visit in own if visit["is_cross_division"]]
         made.append(
             {
                 "site_id": site,
-                "stat_date": day,
+                "event_date": day,
                 "community_id": community or "(unknown)",
                 "community_slug": max(
                     (visit["community_slug"] for visit in own if visit["community_slug"]), default=None
                 ),
-                "visits": len(own),
-                "visitors": len(visitors),
-                "signed_in_visitors": len(signed_in),
-                "anonymous_visitors": len(visitors - signed_in),
+                "visit_count": len(own),
+                "visitor_count": len(visitors),
+                "signed_in_visitor_count": len(signed_in),
+                "anonymous_visitor_count": len(visitors - signed_in),
                 "signed_in_share": share(Decimal(100 * len(signed_in)), len(visitors)),
-                "cross_division_visits": len(crossing),
-                "cross_division_visitors": len({visit["visitor_id"] for visit in crossing}),
+                "cross_division_visit_count": len(crossing),
+                "cross_division_visitor_count": len({visit["visitor_id"] for visit in crossing}),
             }
         )
     return made

@@ -6,9 +6,9 @@ from tests.support.oracle.tables import by, ranked, revenue, total
 
 def customer_days(sessions, orders) -> list[dict]:
     """One row per user and day on which people had sessions, of the rows of sessions and orders."""
-    placed = dict(by(orders, "site_id", "user_id", "order_date"))
+    placed = dict(by(orders, "site_id", "user_id", "event_date"))
     made = []
-    for (site, user, day), own in by(sessions, "site_id", "user_id", "session_date"):
+    for (site, user, day), own in by(sessions, "site_id", "user_id", "event_date"):
         if user is None:
             continue
         bought = placed.get((site, user, day), [])
@@ -16,12 +16,12 @@ def customer_days(sessions, orders) -> list[dict]:
             {
                 "site_id": site,
                 "user_id": user,
-                "stat_date": day,
-                "sessions": len(own),
-                "page_views": total(own, "page_view_count"),
-                "orders": len(of_type(bought, "order")),
-                "bookings": len(of_type(bought, "booking")),
-                "reviews": total(own, "review_count"),
+                "event_date": day,
+                "session_count": len(own),
+                "page_view_count": total(own, "page_view_count"),
+                "order_count": len(of_type(bought, "order")),
+                "booking_count": len(of_type(bought, "booking")),
+                "review_count": total(own, "review_count"),
                 "device_types": dict(ranked(row["device_type"] for row in own)) or None,
                 "browsers": dict(ranked(row["browser"] for row in own)) or None,
                 "operating_systems": dict(ranked(row["os"] for row in own)) or None,
@@ -43,7 +43,7 @@ def customers(sessions, orders) -> list[dict]:
             {
                 "site_id": site,
                 "user_id": user,
-                "active_days": len({row["session_date"] for row in own}),
+                "active_day_count": len({row["event_date"] for row in own}),
                 "session_count": len(own),
                 "page_view_count": total(own, "page_view_count"),
                 "order_count": len(of_type(bought, "order")),
@@ -62,7 +62,7 @@ def said_of(sessions, orders):
     """What a day of a user and a user have in common."""
     order, booking = last(of_type(orders, "order")) or {}, last(of_type(orders, "booking")) or {}
     return {
-        "seconds_total": total(sessions, "duration_seconds"),
+        "session_seconds_total": total(sessions, "duration_seconds"),
         "revenue": revenue(orders),
         "registered_at": first(sorted(moments(sessions, "signed_up_at"))),
         "last_login_at": last(sorted(moments(sessions, "signed_in_at"))),

@@ -15,10 +15,10 @@ STEPS = ("visit", "category", "offer", "checkout", "payment", "purchase")
 
 def daily_stats(sessions, bought, orders) -> list[dict]:
     """One row per site and day."""
-    placed = dict(by(orders, "site_id", "order_date"))
-    events = dict(by(bought, "site_id", "session_date"))
+    placed = dict(by(orders, "site_id", "event_date"))
+    events = dict(by(bought, "site_id", "event_date"))
     made = []
-    for (site, day), own in by(sessions, "site_id", "session_date"):
+    for (site, day), own in by(sessions, "site_id", "event_date"):
         visitors = distinct(own, "visitor_id")
         new = distinct([row for row in own if row["start_cause"] == "first_visit"], "visitor_id")
         conversations = total(own, "had_conversation")
@@ -30,7 +30,7 @@ def daily_stats(sessions, bought, orders) -> list[dict]:
         made.append(
             {
                 "site_id": site,
-                "stat_date": day,
+                "event_date": day,
                 "session_count": len(own),
                 "session_seconds_total": seconds,
                 "engaged_sessions": total(own, "is_engaged"),
@@ -45,6 +45,7 @@ def daily_stats(sessions, bought, orders) -> list[dict]:
                 "avg_session_duration_seconds": share(seconds, len(own)),
                 "widget_loads": total(own, "widget_loaded_count"),
                 "widget_opens": total(own, "widget_opened_count"),
+                "conversation_rate": share(conversations, len(own), "0.0001"),
                 "conversion_rate": share(100 * conversations, len(own)),
                 "avg_response_time_ms": share(total(own, "response_ms_total"), responses) if responses else None,
                 "error_count": total(own, "error_count"),
@@ -68,19 +69,19 @@ def daily_page_stats(visits) -> list[dict]:
     return [
         {
             "site_id": site,
-            "stat_date": day,
+            "event_date": day,
             "page_path": path or "(unknown)",
-            "views": len(own),
-            "anonymous_views": sum(row["user_id"] is None for row in own),
-            "visitors": distinct(own, "visitor_id"),
-            "sessions": distinct(own, "session_id"),
-            "engaged_sessions": distinct([row for row in own if row["is_engaged_session"]], "session_id"),
-            "seconds_total": total(own, "duration_seconds"),
-            "entries": total(own, "is_entry"),
-            "exits": total(own, "is_exit"),
-            "bounces": sum(row["is_entry"] and row["is_bounce"] for row in own),
+            "page_view_count": len(own),
+            "anonymous_page_view_count": sum(row["user_id"] is None for row in own),
+            "visitor_count": distinct(own, "visitor_id"),
+            "session_count": distinct(own, "session_id"),
+            "engaged_session_count": distinct([row for row in own if row["is_engaged_session"]], "session_id"),
+            "page_view_seconds_total": total(own, "duration_seconds"),
+            "entry_count": total(own, "is_entry"),
+            "exit_count": total(own, "is_exit"),
+            "bounce_count": sum(row["is_entry"] and row["is_bounce"] for row in own),
         }
-        for (site, day, path), own in by(visits, "site_id", "session_date", "page_path")
+        for (site, day, path), own in by(visits, "site_id", "event_date", "page_path")
     ]
 
 
@@ -90,13 +91,13 @@ def daily_event_stats(sessions) -> list[dict]:
     return [
         {
             "site_id": site,
-            "stat_date": day,
+            "event_date": day,
             "event_name": name,
-            "events": total(own, "events"),
-            "sessions": len(own),
-            "visitors": distinct(own, "visitor_id"),
+            "event_count": total(own, "event_count"),
+            "session_count": len(own),
+            "visitor_count": distinct(own, "visitor_id"),
         }
-        for (site, day, name), own in by(happened, "site_id", "session_date", "name")
+        for (site, day, name), own in by(happened, "site_id", "event_date", "name")
     ]
 
 
@@ -105,16 +106,16 @@ def daily_traffic(sessions, conversions) -> list[dict]:
     converting = {row["session_id"] for row in conversions}
     keys = ("channel", "source", "medium", "campaign", "referrer_host")
     return [
-        dict(zip(("site_id", "stat_date"), key, strict=False))
+        dict(zip(("site_id", "event_date"), key, strict=False))
         | {name: value or "(none)" for name, value in zip(keys, key[2:], strict=True)}
         | {
-            "sessions": len(own),
-            "visitors": distinct(own, "visitor_id"),
-            "new_visitors": sum(row["start_cause"] == "first_visit" for row in own),
-            "engaged_sessions": total(own, "is_engaged"),
-            "conversions": sum(row["session_id"] in converting for row in own),
+            "session_count": len(own),
+            "visitor_count": distinct(own, "visitor_id"),
+            "new_visitor_count": sum(row["start_cause"] == "first_visit" for row in own),
+            "engaged_session_count": total(own, "is_engaged"),
+            "conversion_count": sum(row["session_id"] in converting for row in own),
         }
-        for key, own in by(sessions, "site_id", "session_date", *keys)
+        for key, own in by(sessions, "site_id", "event_date", *keys)
     ]
 
 
@@ -123,15 +124,15 @@ def daily_devices(sessions) -> list[dict]:
     return [
         {
             "site_id": site,
-            "stat_date": day,
+            "event_date": day,
             "device_type": device_type or "(unknown)",
             "browser": browser or "(unknown)",
             "os": os or "(unknown)",
-            "sessions": len(own),
-            "visitors": distinct(own, "visitor_id"),
+            "session_count": len(own),
+            "visitor_count": distinct(own, "visitor_id"),
         }
         for (site, day, device_type, browser, os), own in by(
-            sessions, "site_id", "session_date", "device_type", "browser", "os"
+            sessions, "site_id", "event_date", "device_type", "browser", "os"
         )
     ]
 
@@ -154,7 +155,7 @@ def daily_funnel(sessions, rows) -> list[dict]:
         made.append(
             {
                 "site_id": site,
-                "stat_date": day,
+                "event_date": day,
                 "step_number": step,
                 "step": STEPS[step - 1],
                 "entered": len(seconds),

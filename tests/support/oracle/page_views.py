@@ -20,7 +20,7 @@ def page_views(session, row) -> list[dict]:
                 "site_id": session.site,
                 "page_view_id": session.id[:8] + md5(f"{session.id}|{view['event_id']}".encode()).hexdigest()[:24],
                 "session_id": session.id,
-                "session_date": session.date,
+                "event_date": session.date,
                 "visitor_id": session.visitor,
                 "user_id": session.user_id,
                 "is_bot": row["is_bot"],

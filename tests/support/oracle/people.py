@@ -17,7 +17,7 @@ def visitors(rows, intervals) -> list[dict]:
                 "visitor_id": opening["visitor_id"],
                 "anonymous_id": opening["anonymous_id"],
                 "first_seen_at": opening["started_at"],
-                "first_seen_date": opening["session_date"],
+                "first_seen_date": opening["event_date"],
                 "last_seen_at": own[-1]["ended_at"],
                 "first_session_id": opening["session_id"],
                 "first_landing_page": opening["landing_page"],
@@ -75,15 +75,14 @@ def conversions(rows, intervals) -> list[dict]:
                 "visitor_id": visitor,
                 "user_id": known["user_id"],
                 "converted_at": at,
-                "conversion_date": converting["session_date"],
+                "event_date": converting["event_date"],
                 "session_id": converting["session_id"],
                 "first_session_id": own[0]["session_id"],
                 **{name: own[0][name] for name in ("landing_page", "referrer", "channel", "source", "medium")},
                 "campaign": own[0]["campaign"],
-                "sessions_before": len(before),
-                "page_views_before": sum(
-                    row["page_views_before_identified"] if row is converting else row["page_view_count"]
-                    for row in before
+                "anonymous_session_count": len(before),
+                "anonymous_page_view_count": sum(
+                    row["anonymous_page_view_count"] if row is converting else row["page_view_count"] for row in before
                 ),
                 "anonymous_seconds": sum(
                     (at - row["started_at"]) // SECOND if row is converting else row["duration_seconds"]

@@ -25,9 +25,9 @@ def total(rows, column):
     return sum(row[column] for row in rows)
 
 
-def share(whole, parts):
-    """A mean or percentage with two decimals."""
-    return (Decimal(whole) / parts).quantize(Decimal("0.01"), ROUND_HALF_UP)
+def share(whole, parts, step="0.01"):
+    """A mean, percentage or share, rounded to steps: by default to two decimals."""
+    return (Decimal(whole) / parts).quantize(Decimal(step), ROUND_HALF_UP)
 
 
 def revenue(orders):

@@ -1,4 +1,4 @@
-"""Where a session came from. Knows the hosts, click ids and payment providers that the histories use, and no others."""
+"""Where a session came from. Knows the hosts, click ids and payment providers that tests use, and no others."""
 
 from urllib.parse import unquote_plus, urlsplit
 
@@ -8,11 +8,15 @@ SOURCES = {
     "google.com": ("google", "search"),
     "google.de": ("google", "search"),
     "bing.com": ("bing", "search"),
+    "duckduckgo.com": ("duckduckgo", "search"),
     "facebook.com": ("facebook", "social"),
+    "instagram.com": ("instagram", "social"),
+    "reddit.com": ("reddit", "social"),
     "tiktok.com": ("tiktok", "social"),
     "youtube.com": ("youtube", "video"),
     "amazon.com": ("amazon", "shopping"),
     "chatgpt.com": ("chatgpt", "ai_assistant"),
+    "perplexity.ai": ("perplexity", "ai_assistant"),
 }
 """Host, with all its subdomains: (source, category)."""
 CATEGORIES = dict(SOURCES.values())
@@ -23,7 +27,7 @@ CLICK_IDS = {
     "ttclid": ("tiktok", "paid_social"),
 }
 """Parameter of the address: (source, medium)."""
-PAYMENT_PROVIDERS = ("paypal.com", "checkout.stripe.com")
+PAYMENT_PROVIDERS = ("paypal.com", "checkout.stripe.com", "pay.klarna.com")
 
 
 def origin(events) -> dict:

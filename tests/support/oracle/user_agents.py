@@ -1,4 +1,4 @@
-"""What these user agents say of themselves, as a person reads them. The histories use no others."""
+"""What these user agents say of themselves, as a person reads them. Tests that ask the oracle use no others."""
 
 COLUMNS = ("device_type", "browser", "browser_version", "os", "os_version", "is_bot", "bot_reason")
 
@@ -10,8 +10,14 @@ SAFARI = f"Mozilla/5.0 (Macintosh; Intel Mac OS X 10_15_7) {_SAFARI}/26.1 Safari
 IPHONE = f"Mozilla/5.0 (iPhone; CPU iPhone OS 18_7 like Mac OS X) {_SAFARI}/26.1 Mobile/15E148 Safari/604.1"
 ANDROID = f"Mozilla/5.0 (Linux; Android 10; K) {_CHROME}/142.0.0.0 Mobile Safari/537.36"
 IPAD = f"Mozilla/5.0 (iPad; CPU OS 17_7 like Mac OS X) {_SAFARI}/17.7 Mobile/15E148 Safari/604.1"
+CHROME = f"Mozilla/5.0 (Windows NT 10.0; Win64; x64) {_CHROME}/142.0.0.0 Safari/537.36"
+EDGE = f"{CHROME} Edg/142.0.0.0"
+FIREFOX_MOBILE = "Mozilla/5.0 (Android 15; Mobile; rv:144.0) Gecko/144.0 Firefox/144.0"
+ANDROID_TABLET = f"Mozilla/5.0 (Linux; Android 14; SM-X910) {_CHROME}/142.0.0.0 Safari/537.36"
 GOOGLEBOT = "Mozilla/5.0 (compatible; Googlebot/2.1; +http://www.google.com/bot.html)"
 BINGBOT = "Mozilla/5.0 (compatible; bingbot/2.0; +http://www.bing.com/bingbot.htm)"
+AHREFSBOT = "Mozilla/5.0 (compatible; AhrefsBot/7.0; +http://ahrefs.com/robot/)"
+GPTBOT = "Mozilla/5.0 AppleWebKit/537.36 (KHTML, like Gecko; compatible; GPTBot/1.2; +https://openai.com/gptbot)"
 
 AGENTS = {
     FIREFOX: ("desktop", "Firefox", "144.0", "Linux", None, False, None),
@@ -19,8 +25,14 @@ AGENTS = {
     IPHONE: ("mobile", "Mobile Safari", "26.1", "iOS", "18.7", False, None),
     ANDROID: ("mobile", "Chrome Mobile", "142.0", "Android", "10", False, None),
     IPAD: ("tablet", "Mobile Safari", "17.7", "iOS", "17.7", False, None),
+    CHROME: ("desktop", "Chrome", "142.0", "Windows", "10", False, None),
+    EDGE: ("desktop", "Edge", "142.0", "Windows", "10", False, None),
+    FIREFOX_MOBILE: ("mobile", "Firefox Mobile", "144.0", "Android", "15", False, None),
+    ANDROID_TABLET: ("tablet", "Chrome", "142.0", "Android", "14", False, None),
     GOOGLEBOT: ("desktop", "Googlebot", "2.1", None, None, True, r"crawler list: Googlebot\/"),
     BINGBOT: ("desktop", "bingbot", "2.0", None, None, True, "crawler list: bingbot"),
+    AHREFSBOT: ("desktop", "AhrefsBot", "7.0", None, None, True, "crawler list: Ahrefs(Bot|SiteAudit)"),
+    GPTBOT: ("desktop", "GPTBot", "1.2", None, None, True, "crawler list: GPTBot"),
 }
 
 

@@ -8,7 +8,7 @@ from sqlalchemy import create_engine, text
 from tests.support.database import copy_of, rows
 from warehouse.postgres import dump
 from warehouse.postgres.dump import DumpError, known_settings, make_room, restore_dump, roles_of, write_dump
-from warehouse.tables.migrate import newest
+from warehouse.tables.version import newest
 
 ROLE = "footfall_test_reader"
 

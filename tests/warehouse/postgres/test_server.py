@@ -28,6 +28,7 @@ def connect(server, **changes):
 
 
 def test_it_starts_once_and_keeps_its_port_and_data(server):
+    """Acts: started twice, stopped, started again."""
     server.start()
     server.start()
     with connect(server) as connection:

@@ -10,9 +10,20 @@ from footfall.privacy import requests as privacy
 from tests.support.database import rows
 from tests.support.events import event
 from warehouse.access.sites import add_site
-from warehouse.privacy.person import Person, PersonError, Stretch, Subject, find_person
-from warehouse.privacy.personal_data import FIGURES, PERSONAL
+from warehouse.privacy.person import OwnershipInterval, Person, PersonError, Subject, find_person
 from warehouse.tables.contracts import read_marts
+
+FIGURES = {
+    *("community_visits_daily", "daily_devices", "daily_event_stats", "daily_funnel"),
+    *("daily_page_stats", "daily_stats", "daily_traffic"),
+}
+LABELS = {
+    *(("daily_page_stats", "page_path"), ("daily_event_stats", "event_name")),
+    *(("daily_traffic", name) for name in ("channel", "source", "medium", "campaign", "referrer_host")),
+    *(("daily_devices", name) for name in ("device_type", "browser", "os")),
+    *(("community_visits_daily", name) for name in ("community_id", "community_slug")),
+    *(("daily_stats", name) for name in ("top_referrers", "top_landing_pages", "utm_sources")),
+}
 
 
 def find(installation, kind, subject, most=10, site="shop"):
@@ -21,7 +32,7 @@ def find(installation, kind, subject, most=10, site="shop"):
 
 
 def devices(person):
-    return {each.device for each in person.stretches}
+    return {each.device for each in person.intervals}
 
 
 def at(hour):
@@ -51,14 +62,16 @@ def loaded(installation, landing):
 
 
 def test_a_user_has_the_devices_they_signed_in_on_and_of_a_shared_one_their_own_hours(loaded):
-    shared = {Stretch("tablet", at(10), at(12)), Stretch("tablet", at(13), None)}
+    shared = {OwnershipInterval("tablet", at(10), at(12)), OwnershipInterval("tablet", at(13), None)}
     assert find(loaded, "user", "ann") == Person(
-        "shop", "ann", frozenset({Stretch("ann's"), Stretch("laptop")} | shared)
+        "shop", "ann", frozenset({OwnershipInterval("ann's"), OwnershipInterval("laptop")} | shared)
     )
 
 
 def test_who_was_first_on_a_shared_device_was_there_before_they_signed_in(loaded):
-    assert {Stretch("tablet", None, at(10)), Stretch("tablet", at(12), at(13))} <= find(loaded, "user", "bea").stretches
+    assert {OwnershipInterval("tablet", None, at(10)), OwnershipInterval("tablet", at(12), at(13))} <= find(
+        loaded, "user", "bea"
+    ).intervals
 
 
 def test_a_device_of_one_user_is_that_user_with_all_their_devices(loaded):
@@ -66,7 +79,7 @@ def test_a_device_of_one_user_is_that_user_with_all_their_devices(loaded):
 
 
 def test_a_device_on_which_nobody_signed_in_is_itself(loaded):
-    assert find(loaded, "device", "phone") == Person("shop", None, frozenset({Stretch("phone")}))
+    assert find(loaded, "device", "phone") == Person("shop", None, frozenset({OwnershipInterval("phone")}))
 
 
 def test_a_shared_device_is_nobodys_and_the_refusal_names_nobody(loaded):
@@ -97,12 +110,20 @@ def test_marts_tell_of_devices_whose_raw_events_are_gone(loaded):
 
 
 def test_each_mart_is_either_peoples_or_figures(parsed_project):
-    """A new mart needs a decision in warehouse/privacy/personal_data.py; what names a visitor or a user is people's."""
+    """What names a visitor or a user is people's."""
     marts = read_marts(parsed_project / "manifest.json")
-    assert PERSONAL.keys() | FIGURES == {mart.name for mart in marts}
-    assert not PERSONAL.keys() & FIGURES
     people = {mart.name for mart in marts if {"visitor_id", "user_id", "anonymous_id"} & set(mart.column_names)}
-    assert people == PERSONAL.keys()
+    assert people == {mart.name for mart in marts if mart.people}
+    assert {mart.name for mart in marts if not mart.people} >= FIGURES
+    assert {(mart.name, column) for mart in marts for column in mart.labels} >= LABELS
+
+
+def test_of_a_person_nothing_is_said_while_a_published_table_is_no_mart_any_more(loaded):
+    """Nobody knows whose its rows are: neither an export nor an erasure would be whole."""
+    night.nightly(loaded, say=lambda line: None)
+    marts = [mart for mart in published_marts(loaded) if mart.name != "orders"]
+    with loaded.engine.connect() as connection, pytest.raises(PersonError, match=r"marts\.orders: no model says"):
+        find_person(connection, marts, Subject("shop", "user", "ann"), 10)
 
 
 def test_each_relation_that_may_hold_an_id_is_walked_or_known_to_hold_none(installation):

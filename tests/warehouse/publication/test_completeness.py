@@ -53,7 +53,7 @@ def test_a_late_event_seals_an_incomplete_day_and_holds_no_other_up(installation
     assert rows(installation.engine, "select event_date, reason from ops.frozen_days") == [
         (date(2026, 11, 3), "incomplete")
     ]
-    assert rows(installation.engine, "select stat_date::text, session_count from marts.daily_stats order by 1") == [
+    assert rows(installation.engine, "select event_date::text, session_count from marts.daily_stats order by 1") == [
         ("2026-11-02", 2),
         ("2026-11-03", 2),
         ("2026-11-04", 3),

@@ -1,4 +1,4 @@
-"""Publish trusts nobody, changes exactly its scope, all of it or nothing, and keeps no reader waiting."""
+"""Publish trusts nobody, replaces exactly what its keys name, all of it or nothing, and keeps no reader waiting."""
 
 import threading
 import time
@@ -28,7 +28,7 @@ from warehouse.publication.slices import Slice, begin_candidate
 
 VERSIONS = (
     "select max(p.views), min(p.views), max(v.views), min(v.views)"
-    " from marts.pages p join marts.people v using (site_id) where stat_date = '2026-11-02'"
+    " from marts.pages p join marts.people v using (site_id) where event_date = '2026-11-02'"
 )
 
 
@@ -40,7 +40,7 @@ def shop(engine):
 
 def published(engine):
     return (
-        rows(engine, "select stat_date, path, views from marts.pages order by 1, 2"),
+        rows(engine, "select event_date, path, views from marts.pages order by 1, 2"),
         rows(engine, "select visitor_id, views from marts.people order by 1"),
     )
 
@@ -119,8 +119,11 @@ CLOSED = {
     "values swapped": (CHANGED, changed_since("update audit.pages set views = 19 - views")),
     "rows doubled": (CHANGED, changed_since("insert into audit.pages select * from audit.pages")),
     "a row lost": (CHANGED, changed_since("delete from audit.people")),
-    "more in scope": (CHANGED, changed_since("insert into intermediate.replaced_days values ('shop', '2026-11-03')")),
-    "less in scope": (CHANGED, changed_since("delete from intermediate.replaced_visitors")),
+    "more is replaced": (
+        CHANGED,
+        changed_since("insert into intermediate.replaced_days values ('shop', '2026-11-03')"),
+    ),
+    "less is replaced": (CHANGED, changed_since("delete from intermediate.replaced_visitors")),
 }
 
 
@@ -166,7 +169,7 @@ def test_a_candidate_another_build_began_over_is_refused(engine, before):
         publish_candidate(engine, candidate)
 
 
-# The scope ---------------------------------------------------------------------------------------
+# Replaced keys ----------------------------------------------------------------------------------
 
 
 def test_rows_of_the_scope_are_replaced_and_no_others(engine, before):
@@ -234,7 +237,7 @@ def test_a_publication_says_what_it_was_made_of_and_what_it_holds(engine):
     assert rows(
         engine, "select publication_id, first_date, last_date, file_ids, code_version from ops.publications"
     ) == [(done.publication_id, MONDAY, TUESDAY, [5, 7], "code")]
-    assert rows(engine, "select mart, mart_date, row_count from ops.publication_marts order by 1, 2") == [
+    assert rows(engine, "select mart, event_date, row_count from ops.publication_marts order by 1, 2") == [
         ("pages", MONDAY, 2),
         ("pages", TUESDAY, 1),
         ("people", None, 1),
@@ -284,9 +287,9 @@ def test_what_is_published_has_the_hash_of_its_candidate(engine):
 
 
 def test_a_day_of_which_only_a_part_was_replaced_is_recorded_whole(engine):
-    """An edge takes a few rows of the eve; the record is about the eve as people now read it."""
+    """A border run takes a few rows of the eve; the record is about the eve as people now read it."""
     build_and_publish(engine, MONDAY, TUESDAY, [page(MONDAY, "/", 1), page(TUESDAY, "/", 2)], [])
-    done = build_and_publish(engine, TUESDAY, TUESDAY, [page(MONDAY, "/edge", 1), page(TUESDAY, "/", 2)], [])
+    done = build_and_publish(engine, TUESDAY, TUESDAY, [page(MONDAY, "/border", 1), page(TUESDAY, "/", 2)], [])
     recorded = {day.day: day.row_count for day in done.days if day.mart == "pages"}
     assert recorded == {MONDAY: 2, TUESDAY: 1}
     with engine.connect() as connection:
@@ -301,7 +304,7 @@ def test_a_repeatable_read_reader_keeps_its_version_across_a_publish_and_nobody_
     record_audit(engine, candidate)
     with engine.connect().execution_options(isolation_level="REPEATABLE READ") as reader:
         reader.execute(text("set local lock_timeout = '500ms'"))
-        old = reader.execute(text("select views from marts.pages where stat_date = '2026-11-02'")).all()
+        old = reader.execute(text("select views from marts.pages where event_date = '2026-11-02'")).all()
         with engine.begin() as writer:
             writer.execute(text("set local lock_timeout = '500ms'"))
             publish(writer, candidate, MARTS)
@@ -310,7 +313,7 @@ def test_a_repeatable_read_reader_keeps_its_version_across_a_publish_and_nobody_
                 newcomer.execute(text("set local lock_timeout = '500ms'"))
                 assert newcomer.execute(text(VERSIONS)).all() == [(1, 1, 2, 1)]
         assert (
-            reader.execute(text("select views from marts.pages where stat_date = '2026-11-02'")).all() == old == [(1,)]
+            reader.execute(text("select views from marts.pages where event_date = '2026-11-02'")).all() == old == [(1,)]
         )
         assert reader.execute(text("select views from marts.people where visitor_id = 'ann'")).all() == [(2,)]
     assert rows(engine, VERSIONS) == [(9, 9, 9, 9)]
@@ -391,7 +394,7 @@ def test_a_day_is_final_when_it_ended_and_was_last_changed_long_enough_ago(engin
         "2026-11-02": "published long ago: final",
     }
     with engine.begin() as connection:
-        connection.execute(text("create table marts.daily_stats (stat_date date, is_final boolean)"))
+        connection.execute(text("create table marts.daily_stats (event_date date, is_final boolean)"))
         for day in days:
             connection.execute(text("insert into marts.daily_stats values (:day, false)"), {"day": day})
     mark(engine, "2026-11-04", "events_loaded")
@@ -412,7 +415,7 @@ def test_a_day_is_final_when_it_ended_and_was_last_changed_long_enough_ago(engin
     for expected in (2, 0):
         with engine.begin() as connection:
             assert finalise_days(connection, date(2026, 11, 9), 3) == expected
-    assert rows(engine, "select stat_date::text from marts.daily_stats where is_final order by 1") == [
+    assert rows(engine, "select event_date::text from marts.daily_stats where is_final order by 1") == [
         ("2026-11-02",),
         ("2026-11-05",),
     ]

@@ -13,7 +13,7 @@ from warehouse.publication.slices import parse_days
 def restatements(installation):
     return rows(
         installation.engine,
-        "select site_id, stat_date::text, figure, old_value, new_value, causes from ops.restatements order by 1, 2, 3",
+        "select site_id, event_date::text, figure, old_value, new_value, causes from ops.restatements order by 1, 2, 3",
     )
 
 
@@ -87,7 +87,8 @@ def test_a_bot_that_newer_rules_know_is_taken_out_of_the_figures(installation, l
 
 
 def test_a_day_rebuilt_without_a_change_stays_final(installation, landing):
-    final = "select stat_date::text, is_final from marts.daily_stats order by 1"
+    """Acts: published, rebuilt days later, changed by a late event."""
+    final = "select event_date::text, is_final from marts.daily_stats order by 1"
     landing.land(event("2026-11-02 09:00"), event("2026-11-03 09:00"))
     publish_everything(installation)
     assert rows(installation.engine, final) == [("2026-11-02", False), ("2026-11-03", False)]

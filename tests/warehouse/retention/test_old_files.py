@@ -38,9 +38,11 @@ def test_pages_of_checks_go_to_the_day(engine, settings, today):
     keep_only(engine, "check_results")
     for age in (29, 30, 31, 32):
         put(settings.checks / f"{age}.html", today - age * DAY)
-    assert [found.rows for found in prune(engine, settings, dry_run=True) if found.relation == "pages of checks"] == [2]
+    assert [
+        found.rows for found in prune(engine, settings, (), dry_run=True) if found.relation == "pages of checks"
+    ] == [2]
     assert len(list(settings.checks.iterdir())) == 4
-    found = next(found for found in prune(engine, settings) if found.relation == "pages of checks")
+    found = next(found for found in prune(engine, settings, ()) if found.relation == "pages of checks")
     assert (found.policy, found.rows, found.bytes) == ("check_results", 2, 30)
     assert {path.name for path in settings.checks.iterdir()} == {"29.html", "30.html"}
 
@@ -52,7 +54,7 @@ def test_exports_of_persons_go_whole_and_to_the_day(engine, settings, today):
         for folder in (settings.exports / f"shop-{age}" / "sessions", settings.exports / f"shop-{age}"):
             moment = datetime.combine(today - age * DAY, datetime.min.time(), UTC).timestamp()
             os.utime(folder, (moment, moment))
-    (found,) = [found for found in prune(engine, settings) if found.rows]
+    (found,) = [found for found in prune(engine, settings, ()) if found.rows]
     assert (found.policy, found.rows, found.bytes) == ("exports", 1, 15)
     assert [path.name for path in settings.exports.iterdir()] == ["shop-30"]
 
@@ -61,7 +63,7 @@ def test_an_export_that_is_still_written_to_is_not_old(engine, settings, today):
     keep_only(engine, "exports")
     put(settings.exports / "shop" / "sessions.csv", today - 40 * DAY)
     put(settings.exports / "shop" / "visitors.csv", today)
-    assert not any(found.rows for found in prune(engine, settings))
+    assert not any(found.rows for found in prune(engine, settings, ()))
     assert (settings.exports / "shop" / "sessions.csv").exists()
 
 
@@ -72,7 +74,7 @@ def test_a_log_is_put_aside_once_a_day_and_goes_when_all_its_lines_are_due(engin
         put(log, today, "first\n")
         for age in (30, 31):
             put(log.with_name(f"{log.name}.{today - age * DAY}"), today)
-    found = next(found for found in prune(engine, settings) if found.policy == "logs")
+    found = next(found for found in prune(engine, settings, ()) if found.policy == "logs")
     assert found.rows == 2
     for log in logs:
         assert log.read_text() == ""
@@ -81,7 +83,7 @@ def test_a_log_is_put_aside_once_a_day_and_goes_when_all_its_lines_are_due(engin
         assert aside.stat().st_mode & 0o077 == 0
         assert len(list(log.parent.iterdir())) == 3
         log.write_text("second\n")
-    prune(engine, settings)
+    prune(engine, settings, ())
     for log in logs:
         assert log.read_text() == "second\n"
         assert log.with_name(f"{log.name}.{today}").read_text() == "first\n"
@@ -93,7 +95,7 @@ def test_who_writes_to_a_log_goes_on_after_it_was_put_aside(engine, settings, to
     log = settings.logs / "collector.log"
     with log.open("a") as process:
         print("before", file=process, flush=True)
-        prune(engine, settings)
+        prune(engine, settings, ())
         print("after", file=process, flush=True)
     assert log.read_text() == "after\n"
     assert log.with_name(f"{log.name}.{today}").read_text() == "before\n"
@@ -102,7 +104,7 @@ def test_who_writes_to_a_log_goes_on_after_it_was_put_aside(engine, settings, to
 def test_a_dry_run_leaves_the_logs_alone(engine, settings, today):
     keep_only(engine, "logs")
     put(settings.logs / "collector.log", today, "line\n")
-    prune(engine, settings, dry_run=True)
+    prune(engine, settings, (), dry_run=True)
     assert (settings.logs / "collector.log").read_text() == "line\n"
 
 
@@ -110,4 +112,4 @@ def test_where_nothing_was_ever_written_nothing_is_pruned(engine, settings):
     with engine.begin() as connection:
         for policy in list_policies(connection):
             set_policy(connection, policy.name, 1)
-    assert not any(found.rows for found in prune(engine, settings))
+    assert not any(found.rows for found in prune(engine, settings, ()))

@@ -26,6 +26,7 @@ def counted(installation):
 
 
 def test_the_rows_that_are_said_are_there_whatever_came_late_or_twice(installation, landing):
+    """Acts: a night, late and repeated events loaded, the next night."""
     first, second = event(noon(95)), event(noon(94), device="d2")
     landing.land(first, second, event(noon(94)))
     night.nightly(installation, **QUIETLY)

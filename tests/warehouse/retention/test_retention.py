@@ -15,7 +15,7 @@ from tests.support.events import Landing, event
 from warehouse.access.sites import add_site
 from warehouse.retention import raw_days
 from warehouse.retention.policies import RetentionError, list_policies, set_policy
-from warehouse.retention.prune import KEPT, RULES, prune
+from warehouse.retention.prune import KEPT, prune, rules
 from warehouse.tables.contracts import read_marts
 from warehouse.tables.marts import ensure_marts
 from warehouse.tables.partitions import ensure_partition, partition_name
@@ -36,8 +36,10 @@ def landing(settings):
 @pytest.fixture
 def marts(engine, parsed_project):
     """The real marts, as their contracts say."""
+    marts = read_marts(parsed_project / "manifest.json")
     with engine.begin() as connection:
-        ensure_marts(connection, read_marts(parsed_project / "manifest.json"))
+        ensure_marts(connection, marts)
+    return marts
 
 
 def change(engine, statement, **values):
@@ -95,7 +97,7 @@ def test_raw_events_are_dropped_to_the_day_and_their_days_sealed(engine, setting
     for age in (89, 90, 91, 92, 400):
         put_event(engine, today - age * DAY)
         change(engine, "insert into raw.lost_copies values ('shop', 'x', :day)", day=today - age * DAY)
-    pruned = prune(engine, settings)
+    pruned = prune(engine, settings, ())
     assert partitions(engine) == [today - 90 * DAY, today - 89 * DAY]
     assert rows(engine, "select event_date from ops.frozen_days order by 1") == [
         (today - age * DAY,) for age in (400, 92, 91)
@@ -113,22 +115,22 @@ def test_raw_events_are_dropped_to_the_day_and_their_days_sealed(engine, setting
 ROWS = {
     "anonymous sessions": (
         "anonymous_sessions",
-        "marts.sessions (site_id, session_id, session_date, user_id)",
+        "marts.sessions (site_id, session_id, event_date, user_id)",
         "'shop', :id, :day, null",
     ),
     "signed-in sessions": (
         "signed_in_sessions",
-        "marts.sessions (site_id, session_id, session_date, user_id)",
+        "marts.sessions (site_id, session_id, event_date, user_id)",
         "'shop', :id, :day, 'ann'",
     ),
     "anonymous visits": (
         "anonymous_sessions",
-        "marts.page_views (site_id, page_view_id, session_date, user_id)",
+        "marts.page_views (site_id, page_view_id, event_date, user_id)",
         "'shop', :id, :day, null",
     ),
     "signed-in visits": (
         "signed_in_sessions",
-        "marts.page_views (site_id, page_view_id, session_date, user_id)",
+        "marts.page_views (site_id, page_view_id, event_date, user_id)",
         "'shop', :id, :day, 'ann'",
     ),
     "anonymous visitors": (
@@ -143,79 +145,79 @@ ROWS = {
     ),
     "anonymous commerce events": (
         "anonymous_sessions",
-        "marts.commerce_events (site_id, event_id, session_date, occurred_at, user_id)",
+        "marts.commerce_events (site_id, event_id, event_date, occurred_at, user_id)",
         "'shop', :id, :day, :day, null",
     ),
     "anonymous checkouts": (
         "anonymous_sessions",
-        "marts.checkouts (site_id, checkout_id, checkout_date, user_id)",
+        "marts.checkouts (site_id, checkout_id, event_date, user_id)",
         "'shop', :id, :day, null",
     ),
     "anonymous payment errors": (
         "anonymous_sessions",
-        "marts.payment_errors (site_id, event_id, error_date, occurred_at, user_id)",
+        "marts.payment_errors (site_id, event_id, event_date, occurred_at, user_id)",
         "'shop', :id, :day, :day, null",
     ),
     "anonymous orders": (
         "anonymous_sessions",
-        "marts.orders (site_id, order_type, order_id, order_date, user_id)",
+        "marts.orders (site_id, order_type, order_id, event_date, user_id)",
         "'shop', 'order', :id, :day, null",
     ),
     "signed-in commerce events": (
         "signed_in_sessions",
-        "marts.commerce_events (site_id, event_id, session_date, occurred_at, user_id)",
+        "marts.commerce_events (site_id, event_id, event_date, occurred_at, user_id)",
         "'shop', :id, :day, :day, 'ann'",
     ),
     "signed-in checkouts": (
         "signed_in_sessions",
-        "marts.checkouts (site_id, checkout_id, checkout_date, user_id)",
+        "marts.checkouts (site_id, checkout_id, event_date, user_id)",
         "'shop', :id, :day, 'ann'",
     ),
     "signed-in payment errors": (
         "signed_in_sessions",
-        "marts.payment_errors (site_id, event_id, error_date, occurred_at, user_id)",
+        "marts.payment_errors (site_id, event_id, event_date, occurred_at, user_id)",
         "'shop', :id, :day, :day, 'ann'",
     ),
     "signed-in orders": (
         "signed_in_sessions",
-        "marts.orders (site_id, order_type, order_id, order_date, user_id)",
+        "marts.orders (site_id, order_type, order_id, event_date, user_id)",
         "'shop', 'order', :id, :day, 'ann'",
     ),
     "anonymous community visits": (
         "anonymous_sessions",
-        "marts.community_visits (site_id, event_id, session_date, occurred_at, user_id)",
+        "marts.community_visits (site_id, event_id, event_date, occurred_at, user_id)",
         "'shop', :id, :day, :day, null",
     ),
     "signed-in community visits": (
         "signed_in_sessions",
-        "marts.community_visits (site_id, event_id, session_date, occurred_at, user_id)",
+        "marts.community_visits (site_id, event_id, event_date, occurred_at, user_id)",
         "'shop', :id, :day, :day, 'ann'",
     ),
-    "daily statistics": ("daily_tables", "marts.daily_stats (site_id, stat_date)", "'shop', :day"),
+    "daily statistics": ("daily_tables", "marts.daily_stats (site_id, event_date)", "'shop', :day"),
     "daily page statistics": (
         "daily_tables",
-        "marts.daily_page_stats (site_id, stat_date, page_path)",
+        "marts.daily_page_stats (site_id, event_date, page_path)",
         "'shop', :day, :id",
     ),
     "daily event statistics": (
         "daily_tables",
-        "marts.daily_event_stats (site_id, stat_date, event_name)",
+        "marts.daily_event_stats (site_id, event_date, event_name)",
         "'shop', :day, :id",
     ),
     "daily traffic": (
         "daily_tables",
-        "marts.daily_traffic (site_id, stat_date, channel, source, medium, campaign, referrer_host)",
+        "marts.daily_traffic (site_id, event_date, channel, source, medium, campaign, referrer_host)",
         "'shop', :day, :id, '', '', '', ''",
     ),
     "daily devices": (
         "daily_tables",
-        "marts.daily_devices (site_id, stat_date, device_type, browser, os)",
+        "marts.daily_devices (site_id, event_date, device_type, browser, os)",
         "'shop', :day, :id, '', ''",
     ),
-    "daily funnel": ("daily_tables", "marts.daily_funnel (site_id, stat_date, step_number)", "'shop', :day, 1"),
+    "daily funnel": ("daily_tables", "marts.daily_funnel (site_id, event_date, step_number)", "'shop', :day, 1"),
     "daily community visits": (
         "daily_tables",
-        "marts.community_visits_daily (site_id, stat_date, community_id)",
+        "marts.community_visits_daily (site_id, event_date, community_id)",
         "'shop', :day, :id",
     ),
     "contacts": (
@@ -250,14 +252,14 @@ def test_rows_go_to_the_day_by_their_policy_and_by_no_other(engine, settings, to
     with engine.connect() as connection:
         others = [known.name for known in list_policies(connection) if known.name != policy]
     keep(engine, **dict.fromkeys(others, 1))
-    prune(engine, settings)
+    prune(engine, settings, marts)
     assert rows(engine, f"select count(*) from {relation}") == [(4,)]
     keep(engine, **{policy: 10})
-    (found,) = [found for found in prune(engine, settings) if found.relation == relation]
+    (found,) = [found for found in prune(engine, settings, marts) if found.relation == relation]
     assert (found.policy, found.rows) == (policy, 2)
     assert found.bytes > 0
     assert rows(engine, f"select count(*) from {relation}") == [(2,)]
-    assert sum(found.rows for found in prune(engine, settings)) == 0
+    assert sum(found.rows for found in prune(engine, settings, marts)) == 0
     assert rows(engine, f"select count(*) from {relation}") == [(2,)]
 
 
@@ -265,7 +267,7 @@ def test_addresses_are_set_to_null_to_the_day_and_the_events_stay(engine, settin
     keep(engine, ip_addresses=30)
     for age in (29, 30, 31, 32):
         put_event(engine, today - age * DAY, ip="203.0.113.7")
-    found = next(found for found in prune(engine, settings) if found.relation == "raw.events")
+    found = next(found for found in prune(engine, settings, ()) if found.relation == "raw.events")
     assert (found.policy, found.rows) == ("ip_addresses", 2)
     assert rows(engine, "select event_date from raw.events where ip is null order by 1") == [
         (today - 32 * DAY,),
@@ -279,9 +281,9 @@ def test_masked_addresses_of_sessions_are_set_to_null_to_the_day_and_the_session
     for age in (29, 30, 31, 32):
         put_row(engine, "signed-in sessions", today - age * DAY)
     change(engine, "update marts.sessions set ip_masked = '203.0.113.0/24'")
-    found = next(found for found in prune(engine, settings) if found.relation == "marts.sessions")
+    found = next(found for found in prune(engine, settings, marts) if found.relation == "marts.sessions")
     assert (found.policy, found.rows) == ("ip_addresses", 2)
-    assert rows(engine, "select session_date from marts.sessions where ip_masked is null order by 1") == [
+    assert rows(engine, "select event_date from marts.sessions where ip_masked is null order by 1") == [
         (today - 32 * DAY,),
         (today - 31 * DAY,),
     ]
@@ -311,7 +313,7 @@ def test_landed_files_go_with_their_manifests_but_not_those_refused_unknown_or_w
     put_file(engine, landing, "refused", 8, state="refused", folder="refused")
     put_file(engine, landing, "unknown", 8, state=None)
     put_file(engine, landing, "again", 8, folder="sealed")
-    (found,) = prune(engine, settings)
+    (found,) = prune(engine, settings, ())
     assert (found.policy, found.rows, found.bytes) == ("landed_files", 1, 3)
     left = {path.name for path in landing.rglob("*") if path.is_file() and path.suffix != ".json"}
     assert left == {"young", "refused", "unknown", "again"}
@@ -323,7 +325,7 @@ def test_refused_files_go_with_the_rejects(engine, landing, settings):
     put_file(engine, landing, "young", 30, state="refused", folder="refused")
     put_file(engine, landing, "old", 31, state="refused", folder="refused")
     put_file(engine, landing, "loaded", 31)
-    found = next(found for found in prune(engine, settings) if found.relation == "refused files")
+    found = next(found for found in prune(engine, settings, ()) if found.relation == "refused files")
     assert (found.policy, found.rows, found.bytes) == ("rejects", 1, 3)
     assert {path.name for path in landing.rglob("*") if path.suffix != ".json" and path.is_file()} == {
         "young",
@@ -350,7 +352,7 @@ def test_rows_that_checks_quoted_are_forgotten_to_the_day_and_the_verdicts_stay(
             """ select audit_id, 'sessions', 'e', false, '[{"user_id": "ann"}]', :at from ops.audits""",
             at=datetime.combine(today - age * DAY, datetime.max.time(), UTC),
         )
-    found = next(found for found in prune(engine, settings) if found.relation == "ops.check_results")
+    found = next(found for found in prune(engine, settings, ()) if found.relation == "ops.check_results")
     assert (found.policy, found.rows) == ("check_results", 2)
     assert found.bytes > 0
     assert rows(engine, "select count(*), count(failing_rows) from ops.check_results") == [(4, 2)]
@@ -360,12 +362,13 @@ def test_every_table_of_every_schema_has_a_rule_or_a_reason_to_stay(engine, sett
     """A new mart, or a new table of raw or ops, is a decision about retention."""
     tables = "select oid::regclass::text from pg_class where relkind in ('r', 'p') and not relispartition and relnamespace = any(array['raw', 'marts', 'ops']::regnamespace[])"
     there = {table for (table,) in rows(engine, tables)}
-    pruned = {rule.relation for rule in RULES}
-    assert there == pruned | set(KEPT)
-    assert not pruned & set(KEPT)
+    pruned = {rule.relation for rule in rules(marts)}
+    kept = set(KEPT) | {mart.relation for mart in marts if mart.retention.kept}
+    assert there == pruned | kept
+    assert not pruned & kept
     with engine.connect() as connection:
         policies = {policy.name for policy in list_policies(connection)}
-    assert {rule.policy for rule in RULES} <= policies
+    assert {rule.policy for rule in rules(marts)} <= policies
 
 
 def test_what_is_kept_for_ever_stays(engine, landing, settings, today, marts):
@@ -375,7 +378,7 @@ def test_what_is_kept_for_ever_stays(engine, landing, settings, today, marts):
     for kind in ROWS:
         put_row(engine, kind, today - 4000 * DAY)
     before = everything(engine)
-    assert prune(engine, settings) == []
+    assert prune(engine, settings, marts) == []
     assert everything(engine) == before
     assert (landing / "loaded" / "old").exists()
 
@@ -389,11 +392,11 @@ def test_days_that_are_dirty_are_never_pruned(engine, settings, today, marts):
     put_event(engine, day)
     mark_dirty(engine, day)
     before = everything(engine)
-    prune(engine, settings)
+    prune(engine, settings, marts)
     assert everything(engine) == before
     assert rows(engine, "select count(*) from ops.frozen_days") == [(0,)]
     change(engine, "delete from ops.dirty_days")
-    assert sum(found.rows for found in prune(engine, settings)) == len(dated) + 1
+    assert sum(found.rows for found in prune(engine, settings, marts)) == len(dated) + 1
 
 
 def test_a_dry_run_says_the_rows_and_bytes_and_changes_nothing(engine, landing, settings, today, marts):
@@ -414,7 +417,7 @@ def test_a_dry_run_says_the_rows_and_bytes_and_changes_nothing(engine, landing, 
     for kind in ROWS:
         put_row(engine, kind, today - 400 * DAY)
     before = everything(engine)
-    said = prune(engine, settings, dry_run=True)
+    said = prune(engine, settings, marts, dry_run=True)
     assert everything(engine) == before
     assert rows(engine, "select count(*) from raw.events where ip is null") == [(1,)]
     assert (landing / "loaded" / "old").exists()
@@ -451,19 +454,30 @@ def test_a_dry_run_says_the_rows_and_bytes_and_changes_nothing(engine, landing, 
         ("daily_tables", "marts.daily_funnel", 1),
         ("daily_tables", "marts.community_visits_daily", 1),
     }
-    assert [(found.relation, found.rows) for found in prune(engine, settings)] == [
+    assert [(found.relation, found.rows) for found in prune(engine, settings, marts)] == [
         (found.relation, found.rows) for found in said
     ]
 
 
 def test_before_the_first_publication_there_is_nothing_to_prune_in_marts(engine, settings):
-    assert {found.rows for found in prune(engine, settings)} == {0}
+    assert {found.rows for found in prune(engine, settings, ())} == {0}
 
 
 @pytest.mark.parametrize(("name", "days"), [("raw_events", 0), ("raw_events", -1), ("raw_event", 5)])
 def test_a_policy_that_cannot_be_is_refused(engine, name, days):
     with engine.begin() as connection, pytest.raises(RetentionError, match=r"raw_events|at least 1 day"):
         set_policy(connection, name, days)
+
+
+def test_a_published_table_that_no_model_describes_any_more_is_refused_and_all_else_is_pruned(
+    engine, settings, today, marts
+):
+    keep(engine, anonymous_sessions=10)
+    put_row(engine, "anonymous sessions", today - 11 * DAY)
+    others = [mart for mart in marts if mart.name != "identities"]
+    with pytest.raises(RetentionError, match=r"marts\.identities: no model decides any more"):
+        prune(engine, settings, others)
+    assert rows(engine, "select count(*) from marts.sessions") == [(0,)]
 
 
 # Late events -------------------------------------------------------------------------------------
@@ -473,7 +487,7 @@ def test_a_late_event_for_a_pruned_day_is_too_old_and_the_day_stays_gone(engine,
     keep(engine, raw_events=90)
     change(engine, "insert into ops.sites (site_id) values ('shop')")
     put_event(engine, today - 91 * DAY)
-    prune(engine, settings)
+    prune(engine, settings, ())
     at = datetime(today.year, today.month, today.day, 12, tzinfo=UTC)
     Landing(landing).land(event(at - 91 * DAY), event(at - 90 * DAY))
     report = load_sealed(engine, landing, None, landing.parent / "contact_key", 1)
@@ -490,10 +504,10 @@ def test_a_day_a_load_is_writing_to_is_left_for_the_next_time(engine, settings, 
         put_event(engine, today - age * DAY)
     with engine.begin() as load:
         load.execute(text(f"lock table raw.{partition_name(today - 92 * DAY)} in row exclusive mode"))
-        prune(engine, settings)
+        prune(engine, settings, ())
         assert partitions(engine) == [today - 92 * DAY]
     assert rows(engine, "select event_date from ops.frozen_days") == [(today - 91 * DAY,)]
-    prune(engine, settings)
+    prune(engine, settings, ())
     assert partitions(engine) == []
 
 
@@ -506,7 +520,7 @@ def test_a_run_killed_between_detaching_and_dropping_is_taken_up(engine, setting
     put_event(engine, day)
     change(engine, "insert into ops.frozen_days (event_date) values (:day)", day=day)
     change(engine, f"alter table raw.events detach partition raw.{partition_name(day)}")
-    (found,) = prune(engine, settings)
+    (found,) = prune(engine, settings, ())
     assert (found.relation, found.rows) == (f"raw.{partition_name(day)}", 1)
     assert partitions(engine) == []
 
@@ -525,7 +539,7 @@ def test_a_detach_that_was_interrupted_is_finalised(engine, settings, today):
     assert rows(engine, "select inhdetachpending from pg_inherits where inhparent = 'raw.events'::regclass") == [
         (True,)
     ]
-    prune(engine, settings)
+    prune(engine, settings, ())
     assert partitions(engine) == []
     assert rows(engine, "select event_date from ops.frozen_days") == [(day,)]
 
@@ -534,7 +548,7 @@ def test_a_file_whose_removal_was_interrupted_is_removed_whole_the_next_time(eng
     keep(engine, landed_files=7)
     put_file(engine, landing, "old", 8)
     (landing / "loaded" / "old.json").unlink()
-    prune(engine, settings)
+    prune(engine, settings, ())
     assert list((landing / "loaded").iterdir()) == []
 
 
@@ -547,7 +561,7 @@ def test_two_runs_at_once_prune_everything_once(engine, landing, settings, today
 
     def run():
         try:
-            results.extend(prune(engine, settings))
+            results.extend(prune(engine, settings, ()))
         except Exception as error:
             errors.append(error)
 
@@ -572,7 +586,7 @@ def test_with_an_implausible_clock_nothing_is_pruned(engine, landing, settings, 
     put_file(engine, landing, "file", age)
     before = everything(engine)
     with pytest.raises(RetentionError, match=f"(?s)today is {today}.*{why}"):
-        prune(engine, settings)
+        prune(engine, settings, ())
     assert everything(engine) == before
     assert (landing / "loaded" / "file").exists()
 
@@ -582,7 +596,7 @@ def test_with_a_plausible_clock_what_is_due_is_pruned(engine, landing, settings,
     keep(engine, raw_events=90)
     put_event(engine, today - 500 * DAY)
     put_file(engine, landing, "file", age)
-    prune(engine, settings)
+    prune(engine, settings, ())
     assert partitions(engine) == []
 
 
@@ -596,7 +610,7 @@ def test_readers_keep_their_version_and_new_ones_do_not_wait_while_a_prune_waits
     put_event(engine, today - 91 * DAY)
     put_event(engine, today)
     put_row(engine, "anonymous sessions", today - 91 * DAY)
-    pruning = threading.Thread(target=prune, args=(engine, settings))
+    pruning = threading.Thread(target=prune, args=(engine, settings, marts))
     with engine.connect().execution_options(isolation_level="REPEATABLE READ") as old_reader:
         assert old_reader.execute(text("select count(*) from raw.events")).scalar() == 2
         pruning.start()
@@ -622,7 +636,7 @@ def test_a_load_does_not_wait_for_a_prune_that_waits_for_a_reader(engine, landin
     with engine.begin() as connection:
         add_site(connection, "shop")
     put_event(engine, today - 91 * DAY)
-    pruning = threading.Thread(target=prune, args=(engine, settings))
+    pruning = threading.Thread(target=prune, args=(engine, settings, ()))
     with engine.connect().execution_options(isolation_level="REPEATABLE READ") as old_reader:
         old_reader.execute(text("select count(*) from raw.events"))
         pruning.start()
@@ -646,7 +660,12 @@ def test_no_reader_waits_a_second_while_days_of_all_kinds_go(engine, settings, t
         for kind in ROWS:
             put_row(engine, kind, today - age * DAY)
     relations = sorted({into.split()[0] for _, into, _ in ROWS.values()} | {"raw.events"})
-    pruning, ended, waits, faults = threading.Thread(target=prune, args=(engine, settings)), threading.Event(), [], []
+    pruning, ended, waits, faults = (
+        threading.Thread(target=prune, args=(engine, settings, marts)),
+        threading.Event(),
+        [],
+        [],
+    )
 
     def read():
         while not ended.is_set():

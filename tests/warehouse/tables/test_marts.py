@@ -36,9 +36,9 @@ def test_a_mart_is_made_as_its_contract_says(engine):
     assert columns(engine, "marts.pages") == [(c.name, c.data_type, c.description) for c in PAGES.columns]
     assert rows(engine, "select obj_description('marts.pages'::regclass)") == [(PAGES.description,)]
     assert rows(engine, "select indexdef from pg_indexes where tablename = 'pages' order by indexname") == [
+        ("CREATE INDEX pages_event_date_views ON marts.pages USING btree (event_date, views)",),
         ("CREATE INDEX pages_path ON marts.pages USING btree (path)",),
-        ("CREATE UNIQUE INDEX pages_pkey ON marts.pages USING btree (site_id, stat_date, path)",),
-        ("CREATE INDEX pages_stat_date_views ON marts.pages USING btree (stat_date, views)",),
+        ("CREATE UNIQUE INDEX pages_pkey ON marts.pages USING btree (site_id, event_date, path)",),
     ]
 
 
@@ -104,7 +104,7 @@ def test_another_key_replaces_the_one_it_had(engine):
 
 @pytest.mark.parametrize(
     ("column", "data_type"),
-    [("views", "bigint"), ("revenue", "numeric(14,2)"), ("revenue", "numeric"), ("stat_date", "text")],
+    [("views", "bigint"), ("revenue", "numeric(14,2)"), ("revenue", "numeric"), ("event_date", "text")],
 )
 def test_a_column_of_another_type_is_refused_with_the_mend(engine, column, data_type):
     ensure(engine)

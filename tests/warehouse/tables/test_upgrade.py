@@ -14,6 +14,7 @@ from tests.support.rights import deviations
 from warehouse.tables import migrate as schema
 from warehouse.tables.contracts import read_marts
 from warehouse.tables.partitions import partition_name
+from warehouse.tables.version import version
 
 
 def land_two_days(landing):
@@ -64,7 +65,7 @@ def test_a_server_that_is_too_old_is_refused_before_anything_is_changed(server_u
         with pytest.raises(schema.SchemaError, match=r"This is PostgreSQL \d+; Footfall needs 99 or newer\."):
             schema.migrate(engine)
         with engine.connect() as connection:
-            assert schema.version(connection) is None
+            assert version(connection) is None
         engine.dispose()
 
 

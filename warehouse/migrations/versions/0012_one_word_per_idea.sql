@@ -89,7 +89,27 @@ begin
             'alter table marts.%I rename column %I to %I', renamed.mart, renamed.old_name, renamed.new_name
         );
     end loop;
+    -- An index is named after its columns; one under its old name would be made a second time.
+    for renamed in
+        select indexname as old_name, new_name
+        from pg_indexes
+        cross join lateral regexp_replace(
+            replace(indexname, 'page_visits', 'page_views'),
+            '_(session|stat|checkout|order|error|conversion)_date', '_event_date'
+        ) as new_name
+        where schemaname = 'marts' and indexname <> new_name
+    loop
+        execute format('alter index marts.%I rename to %I', renamed.old_name, renamed.new_name);
+    end loop;
+    -- Of days whose raw events are gone as of all others.
+    if to_regclass('marts.daily_stats') is not null then
+        alter table marts.daily_stats add column if not exists conversation_rate numeric(5, 4);
+        update marts.daily_stats
+        set conversation_rate = round(cast(total_conversations as numeric) / nullif(session_count, 0), 4);
+    end if;
 end
 $$;
 
 update ops.publication_marts set mart = 'page_views' where mart = 'page_visits';
+alter table ops.publication_marts rename mart_date to event_date;
+alter table ops.restatements rename stat_date to event_date;

@@ -9,7 +9,7 @@ recent_events as not materialized (
 
     select
         *,
-        coalesce(anonymous_id, 'user:' || user_id) as visitor_id,
+        raw.visitor_id(anonymous_id, user_id) as visitor_id,
         cast(cast(date_part('epoch', occurred_at) * 1000000 as bigint) as text) as moment,
         event_name = 'page_viewed' as is_page_view,
         event_name in ('page_viewed', 'widget_loaded') as is_page_load

@@ -8,8 +8,9 @@ areas as (
         areas.area,
         areas.area_number
     from ops.sites
-    cross join unnest(array['homepage', 'category', 'offer', 'checkout', 'payment', 'payment_error'])
-    with ordinality as areas (area, area_number)
+    cross join
+        unnest(array['homepage', 'category', 'offer', 'checkout', 'payment', 'payment_error'])
+        with ordinality as areas (area, area_number)
     where ((select pg_has_role('footfall_analyst', 'usage')) or sites.site_id = (select ops.site_of(current_user)))
 
 ),

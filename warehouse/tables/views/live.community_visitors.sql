@@ -5,7 +5,7 @@ recent_events as (
 
     select
         site_id,
-        coalesce(anonymous_id, 'user:' || user_id) as visitor_id,
+        raw.visitor_id(anonymous_id, user_id) as visitor_id,
         user_id,
         occurred_at,
         event_name,

@@ -9,7 +9,7 @@ payments as materialized (
 
     select
         site_id,
-        coalesce(anonymous_id, 'user:' || user_id) as visitor_id,
+        raw.visitor_id(anonymous_id, user_id) as visitor_id,
         user_id,
         occurred_at,
         event_id,
@@ -60,9 +60,10 @@ later_attempts as (
         min(attempts.occurred_at) as retried_at,
         min(attempts.occurred_at) filter (where attempts.is_success) as recovered_at
     from failures
-    cross join lateral (
-        values ('checkout ' || failures.checkout_id), ('visitor ' || failures.visitor_id)
-    ) as owners (belongs_to)
+    cross join
+        lateral (
+            values ('checkout ' || failures.checkout_id), ('visitor ' || failures.visitor_id)
+        ) as owners (belongs_to)
     inner join attempts
         on
             failures.site_id = attempts.site_id

@@ -2,7 +2,7 @@
 
 import pytest
 
-from ingestion.collector.http.address import Proxies, kept, somebody
+from ingestion.collector.http.address import Proxies, rate_limit_key, stored_address
 from runtime.settings import IpMode, Networks
 
 PROXIES = Proxies(Networks("127.0.0.1, 10.0.0.0/8, fd00::/8"))
@@ -77,9 +77,11 @@ def test_what_is_no_address_ends_the_way_at_the_proxy_that_passed_it_on(garbage)
     ],
 )
 def test_as_much_of_an_address_is_kept_as_is_set(address, mode, expected):
-    assert kept(address, mode) == expected
+    assert stored_address(address, mode) == expected
 
 
 def test_who_has_a_network_of_ipv6_is_one_and_neighbours_of_ipv4_are_two():
-    assert somebody("2001:db8:1:2::1") == somebody("2001:db8:1:2:ffff::9") != somebody("2001:db8:1:3::1")
-    assert somebody("203.0.113.9") != somebody("203.0.113.8")
+    assert (
+        rate_limit_key("2001:db8:1:2::1") == rate_limit_key("2001:db8:1:2:ffff::9") != rate_limit_key("2001:db8:1:3::1")
+    )
+    assert rate_limit_key("203.0.113.9") != rate_limit_key("203.0.113.8")

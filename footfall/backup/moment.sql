@@ -1,0 +1,14 @@
+-- The moment of a backup, and how much the database holds at it.
+select
+    now() as made_at,
+    cast(current_user as text) as owner,
+    (
+        select count(*) from ops.landed_files
+        where state = 'loaded'
+    ) as loaded_files,
+    (
+        select cast(coalesce(sum(loaded_count), 0) as bigint)
+        from ops.landed_files
+        where state = 'loaded'
+    ) as loaded_events,
+    (select count(*) from ops.publications) as publications

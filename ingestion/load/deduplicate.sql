@@ -1,0 +1,137 @@
+-- Take out every copy of a repeated event but the first received, and give what was taken out.
+with keys as (
+    select
+        site_id,
+        event_id,
+        count(*) as copy_count
+    from loading_keys
+    group by site_id, event_id
+),
+
+repeated as (
+    select
+        site_id,
+        event_id
+    from keys
+    where copy_count > 1
+    union
+    select
+        site_id,
+        event_id
+    from keys
+    inner join raw.events as e using (site_id, event_id)
+    where e.event_date between :first and :last and e.file_id <> :file_id
+    union
+    select
+        site_id,
+        event_id
+    from keys
+    inner join raw.lost_copies as l using (site_id, event_id)
+    where l.event_date between :first and :last
+),
+
+copies as (
+    select
+        e.*,
+        e.tableoid as part,
+        e.ctid as place,
+        row({said})::text as said
+    from raw.events as e
+    inner join repeated using (site_id, event_id)
+    where e.event_date between :first_joined and :last_joined
+),
+
+days as (
+    -- Days that follow each other share this value: an id used again days later is another event.
+    select
+        site_id,
+        event_id,
+        event_date,
+        event_date
+        - row_number() over (partition by site_id, event_id order by event_date)::int as run_of_days
+    from (
+        select
+            site_id,
+            event_id,
+            event_date
+        from copies
+        union
+        select
+            site_id,
+            event_id,
+            event_date
+        from raw.lost_copies
+        inner join repeated using (site_id, event_id)
+    ) as seen
+),
+
+ranked as (
+    select
+        *,
+        row_number() over first_received as copy_number,
+        first_value(said) over first_received as first_said,
+        first_value(event_date) over first_received as first_date
+    from copies
+    inner join days using (site_id, event_id, event_date)
+    window first_received as (
+        partition by site_id, event_id, run_of_days
+        order by received_at, said, occurred_at, file_id, line_number
+    )
+),
+
+losers as (
+    select
+        *,
+        said <> first_said as is_conflict
+    from ranked
+    where copy_number > 1
+),
+
+deleted as (
+    delete from raw.events e
+    using losers l
+    where
+        e.tableoid = l.part and e.ctid = l.place
+        and e.event_date between :first and :last
+),
+
+forgotten as (
+    delete from ops.contact_vault v
+    using losers l
+    where v.file_id = l.file_id and v.line_number = l.line_number
+),
+
+remembered as (
+    insert into raw.lost_copies (site_id, event_id, event_date)
+    select distinct
+        site_id,
+        event_id,
+        event_date
+    from losers
+    where event_date <> first_date
+    on conflict do nothing
+),
+
+rejected as (
+    insert into raw.rejects (file_id, line_number, site_id, received_at, reason, field, payload)
+    select
+        file_id,
+        line_number,
+        site_id,
+        received_at,
+        'id_conflict',
+        'event_id',
+        (
+            to_jsonb(losers)
+            - array['said', 'first_said', 'first_date', 'run_of_days', 'copy_number', 'is_conflict']
+            - array['file_id', 'part', 'place']
+        )::text
+    from losers
+    where is_conflict
+)
+
+select
+    file_id,
+    event_date,
+    is_conflict
+from losers

@@ -1,0 +1,37 @@
+-- A figure that changed, with the causes: those of the marks that the candidate covers, and newer models.
+insert into ops.restatements (publication_id, site_id, event_date, figure, old_value, new_value, causes)
+select
+    :publication_id,
+    :site,
+    :day,
+    :figure,
+    :old,
+    :new,
+    array(
+        select distinct case cause when 'events_loaded' then 'late_events' else cause end as cause
+        from ops.dirty_days
+        where
+            mark_id in (
+                select unnest(mark_ids) from ops.candidates
+                where candidate_id = :candidate_id
+            )
+        union
+        select 'code_version'
+        where earlier.code_version <> this.code_version
+        order by cause
+    )
+from ops.sites as s
+inner join ops.publications as this on this.publication_id = :publication_id
+-- Only what was published when the day was over: a day that goes on only grows.
+cross join
+    lateral (
+        select p.code_version
+        from ops.publications as p
+        where
+            p.publication_id < :publication_id
+            and :day between p.first_date and p.last_date
+            and p.published_at >= (cast(:day as timestamp) + interval '1 day') at time zone s.timezone
+        order by p.publication_id desc
+        limit 1
+    ) as earlier
+where s.site_id = :site

@@ -1,0 +1,193 @@
+"""One mart as its yml decides it: its rows, whose they are, how long they stay, and what they may not hold.
+
+The structs are the keys that a yml may use; a key that is missing, unknown or of another type is refused by its name.
+Reading a yml is left to `warehouse.tables.contracts`; what follows from a decision to privacy, retention and checks.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any, Literal
+
+import msgspec
+
+from runtime.errors import FootfallError
+
+_NUMBERS = ("smallint", "integer", "int", "bigint", "numeric", "decimal", "real", "double precision", "float")
+_TEXTS = ("text", "character varying", "varchar", "json", "jsonb")
+
+DAY = "event_date"
+"""The day that a row belongs to, in every mart whose rows belong to one: the day on which its session started."""
+
+
+class ContractError(FootfallError):
+    """A mart that has not decided about itself, or not soundly: which one, in which file, and the key."""
+
+
+class ColumnMeta(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """What `config.meta` of a column may say beside its type, description and constraints."""
+
+    values: tuple[str, ...] = ()
+    """The only values it may have."""
+    range: tuple[int | float | None, int | float | None] = (0, None)
+    """Least and greatest value of a number, both allowed; null: no limit. Unsaid, a number is never below zero."""
+    nulled_by: str | None = None
+    """Retention policy after which it is set to null and the row stays."""
+
+
+class People(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """The columns that say whose a row is: it names the user, or it names none and the device was the person's then."""
+
+    user: str | None = None
+    device: str | None = None
+    at: str | None = None
+    """The moment at which the device's owner is asked for."""
+    owned_by_device: str | None = None
+    """Where this column has a value the row belongs to the device's owner at that moment, whoever `user` is now."""
+
+    def __post_init__(self) -> None:
+        if not self.user and not self.device:
+            raise ValueError("say `user`, `device` or both; a mart of figures says `people: none`")
+        if bool(self.device) != bool(self.at):
+            raise ValueError("`device` and `at` go together: a device belongs to one person after the other")
+
+
+class Retention(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Which policy prunes which rows: one all of them, or one those with and one those without a user, or none."""
+
+    policy: str | None = None
+    signed_in: str | None = None
+    anonymous: str | None = None
+    by: str | None = None
+    """Date or time that says how old a row is; unsaid, the mart's day."""
+    kept: str | None = None
+    """Why no policy prunes it."""
+
+    def __post_init__(self) -> None:
+        said = (self.policy is not None, self.signed_in is not None and self.anonymous is not None, bool(self.kept))
+        if sum(said) != 1 or bool(self.signed_in) != bool(self.anonymous):
+            raise ValueError("say a policy, or `signed_in` and `anonymous`, or `kept` with the reason")
+
+
+class Label(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """A text in a daily mart that one person alone may have given, and from which mart's rows it is counted.
+
+    In the key, it names rows that count it; as JSON, it is a list of names with their counts; else it describes a row.
+    """
+
+    of: str
+    """The mart of people whose rows are counted."""
+    column: str | None = None
+    """Its column with the text; unsaid, the one of the same name."""
+    listed_in: str | None = None
+    """Its column with a JSON object of texts and counts, in place of `column`."""
+    counted_by: str | None = None
+    """Column of the daily mart with the count. Needed in the key."""
+    missing: str | None = None
+    """What stands for no text."""
+    most: int = 100
+    """How many characters of a text in the key are kept, as macro key_text cuts it."""
+
+
+class Doubt(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """A check of one's own: a name, a sentence that is true when it passes, and a query for the rows that break it."""
+
+    name: str
+    claim: str
+    query: str
+
+
+class Meta(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """What `config.meta` of a mart says. Keys without a default must be there."""
+
+    primary_key: tuple[str, ...]
+    replaced_keys: str
+    people: People | Literal["none"]
+    retention: Retention | str
+    labels: dict[str, Label | Literal["harmless"]] = {}
+    indexed_by: tuple[tuple[str, ...], ...] = ()
+    headline: tuple[str, ...] = ()
+    checks: tuple[Doubt, ...] = ()
+    dagster: Any = None
+
+
+@dataclass(frozen=True)
+class Column:
+    """One column of a mart."""
+
+    name: str
+    data_type: str
+    description: str
+    is_required: bool = False
+    """Whether its contract says that it is never null."""
+    rules: ColumnMeta = field(default_factory=ColumnMeta)
+
+    @property
+    def is_number(self) -> bool:
+        """Whether it holds numbers."""
+        return self._kind in _NUMBERS
+
+    @property
+    def is_text(self) -> bool:
+        """Whether it holds texts, alone or within JSON."""
+        return self._kind in _TEXTS
+
+    @property
+    def is_json(self) -> bool:
+        """Whether it holds JSON."""
+        return self._kind in ("json", "jsonb")
+
+    @property
+    def _kind(self) -> str:
+        return self.data_type.lower().partition("(")[0].strip()
+
+
+@dataclass(frozen=True)
+class Mart:
+    """One mart: `audit.<name>` is its candidate, `marts.<name>` what people read."""
+
+    name: str
+    description: str
+    columns: tuple[Column, ...]
+    primary_key: tuple[str, ...]
+    indexes: tuple[tuple[str, ...], ...]
+    replaced_keys: str
+    """Relation in `intermediate` whose rows say which published rows the candidate replaces."""
+    retention: Retention
+    people: People | None = None
+    """Whose its rows are; None where they are figures that count people."""
+    labels: Mapping[str, Label] = field(default_factory=dict)
+    """By column, the texts in figures that may name one person."""
+    headline: tuple[str, ...] = ()
+    """Counts by site and day that people quote: publish writes down when they change later."""
+    checks: tuple[Doubt, ...] = ()
+
+    @property
+    def relation(self) -> str:
+        """What people read, with its schema."""
+        return f"marts.{self.name}"
+
+    @property
+    def column_names(self) -> tuple[str, ...]:
+        """The columns in order."""
+        return tuple(column.name for column in self.columns)
+
+    @property
+    def has_day(self) -> bool:
+        """Whether a row belongs to a day, in column `event_date`; else it is about a visitor's whole history."""
+        return DAY in self.column_names
+
+    @property
+    def figures(self) -> tuple[str, ...]:
+        """Columns that count or measure: numbers that are no part of the key."""
+        return tuple(each.name for each in self.columns if each.is_number and each.name not in self.primary_key)
+
+    @property
+    def descriptions(self) -> dict[str, str]:
+        """What is to be said, by column; '' stands for the table."""
+        return {"": self.description} | {column.name: column.description for column in self.columns}
+
+    @property
+    def policies(self) -> set[str]:
+        """The retention policies that it follows."""
+        named = (self.retention.policy, self.retention.signed_in, self.retention.anonymous)
+        return {policy for policy in (*named, *(column.rules.nulled_by for column in self.columns)) if policy}

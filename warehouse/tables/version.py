@@ -1,0 +1,20 @@
+"""Which version the schema of a database is, and which is the newest. Changes neither."""
+
+from pathlib import Path
+
+from sqlalchemy import Connection, text
+
+MIGRATIONS = Path(__file__).parent.parent / "migrations"
+"""Alembic's folder. Its files are named by their version."""
+
+
+def version(connection: Connection) -> str | None:
+    """Newest version applied, or None on a database that Footfall has not seen."""
+    if connection.scalar(text("select to_regclass('public.alembic_version')")) is None:
+        return None
+    return connection.scalar(text("select version_num from public.alembic_version"))
+
+
+def newest() -> str:
+    """The version that `migrate` brings a database to."""
+    return max(path.stem for path in MIGRATIONS.glob("versions/[0-9]*.py")).partition("_")[0]
