@@ -4,6 +4,7 @@
 -- A run is what would be one session if there were no midnights: a visitor's events in time order, split
 -- after a gap longer than the timeout, after a hard end, and where the known user becomes a different one. A
 -- run may cross a border of the slice; the slice then takes it whole.
+{{ config(sql_header=without_nested_loops()) }}
 {% set in_order = "order by occurred_at, event_id" %}
 
 with
