@@ -1,18 +1,15 @@
 -- One row per day outside the slice, and cause, for which the candidates leave it stale: a first visit, the
 -- session in which the first user became known, or the first report of an order, moved from it or to it.
-{%- set visitor, order = ['site_id', 'visitor_id'], ['site_id', 'order_type', 'order_id'] %}
 
 with
 
 days as (
 
-    {{ moved_days(
-        'visitors', 'replaced_visitors', visitor, 'first_session_id', 'identity', day='first_seen_date'
-    ) }}
+    {{ moved_days('visitors', 'replaced_visitors', 'first_session_id', 'identity', day='first_seen_date') }}
     union
-    {{ moved_days('conversions', 'replaced_visitors', visitor, 'session_id', 'identity') }}
+    {{ moved_days('conversions', 'replaced_visitors', 'session_id', 'identity') }}
     union
-    {{ moved_days('orders', 'replaced_orders', order, 'event_id', 'order_moved') }}
+    {{ moved_days('orders', 'replaced_orders', 'event_id', 'order_moved') }}
 
 )
 

@@ -50,7 +50,7 @@ def page(day, path, views):
 
 
 def build(engine, first, last, pages, people, moved=()):
-    """A candidate of the days `first` to `last`: rows of both marts, and the scope they replace."""
+    """A candidate of the days `first` to `last`: rows of both marts, and the keys whose rows they replace."""
     with engine.begin() as connection:
         ensure_marts(connection, MARTS)
         candidate = begin_candidate(connection, Slice(first, last), "code")
