@@ -1,6 +1,5 @@
 """Ready questions about a year of twenty sites, against asking raw events the same."""
 
-import json
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -10,10 +9,9 @@ from sqlalchemy import text
 from bench.figure import Figure, Target, seconds
 from bench.past import BUILT_DAYS
 from bench.scene import run
-from footfall.pipeline import dbt
+from footfall.answers.questions import Parameters, plain_sql
 from footfall.pipeline.installation import Installation, published_marts
 from footfall.simulator.sites import ZONES
-from warehouse.postgres.roles import Role
 from warehouse.publication.slices import Slice
 
 DAYS, SITES = 365, 20
@@ -33,7 +31,8 @@ def measure(installation: Installation, built: Slice, repeats: int) -> Figure:
     _make_year(installation, built)
     days = {"first": built.first, "last": built.last}
     more = DAYS * SITES / (BUILT_DAYS * len(ZONES))
-    marts = _timed(installation, _compiled(installation), {}, repeats)
+    asked = Parameters(days=DAYS)
+    marts = _timed(installation, {name: plain_sql(installation, name, asked) for name in RAW}, {}, repeats)
     raw = {name: [taken * more for taken in took] for name, took in _timed(installation, RAW, days, repeats).items()}
     times_faster = {name: round(min(raw[name]) / min(marts[name])) for name in RAW}
     return Figure(
@@ -63,15 +62,6 @@ def _make_year(installation: Installation, built: Slice) -> None:
                 f" where event_date between '{built.first}' and '{built.last}'",
                 f"analyze marts.{mart.name}",
             )
-
-
-def _compiled(installation: Installation) -> dict[str, str]:
-    settings, analyst = installation.settings, installation.database.roles[Role.ANALYST]
-    chosen = [f"path:analyses/{name}.sql" for name in RAW]
-    asked = json.dumps({"days": DAYS})
-    dbt.run(settings, analyst, "compile", "--select", *chosen, "--vars", asked, target=dbt.PUBLISHED)
-    folder = dbt.target_path(settings, dbt.PUBLISHED) / "compiled" / "footfall" / "analyses"
-    return {name: (folder / f"{name}.sql").read_text() for name in RAW}
 
 
 def _timed(

@@ -11,4 +11,4 @@ from {{ source('published', 'community_visits_daily') }}
 where {{ asked_for('event_date') }}
 group by site_id, community_id
 order by visit_count desc, site_id asc, community_id asc
-limit {{ var('rows') }}
+limit {{ asked('rows') }}

@@ -23,4 +23,4 @@ left join {{ source('published', 'sessions') }} as first_sessions
 where not coalesce(first_sessions.is_bot, false)
 group by visitors.site_id, visitors.first_landing_page
 order by conversion_count desc, conversion_percent desc, visitors.site_id asc, visitors.first_landing_page asc
-limit {{ var('rows') }}
+limit {{ asked('rows') }}

@@ -31,4 +31,4 @@ order by
     visitors.first_channel asc,
     visitors.first_source asc,
     visitors.first_medium asc
-limit {{ var('rows') }}
+limit {{ asked('rows') }}

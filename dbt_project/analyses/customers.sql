@@ -1,8 +1,8 @@
 -- Who are the customers, and what do they do? Over the last days, or with `days` 0 over all time.
 -- `sort` is sessions, orders, bookings, last_login or registered; `ascending` true turns the order.
 {% set columns = {
-    'sessions': 'session_count', 'orders': 'order_count', 'bookings': 'booking_count',
-    'last_login': 'last_login_at', 'registered': 'registered_at',
+    'sessions': 'activity.session_count', 'orders': 'activity.order_count', 'bookings': 'activity.booking_count',
+    'last_login': 'activity.last_login_at', 'registered': 'customers.registered_at',
 } %}
 with
 
@@ -15,29 +15,28 @@ customers as (
 
 activity as (
 
-    {% if var('days') | int %}
-        select
-            site_id,
-            user_id,
-            sum(session_count) as session_count,
-            sum(order_count) as order_count,
-            sum(booking_count) as booking_count,
-            sum(review_count) as review_count,
-            max(last_login_at) as last_login_at
-        from {{ source('published', 'customer_days') }}
-        where {{ asked_for('event_date') }}
-        group by site_id, user_id
-    {% else %}
-        select
-            site_id,
-            user_id,
-            session_count,
-            order_count,
-            booking_count,
-            review_count,
-            last_login_at
-        from customers
-    {% endif %}
+    select
+        site_id,
+        user_id,
+        sum(session_count) as session_count,
+        sum(order_count) as order_count,
+        sum(booking_count) as booking_count,
+        sum(review_count) as review_count,
+        max(last_login_at) as last_login_at
+    from {{ source('published', 'customer_days') }}
+    where {{ asked('days') }} > 0 and {{ asked_for('event_date') }}
+    group by site_id, user_id
+    union all
+    select
+        site_id,
+        user_id,
+        session_count,
+        order_count,
+        booking_count,
+        review_count,
+        last_login_at
+    from customers
+    where {{ asked('days') }} = 0
 
 )
 
@@ -61,7 +60,7 @@ select
 from activity
 inner join customers on activity.site_id = customers.site_id and activity.user_id = customers.user_id
 order by
-    {{ columns.get(var('sort'), 'session_count') }} {{ 'asc' if var('ascending') else 'desc' }} nulls last,
+    {{ sorted_as_asked(columns) }},
     activity.site_id asc,
     activity.user_id asc
-limit {{ var('rows') }} offset ({{ var('page') }} - 1) * {{ var('rows') }}
+limit {{ asked('rows') }} offset ({{ asked('page') }} - 1) * {{ asked('rows') }}

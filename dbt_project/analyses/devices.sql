@@ -11,4 +11,4 @@ from {{ source('published', 'daily_devices') }}
 where {{ asked_for('event_date') }}
 group by site_id, device_type, browser, os
 order by session_count desc, site_id asc, device_type asc, browser asc, os asc
-limit {{ var('rows') }}
+limit {{ asked('rows') }}

@@ -22,4 +22,4 @@ select
 from ways
 group by site_id, journey
 order by session_count desc, site_id asc, journey asc
-limit {{ var('rows') }}
+limit {{ asked('rows') }}

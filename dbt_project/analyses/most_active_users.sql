@@ -11,4 +11,4 @@ from {{ source('published', 'customer_days') }}
 where {{ asked_for('event_date') }}
 group by site_id, user_id
 order by session_count desc, session_seconds_total desc, site_id asc, user_id asc
-limit {{ var('rows') }}
+limit {{ asked('rows') }}

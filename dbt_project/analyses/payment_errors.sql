@@ -19,4 +19,4 @@ select
 from {{ source('published', 'payment_errors') }}
 where not is_bot and {{ asked_for('event_date') }}
 order by occurred_at desc, site_id asc, event_id asc
-limit {{ var('rows') }} offset ({{ var('page') }} - 1) * {{ var('rows') }}
+limit {{ asked('rows') }} offset ({{ asked('page') }} - 1) * {{ asked('rows') }}

@@ -11,4 +11,4 @@ from {{ source('published', 'payment_errors') }}
 where not is_bot and {{ asked_for('event_date') }}
 group by site_id, error_code, payment_method
 order by error_count desc, site_id asc, error_code asc, payment_method asc
-limit {{ var('rows') }}
+limit {{ asked('rows') }}

@@ -12,7 +12,9 @@ from {{ source('published', 'daily_page_stats') }}
 where {{ asked_for('event_date') }}
 group by site_id, page_path
 order by
-    {{ 'anonymous_page_view_count' if var('sort') == 'anonymous' else 'page_view_count' }} desc,
+    {{ sorted_as_asked({
+        'page_views': 'sum(page_view_count)', 'anonymous': 'sum(anonymous_page_view_count)',
+    }) }},
     site_id asc,
     page_path asc
-limit {{ var('rows') }}
+limit {{ asked('rows') }}

@@ -26,4 +26,4 @@ select
 from {{ source('published', 'sessions') }}
 where not is_bot and {{ asked_for('event_date') }}
 order by started_at desc, site_id asc, session_id asc
-limit {{ var('rows') }} offset ({{ var('page') }} - 1) * {{ var('rows') }}
+limit {{ asked('rows') }} offset ({{ asked('page') }} - 1) * {{ asked('rows') }}

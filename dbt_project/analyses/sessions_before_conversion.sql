@@ -23,4 +23,4 @@ inner join {{ source('published', 'sessions') }} as sessions
 where not sessions.is_bot
 order by
     conversions.converted_at desc, conversions.site_id asc, conversions.user_id asc, sessions.started_at asc
-limit {{ var('rows') }}
+limit {{ asked('rows') }}

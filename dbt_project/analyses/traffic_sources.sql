@@ -16,4 +16,4 @@ from {{ source('published', 'daily_traffic') }}
 where {{ asked_for('event_date') }}
 group by site_id, channel, source, medium, campaign, referrer_host
 order by session_count desc, site_id asc, channel asc, source asc, medium asc, campaign asc, referrer_host asc
-limit {{ var('rows') }}
+limit {{ asked('rows') }}

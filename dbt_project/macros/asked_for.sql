@@ -4,9 +4,10 @@
 #}
 {% macro asked_for(day) -%}
     {{ of_site() }}
-    {%- if var('days') | int %}
-    and {{ day }} > (
-        select max(event_date) from {{ source('published', 'daily_stats') }}
-    ) - {{ var('days') | int }}
-    {%- endif %}
+    and (
+        {{ asked('days') }} = 0
+        or {{ day }} > (
+            select max(event_date) from {{ source('published', 'daily_stats') }}
+        ) - {{ asked('days') }}
+    )
 {%- endmacro %}

@@ -6,14 +6,13 @@ from collections.abc import Sequence
 
 from footfall.answers.mf_command import mf
 from footfall.pipeline import dbt
-from footfall.pipeline.installation import Installation
+from footfall.pipeline.installation import Installation, readers_manifest
 from warehouse.postgres.roles import Role
 
 
 def environment(installation: Installation) -> dict[str, str]:
     """What `mf` needs around it: the published marts, read as the analyst, and a folder as it expects one."""
-    dbt.manifest(installation.settings, installation.database.roles[Role.ANALYST], dbt.PUBLISHED)
-    target = dbt.target_path(installation.settings, dbt.PUBLISHED)
+    target = readers_manifest(installation).parent
     # It looks for what dbt parsed in target/ beside the project file, wherever dbt was told to write.
     project = target.parent
     (project / "dbt_project.yml").write_text((dbt.PROJECT_DIR / "dbt_project.yml").read_text())
@@ -23,9 +22,7 @@ def environment(installation: Installation) -> dict[str, str]:
 
 def metrics(installation: Installation) -> list[tuple[str, str]]:
     """Each metric's name and description."""
-    manifest = json.loads(
-        dbt.manifest(installation.settings, installation.database.roles[Role.ANALYST], dbt.PUBLISHED).read_text()
-    )
+    manifest = json.loads(readers_manifest(installation).read_text())
     return sorted((metric["name"], metric["description"]) for metric in manifest["metrics"].values())
 
 

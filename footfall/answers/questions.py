@@ -1,64 +1,104 @@
 """The ready questions in `dbt_project/analyses/`: which there are, and their answers from what is published."""
 
-import json
-from collections.abc import Mapping
-from pathlib import Path
-from typing import Any
+from collections.abc import Mapping, Sequence
+from typing import Annotated, Any
 
+import msgspec
 from psycopg.errors import UndefinedTable
+from sqlalchemy import TextClause, text
+from sqlalchemy.dialects import postgresql
 from sqlalchemy.exc import ProgrammingError
 
 from footfall.pipeline import dbt
-from footfall.pipeline.installation import Installation
+from footfall.pipeline.installation import Installation, readers_manifest
 from runtime.errors import FootfallError
 from warehouse.postgres.roles import Role
 
 FOLDER = dbt.PROJECT_DIR / "analyses"
 
 
-class UnknownQuestion(FootfallError):
-    """There is no such question."""
+class QuestionError(FootfallError):
+    """There is no such question, or it cannot be asked like that."""
 
 
 class NothingPublished(FootfallError):
     """There are no marts yet to ask."""
 
 
+class Parameters(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """What a question can be asked with. Each question takes some of them: macro `asked` names them there."""
+
+    site: str = ""
+    """Only this site; empty: all."""
+    days: Annotated[int, msgspec.Meta(ge=0)] = 7
+    """The last so many published days; 0: of all time."""
+    rows: Annotated[int, msgspec.Meta(ge=1)] = 20
+    """Most rows of a long answer."""
+    page: Annotated[int, msgspec.Meta(ge=1)] = 1
+    """Which so many of them."""
+    sort: str = ""
+    """What a question is sorted by, where it offers several; its file names them."""
+    ascending: bool = False
+    """Whether the least comes first."""
+
+
 def questions() -> dict[str, str]:
-    """Each question's name and what it asks: the first line of its file."""
+    """Return each question's name and what it asks: the first line of its file."""
     return {path.stem: path.read_text().splitlines()[0].removeprefix("-- ") for path in sorted(FOLDER.glob("*.sql"))}
 
 
-def compiled(installation: Installation, name: str, variables: Mapping[str, str]) -> Path:
-    """The question as plain SQL, with these variables in place of their defaults.
+def parameters(given: Mapping[str, Any]) -> Parameters:
+    """Read parameters as a person writes them, `{"rows": "50"}`.
 
     Raises:
-        UnknownQuestion: there is no such file.
+        QuestionError: there is no such parameter, or it takes another kind of value.
     """
-    if name not in questions():
-        raise UnknownQuestion(f"no question is called {name}; `footfall ask` shows all")
-    analyst = installation.database.roles[Role.ANALYST]
-    dbt.run(
-        installation.settings,
-        analyst,
-        *("compile", "--select", f"path:analyses/{name}.sql", "--vars", json.dumps(dict(variables))),
-        target=dbt.PUBLISHED,
-        parsed=dbt.parsed(installation.settings, analyst, dbt.PUBLISHED),
+    try:
+        return msgspec.convert(dict(given), Parameters, strict=False)
+    except msgspec.ValidationError as error:
+        known = ", ".join(f"{name}={value!r}" for name, value in msgspec.structs.asdict(Parameters()).items())
+        raise QuestionError(f"{error}. Questions take, with these defaults: {known}") from None
+
+
+def plain_sql(installation: Installation, name: str, asked: Parameters) -> str:
+    """Return the question as SQL for any client, its parameters written in.
+
+    Raises:
+        QuestionError: there is no such question.
+    """
+    compiled = _statement(installation, name, asked).compile(
+        dialect=postgresql.dialect(),
+        compile_kwargs={"literal_binds": True},
     )
-    return dbt.target_path(installation.settings, dbt.PUBLISHED) / "compiled" / "footfall" / "analyses" / f"{name}.sql"
+    return str(compiled).replace("%%", "%")
 
 
-def answer(installation: Installation, query: str) -> tuple[list[str], list[tuple[Any, ...]]]:
-    """Columns and rows of a query, as the analyst reads them.
+def answer(installation: Installation, name: str, asked: Parameters) -> tuple[Sequence[str], list[tuple[Any, ...]]]:
+    """Ask a question as the analyst.
+
+    Returns:
+        Columns and rows.
 
     Raises:
-        NothingPublished: not a single night has been.
+        QuestionError: there is no such question.
+        NothingPublished: there was no night yet.
     """
+    statement = _statement(installation, name, asked)
     with installation.engine_of(Role.ANALYST).connect() as connection:
         try:
-            found = connection.exec_driver_sql(query.replace("%", "%%"))
+            found = connection.execute(statement)
         except ProgrammingError as error:
             if isinstance(error.orig, UndefinedTable):
                 raise NothingPublished("nothing is published yet; `footfall nightly` does it") from error
             raise
         return list(found.keys()), [tuple(row) for row in found]
+
+
+def _statement(installation: Installation, name: str, asked: Parameters) -> TextClause:
+    """The question as dbt compiled it when the project changed last, with the parameters that it takes."""
+    if name not in questions():
+        raise QuestionError(f"no question is called {name}; `footfall ask` shows all")
+    folder = readers_manifest(installation).with_name("compiled")
+    statement = text((folder / "footfall" / "analyses" / f"{name}.sql").read_text().strip())
+    values = msgspec.structs.asdict(asked)
+    return statement.bindparams(**{key: values[key] for key in statement.compile().params})

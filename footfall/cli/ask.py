@@ -25,18 +25,19 @@ def ask(
     sql: Annotated[bool, typer.Option("--sql", help="Print the SQL instead of its answer.")] = False,
 ) -> None:
     """Answer a ready question about what is published."""
-    from footfall.answers.questions import answer, compiled, questions
+    from footfall.answers.questions import answer, parameters, plain_sql, questions
 
     if question is None:
         table("Questions", ["name", "question"], questions().items())
         return
     others = {name: value for name, _, value in (pair.partition("=") for pair in var or [])}
+    asked = parameters({"site": site, "days": days} | others)
     with current_installation() as installation:
-        query = compiled(installation, question, {"site": site, "days": str(days)} | others).read_text().strip()
         if sql:
-            say(query)
+            say(plain_sql(installation, question, asked))
         else:
-            _show(questions()[question], *answer(installation, query))
+            columns, rows = answer(installation, question, asked)
+            _show(questions()[question], columns, rows)
 
 
 def _show(title: str, columns: Sequence[str], rows: Sequence[Sequence[Any]]) -> None:

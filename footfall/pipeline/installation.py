@@ -64,6 +64,11 @@ def published_marts(installation: Installation) -> tuple[Mart, ...]:
     return marts
 
 
+def readers_manifest(installation: Installation) -> Path:
+    """The manifest of the published marts as the analyst reads them; beside it lie the compiled questions."""
+    return dbt.manifest(installation.settings, installation.database.roles[Role.ANALYST], dbt.PUBLISHED)
+
+
 def manifest_of(installation: Installation) -> Path:
     """The manifest of the candidates' models, parsed anew where a file of the dbt project changed."""
     return dbt.manifest(installation.settings, installation.database.roles[Role.TRANSFORMER])

@@ -7,7 +7,7 @@ import shutil
 
 import httpx
 
-from footfall.pipeline.installation import open_installation, sound_manifest
+from footfall.pipeline.installation import open_installation, readers_manifest, sound_manifest
 from footfall.stack.processes import collector_url, dagster_url, processes
 from runtime import ports
 from runtime.secrets import make_private, require_private
@@ -51,6 +51,8 @@ def start(settings: Settings) -> None:
     """
     prepare_database(settings)
     write_dagster_home(settings)
+    with open_installation(settings) as installation:
+        readers_manifest(installation)  # So that the first question is answered at once.
     _claim_ports(settings)
     running = processes(settings)
     running["collector"].start()

@@ -6,11 +6,9 @@ from decimal import Decimal
 
 import pytest
 
-from footfall.answers.questions import FOLDER, answer, questions
-from footfall.pipeline import dbt
+from footfall.answers.questions import FOLDER, answer, parameters, questions
 from runtime.settings import PROJECT
 from tests.support.database import rows
-from warehouse.postgres.roles import Role
 
 SECOND, THIRD = date(2026, 11, 2), date(2026, 11, 3)
 DIRECT = ("Direct", "(direct)", "(none)")
@@ -178,18 +176,10 @@ ANSWERS = {
 """Columns and the first rows."""
 
 
-@pytest.fixture(scope="session")
-def answers(published):
-    """Ask all questions with their defaults; dbt compiles them in one go."""
-    where = published.settings, published.database.roles[Role.ANALYST]
-    dbt.run(*where, "compile", "--select", "path:analyses", target=dbt.PUBLISHED)
-    folder = dbt.target_path(published.settings, dbt.PUBLISHED) / "compiled" / "footfall" / "analyses"
-
-    def ask(name):
-        columns, found = answer(published, (folder / f"{name}.sql").read_text())
-        return [dict(zip(columns, row, strict=True)) for row in found]
-
-    return ask
+def ask(published, name, **given):
+    """The rows of its answer by column."""
+    columns, found = answer(published, name, parameters(given))
+    return [dict(zip(columns, row, strict=True)) for row in found]
 
 
 def test_every_question_is_answered_here_and_documented():
@@ -200,9 +190,9 @@ def test_every_question_is_answered_here_and_documented():
 
 
 @pytest.mark.parametrize("name", ANSWERS)
-def test_a_question_is_answered(answers, name):
+def test_a_question_is_answered(published, name):
     columns, *expected = ANSWERS[name]
-    found = answers(name)
+    found = ask(published, name)
     assert [tuple(row[column] for column in columns.split(", ")) for row in found[: len(expected)]] == expected
 
 
@@ -231,3 +221,19 @@ def test_an_unknown_question_is_refused_with_the_way_to_all_others(command):
     asked = command("ask", "everything")
     assert asked.returncode == 1
     assert "footfall ask" in asked.stderr
+
+
+def test_an_unknown_parameter_and_a_wrong_value_are_refused_with_the_right_ones(command):
+    for wrong in ("rows=abc", "rows=0", "row=5"):
+        asked = command("ask", "devices", "--var", wrong)
+        assert asked.returncode == 1
+        assert "Traceback" not in asked.stderr
+        assert "rows=20" in asked.stderr
+
+
+def test_a_question_is_sorted_as_asked(published):
+    newest = [row["user_id"] for row in ask(published, "customers", days=0, sort="registered")]
+    oldest = [row["user_id"] for row in ask(published, "customers", days=0, sort="registered", ascending="true")]
+    assert newest[0] == oldest[0] == "ann"
+    most = [row["session_count"] for row in ask(published, "customers", days=0, sort="no such order")]
+    assert most == sorted(most, reverse=True)

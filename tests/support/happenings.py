@@ -1,7 +1,9 @@
 """What happens in made-up histories: events, where visitors come from, what their devices are, how long they pause."""
 
+import re
 from datetime import timedelta
 
+from runtime.settings import PROJECT
 from tests.support.oracle.user_agents import ANDROID, BINGBOT, FIREFOX, GOOGLEBOT, IPAD, IPHONE, SAFARI
 
 HOUR, MINUTE, SECOND, TICK = (timedelta(**{unit: 1}) for unit in ("hours", "minutes", "seconds", "microseconds"))
@@ -44,6 +46,12 @@ HAPPENINGS = (
     ],
     *[("community_visited", {"community_id": "2", "community_slug": slug}) for slug in ("two", "zwei")],
 )
+STAGING = (PROJECT / "dbt_project" / "models" / "staging" / "stg_events.sql").read_text()
+UNTOLD = set(re.findall(r"json_text\('properties', '(\w+)'\)", STAGING)) - {
+    name for _, properties in HAPPENINGS for name in properties
+}
+"""Texts that staging reads and nothing above tells: page views tell them."""
+HAPPENINGS += tuple(("page_viewed", {name: value}) for name in sorted(UNTOLD) for value in ("one", "another"))
 ORIGINS = (
     *[("", None)] * 20,
     *[("", "https://{site}.example/z")] * 6,

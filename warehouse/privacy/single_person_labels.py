@@ -91,7 +91,7 @@ class ListLabel:
         return (
             f"with given as (select r.site_id, r.{DAY}, {said} as name, count(*) as counted"
             f" from {self.counted.relation} r where {theirs}{_no_robots(self.counted)} group by 1, 2, 3),"
-            " gone as (select p.site_id, p.{DAY}, jsonb_agg(p.name order by p.name) as names"
+            f" gone as (select p.site_id, p.{DAY}, jsonb_agg(p.name order by p.name) as names"
             f" from {self.mart.relation} r join given p on {_same_day(self.mart)}"
             f" cross join lateral jsonb_array_elements(r.{self.column}) entry"
             " where entry ->> 'name' = p.name and (entry ->> 'count')::bigint = p.counted group by 1, 2)"

@@ -1,0 +1,153 @@
+"""Models of one's own: what changes in their folder is noticed, and what is broken there stops what it must and no more.
+
+That they are built, checked, published and all the rest is `tests/promises/test_add_a_mart.py`'s.
+"""
+
+import pytest
+
+from footfall.pipeline import dbt, night
+from footfall.pipeline.installation import manifest_of, published_marts, sound_manifest
+from footfall.privacy import requests as privacy
+from tests.support.database import rows
+from tests.support.events import event
+from tests.support.installation import contents, with_settings
+from warehouse.privacy.person import PersonError, Subject
+from warehouse.retention.policies import RetentionError
+from warehouse.retention.prune import prune
+from warehouse.tables.contracts import ContractError, read_marts
+
+QUIETLY = {"say": lambda line: None}
+QUERY = "select site_id, session_id, event_date, visitor_id, user_id, started_at from {{ ref('sessions') }}"
+YML = """
+models:
+  - name: visits_of_mine
+    description: 'One row per session.'
+    config:
+      schema: audit
+      contract: {enforced: true}
+      meta:
+        dagster: {group: audit}
+        primary_key: [site_id, session_id]
+        replaced_keys: replaced_sessions
+        people: {user: user_id, device: visitor_id, at: started_at}
+        retention: {signed_in: signed_in_sessions, anonymous: anonymous_sessions}
+    columns:
+      - {name: site_id, data_type: text, description: 'The site.', constraints: [{type: not_null}]}
+      - {name: session_id, data_type: text, description: 'The session.', constraints: [{type: not_null}]}
+      - {name: event_date, data_type: date, description: 'Its day.', constraints: [{type: not_null}]}
+      - {name: visitor_id, data_type: text, description: 'The device.', constraints: [{type: not_null}]}
+      - {name: user_id, data_type: text, description: 'The user; null if anonymous.'}
+      - {name: started_at, data_type: timestamptz, description: 'Start.', constraints: [{type: not_null}]}
+"""
+
+
+@pytest.fixture
+def folder(tmp_path):
+    """One's own models, one mart by now."""
+    folder = tmp_path / "models of mine"
+    folder.mkdir()
+    (folder / "visits_of_mine.sql").write_text(QUERY)
+    (folder / "visits_of_mine.yml").write_text(YML)
+    return folder
+
+
+@pytest.fixture
+def own(installation, folder):
+    return with_settings(installation, models_path=folder)
+
+
+def test_a_file_that_is_changed_added_or_taken_away_is_noticed(own, folder):
+    def columns():
+        return {mart.name: len(mart.columns) for mart in published_marts(own) if "mine" in mart.name}
+
+    assert columns() == {"visits_of_mine": 6}
+    short = YML.replace("      - {name: user_id, data_type: text, description: 'The user; null if anonymous.'}\n", "")
+    short = short.replace("user: user_id, ", "").replace(
+        "{signed_in: signed_in_sessions, anonymous: anonymous_sessions}", "anonymous_sessions"
+    )
+    (folder / "visits_of_mine.yml").write_text(short)
+    assert columns() == {"visits_of_mine": 5}
+    (folder / "deeper").mkdir()
+    (folder / "deeper" / "more_of_mine.sql").write_text(QUERY)
+    (folder / "deeper" / "more_of_mine.yml").write_text(YML.replace("visits_of_mine", "more_of_mine"))
+    assert columns() == {"visits_of_mine": 5, "more_of_mine": 6}
+    for path in (folder / "deeper").iterdir():
+        path.unlink()
+    assert columns() == {"visits_of_mine": 5}
+
+
+def test_nothing_is_written_among_the_models_and_none_of_ours_is_parsed_with_them_by_another(own, installation, folder):
+    before = {path.name: path.read_bytes() for path in folder.iterdir()}
+    dbt.run(own.settings, own.database.administrator, "compile", "--select", "visits_of_mine", "--no-introspect")
+    assert {path.name: path.read_bytes() for path in folder.iterdir()} == before
+    assert "visits_of_mine" not in {mart.name for mart in published_marts(installation)}
+
+
+BROKEN = {
+    "does not compile": ("visits_of_mine.sql", "select * from {{ ref('nowhere') }}", dbt.BuildFailed, "nowhere"),
+    "is no yml": ("visits_of_mine.yml", "models: [", dbt.BuildFailed, ""),
+    "has not decided": ("visits_of_mine.yml", YML.replace("people:", "persons:"), ContractError, "`people`|`persons`"),
+    "follows no policy": (
+        "visits_of_mine.yml",
+        YML.replace("anonymous: anonymous_sessions", "anonymous: a_week"),
+        RetentionError,
+        "mart visits_of_mine: config.meta.retention follows a_week",
+    ),
+    "is called as one of ours": ("orders.sql", QUERY, dbt.BuildFailed, "orders"),
+}
+
+
+@pytest.mark.parametrize(("file", "said", "refusal", "why"), BROKEN.values(), ids=BROKEN)
+def test_with_a_model_that_is_broken_a_night_loads_and_publishes_nothing(
+    own, landing, folder, file, said, refusal, why
+):
+    landing.land(event("2026-11-02 09:00", user_id="ann"))
+    night.nightly(own, **QUIETLY)
+    before = contents(own)
+    assert before["visits_of_mine"]
+    (folder / file).write_text(said)
+    landing.land(event("2026-11-02 10:00", user_id="ann"))
+    with pytest.raises(refusal, match=rf"(?s){'' if refusal is RetentionError else file}.*({why})"):
+        night.nightly(own, **QUIETLY)
+    assert contents(own) == before
+    assert rows(own.engine, "select count(*) from raw.events") == [(2,)]
+    assert rows(own.engine, "select distinct event_date::text from ops.dirty_days") == [("2026-11-02",)]
+    if refusal is not RetentionError:
+        marts = {mart.name for mart in read_marts(sound_manifest(own))}
+        assert "sessions" in marts
+        assert "visits_of_mine" not in marts
+        with pytest.raises(refusal):
+            privacy.carry_out(own, privacy.request(own, "erase", Subject("shop", "user", "ann")), **QUIETLY)
+
+
+def test_a_folder_that_is_not_there_stops_whatever_would_have_to_guess(own, folder):
+    gone = with_settings(own, models_path=folder.with_name("gone"))
+    with pytest.raises(dbt.BuildFailed, match=r"models_path: .*gone is no folder"):
+        published_marts(gone)
+
+
+def test_what_is_published_and_described_by_no_model_any_more_stops_erasures_until_it_is_dropped(
+    own, installation, landing
+):
+    landing.land(event("2026-11-02 09:00", user_id="ann"))
+    night.nightly(own, **QUIETLY)
+    asked = privacy.request(installation, "erase", Subject("shop", "user", "ann"))
+    with pytest.raises(PersonError, match=r"marts\.visits_of_mine: no model says any more whose its rows are"):
+        privacy.carry_out(installation, asked, **QUIETLY)
+    with pytest.raises(RetentionError, match=r"marts\.visits_of_mine: no model decides any more"):
+        prune(installation.engine, installation.settings, published_marts(installation))
+    assert rows(installation.engine, "select count(*) from ops.suppressions") == [(0,)]
+    with installation.engine.begin() as connection:
+        connection.exec_driver_sql("drop table marts.visits_of_mine")
+    asked = privacy.request(installation, "erase", Subject("shop", "user", "ann"))
+    privacy.carry_out(installation, asked, **QUIETLY)
+    assert rows(installation.engine, "select count(*) from marts.sessions") == [(0,)]
+
+
+def test_another_version_of_a_model_of_ones_own_is_another_version_of_the_code(own, folder):
+    from warehouse.tables.contracts import code_version
+
+    project = dbt.PROJECT_DIR / "dbt_project.yml"
+    before = code_version(manifest_of(own), project)
+    (folder / "visits_of_mine.sql").write_text(f"{QUERY} where not is_bot")
+    assert code_version(manifest_of(own), project) != before
