@@ -1,7 +1,5 @@
 """No plan by chance: models that read raw events never loop over them, whatever the planner knows."""
 
-import json
-
 from sqlalchemy import text
 
 from footfall.pipeline import dbt, night
