@@ -1,7 +1,5 @@
 """All rows of all marts."""
 
-from tests.oracle.visits import page_views
-
 from tests.oracle.commerce import checkouts, commerce_events, orders, payment_errors
 from tests.oracle.communities import community_visits, community_visits_daily
 from tests.oracle.customers import customer_days, customers
@@ -13,6 +11,7 @@ from tests.oracle.daily import (
     daily_stats,
     daily_traffic,
 )
+from tests.oracle.page_views import page_views
 from tests.oracle.people import conversions, identities, visitors
 from tests.oracle.sessions import described, sessionise
 
