@@ -72,7 +72,7 @@ class Registry:
         """Return the site a write key belongs to. Only hashes are compared."""
         if self._content is None:
             return None
-        # How long the lookup takes tells something about the hash only, and from that no key can be guessed.
+        # How long the lookup takes depends on the hash only, from which no key can be guessed.
         site_id = self._content.keys.get(hashlib.sha256(key).hexdigest())
         return site_id if site_id in self._content.sites else None
 
