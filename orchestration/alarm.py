@@ -1,4 +1,4 @@
-"""Tell somebody that something failed: always the log, and a webhook where one is configured."""
+"""Report that something failed: always to the log, and to a webhook where one is configured."""
 
 import logging
 
@@ -11,7 +11,7 @@ log = logging.getLogger("footfall.alarm")
 
 
 def raise_alarm(webhook_url: str | None, title: str, text: str) -> None:
-    """Log it, and post it as JSON. A webhook that fails is logged too; it must not hide what it was to tell."""
+    """Log it, and post it as JSON. A webhook that fails is logged too; it must not hide what failed."""
     log.error("%s: %s", title, text)
     if not webhook_url:
         return

@@ -13,7 +13,7 @@ nightly = dg.define_asset_job(
     selection=dg.AssetSelection.all(),
     executor_def=dg.in_process_executor,
     description="Load, build the dirty days, check, publish.",
-    # What a killed run left behind belongs to nobody; another night may have been at it meanwhile.
+    # What a killed run left behind cannot be taken up: another night may have been at it meanwhile.
     tags={"dagster/retry_strategy": "ALL_STEPS"},
 )
 

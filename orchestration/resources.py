@@ -28,7 +28,7 @@ class Footfall(dg.ConfigurableResource):
 
 
 class CandidateLock(dg.ConfigurableResource):
-    """Held for a whole run, so that nobody else builds, checks or publishes meanwhile. A killed run lets go of it."""
+    """Held for a whole run, so that no other run builds, checks or publishes meanwhile. A killed run lets go of it."""
 
     @contextmanager
     def yield_for_execution(self, context: dg.InitResourceContext) -> Iterator["CandidateLock"]:

@@ -1,6 +1,6 @@
 """Files that are whole or not there: written beside, fsynced, renamed, and the folder fsynced. Knows no content.
 
-A name that begins with a dot is of something unfinished: whoever reads a folder passes it over.
+A name that begins with a dot is of something unfinished: readers of a folder pass it over.
 """
 
 import os

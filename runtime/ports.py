@@ -21,7 +21,7 @@ def claim(file: Path, wished: int, host: str = "127.0.0.1") -> int:
 
 def _is_free(host: str, port: int) -> bool:
     with _socket(host) as probe:
-        # Connections of a server that has just stopped linger; they are in nobody's way.
+        # Connections of a server that has just stopped linger; they do not stand in the way.
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
             probe.bind((host, port))

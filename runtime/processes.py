@@ -1,4 +1,4 @@
-"""Long-running processes: started detached, known by a file, stopped by their own id and nobody else's.
+"""Long-running processes: started detached, known by a file, stopped by their own id and no other.
 
 What runs is decided in `footfall.stack.processes`.
 """
@@ -92,7 +92,7 @@ class Process:
         try:
             known = json.loads(self._file.read_text())
             process = psutil.Process(known["pid"])
-            # A zombie of ours has ended, only nobody asked yet.
+            # A zombie of ours has ended, and was not waited for yet.
             alive = process.create_time() == known["created"] and process.status() != psutil.STATUS_ZOMBIE
         except (FileNotFoundError, json.JSONDecodeError, psutil.NoSuchProcess):
             return None

@@ -13,7 +13,7 @@ from warehouse.postgres.roles import Role
 def environment(installation: Installation) -> dict[str, str]:
     """What `mf` needs around it: the published marts, read as the analyst, and a folder as it expects one."""
     target = readers_manifest(installation).parent
-    # It looks for what dbt parsed in target/ beside the project file, wherever dbt was told to write.
+    # It looks for what dbt parsed in target/ beside the project file, wherever dbt was set to write.
     project = target.parent
     (project / "dbt_project.yml").write_text((dbt.PROJECT_DIR / "dbt_project.yml").read_text())
     given = dbt.environment(installation.settings, installation.database.roles[Role.ANALYST], dbt.PUBLISHED)

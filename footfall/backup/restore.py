@@ -39,10 +39,12 @@ class Since:
     lost_events: int
 
     def __str__(self) -> str:
-        told = f"{self.loaded_files:,} files were loaded since the backup"
+        loaded = f"{self.loaded_files:,} files were loaded since the backup"
         if not self.lost_files:
-            return f"{told}; all of them are still here, to be loaded again"
-        return f"{told}; {self.lost_files:,} are gone from the landing zone, and {self.lost_events:,} events with them"
+            return f"{loaded}; all of them are still here, to be loaded again"
+        return (
+            f"{loaded}; {self.lost_files:,} are gone from the landing zone, and {self.lost_events:,} events with them"
+        )
 
 
 def require_fitting(settings: Settings, backup: Backup) -> None:

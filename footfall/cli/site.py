@@ -78,7 +78,7 @@ def analyst(
     name: Name,
     revoke: Annotated[bool, typer.Option("--revoke", help="End it instead: it reads nothing from now on.")] = False,
 ) -> None:
-    """Let somebody read this site's rows in marts and live, and no other's. Again, it gets a new password."""
+    """Make a reader of this site's rows in marts and live, and of no other's. Again, it gets a new password."""
     from footfall.stack.status import connection_string
     from warehouse.access.site_analysts import renew_site_analyst, revoke_site_analyst
 

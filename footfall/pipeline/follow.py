@@ -21,7 +21,7 @@ SEAL_EVERY_SECONDS = 2
 def follow(installation: Installation, ended: threading.Event, say: Say) -> None:
     """Load what is acknowledged within seconds, until `ended`. Waits for a database or a disk that does not answer.
 
-    A file that cannot be trusted is told and put aside, as everywhere; the rest goes on.
+    A file that cannot be trusted is reported and put aside, as everywhere; the rest goes on.
     """
     landing = installation.settings.landing
     recover(landing)

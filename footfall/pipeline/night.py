@@ -82,13 +82,13 @@ def load_waiting(installation: Installation, most_files: int | None = None) -> L
 def next_slice(installation: Installation, through: date | None = None) -> Slice | None:
     """The oldest run of dirty days, or None when nothing is dirty.
 
-    Days whose raw events are no longer complete are sealed on the way: what is published of them stays. Days that newer
-    rules tell otherwise are dirty.
+    Days whose raw events are no longer complete are frozen on the way: what is published of them stays. Days on which
+    newer rules judge a user agent differently become dirty.
     """
     engine = installation.engine_of(Role.TRANSFORMER)
     with engine.begin() as connection:
         if changed := apply_rules(connection):
-            _log.warning("newer rules tell %d user agents otherwise; their days are built again", changed)
+            _log.warning("newer rules judge %d user agents anew; their days are built again", changed)
     while True:
         with engine.begin() as connection:
             wanted = next(runs(dirty_days(connection, through), installation.settings.max_slice_days), None)

@@ -35,12 +35,12 @@ def dagster_environment(settings: Settings) -> dict[str, str]:
 
 
 def collector_port(settings: Settings) -> int:
-    """The collector's port, the same at every start unless somebody else has taken it."""
+    """The collector's port, the same at every start unless another program has taken it."""
     return ports.port_of(settings.home / "run" / "collector.port", settings.collector_port)
 
 
 def dagster_port(settings: Settings) -> int:
-    """The port of Dagster's page, the same at every start unless somebody else has taken it."""
+    """The port of Dagster's page, the same at every start unless another program has taken it."""
     return ports.port_of(settings.home / "run" / "dagster.port", settings.dagster_port)
 
 

@@ -1,6 +1,6 @@
 """What runs where: the embedded PostgreSQL, the collector, Dagster's page and daemon, all on loopback.
 
-Only the collector can be told to listen elsewhere.
+Only the collector can be set to listen elsewhere.
 """
 
 import shutil

@@ -1,4 +1,4 @@
-"""`python -m ingestion.collector`: serve until told to stop. Settings come from `runtime.settings`."""
+"""`python -m ingestion.collector`: serve until asked to stop. Settings come from `runtime.settings`."""
 
 import logging
 import sys

@@ -17,8 +17,8 @@ class _Group:
         self.parts: list[bytes] = []
         self.waiting: list[asyncio.Future[None]] = []
 
-    def tell(self, error: LandingError | None) -> None:
-        """Tell those who still wait; a future each, so that one who gives up takes nobody with it."""
+    def report(self, error: LandingError | None) -> None:
+        """Report to the requests that still wait. Each has a future of its own: one that gives up cancels no other."""
         for landed in self.waiting:
             if landed.done():
                 continue
@@ -84,12 +84,12 @@ class GroupCommit:
             except LandingError as error:
                 self._judge(error)
                 self._counts.add("commit_failures_total")
-                group.tell(error)
+                group.report(error)
             else:
                 self._judge(None)
                 self._counts.add("commits_total")
                 self._counts.add("landed_bytes_total", len(lines))
-                group.tell(None)
+                group.report(None)
             self._counts.add("commit_microseconds_total", int((time.monotonic() - started) * 1e6))
         self._draining = None
 

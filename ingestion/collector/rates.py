@@ -1,4 +1,4 @@
-"""How often somebody may ask: a token bucket each, in bounded memory. Each process counts for itself."""
+"""How often each client may ask: a token bucket each, in bounded memory. Each process counts for itself."""
 
 import time
 from collections.abc import Callable

@@ -1,4 +1,4 @@
-"""One collector process: serves on the shared socket until it is told to stop or its parent is gone."""
+"""One collector process: serves on the shared socket until it is asked to stop or its parent is gone."""
 
 import asyncio
 import os

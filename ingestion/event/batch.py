@@ -51,7 +51,7 @@ def _decode(body: bytes) -> Batch:
     except msgspec.ValidationError:
         raise
     except msgspec.DecodeError:
-        mended = replace_lone_surrogates(body) if b"\\u" in body else body
-        if mended == body:
+        repaired = replace_lone_surrogates(body) if b"\\u" in body else body
+        if repaired == body:
             raise
-        return _DECODER.decode(mended)
+        return _DECODER.decode(repaired)

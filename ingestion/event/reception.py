@@ -28,9 +28,9 @@ class Reception(Struct, frozen=True, gc=False):
     """Whether the person has said not to be tracked."""
 
     def occurred_at(self, client_timestamp: datetime) -> tuple[datetime, list[str]]:
-        """When it happened by our clock, and flags for what was mended to find out.
+        """When it happened by our clock, and flags for what was corrected to find out.
 
-        By how much the client's clock is behind is told by what it said when it sent.
+        How far the client's clock is behind follows from the time that it gave when it sent.
         """
         moment, flags = client_timestamp.astimezone(UTC), []
         if self.sent_at is not None and TRANSIT < abs(behind := self.received_at - self.sent_at) <= ABSURD:

@@ -30,7 +30,7 @@ Progress = Callable[[ImportCount], None]
 
 
 def silent(count: ImportCount) -> None:
-    """Report progress to nobody."""
+    """Report no progress."""
 
 
 def land(outcomes: Iterable[Landed | None], landing: Path, progress: Progress) -> ImportCount:

@@ -1,7 +1,7 @@
 """Import events as files of JSON, one event a line, with the fields of a posted event and three more.
 
 * `received_at`: when they first arrived; default: the event's own `client_timestamp`. No clock is corrected.
-* `ip` and `user_agent`: of whoever sent them; default: unknown.
+* `ip` and `user_agent`: of the sender; default: unknown.
 
 They pass the same checks as posted events, but none is too old.
 """

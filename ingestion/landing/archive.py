@@ -55,7 +55,7 @@ def sort_by_ledger(connection: Connection, landing: Path) -> int:
     states: dict[str, str] = {
         row.file_name: row.state
         for row in connection.execute(
-            # Loaded comes before refused: what was mended and loaded is loaded.
+            # Loaded comes before refused: what was repaired and loaded is loaded.
             text(
                 "select distinct on (file_name) file_name, state from ops.landed_files"
                 " where file_name = any(:names) order by file_name, state"

@@ -1,7 +1,7 @@
 """The landing zone: append lines durably, recover what a dead process left. Reading it is `ingestion.landing.reader`.
 
-`open/` holds the segments being written, `sealed/` the finished ones. Both appear on demand. Whoever touches
-`seal-request` wants what is open by then sealed at once.
+`open/` holds the segments being written, `sealed/` the finished ones. Both appear on demand. Touching
+`seal-request` asks for what is open by then to be sealed at once.
 """
 
 import re

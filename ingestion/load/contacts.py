@@ -40,7 +40,7 @@ class Contact(NamedTuple):
     phone: str | None
     name: str | None
     traits: str
-    """JSON of whatever else user_identified told."""
+    """JSON of whatever else user_identified said."""
     contact_hash: str | None
 
 

@@ -230,7 +230,7 @@ class FileLoad:
 
 
 def suppressed_by(connection: Connection, key: Path) -> Suppressed:
-    """Whose lines are dropped. Asks for no key while nobody's are."""
+    """Whose lines are dropped. Asks for no key while there are none."""
     suppressions = read_suppressions(connection)
     return Suppressed(suppressions, read_key(key) if suppressions else b"")
 

@@ -50,15 +50,15 @@ class LoadReport:
     refused: list[str] = field(default_factory=list)
 
     def __str__(self) -> str:
-        told = (
+        report = (
             f"{self.files:,} files, {self.lines:,} lines:"
             f" {self.loaded:,} loaded, {self.duplicates:,} duplicate, {self.rejected:,} rejected"
         )
         if self.suppressed:
-            told += f", {self.suppressed:,} suppressed"
+            report += f", {self.suppressed:,} suppressed"
         if self.seen_before:
-            told += f"; {self.seen_before:,} files seen before"
-        return told + (f"; {len(self.refused)} REFUSED" if self.refused else "")
+            report += f"; {self.seen_before:,} files seen before"
+        return report + (f"; {len(self.refused)} REFUSED" if self.refused else "")
 
     def add(self, other: "LoadReport") -> None:
         """Add what a further load did."""

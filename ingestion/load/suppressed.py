@@ -38,7 +38,7 @@ class Suppressed:
         return bool(self._known)
 
     def has(self, landed: Landed) -> bool:
-        """Whether an event or reject is theirs."""
+        """Whether an event or reject belongs to a suppressed person."""
         if isinstance(landed, LandedReject):
             return self.has_payload(landed.site_id, landed.received_at, landed.payload)
         if landed.site_id not in self._sites:

@@ -1,4 +1,4 @@
-from tests.support.canary import canary
+from tests.support.libraries.canary import canary
 
 
 def test_dagster_still_has_the_private_parts_that_the_launcher_builds_on():

@@ -1,6 +1,6 @@
 import pytest
 
-from tests.support.canary import canary
+from tests.support.libraries.canary import canary
 
 
 def test_a_canary_names_library_version_and_module():

@@ -1,7 +1,7 @@
 """Who may do what with which relation: one table. Granting it is `warehouse/access/grants.py`'s business.
 
 Letters as in PostgreSQL's own lists: r select, a insert, w update, d delete, D truncate; U usage, C create; `=` owns
-it. A name with a star stands for relations that come and go. On what has no line nobody has decided: none of the roles
+it. A name with a star stands for relations that come and go. What has no line is undecided: none of the roles
 is granted anything, and a test fails.
 """
 

@@ -20,7 +20,7 @@ _POLICIES = {
 
 
 def isolate(connection: Connection, mart: str, readers: Collection[str]) -> None:
-    """Let these roles see every site's rows, analysts of a site their own, and nobody else any. May run twice."""
+    """Let these roles see every site's rows, analysts of a site their own, and other roles none. May run twice."""
     wanted = {"own_site": {SITE_ANALYST}, "every_site": set(readers) - {SITE_ANALYST}}
     table = connection.execute(
         text(

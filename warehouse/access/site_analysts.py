@@ -24,7 +24,7 @@ def site_role(site: str) -> str:
 
 
 def renew_site_analyst(connection: Connection, site: str) -> tuple[str, str]:
-    """Let somebody read this site's rows: the role, and its password, which is new each time and kept nowhere.
+    """Make a reader of this site's rows; return the role and its password, which is new each time and stored nowhere.
 
     Raises:
         SiteError: no such site.

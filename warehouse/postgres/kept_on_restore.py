@@ -8,6 +8,8 @@ from dataclasses import dataclass
 
 from sqlalchemy import Connection, text
 
+from warehouse.postgres.catalog import columns
+
 SCHEMA = "kept_on_restore"
 
 
@@ -46,7 +48,7 @@ def set_aside(connection: Connection) -> str:
     """The statements that put the tables aside, before the schemas go."""
     if is_waiting(connection) or not is_in_use(connection):
         return ""
-    there = [found.table for found in TABLES if _columns(connection, "ops", found.table)]
+    there = [found.table for found in TABLES if columns(connection, f"ops.{found.table}")]
     copies = [f"create table {SCHEMA}.{table} as table ops.{table};\n" for table in there]
     return "".join([f"create schema {SCHEMA};\n", *copies])
 
@@ -54,27 +56,12 @@ def set_aside(connection: Connection) -> str:
 def take_over(connection: Connection) -> None:
     """Put what was set aside into the restored tables. Does nothing where nothing was."""
     for found in TABLES:
-        common = [
-            column
-            for column in _columns(connection, SCHEMA, found.table)
-            if column in _columns(connection, "ops", found.table)
-        ]
+        restored = columns(connection, f"ops.{found.table}")
+        common = [column for column in columns(connection, f"{SCHEMA}.{found.table}") if column in restored]
         if common:
-            names = ", ".join(common)
+            names = ", ".join(map(connection.dialect.identifier_preparer.quote, common))
             connection.exec_driver_sql(
                 f"insert into ops.{found.table} ({names}) select {names} from {SCHEMA}.{found.table}"
                 f" on conflict ({found.key}) do {found.both}"
             )
     connection.exec_driver_sql(f"drop schema if exists {SCHEMA} cascade")
-
-
-def _columns(connection: Connection, schema: str, table: str) -> list[str]:
-    return list(
-        connection.execute(
-            text(
-                "select quote_ident(attname) from pg_attribute where attrelid = to_regclass(:relation)"
-                " and attnum > 0 and not attisdropped order by attnum"
-            ),
-            {"relation": f"{schema}.{table}"},
-        ).scalars()
-    )

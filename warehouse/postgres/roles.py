@@ -29,7 +29,7 @@ class Role(StrEnum):
 
 
 SITE_ANALYST = "footfall_site_analyst"
-"""What the analysts of single sites have in common. Nobody connects as it, nor as `footfall_owner`."""
+"""What the analysts of single sites have in common. No one connects as it, nor as `footfall_owner`."""
 
 TRIES = 5
 READER_CONNECTIONS = 30
@@ -51,7 +51,7 @@ def establish(engine: Engine, urls: Mapping[Role, URL]) -> None:
 
 
 def set_password(connection: Connection, role: str, password: str) -> None:
-    """Let the role log in with this password. The server is told what it verifies it by, and never the password."""
+    """Let the role log in with this password. The server gets a verifier, and never the password."""
     driver = connection.connection.driver_connection
     assert driver
     verifier: bytes = driver.pgconn.encrypt_password(password.encode(), role.encode(), b"scram-sha-256")

@@ -49,7 +49,7 @@ class EmbeddedServer:
 
     @property
     def port(self) -> int:
-        """The port it listens on, the same at every start unless somebody else has taken it."""
+        """The port it listens on, the same at every start unless another program has taken it."""
         return ports.port_of(self.folder / "port", self.wished_port)
 
     @property

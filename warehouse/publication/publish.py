@@ -14,7 +14,7 @@ from sqlalchemy import Connection, text
 
 from runtime.errors import FootfallError
 from runtime.failpoints import reach
-from warehouse.postgres.catalog import run
+from warehouse.postgres.catalog import columns, run
 from warehouse.postgres.locks import MARTS, exclusive
 from warehouse.postgres.statements import statement
 from warehouse.publication.dirty_days import clear_covered, mark_found
@@ -157,7 +157,7 @@ def _replace(connection: Connection, mart: Mart) -> list[MartDay]:
 
     Of a mart whose rows belong to no day, only what the candidate brought is returned.
     """
-    keys = _key_columns(connection, mart.replaced_keys)
+    keys = columns(connection, f"intermediate.{mart.replaced_keys}")
     names = {
         "mart": sql.Identifier(mart.name),
         "keys": sql.Identifier(mart.replaced_keys),
@@ -201,18 +201,6 @@ def _clear_marks(connection: Connection, candidate: Candidate) -> None:
     """Clear what was covered, and mark the days that it leaves stale."""
     clear_covered(connection, candidate.candidate_id)
     mark_found(connection, "select event_date, cause from intermediate.stale_days", {})
-
-
-def _key_columns(connection: Connection, relation: str) -> list[str]:
-    return list(
-        connection.execute(
-            text(
-                "select attname from pg_attribute where attrelid = to_regclass(:relation) and attnum > 0"
-                " and not attisdropped order by attnum"
-            ),
-            {"relation": f"intermediate.{relation}"},
-        ).scalars()
-    )
 
 
 def _keys_content(connection: Connection, relation: str) -> tuple[str, int, str]:

@@ -7,11 +7,11 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 
 from psycopg import sql
-from sqlalchemy import Connection, text
+from sqlalchemy import Connection, inspect, text
 
 from runtime.errors import FootfallError
 from warehouse.access.grants import grant
-from warehouse.postgres.catalog import run
+from warehouse.postgres.catalog import columns, run
 from warehouse.postgres.roles import Role
 from warehouse.tables.comments import describe
 from warehouse.tables.decisions import Column, Mart
@@ -28,7 +28,7 @@ def ensure_marts(connection: Connection, marts: Iterable[Mart]) -> None:
         MartError: a column has another type than the contract says.
     """
     for mart in marts:
-        existing = _columns(connection, mart.name)
+        existing = columns(connection, f"marts.{mart.name}")
         if not existing:
             _create(connection, mart)
         for column in mart.columns:
@@ -67,33 +67,14 @@ def _create(connection: Connection, mart: Mart) -> None:
 
 
 def _key(connection: Connection, name: str) -> tuple[str, ...]:
-    rows = connection.execute(
-        text(
-            "select attname from pg_constraint cross join unnest(conkey) with ordinality key (attnum, place)"
-            " join pg_attribute using (attnum) where conrelid = to_regclass(:name) and attrelid = conrelid"
-            " and contype = 'p' order by place"
-        ),
-        {"name": f"marts.{name}"},
-    )
-    return tuple(rows.scalars())
+    return tuple(inspect(connection).get_pk_constraint(name, schema="marts")["constrained_columns"])
 
 
 def _index(connection: Connection, mart: Mart) -> None:
-    for columns in mart.indexes:
-        name = f"{mart.name}_{'_'.join(columns)}"[:63]
+    for indexed in mart.indexes:
+        name = f"{mart.name}_{'_'.join(indexed)}"[:63]
         if connection.scalar(text("select to_regclass(:name)"), {"name": f"marts.{name}"}) is None:
-            _run(connection, "create index {} on marts.{} ({})", name, mart.name, _names(columns))
-
-
-def _columns(connection: Connection, name: str) -> dict[str, str]:
-    rows = connection.execute(
-        text(
-            "select attname, format_type(atttypid, atttypmod) as data_type from pg_attribute"
-            " where attrelid = to_regclass(:name) and attnum > 0 and not attisdropped"
-        ),
-        {"name": f"marts.{name}"},
-    )
-    return {row.attname: row.data_type for row in rows}
+            _run(connection, "create index {} on marts.{} ({})", name, mart.name, _names(indexed))
 
 
 def _canonical(connection: Connection, data_type: str) -> str:

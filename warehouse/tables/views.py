@@ -15,7 +15,7 @@ from sqlalchemy.exc import DBAPIError
 
 from runtime.errors import FootfallError
 from warehouse.access.grants import grant
-from warehouse.postgres.catalog import run
+from warehouse.postgres.catalog import columns, run
 from warehouse.tables.comments import describe
 from warehouse.tables.contracts import View
 
@@ -46,7 +46,7 @@ def ensure_views(connection: Connection, schema: str, described: Mapping[str, Vi
     publisher's.
 
     Raises:
-        ViewError: a column changes and somebody's own view depends on it.
+        ViewError: a column changes and a view of the user's own depends on it.
     """
     names = [name for name in VIEWS if described[name].schema == schema]
     for number, name in enumerate(names):
@@ -94,13 +94,6 @@ class _Shape:
 
 
 def _shape(connection: Connection, name: str) -> _Shape:
-    columns = connection.execute(
-        text(
-            "select attname, format_type(atttypid, atttypmod) as data_type from pg_attribute"
-            " where attrelid = to_regclass(:name) and attnum > 0 order by attnum"
-        ),
-        {"name": name},
-    )
     view = connection.execute(
         text("select pg_get_viewdef(oid) as definition, reloptions from pg_class where oid = to_regclass(:name)"),
         {"name": name},
@@ -108,7 +101,7 @@ def _shape(connection: Connection, name: str) -> _Shape:
     return _Shape(
         view.definition if view else None,
         view.reloptions if view else None,
-        [(row.attname, row.data_type) for row in columns],
+        list(columns(connection, name).items()),
     )
 
 

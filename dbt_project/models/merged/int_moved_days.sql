@@ -1,5 +1,5 @@
--- One row per site, day beyond the slice, and cause, for which figures change although none of its sessions does:
--- a conversion, or the first report of an order, moves from it or to it, comes, or goes.
+-- One row per site, day beyond the slice, and cause, for which figures change although none of its sessions
+-- does: a conversion, or the first report of an order, moves from it or to it, comes, or goes.
 
 with
 
@@ -45,7 +45,7 @@ sessions_left as (
 
 days_compared as (
 
-    -- Figures are summed up again from published rows. Where retention has pruned some of them, they cannot be.
+    -- Figures are summed up again from published rows. Where retention has pruned some, they cannot be.
     select
         beyond_the_slice.site_id,
         beyond_the_slice.event_date,

@@ -41,7 +41,8 @@ firsts_and_lasts as (
         channel,
         source,
         medium,
-        campaign
+        campaign,
+        user_id
     from visitor_sessions
     union all
     -- The first session as published, in case retention has pruned the session itself.
@@ -59,7 +60,8 @@ firsts_and_lasts as (
         published_visitors.first_channel,
         published_visitors.first_source,
         published_visitors.first_medium,
-        published_visitors.first_campaign
+        published_visitors.first_campaign,
+        published_visitors.current_user_id as user_id
     from published_visitors
     left join replaced_sessions
         on
@@ -141,7 +143,7 @@ firsts_kept as (
         ranked.campaign as first_campaign,
         coalesce(
             current_users.user_id,
-            case when ranked.anonymous_id is null then substring(ranked.visitor_id, 6) end
+            case when ranked.anonymous_id is null then ranked.user_id end
         ) as current_user_id
     from ranked
     left join current_users

@@ -239,7 +239,7 @@ def _in_order(landed: list[Landed]) -> list[Landed]:
 
 
 def _allow(origin: str | None) -> Headers:
-    """Let the page read the answer. A page without an origin of its own (`null`) is nobody in particular."""
+    """Let the page read the answer. A page without an origin of its own (`null`) is none of a site's."""
     if origin is None or origin == "null":
         return []
     return [(b"access-control-allow-origin", origin.encode("latin-1")), (b"vary", b"Origin")]

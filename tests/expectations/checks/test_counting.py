@@ -1,6 +1,6 @@
 from expectations.checks.counting import counting
 from expectations.checks.validate import _great_expectations
-from tests.support.canary import canary
+from tests.support.libraries.canary import canary
 
 
 def test_an_expectation_still_takes_what_decides_by_count():

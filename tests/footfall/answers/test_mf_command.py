@@ -1,6 +1,6 @@
 import inspect
 
-from tests.support.canary import canary
+from tests.support.libraries.canary import canary
 
 
 def test_mf_still_makes_its_update_checker_by_the_name_that_is_replaced():
