@@ -75,13 +75,9 @@ class Registry:
         """Return the site a write key belongs to. Only its hash is looked up in the file."""
         if self._content is None:
             return None
-<<<<<<< HEAD
-        # How long the lookup takes depends on the hash only, from which no key can be guessed.
-=======
         if (found := self._found.get(key)) is not None:
             return found
-        # How long the lookup takes tells something about the hash only, and from that no key can be guessed.
->>>>>>> main
+        # How long the lookup takes depends on the hash only, from which no key can be guessed.
         site_id = self._content.keys.get(hashlib.sha256(key).hexdigest())
         if site_id not in self._content.sites:
             return None
