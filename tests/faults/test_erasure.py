@@ -16,10 +16,10 @@ from ingestion.load.geoip import Places
 from ingestion.load.ledger import FileCount
 from runtime.settings import Settings
 from tests.support.balance import found_events, require_balance
-from tests.support.crash_matrix import ERASING
 from tests.support.database import rows
 from tests.support.events import event
-from tests.support.failing import fail
+from tests.support.faults.crash_matrix import ERASING
+from tests.support.faults.failing import fail
 from tests.support.people import found_in
 from warehouse.postgres.locks import LOADS
 from warehouse.privacy.person import Subject

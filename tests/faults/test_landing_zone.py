@@ -9,8 +9,8 @@ import pytest
 
 from ingestion.landing.reader import read_lines, read_manifest, sealed_segments
 from ingestion.landing.writer import LandingError, SegmentWriter, recover
-from tests.support.crash_matrix import LANDING, LINES_EACH, SEGMENTS
-from tests.support.failing import fail, failing
+from tests.support.faults.crash_matrix import LANDING, LINES_EACH, SEGMENTS
+from tests.support.faults.failing import fail, failing
 
 LINES = range(SEGMENTS * LINES_EACH)
 

@@ -12,10 +12,10 @@ from ingestion.landing.reader import sealed_segments
 from ingestion.load import file_load
 from runtime.settings import Settings
 from tests.support.balance import found_events, require_balance
-from tests.support.crash_matrix import CHUNKS, LOADING
 from tests.support.database import rows
 from tests.support.events import event
-from tests.support.failing import fail, failing
+from tests.support.faults.crash_matrix import CHUNKS, LOADING
+from tests.support.faults.failing import fail, failing
 from tests.support.ingestion.running_collector import wait_until
 
 LINES_EACH = 3 * CHUNKS

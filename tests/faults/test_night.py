@@ -12,10 +12,18 @@ from footfall.pipeline import night
 from footfall.pipeline.dbt import BuildFailed
 from footfall.pipeline.installation import open_installation
 from runtime.settings import Settings
-from tests.support.crash_matrix import BEGINNING, BUILDING, CHECKED, CHECKING, CRASHED_CHECKS, PUBLISHED, PUBLISHING
 from tests.support.database import rows
 from tests.support.events import event
-from tests.support.failing import fail, failing
+from tests.support.faults.crash_matrix import (
+    BEGINNING,
+    BUILDING,
+    CHECKED,
+    CHECKING,
+    CRASHED_CHECKS,
+    PUBLISHED,
+    PUBLISHING,
+)
+from tests.support.faults.failing import fail, failing
 from tests.support.installation import contents
 from warehouse.publication.publish import PublishRefused
 from warehouse.publication.slices import Slice, SliceError

@@ -6,9 +6,9 @@ from pathlib import Path
 from sqlalchemy import URL, create_engine, text
 
 from runtime.settings import Settings
-from tests.support.crash_matrix import RETAINING
 from tests.support.database import rows
-from tests.support.failing import fail
+from tests.support.faults.crash_matrix import RETAINING
+from tests.support.faults.failing import fail
 from warehouse.retention.prune import prune
 from warehouse.tables.contracts import Mart, read_marts
 from warehouse.tables.marts import ensure_marts

@@ -14,6 +14,8 @@ from detect_secrets.settings import default_settings
 
 MADE_UP = "Secret Keyword"
 """What detect-secrets calls `password = "…"`."""
+TEST_DATA = "tests/data/"
+"""Backups of made-up sites: full of hashes, and with the keys of these."""
 WRITE_KEY = re.compile(rb"\bff_[A-Za-z0-9_-]{32}")
 """Of a site: by its looks alone a scanner would not know it."""
 
@@ -21,7 +23,8 @@ WRITE_KEY = re.compile(rb"\bff_[A-Za-z0-9_-]{32}")
 def find(repository: Path) -> list[str]:
     """Each secret as `file:line: kind`."""
     listed = subprocess.run(["git", "ls-files", "-z"], cwd=repository, capture_output=True, text=True, check=True)
-    files = [name for name in listed.stdout.split("\0") if name and (repository / name).is_file()]
+    names = [name for name in listed.stdout.split("\0") if name and not name.startswith(TEST_DATA)]
+    files = [name for name in names if (repository / name).is_file()]
     scanned = SecretsCollection(root=str(repository))
     # File by file: all at once takes a pool of processes, which never ends where SIGTERM is ignored, as in a test's worker.
     with default_settings():

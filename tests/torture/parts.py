@@ -10,7 +10,9 @@ from datetime import UTC, datetime, timedelta
 
 from footfall.pipeline import night
 from footfall.pipeline.installation import Installation
-from tests.support.crash_matrix import (
+from tests.support.database import rows
+from tests.support.events import Landing, event
+from tests.support.faults.crash_matrix import (
     BEGINNING,
     BUILDING,
     CHECKED,
@@ -20,8 +22,6 @@ from tests.support.crash_matrix import (
     PUBLISHED,
     PUBLISHING,
 )
-from tests.support.database import rows
-from tests.support.events import Landing, event
 from tests.support.installation import contents
 from tests.torture.clients import Clients
 from tests.torture.collector import Collector

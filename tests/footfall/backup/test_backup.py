@@ -18,7 +18,7 @@ from footfall.privacy import requests as privacy
 from tests.support.balance import found_events, require_balance
 from tests.support.database import rows
 from tests.support.events import Landing, event
-from tests.support.failing import fail
+from tests.support.faults.failing import fail
 from tests.support.installation import contents
 from warehouse.access.sites import add_site, revoke_key, rotate_key
 from warehouse.postgres.dump import DumpError
