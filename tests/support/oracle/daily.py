@@ -93,7 +93,7 @@ def daily_event_stats(sessions) -> list[dict]:
             "site_id": site,
             "event_date": day,
             "event_name": name,
-            "event_count": total(own, "event_count"),
+            "event_count": total(own, "events"),
             "session_count": len(own),
             "visitor_count": distinct(own, "visitor_id"),
         }
