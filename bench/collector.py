@@ -1,4 +1,7 @@
-"""The collector, fsync before every 202, against an app that reads the body and answers: a core for each side."""
+"""The collector, fsync before every 202, against an app that reads the body and answers: a core for each side.
+
+What the collector has finished its parent seals on the generator's core, which is idle most of the time.
+"""
 
 import os
 import subprocess
@@ -19,6 +22,7 @@ from bench.figure import Figure, Target
 from bench.scene import Scene
 from footfall.simulator.traffic import generate
 from footfall.stack.stack import answers
+from ingestion.landing.drain import drain
 from runtime import ports
 from runtime.settings import PROJECT
 from warehouse.access.sites import rotate_key, write_registry
@@ -28,18 +32,21 @@ _LIMITS = {"p99_ms": 25.0, "peak_memory_mb": 60.0}
 TARGETS = {
     # 60 % of the requests a second of the other.
     1: Target(at_most=1 / 0.6, at_most_of=_LIMITS, at_least_of={"requests_per_second": 15_000}),
-    20: Target(at_most_of=_LIMITS, at_least_of={"events_per_second": 120_000}),
+    # 150,000 events a second on a machine where the other makes 45,000 requests.
+    20: Target(at_most=45_000 / (150_000 / 20), at_most_of=_LIMITS, at_least_of={"events_per_second": 120_000}),
 }
-"""By events in a request. With twenty, the work is the events, of which the other does none."""
+"""By events in a request."""
 ACCEPTED = b'"rejected":0,"errors":[]}'
 WARM_UP = 500
 START_SECONDS = 30
+SEAL_SECONDS = 60
 _UNIQUE = "########"
 
 
 class _Server(NamedTuple):
     port: int
     serving: psutil.Process
+    parent: psutil.Process
 
 
 def measure(scene: Scene) -> Iterator[Figure]:
@@ -50,21 +57,28 @@ def measure(scene: Scene) -> Iterator[Figure]:
         with scene.installation.engine.begin() as connection:
             key = rotate_key(connection, SITE)
             write_registry(connection, home / "sites.json")
-        with _collector(home, cores[-1]) as ours, _bare(home, cores[-1]) as bare, _pinned(cores[0]):
+        with _collector(home, cores[-1], cores[0]) as ours, _bare(home, cores[-1]) as bare, _pinned(cores[0]):
             for size, target in TARGETS.items():
-                yield _compare(scene, ours, bare, _request(scene, key, size), size, target)
+                yield _compare(scene, home, ours, bare, _request(scene, key, size), size, target)
 
 
-def _compare(scene: Scene, ours: _Server, bare: _Server, request: bytes, size: int, target: Target) -> Figure:
+def _compare(
+    scene: Scene, home: Path, ours: _Server, bare: _Server, request: bytes, size: int, target: Target
+) -> Figure:
     count = scene.events // 20
     for server in (ours, bare):
         _burst(server, request, min(count, WARM_UP))
-    spent = _cpu_seconds(ours), _cpu_seconds(bare)
+    _seal_all(home)
+    spent = _cpu_seconds(ours.serving), _cpu_seconds(bare.serving), _cpu_seconds(ours.parent)
     measured, reference = [], []
     for _ in range(scene.repeats):
         measured.append(_burst(ours, request, count))
         reference.append(_burst(bare, request, count))
-    cpu_seconds = _cpu_seconds(ours) - spent[0], _cpu_seconds(bare) - spent[1]
+    _seal_all(home)
+    now = _cpu_seconds(ours.serving), _cpu_seconds(bare.serving), _cpu_seconds(ours.parent)
+    cpu_microseconds = [
+        round((end - start) / count / scene.repeats * 1e6) for start, end in zip(spent, now, strict=True)
+    ]
     rate = count / median(each.seconds for each in measured)
     percentiles = quantiles((taken for each in measured for taken in each.latencies), n=100)
     details = {
@@ -73,8 +87,9 @@ def _compare(scene: Scene, ours: _Server, bare: _Server, request: bytes, size: i
         "p50_ms": round(percentiles[49] * 1000, 1),
         "p99_ms": round(percentiles[98] * 1000, 1),
         "peak_memory_mb": round(_peak_memory(ours) / 1e6),
-        "cpu_microseconds_per_request": round(cpu_seconds[0] / count / scene.repeats * 1e6),
-        "cpu_microseconds_of_the_other": round(cpu_seconds[1] / count / scene.repeats * 1e6),
+        "cpu_microseconds_per_request": cpu_microseconds[0],
+        "cpu_microseconds_of_the_other": cpu_microseconds[1],
+        "cpu_microseconds_of_sealing": cpu_microseconds[2],
         "generator_busy_percent": round(100 * max(each.busy_share for each in [*measured, *reference])),
         "bytes_per_request": len(request),
     }
@@ -109,7 +124,7 @@ def _request(scene: Scene, key: str, size: int) -> bytes:
 
 
 @contextmanager
-def _collector(home: Path, core: int) -> Iterator[_Server]:
+def _collector(home: Path, core: int, other_core: int) -> Iterator[_Server]:
     port = ports.claim(home / "collector.port", 0)
     own = {
         "FOOTFALL_HOME": str(home),
@@ -121,14 +136,15 @@ def _collector(home: Path, core: int) -> Iterator[_Server]:
     }
     with _running(["ingestion.collector"], own, port, core, home / "collector.log") as parent:
         (worker,) = parent.children()
-        yield _Server(port, worker)
+        parent.cpu_affinity([other_core])
+        yield _Server(port, worker, parent)
 
 
 @contextmanager
 def _bare(home: Path, core: int) -> Iterator[_Server]:
     port = ports.claim(home / "bare.port", 0)
     with _running(["bench.bare", str(port)], {}, port, core, home / "bare.log") as process:
-        yield _Server(port, process)
+        yield _Server(port, process, process)
 
 
 @contextmanager
@@ -162,8 +178,13 @@ def _pinned(core: int) -> Iterator[None]:
         os.sched_setaffinity(0, before)
 
 
-def _cpu_seconds(server: _Server) -> float:
-    spent = server.serving.cpu_times()
+def _seal_all(home: Path) -> None:
+    if not drain(home / "landing", SEAL_SECONDS):
+        raise RuntimeError("the collector does not seal what it has landed")
+
+
+def _cpu_seconds(process: psutil.Process) -> float:
+    spent = process.cpu_times()
     return spent.user + spent.system
 
 

@@ -1,4 +1,4 @@
--- How far do sessions get, from the visit to the purchase, and where are they lost?
+-- How far do sessions get, from their start to the purchase, and where are they lost?
 select
     site_id,
     step_number,

@@ -32,4 +32,5 @@ def var(name: str) -> Any:
 
 
 adapter = _Adapter()
+graph: dict[str, Any] = {}
 dbt = _Dbt()

@@ -1,33 +1,14 @@
 {#
-    The rows of a mart on the days in scope as they will be once the candidates are published: the candidates, and what
-    is published on those days and stays. Robots are left out.
+    The rows of a mart as they will be once the candidates are published, of the keys in `within`: the candidates, and
+    the published rows that stay. A candidate outside `within` was only read again, or has moved to a day that is going
+    to be built again.
 #}
-{% macro merged(mart, columns) %}
-with
-
-candidates as (
-
-    select * from {{ ref(mart) }}
-
-),
-
-staying as (
-
-    select published.*
-    from {{ source('published', mart) }} as published
-    inner join {{ ref('replaced_days') }} as replaced_days
-        on published.site_id = replaced_days.site_id and published.event_date = replaced_days.event_date
-    left join {{ ref('replaced_sessions') }} as replaced_sessions
-        on published.site_id = replaced_sessions.site_id and published.session_id = replaced_sessions.session_id
-    where replaced_sessions.session_id is null
-
-)
-
-select {{ columns | join(', ') }}
-from candidates
-where not is_bot
+{% macro merged(mart, replaced, within, robots=true) %}
+select {{ contract_columns(mart, 'candidates') }}
+from {{ ref(mart) }} as candidates
+inner join {{ ref(within) }} as within on {{ same_keys(within, 'candidates', 'within') }}
+{{ 'where not candidates.is_bot' if not robots }}
 union all
-select {{ columns | join(', ') }}
-from staying
-where not is_bot
-{% endmacro %}
+select {{ contract_columns(mart, 'published') }}
+{{ staying(mart, replaced, within) }} {{ 'and not published.is_bot' if not robots }}
+{%- endmacro %}

@@ -1,15 +1,17 @@
 {#
-    Days from which, or to which, what comes first moved: the `first` of all that share a key, dated `day`, is another
-    now, or came, or went. `replaced` holds the keys whose rows publishing replaces.
+    Days of each site from which, or to which, what comes first moved: the `first` of all that share a key is another now,
+    or came, or went. `replaced` holds the keys whose rows publishing replaces.
 #}
-{% macro moved_days(mart, replaced, keys, first, cause, day='event_date') %}
+{% macro moved_days(mart, replaced, first, cause) %}
+{%- set keys = keys_of(replaced) | join(', ') %}
 {%- for side in ('published_rows', 'candidates') %}
     select
-        {{ side }}.{{ day }} as event_date,
+        site_id,
+        {{ side }}.event_date,
         '{{ cause }}' as cause
     from {{ ref(replaced) }} as replaced
-    left join {{ source('published', mart) }} as published_rows using ({{ keys | join(', ') }})
-    left join {{ ref(mart) }} as candidates using ({{ keys | join(', ') }})
+    left join {{ source('published', mart) }} as published_rows using ({{ keys }})
+    left join {{ ref(mart) }} as candidates using ({{ keys }})
     where published_rows.{{ first }} is distinct from candidates.{{ first }}
 {%- if not loop.last %}
     union

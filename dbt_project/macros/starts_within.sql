@@ -1,14 +1,23 @@
-{# Join condition: a session starts within a span of int_border_runs. Of starts at one instant the event id decides. #}
-{% macro starts_within(session, span, day="event_date") -%}
-    {{ session }}.site_id = {{ span }}.site_id
-    and {{ session }}.visitor_id = {{ span }}.visitor_id
-    and {{ session }}.{{ day }} = {{ span }}.event_date
+{#
+    Join condition: `sessions` that start within a run of `border_runs`, whose day they have in column `day`. Of starts at
+    one instant the event id decides.
+#}
+{% macro starts_within(sessions, border_runs, day='event_date') -%}
+    {{ sessions }}.site_id = {{ border_runs }}.site_id
+    and {{ sessions }}.visitor_id = {{ border_runs }}.visitor_id
+    and {{ sessions }}.{{ day }} = {{ border_runs }}.event_date
     and (
-        {{ session }}.started_at > {{ span }}.from_at
-        or ({{ session }}.started_at = {{ span }}.from_at and {{ session }}.first_event_id >= {{ span }}.from_event_id)
+        {{ sessions }}.started_at > {{ border_runs }}.from_at
+        or (
+            {{ sessions }}.started_at = {{ border_runs }}.from_at
+            and {{ sessions }}.first_event_id >= {{ border_runs }}.from_event_id
+        )
     )
     and (
-        {{ session }}.started_at < {{ span }}.to_at
-        or ({{ session }}.started_at = {{ span }}.to_at and {{ session }}.first_event_id <= {{ span }}.to_event_id)
+        {{ sessions }}.started_at < {{ border_runs }}.to_at
+        or (
+            {{ sessions }}.started_at = {{ border_runs }}.to_at
+            and {{ sessions }}.first_event_id <= {{ border_runs }}.to_event_id
+        )
     )
 {%- endmacro %}

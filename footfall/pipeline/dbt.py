@@ -91,6 +91,11 @@ def environment(settings: Settings, user: URL, target: str = WAREHOUSE) -> dict[
     }
 
 
+def with_real_paths(settings: Settings, said: str) -> str:
+    """What was said of files of the project, with one's own where they really are."""
+    return said.replace(f"{OWN_MODELS}/", f"{settings.models_path}/") if settings.models_path else said
+
+
 def run(
     settings: Settings, user: URL, *arguments: str, target: str = WAREHOUSE, parsed: "Manifest | None" = None
 ) -> Any:
@@ -114,7 +119,7 @@ def run(
         raise done.exception
     if not done.success:
         said = "\n".join(errors).strip() or str(done.exception)
-        raise BuildFailed(said.replace(f"{OWN_MODELS}/", f"{settings.models_path}/"))
+        raise BuildFailed(with_real_paths(settings, said))
     return done.result
 
 

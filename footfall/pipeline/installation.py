@@ -58,7 +58,10 @@ def published_marts(installation: Installation) -> tuple[Mart, ...]:
         BuildFailed: the models cannot be parsed.
         ContractError: a mart has not decided about itself.
     """
-    marts = read_marts(manifest_of(installation))
+    try:
+        marts = read_marts(manifest_of(installation))
+    except ContractError as error:
+        raise ContractError(dbt.with_real_paths(installation.settings, str(error))) from None
     if not marts:
         raise SliceError("the dbt project has no marts")
     return marts
@@ -82,7 +85,7 @@ def sound_manifest(installation: Installation) -> Path:
     """
     try:
         manifest = manifest_of(installation)
-        read_marts(manifest)
+        published_marts(installation)
     except (dbt.BuildFailed, ContractError) as error:
         if not installation.settings.models_path:
             raise

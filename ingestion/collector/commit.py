@@ -41,18 +41,14 @@ class GroupCommit:
         self._healthy, self._asked_at = True, float("-inf")
         self._can_seal = True
 
-    async def land(self, lines: bytes) -> None:
-        """Return when the lines are on disk.
-
-        Raises:
-            LandingError: they are not, and do not count.
-        """
+    def land(self, lines: bytes) -> "asyncio.Future[None]":
+        """Return what is done when the lines are on disk. If they are not, and do not count, it raises LandingError."""
         landed = self._loop.create_future()
         self._next.parts.append(lines)
         self._next.waiting.append(landed)
         if self._draining is None:
             self._draining = self._loop.create_task(self._drain())
-        await landed
+        return landed
 
     async def is_healthy(self) -> bool:
         """Whether the landing zone takes bytes: by the last commit if it is fresh, else by trying."""

@@ -39,6 +39,8 @@ class Registry:
     def __init__(self, path: Path, clock: Callable[[], float] = time.monotonic) -> None:
         self._path, self._clock = path, clock
         self._content: _File | None = None
+        self._found: dict[bytes, str] = {}
+        """Keys of the file that were used since it was read: of each one hash is made."""
         self._seen: tuple[int, ...] | None = None
         self._look_again_at = float("-inf")
         self._is_failing = False
@@ -61,6 +63,7 @@ class Registry:
                 content = self._path.read_bytes()
                 self._seen = signature
                 self._content = msgspec.json.decode(content, type=_File)
+                self._found.clear()
         except (OSError, msgspec.DecodeError) as error:
             if not self._is_failing or not isinstance(error, OSError):
                 _log.warning("the site registry cannot be read", extra={"error": type(error).__name__})
@@ -69,12 +72,17 @@ class Registry:
             self._is_failing = False
 
     def find_site(self, key: bytes) -> str | None:
-        """Return the site a write key belongs to. Only hashes are compared."""
+        """Return the site a write key belongs to. Only its hash is looked up in the file."""
         if self._content is None:
             return None
+        if (found := self._found.get(key)) is not None:
+            return found
         # How long the lookup takes depends on the hash only, from which no key can be guessed.
         site_id = self._content.keys.get(hashlib.sha256(key).hexdigest())
-        return site_id if site_id in self._content.sites else None
+        if site_id not in self._content.sites:
+            return None
+        self._found[key] = site_id
+        return site_id
 
     def site(self, site_id: str) -> Site:
         """Return what is known of a site that `find_site` has named."""

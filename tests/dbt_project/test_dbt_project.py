@@ -14,6 +14,9 @@ from tests.support.events import event
 from warehouse.postgres.roles import Role
 from warehouse.tables.contracts import read_marts
 
+STAGES = ("staging", "sessions", "people", "visits", "commerce", "merged", "daily", "publication", "metrics")
+"""The folders of the models: a model refers to those in its own and in the ones before."""
+
 
 @pytest.fixture(scope="session")
 def marts(parsed_project):
@@ -25,6 +28,28 @@ def test_models_build_and_their_unit_tests_hold(installation, landing):
     night.load(installation)
     night.begin(installation, night.next_slice(installation))
     dbt.run(installation.settings, installation.database.roles[Role.TRANSFORMER], "--warn-error", "build")
+
+
+def arrows_up(nodes):
+    """`model -> model` for each model that refers to one of a later stage."""
+    stages = {name: STAGES.index(node["fqn"][1]) for name, node in nodes.items() if node["resource_type"] == "model"}
+    return [
+        f"{nodes[name]['name']} -> {nodes[other]['name']}"
+        for name, stage in stages.items()
+        for other in nodes[name]["depends_on"]["nodes"]
+        if stages.get(other, stage) > stage
+    ]
+
+
+def test_arrows_between_the_folders_of_models_run_downwards_only(parsed_project):
+    nodes = json.loads((parsed_project / "manifest.json").read_text())["nodes"]
+    folders = {path.name for path in (PROJECT / "dbt_project" / "models").iterdir() if path.is_dir()}
+    assert folders == set(STAGES)
+    assert arrows_up(nodes) == []
+    # Turned round, an arrow between two folders runs up.
+    nodes["model.footfall.int_sessions"]["depends_on"]["nodes"].append("model.footfall.sessions")
+    nodes["model.footfall.int_top_names"]["depends_on"]["nodes"].append("model.footfall.daily_stats")
+    assert arrows_up(nodes) == ["int_sessions -> sessions"]
 
 
 def test_every_channel_rule_has_a_case():

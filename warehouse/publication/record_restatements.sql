@@ -1,4 +1,5 @@
--- A figure that changed, with the causes: those of the marks that the candidate covers, and newer models.
+-- A figure that changed, with the causes: why it moved from or to a day beyond the slice, else those of the marks that
+-- the candidate covers; and newer models.
 insert into ops.restatements (publication_id, site_id, event_date, figure, old_value, new_value, causes)
 select
     :publication_id,
@@ -15,6 +16,13 @@ select
                 select unnest(mark_ids) from ops.candidates
                 where candidate_id = :candidate_id
             )
+            and not exists (
+                select from intermediate.int_moved_days as moved
+                where moved.site_id = :site and moved.event_date = :day and moved.is_whole
+            )
+        union
+        select cause from intermediate.int_moved_days
+        where site_id = :site and event_date = :day and is_whole
         union
         select 'code_version'
         where earlier.code_version <> this.code_version

@@ -1,17 +1,19 @@
--- One row per event of the checkouts in scope, in order, over their whole history as it will be once the
+-- One row per event of the replaced checkouts, in order, over their whole history as it will be once the
 -- candidates are published.
 
 with
 
 events as (
 
-    {{ commerce_history('replaced_checkouts', ['site_id', 'checkout_id']) | indent(4) }}
+    {{ merged(
+        'commerce_events', replaced='replaced_commerce_events', within='replaced_checkouts'
+    ) | indent(4) }}
 
 ),
 
-outcomes_told as (
+outcomes_marked as (
 
-    -- An order or booking is proof of payment, should the payment itself not be told.
+    -- An order or booking is proof of payment, should no event report the payment itself.
     select
         *,
         row_number() over (partition by site_id, checkout_id order by occurred_at, event_id) as position,
@@ -21,4 +23,4 @@ outcomes_told as (
 
 )
 
-select * from outcomes_told
+select * from outcomes_marked

@@ -1,5 +1,5 @@
--- One row per event that reports an order or booking in scope, over its whole history as it will be once the
+-- One row per event that reports a replaced order or booking, over its whole history as it will be once the
 -- candidates are published.
 {{ config(materialized='view') }}
 
-{{ commerce_history('replaced_orders', ['site_id', 'order_type', 'order_id']) }}
+{{ merged('commerce_events', replaced='replaced_commerce_events', within='replaced_orders') }}

@@ -1,3 +1,3 @@
 -- One row per checkout whose history the candidates change.
 
-{{ replaced_commerce(['site_id', 'checkout_id']) }}
+{{ replaced_keys('replaced_checkouts', 'commerce_events', by='replaced_commerce_events') }}

@@ -1,3 +1,4 @@
--- One row per published commerce event that the candidates replace.
+-- One row per commerce event that publishing replaces. One that is published in a session on a dirty
+-- day, which a candidate session takes it from, counts once. An id that is used again days later is another.
 
-{{ replaced_events('commerce_events') }}
+{{ replaced_keys('replaced_commerce_events', 'commerce_events', by='replaced_sessions') }}

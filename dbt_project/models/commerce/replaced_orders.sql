@@ -1,3 +1,3 @@
 -- One row per order or booking whose history the candidates change.
 
-{{ replaced_commerce(['site_id', 'order_type', 'order_id']) }}
+{{ replaced_keys('replaced_orders', 'commerce_events', by='replaced_commerce_events') }}

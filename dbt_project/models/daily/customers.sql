@@ -1,11 +1,4 @@
 -- One row per user of a site: the sums of all the user's days, those being built and those that stay.
-{% set columns = [
-    'site_id', 'user_id', 'session_count', 'session_seconds_total', 'page_view_count', 'order_count', 'booking_count',
-    'review_count', 'revenue',
-    'registered_at', 'last_login_at', 'first_seen_at', 'last_seen_at', 'last_order_at', 'last_order_id',
-    'last_order_amount', 'last_order_currency', 'last_booking_at', 'last_booking_id', 'last_booking_service',
-    'device_types', 'browsers', 'operating_systems',
-] %}
 {% set orders, bookings = ['last_order_at', 'last_order_id'], ['last_booking_at', 'last_booking_id'] %}
 {% set has_order, has_booking = 'last_order_at is not null', 'last_booking_at is not null' %}
 
@@ -13,16 +6,7 @@ with
 
 days as (
 
-    select {{ columns | join(', ') }}
-    from {{ ref('customer_days') }}
-    union all
-    select published.{{ columns | join(', published.') }}
-    from {{ source('published', 'customer_days') }} as published
-    inner join {{ ref('replaced_customers') }} as replaced_customers
-        on published.site_id = replaced_customers.site_id and published.user_id = replaced_customers.user_id
-    left join {{ ref('replaced_days') }} as replaced_days
-        on published.site_id = replaced_days.site_id and published.event_date = replaced_days.event_date
-    where replaced_days.event_date is null
+    {{ merged('customer_days', replaced='replaced_days', within='replaced_customers') | indent(4) }}
 
 ),
 

@@ -8,7 +8,7 @@ sessions as (
 
 ),
 
-visits as (
+page_views as (
 
     select * from {{ ref('int_merged_page_views') }}
 
@@ -37,7 +37,7 @@ steps_taken as (
         session_id,
         case page_type when 'category' then 2 else 3 end as step_number,
         entered_at as taken_at
-    from visits
+    from page_views
     where page_type in ('category', 'offer')
     union all
     select

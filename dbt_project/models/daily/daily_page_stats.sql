@@ -2,7 +2,7 @@
 
 with
 
-visits as (
+page_views as (
 
     select * from {{ ref('int_merged_page_views') }}
 
@@ -13,7 +13,7 @@ names_read as (
     select
         *,
         {{ key_text('page_path', '(unknown)', most=600) }} as path
-    from visits
+    from page_views
 
 ),
 

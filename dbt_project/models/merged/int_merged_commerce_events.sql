@@ -1,6 +1,5 @@
--- One row per commerce event of the days in scope, as they will be once the candidates are published. Bots
+-- One row per commerce event of the replaced days, as they will be once the candidates are published. Robots
 -- are left out.
 {{ config(materialized='view') }}
-{% set columns = ['site_id', 'event_id', 'event_name', 'session_id', 'event_date', 'occurred_at'] %}
 
-{{ merged('commerce_events', columns) }}
+{{ merged('commerce_events', replaced='replaced_commerce_events', within='replaced_days', robots=false) }}

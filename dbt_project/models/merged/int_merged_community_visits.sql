@@ -1,8 +1,5 @@
--- One row per visit to a community on the days in scope, as they will be once the candidates are
--- published. Bots are left out.
+-- One row per visit to a community on the replaced days, as they will be once the candidates are published.
+-- Robots are left out.
 {{ config(materialized='view') }}
-{% set columns = [
-    'site_id', 'event_date', 'visitor_id', 'user_id', 'community_id', 'community_slug', 'is_cross_division',
-] %}
 
-{{ merged('community_visits', columns) }}
+{{ merged('community_visits', replaced='replaced_community_visits', within='replaced_days', robots=false) }}

@@ -1,9 +1,4 @@
 -- One row per device that got to know its first user.
-{% set columns = [
-    'site_id', 'visitor_id', 'user_id', 'converted_at', 'event_date', 'session_id', 'first_session_id',
-    'landing_page', 'referrer', 'channel', 'source', 'medium', 'campaign', 'anonymous_session_count',
-    'anonymous_page_view_count', 'anonymous_seconds',
-] %}
 
 with
 
@@ -146,8 +141,8 @@ conversions_made as (
 
 )
 
-select {{ columns | join(', ') }}
+select {{ contract_columns('conversions', 'conversions_made') }}
 from conversions_made
 union all
-select {{ columns | join(', ') }}
+select {{ contract_columns('conversions', 'conversions_kept') }}
 from conversions_kept

@@ -1,4 +1,4 @@
--- One row per stretch of time in which a device belonged to one user.
+-- One row per ownership interval: a time in which a device belonged to one user.
 
 with
 

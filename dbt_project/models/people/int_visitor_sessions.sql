@@ -1,40 +1,19 @@
--- One row per session of the visitors in scope, over their whole history as it will be once the candidates
--- are published: candidate sessions, published ones that stay, and, where retention has pruned those, what
--- the published visitor still tells of its first and last session.
+-- One row per session of the replaced visitors, over their whole history as it will be once the candidates
+-- are published: candidate sessions, and published ones that stay. The mart sessions comes later, because it
+-- needs the visitors.
 {{ config(materialized='view') }}
+{% set columns = [
+    'site_id', 'visitor_id', 'anonymous_id', 'session_id', 'first_event_id', 'event_date', 'started_at', 'ended_at',
+    'user_id', 'identified_at', 'page_view_count', 'duration_seconds', 'anonymous_page_view_count', 'landing_page',
+    'referrer', 'source', 'medium', 'campaign', 'channel',
+] %}
 
 with
 
-replaced_visitors as (
-
-    select * from {{ ref('replaced_visitors') }}
-
-),
-
-replaced_sessions as (
-
-    select * from {{ ref('replaced_sessions') }}
-
-),
-
-candidate_sessions as (
+candidates as (
 
     select
-        sessions.site_id,
-        sessions.visitor_id,
-        sessions.anonymous_id,
-        sessions.session_id,
-        sessions.first_event_id,
-        sessions.event_date,
-        sessions.started_at,
-        sessions.ended_at,
-        sessions.user_id,
-        sessions.identified_at,
-        sessions.page_view_count,
-        sessions.duration_seconds,
-        sessions.anonymous_page_view_count,
-        sessions.landing_page,
-        sessions.referrer,
+        sessions.*,
         traffic.source,
         traffic.medium,
         traffic.campaign,
@@ -43,43 +22,10 @@ candidate_sessions as (
     inner join {{ ref('int_traffic') }} as traffic
         on sessions.site_id = traffic.site_id and sessions.session_id = traffic.session_id
 
-),
-
-staying_sessions as (
-
-    select
-        published_sessions.site_id,
-        published_sessions.visitor_id,
-        published_sessions.anonymous_id,
-        published_sessions.session_id,
-        published_sessions.first_event_id,
-        published_sessions.event_date,
-        published_sessions.started_at,
-        published_sessions.ended_at,
-        published_sessions.user_id,
-        published_sessions.identified_at,
-        published_sessions.page_view_count,
-        published_sessions.duration_seconds,
-        published_sessions.anonymous_page_view_count,
-        published_sessions.landing_page,
-        published_sessions.referrer,
-        published_sessions.source,
-        published_sessions.medium,
-        published_sessions.campaign,
-        published_sessions.channel
-    from {{ source('published', 'sessions') }} as published_sessions
-    inner join replaced_visitors
-        on
-            published_sessions.site_id = replaced_visitors.site_id
-            and published_sessions.visitor_id = replaced_visitors.visitor_id
-    left join replaced_sessions
-        on
-            published_sessions.site_id = replaced_sessions.site_id
-            and published_sessions.session_id = replaced_sessions.session_id
-    where replaced_sessions.session_id is null
-
 )
 
-select * from candidate_sessions
+select {{ columns | join(', ') }}
+from candidates
 union all
-select * from staying_sessions
+select published.{{ columns | join(', published.') }}
+{{ staying('sessions', replaced='replaced_sessions', within='replaced_visitors') }}

@@ -1,18 +1,72 @@
--- One row per day outside the slice, and cause, for which the candidates leave it stale: a first visit, the
--- session in which the first user became known, or the first report of an order, moved from it or to it.
-{%- set visitor, order = ['site_id', 'visitor_id'], ['site_id', 'order_type', 'order_id'] %}
+-- One row per day outside the slice, and cause, that the candidates leave stale: it must be built again.
 
 with
 
+moved_visitors as (
+
+    select
+        replaced_visitors.site_id,
+        published_visitors.first_session_id as first_session_id_before,
+        published_visitors.first_seen_date as first_seen_date_before,
+        visitors.first_session_id,
+        visitors.first_seen_date
+    from {{ ref('replaced_visitors') }} as replaced_visitors
+    left join {{ source('published', 'visitors') }} as published_visitors
+        on {{ same_keys('replaced_visitors', 'replaced_visitors', 'published_visitors') }}
+    left join {{ ref('visitors') }} as visitors
+        on {{ same_keys('replaced_visitors', 'replaced_visitors', 'visitors') }}
+    where published_visitors.first_session_id is distinct from visitors.first_session_id
+
+),
+
+first_visits_left as (
+
+    -- The session that was the first stays published, and still says so.
+    select
+        moved_visitors.first_seen_date_before as event_date,
+        'identity' as cause
+    from moved_visitors
+    left join {{ ref('replaced_sessions') }} as replaced_sessions
+        on
+            moved_visitors.site_id = replaced_sessions.site_id
+            and moved_visitors.first_session_id_before = replaced_sessions.session_id
+    where replaced_sessions.session_id is null
+
+),
+
+first_visits_found as (
+
+    -- The session that is the first now stays published, and does not say so.
+    select
+        moved_visitors.first_seen_date as event_date,
+        'identity' as cause
+    from moved_visitors
+    left join {{ ref('int_sessions') }} as sessions
+        on
+            moved_visitors.site_id = sessions.site_id
+            and moved_visitors.first_session_id = sessions.session_id
+    where sessions.session_id is null
+
+),
+
+figures_left as (
+
+    -- Too little of the day is left to sum it up again.
+    select
+        moved_days.event_date,
+        moved_days.cause
+    from {{ ref('int_moved_days') }} as moved_days
+    where not moved_days.is_whole
+
+),
+
 days as (
 
-    {{ moved_days(
-        'visitors', 'replaced_visitors', visitor, 'first_session_id', 'identity', day='first_seen_date'
-    ) }}
+    select * from first_visits_left
     union
-    {{ moved_days('conversions', 'replaced_visitors', visitor, 'session_id', 'identity') }}
+    select * from first_visits_found
     union
-    {{ moved_days('orders', 'replaced_orders', order, 'event_id', 'order_moved') }}
+    select * from figures_left
 
 )
 

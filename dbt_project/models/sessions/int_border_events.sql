@@ -1,8 +1,9 @@
 -- One row per event beyond the slice that must be read to see whole what crosses its borders.
 --
 -- Days around the slice are read only for visitors who were active near the border, and days further out only
--- for those without any gap before. `stg_events` is named thrice on purpose: as a step of its own it would be
+-- for those without any gap before. `stg_events` is named twice on purpose: as a step of its own it would be
 -- read as a whole, with all of history.
+{{ config(sql_header=without_nested_loops()) }}
 {% set timeout = "interval '" ~ var('session_timeout_minutes') ~ "' minute" %}
 
 with
@@ -13,44 +14,9 @@ slice_days as (
 
 ),
 
-borders as (
-
-    select
-        site_id,
-        min(event_date) as first_date,
-        max(event_date) as last_date,
-        min(starts_at) as starts_at,
-        max(ends_at) as ends_at
-    from slice_days
-    group by site_id
-
-),
-
 border_visitors as (
 
-    select distinct
-        events.site_id,
-        events.visitor_id,
-        events.event_date
-    from {{ ref('stg_events') }} as events
-    inner join borders
-        on
-            events.site_id = borders.site_id
-            and (
-                (
-                    events.event_date = borders.first_date - 1
-                    and events.occurred_at >= borders.starts_at - {{ timeout }}
-                )
-                or (
-                    events.event_date = borders.last_date + 1
-                    and events.occurred_at <= borders.ends_at + {{ timeout }}
-                )
-            )
-    where
-        events.event_date in (
-            (select min(slice_days.event_date) - 1 from slice_days),
-            (select max(slice_days.event_date) + 1 from slice_days)
-        )
+    select * from {{ ref('int_border_visitors') }}
 
 ),
 

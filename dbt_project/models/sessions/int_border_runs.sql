@@ -18,38 +18,26 @@ borders as (
 
 ),
 
-events_read as (
+runs as (
 
+    -- Seen without the slice.
     select
-        border_events.site_id,
-        border_events.visitor_id,
-        border_events.event_date,
-        border_events.occurred_at,
-        border_events.event_id,
-        border_events.user_id,
-        border_events.hard_end,
+        int_runs.*,
         borders.first_date,
         borders.last_date,
-        border_events.event_date < borders.first_date as is_before
-    from {{ ref('int_border_events') }} as border_events
-    inner join borders on border_events.site_id = borders.site_id
+        int_runs.side = 'before' as is_before
+    from {{ ref('int_runs') }} as int_runs
+    inner join borders on int_runs.site_id = borders.site_id
+    where int_runs.side in ('before', 'after')
 
 ),
 
-{{ run_steps('visitor_id, site_id, is_before') }},
-
-runs_numbered as (
+runs_counted as (
 
     select
         *,
-        count(run_cause) over visitor as run_number,
-        count(run_cause) over (partition by visitor_id, site_id, is_before) as run_count
-    from runs_found
-    window visitor as (
-        partition by visitor_id, site_id, is_before
-        order by occurred_at, event_id
-        rows unbounded preceding
-    )
+        count(run_cause) over (partition by visitor_id, site_id, side) as run_count
+    from runs
 
 ),
 
@@ -60,10 +48,10 @@ runs_at_the_border as (
         min(event_date) over run > first_date - 3 and max(event_date) over run < last_date + 3 as is_short,
         row_number() over (day_of_run order by occurred_at, event_id) = 1 as is_first,
         row_number() over (day_of_run order by occurred_at desc, event_id desc) = 1 as is_last
-    from runs_numbered
+    from runs_counted
     where run_number = case when is_before then run_count else 1 end
     window
-        run as (partition by visitor_id, site_id, is_before),
+        run as (partition by visitor_id, site_id, side),
         day_of_run as (partition by visitor_id, site_id, event_date)
 
 ),

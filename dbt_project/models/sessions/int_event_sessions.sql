@@ -1,9 +1,8 @@
 -- One row per event of the slice, and of the runs of activity that cross the slice's borders, with the start
 -- of its session. Narrow, because all windows pass over every event: what else is known of it joins later.
 --
--- A run is what would be one session if there were no midnights: a visitor's events in time order, split
--- after a gap longer than the timeout, after a hard end, and where the known user becomes a different one. A
--- run may cross a border of the slice; the slice then takes it whole.
+-- A run may cross a border of the slice; the slice then takes it whole.
+{{ config(sql_header=without_nested_loops()) }}
 {% set in_order = "order by occurred_at, event_id" %}
 
 with
@@ -20,74 +19,10 @@ border_runs as (
 
 ),
 
-frozen_sessions as (
+runs as (
 
-    -- Sessions that came in from a day whose raw events are pruned stay as published, with all their events.
-    select
-        published_sessions.site_id,
-        published_sessions.visitor_id,
-        max(published_sessions.ended_at) as ended_at
-    from {{ source('published', 'sessions') }} as published_sessions
-    where
-        published_sessions.event_date in (
-            select frozen_days.event_date
-            from {{ source('ops', 'frozen_days') }} as frozen_days
-            where frozen_days.event_date = (select min(slice_days.event_date) - 1 from slice_days)
-        )
-        and published_sessions.ended_at >= (select min(slice_days.starts_at) from slice_days)
-    group by published_sessions.site_id, published_sessions.visitor_id
-
-),
-
-slice_events as (
-
-    select events.*
-    from {{ ref('stg_events') }} as events
-    left join frozen_sessions
-        on events.site_id = frozen_sessions.site_id and events.visitor_id = frozen_sessions.visitor_id
-    where
-        events.event_date >= (select min(slice_days.event_date) from slice_days)
-        and events.event_date <= (select max(slice_days.event_date) from slice_days)
-        and (frozen_sessions.ended_at is null or events.occurred_at > frozen_sessions.ended_at)
-
-),
-
-all_events as (
-
-    select * from slice_events
-    union all
-    select * from {{ ref('int_border_events') }}
-
-),
-
-events_read as (
-
-    select
-        site_id,
-        visitor_id,
-        event_date,
-        occurred_at,
-        event_id,
-        anonymous_id,
-        user_id,
-        hard_end,
-        is_page_unload,
-        is_page_view
-    from all_events
-
-),
-
-{{ run_steps('visitor_id, site_id') }},
-
-runs_numbered as (
-
-    select
-        *,
-        count(run_cause) over visitor as run_number,
-        lead(occurred_at) over visitor is not null as has_next_event,
-        lead(run_cause) over visitor as next_run_cause
-    from runs_found
-    window visitor as (partition by visitor_id, site_id {{ in_order }} rows unbounded preceding)
+    select * from {{ ref('int_runs') }}
+    where side = 'slice'
 
 ),
 
@@ -96,7 +31,7 @@ runs_measured as (
     select
         *,
         max(event_date) over run > min(event_date) over run + 1 as crosses_midnights
-    from runs_numbered
+    from runs
     window run as (partition by visitor_id, site_id, run_number)
 
 ),

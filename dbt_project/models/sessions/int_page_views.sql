@@ -10,7 +10,7 @@ session_events as (
 
 ),
 
-visits_measured as (
+page_views_measured as (
 
     select
         site_id,
@@ -39,4 +39,4 @@ visits_measured as (
 
 )
 
-select * from visits_measured
+select * from page_views_measured

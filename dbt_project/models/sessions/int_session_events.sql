@@ -1,4 +1,5 @@
 -- One row per event of a candidate session, with its session. An id may be used again on another day.
+{{ config(sql_header=without_nested_loops()) }}
 
 with
 

@@ -28,7 +28,7 @@ of_the_slice as (
 
 ),
 
-of_the_edges as (
+of_border_runs as (
 
     select
         published_sessions.site_id,
@@ -40,4 +40,4 @@ of_the_edges as (
 
 select * from of_the_slice
 union all
-select * from of_the_edges
+select * from of_border_runs

@@ -111,6 +111,8 @@ class Collector:
 
     async def _answer(self, request: Request) -> Answer:
         self._registry.refresh()
+        if request.path == "/v1/events" and request.method == "POST":
+            return await self._post(request)
         methods = _METHODS.get(request.path)
         if methods is None:
             raise RefusalError("not_found")
@@ -128,7 +130,7 @@ class Collector:
                 return Answer(200, _TRACKER, _SCRIPT)
             case "/openapi.json":
                 return Answer.of(200, document())
-        return self._preflight(request) if request.method == "OPTIONS" else await self._post(request)
+        return self._preflight(request)
 
     async def _health(self, is_ready: bool) -> Answer:
         can_land = await self._commit.is_healthy()
@@ -163,7 +165,7 @@ class Collector:
             answer = await self._take(request, site_id, client)
         except RefusalError as refusal:
             answer = refusal.answer()
-        return Answer(answer.status, answer.content, answer.headers + allow)
+        return Answer(answer.status, answer.content, answer.headers + allow) if allow else answer
 
     async def _take(self, request: Request, site_id: str, client: str) -> Answer:
         request.check_head()
@@ -171,25 +173,17 @@ class Collector:
             raise RefusalError("overloaded")
         self._counts.add("requests_in_flight", 1)
         try:
-            body = await request.body(self._body_seconds)
-            return await self._land(body, request, site_id, client)
+            if not request.is_read:
+                await request.arrive(self._body_seconds)
+            batch = _read(request.body())
+            lines, errors = self._validate(batch, self._reception(batch, request, site_id, client))
+            if lines:
+                await self._commit.land(lines)
+        except LandingError:
+            raise RefusalError("landing_unavailable") from None
         finally:
             self._counts.add("requests_in_flight", -1)
-
-    async def _land(self, body: bytes, request: Request, site_id: str, client: str) -> Answer:
-        try:
-            batch = read_batch(body)
-        except BatchError as error:
-            raise RefusalError("invalid_body", str(error)) from None
-        if len(batch.events) > MAX_EVENTS:
-            raise RefusalError("too_many_events")
-        lines, errors = self._validate(batch, self._reception(batch, request, site_id, client))
         accepted = len(batch.events) - len(errors)
-        if lines:
-            try:
-                await self._commit.land(lines)
-            except LandingError:
-                raise RefusalError("landing_unavailable") from None
         self._counts.add("events_accepted_total", accepted)
         self._counts.add("events_rejected_total", len(errors))
         return Answer.of(202, {"accepted": accepted, "rejected": len(errors), "errors": errors})
@@ -216,6 +210,16 @@ class Collector:
             if isinstance(item, LandedReject)
         ]
         return encode_lines(landed), errors
+
+
+def _read(body: bytes) -> Batch:
+    try:
+        batch = read_batch(body)
+    except BatchError as error:
+        raise RefusalError("invalid_body", str(error)) from None
+    if len(batch.events) > MAX_EVENTS:
+        raise RefusalError("too_many_events")
+    return batch
 
 
 def _refuse_too_fast(rates: Rates, name: str | bytes) -> None:

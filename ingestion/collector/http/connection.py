@@ -40,6 +40,8 @@ class Connection(asyncio.Protocol):
         self._parser.set_dangerous_leniencies(lenient_data_after_close=True)
         self._requests: deque[Request] = deque()
         """The request that is being answered, and those that came before its answer."""
+        self._rest: asyncio.Future[None] | None = None
+        """Until the next request comes."""
         self._may_write = asyncio.Event()
         self._may_write.set()
         self._peer = ""
@@ -70,11 +72,14 @@ class Connection(asyncio.Protocol):
         if peer := transport.get_extra_info("peername"):
             self._peer = peer[0].partition("%")[0].removeprefix("::ffff:")
         self._connections.add(self)
+        self._serving = self._loop.create_task(self._serve())
 
     def connection_lost(self, exc: Exception | None) -> None:
         """The client is gone."""
         self._connections.discard(self)
         self._may_write.set()
+        if self._rest:
+            self._rest.cancel()
         for request in self._requests:
             request.cut_off()
         del self._parser  # It refers to this connection.
@@ -131,8 +136,9 @@ class Connection(asyncio.Protocol):
                 self._want_body,
             )
         )
-        if len(self._requests) == 1:
-            self._serving = self._loop.create_task(self._serve())
+        if self._rest:
+            self._rest.set_result(None)
+            self._rest = None
         else:
             self._transport.pause_reading()
 
@@ -157,8 +163,11 @@ class Connection(asyncio.Protocol):
         self._transport.resume_reading()
 
     async def _serve(self) -> None:
-        """Answer what there is, one after the other."""
-        while self._requests:
+        """Answer one request after the other. A task for each request would take 2 µs more."""
+        while not self._transport.is_closing():
+            if not self._requests:
+                self._rest = self._loop.create_future()
+                await self._rest
             request = self._requests[0]
             try:
                 answer = await self._respond(request)
@@ -175,5 +184,6 @@ class Connection(asyncio.Protocol):
             if not self._may_write.is_set():
                 await self._may_write.wait()
             self._requests.popleft()
-        self._deadline = self._loop.time() + IDLE_SECONDS
-        self._transport.resume_reading()
+            if not self._requests:
+                self._deadline = self._loop.time() + IDLE_SECONDS
+                self._transport.resume_reading()

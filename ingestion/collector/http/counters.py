@@ -31,6 +31,7 @@ _SERIES: Final = tuple(
     for series in ([f'{name}{{status="{status}"}}' for status in STATUSES] if name == "requests_total" else [name])
 )
 _COLUMN: Final = {series: column for column, series in enumerate(_SERIES)}
+_COLUMN_OF_STATUS: Final = {status: _COLUMN[f'requests_total{{status="{status}"}}'] for status in STATUSES}
 
 
 class Counters:
@@ -76,7 +77,7 @@ class Row:
 
     def count_answer(self, status: int) -> None:
         """Count an answered request."""
-        self.add(f'requests_total{{status="{status}"}}')
+        self._cells[_COLUMN_OF_STATUS[status]] += 1
 
     def get(self, series: str) -> int:
         """Return this process's own count."""

@@ -84,19 +84,25 @@ class Request:
         if length.isdigit() and int(length[:20]) > MAX_BODY_BYTES:
             raise RefusalError("too_large")
 
-    async def body(self, seconds: float) -> bytes:
-        """Read the body, unpacked.
+    async def arrive(self, seconds: float) -> None:
+        """Return when the body is whole, or too large already.
 
         Raises:
-            RefusalError: it is too large, too slow or not what its encoding says.
+            RefusalError: it is too slow.
             DisconnectedError: it ended in the middle.
         """
-        if not self.is_read:
-            try:
-                async with asyncio.timeout(seconds):
-                    await self._arrive(MAX_BODY_BYTES, self._headers.get(b"expect", b"").lower() == b"100-continue")
-            except TimeoutError:
-                raise RefusalError("too_slow") from None
+        try:
+            async with asyncio.timeout(seconds):
+                await self._arrive(MAX_BODY_BYTES, self._headers.get(b"expect", b"").lower() == b"100-continue")
+        except TimeoutError:
+            raise RefusalError("too_slow") from None
+
+    def body(self) -> bytes:
+        """Return the body that has arrived, unpacked.
+
+        Raises:
+            RefusalError: it is too large or not what its encoding says.
+        """
         if self._length > MAX_BODY_BYTES:
             raise RefusalError("too_large")
         return _unpack(self._body) if self._encoding().endswith(b"gzip") else bytes(self._body)

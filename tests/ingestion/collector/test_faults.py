@@ -23,9 +23,17 @@ from ingestion.collector.http.app import Collector
 from ingestion.collector.http.counters import Counters
 from ingestion.collector.http.server import serve as serve_http
 from ingestion.collector.registry import Registry
+from ingestion.landing.reader import sealed_segments
 from ingestion.landing.writer import SegmentWriter, recover
 from runtime.settings import Settings
-from tests.support.ingestion.running_collector import RunningCollector, is_alive, make_event, wait_until, write_registry
+from tests.support.ingestion.running_collector import (
+    RunningCollector,
+    is_alive,
+    is_ready,
+    make_event,
+    wait_until,
+    write_registry,
+)
 
 
 class Clients:
@@ -273,6 +281,27 @@ def test_an_idle_segment_is_sealed_when_its_first_line_is_old(start_collector):
     sealed = collector.home / "landing" / "sealed"
     wait_until(lambda: sealed.exists() and len(list(sealed.glob("[!.]*"))) == 2, 5)
     wait_until(lambda: not list((collector.home / "landing" / "open").iterdir()), 5)
+    assert landed_ids(collector) == ["one"]
+
+
+def test_segments_that_cannot_be_sealed_are_sealed_later_also_when_their_worker_is_gone(start_collector):
+    collector = start_collector(segment_seconds=0.2)
+    sealed = collector.home / "landing" / "sealed"
+    sealed.parent.mkdir(exist_ok=True)
+    sealed.write_text("a file in the way")
+    assert collector.post(make_event(event_id="one")).status_code == 202
+    wait_until(lambda: "sealing failed" in collector.log(), 5)
+    [worker] = collector.workers()
+    os.kill(worker, signal.SIGKILL)
+    wait_until(lambda: collector.workers() not in ([], [worker]), 5)
+    sealed.unlink()
+    wait_until(lambda: len(sealed_segments(collector.home / "landing")) == 1, 5)
+    wait_until(lambda: is_ready(collector))
+    page = collector.client.get("/metrics").text
+    assert "footfall_collector_segments_sealed_total 1\n" in page
+    assert "footfall_collector_segments_recovered_total 0\n" in page
+    assert collector.log().count("sealing failed") == 1
+    assert collector.stop() == 0
     assert landed_ids(collector) == ["one"]
 
 

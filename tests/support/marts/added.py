@@ -8,6 +8,7 @@ from sqlalchemy import create_engine
 
 from footfall.answers.documentation import write_page
 from footfall.answers.metricflow import metrics
+from footfall.answers.questions import Parameters, answer
 from footfall.pipeline import dbt, night
 from footfall.pipeline.installation import published_marts
 from footfall.privacy import requests as privacy
@@ -91,15 +92,17 @@ def test_added_marts_keep_every_promise(installation, landing):
         assert rows(analyst, query) == [("blog",)]
     analyst.dispose()
 
-    # Act 5: both are in the documentation, in the database's comments and the page; metrics go on.
+    # Act 5: both are in the documentation, in the database's comments and the page; metrics and questions go on.
     for mart in ADDED:
         ((said,),) = rows(own.engine, "select obj_description(to_regclass(:name))", name=f"marts.{mart}")
         assert said.startswith("One row per ")
     page = write_page(own).read_text()
     assert all(f"model.footfall.{mart}" in page for mart in ADDED)
-    assert ("sessions" in dict(metrics(own))) is True
+    assert "sessions" in dict(metrics(own))
+    assert answer(own, "summary", Parameters(days=0))[1]
 
-    # Act 6: a person's rows are exported and erased, and on a frozen day the label that only they gave.
+    # Act 6: a person's rows are exported and erased, and so is on a frozen day the label that only they gave; what they
+    # alone did on the other day goes with it, before that day is built again.
     ((age,),) = rows(own.engine, "select current_date - date '2026-11-03'")
     with own.engine.begin() as connection:
         connection.exec_driver_sql("update ops.retention_policies set keep_days = null")
@@ -108,7 +111,7 @@ def test_added_marts_keep_every_promise(installation, landing):
     exported = privacy.carry_out(own, privacy.request(own, "export", ANN), **QUIETLY)
     erased = privacy.carry_out(own, privacy.request(own, "erase", ANN), **QUIETLY)
     for places in (exported.places, erased.places):
-        assert (places["marts.long_sessions"], places["marts.daily_landing_pages"]) == (1, 1)
+        assert (places["marts.long_sessions"], places["marts.daily_landing_pages"]) == (1, 2)
     assert rows(own.engine, LONG) == [("bob's",), ("stranger",)]
     assert rows(own.engine, LANDING_PAGES) == [("/", 2, 1)]
 

@@ -50,7 +50,7 @@ def page(day, path, views):
 
 
 def build(engine, first, last, pages, people, moved=()):
-    """A candidate of the days `first` to `last`: rows of both marts, and the scope they replace."""
+    """A candidate of the days `first` to `last`: rows of both marts, and the keys whose rows they replace."""
     with engine.begin() as connection:
         ensure_marts(connection, MARTS)
         candidate = begin_candidate(connection, Slice(first, last), "code")
@@ -110,11 +110,12 @@ def build_and_publish(engine, *what, **more):
 
 _TABLES = (
     "drop table if exists audit.pages, audit.people, intermediate.replaced_days, intermediate.replaced_visitors,"
-    " intermediate.stale_days",
+    " intermediate.stale_days, intermediate.int_moved_days",
     "create table audit.pages"
     " (site_id text, event_date date, path text, views integer, revenue numeric(12,2), is_final boolean)",
     "create table audit.people (site_id text, visitor_id text, views bigint, first_seen_at timestamptz)",
     "create table intermediate.replaced_days (site_id text, event_date date)",
     "create table intermediate.replaced_visitors (site_id text, visitor_id text)",
     "create table intermediate.stale_days (event_date date, cause text)",
+    "create table intermediate.int_moved_days (site_id text, event_date date, cause text, is_whole boolean)",
 )

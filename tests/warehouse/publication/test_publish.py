@@ -1,4 +1,4 @@
-"""Publish trusts nobody, changes exactly its scope, all of it or nothing, and keeps no reader waiting."""
+"""Publish trusts nobody, replaces exactly what its keys name, all of it or nothing, and keeps no reader waiting."""
 
 import threading
 import time
@@ -119,8 +119,11 @@ CLOSED = {
     "values swapped": (CHANGED, changed_since("update audit.pages set views = 19 - views")),
     "rows doubled": (CHANGED, changed_since("insert into audit.pages select * from audit.pages")),
     "a row lost": (CHANGED, changed_since("delete from audit.people")),
-    "more in scope": (CHANGED, changed_since("insert into intermediate.replaced_days values ('shop', '2026-11-03')")),
-    "less in scope": (CHANGED, changed_since("delete from intermediate.replaced_visitors")),
+    "more is replaced": (
+        CHANGED,
+        changed_since("insert into intermediate.replaced_days values ('shop', '2026-11-03')"),
+    ),
+    "less is replaced": (CHANGED, changed_since("delete from intermediate.replaced_visitors")),
 }
 
 
@@ -166,7 +169,7 @@ def test_a_candidate_another_build_began_over_is_refused(engine, before):
         publish_candidate(engine, candidate)
 
 
-# The scope ---------------------------------------------------------------------------------------
+# Replaced keys ----------------------------------------------------------------------------------
 
 
 def test_rows_of_the_scope_are_replaced_and_no_others(engine, before):
@@ -284,9 +287,9 @@ def test_what_is_published_has_the_hash_of_its_candidate(engine):
 
 
 def test_a_day_of_which_only_a_part_was_replaced_is_recorded_whole(engine):
-    """An edge takes a few rows of the eve; the record is about the eve as people now read it."""
+    """A border run takes a few rows of the eve; the record is about the eve as people now read it."""
     build_and_publish(engine, MONDAY, TUESDAY, [page(MONDAY, "/", 1), page(TUESDAY, "/", 2)], [])
-    done = build_and_publish(engine, TUESDAY, TUESDAY, [page(MONDAY, "/edge", 1), page(TUESDAY, "/", 2)], [])
+    done = build_and_publish(engine, TUESDAY, TUESDAY, [page(MONDAY, "/border", 1), page(TUESDAY, "/", 2)], [])
     recorded = {day.day: day.row_count for day in done.days if day.mart == "pages"}
     assert recorded == {MONDAY: 2, TUESDAY: 1}
     with engine.connect() as connection:

@@ -1,0 +1,56 @@
+-- One row per visitor and day beside the slice on which they were active within the timeout of its border.
+--
+-- A table of its own: the planner knows how few they are, whatever it knows of events that were just loaded.
+{{ config(sql_header=without_nested_loops()) }}
+{% set timeout = "interval '" ~ var('session_timeout_minutes') ~ "' minute" %}
+
+with
+
+slice_days as (
+
+    select * from {{ source('audit', 'slice_days') }}
+
+),
+
+borders as (
+
+    select
+        site_id,
+        min(event_date) as first_date,
+        max(event_date) as last_date,
+        min(starts_at) as starts_at,
+        max(ends_at) as ends_at
+    from slice_days
+    group by site_id
+
+),
+
+border_visitors as (
+
+    select distinct
+        events.site_id,
+        events.visitor_id,
+        events.event_date
+    from {{ ref('stg_events') }} as events
+    inner join borders
+        on
+            events.site_id = borders.site_id
+            and (
+                (
+                    events.event_date = borders.first_date - 1
+                    and events.occurred_at >= borders.starts_at - {{ timeout }}
+                )
+                or (
+                    events.event_date = borders.last_date + 1
+                    and events.occurred_at <= borders.ends_at + {{ timeout }}
+                )
+            )
+    where
+        events.event_date in (
+            (select min(slice_days.event_date) - 1 from slice_days),
+            (select max(slice_days.event_date) + 1 from slice_days)
+        )
+
+)
+
+select * from border_visitors
