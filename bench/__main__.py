@@ -9,8 +9,8 @@ from pathlib import Path
 from rich.console import Console
 
 from bench import report
+from bench.plan import STEPS, measure
 from bench.scene import fresh_scene
-from bench.steps import STEPS, measure
 
 WIDTH = 160
 """Of what is written to a file."""

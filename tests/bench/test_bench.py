@@ -10,12 +10,12 @@ from xml.etree.ElementTree import fromstring
 
 import pytest
 
-from bench import questions, report
+from bench import report
 from bench.chart import HEIGHT, WIDTH, draw
 from bench.figure import Figure, Target
 from bench.past import Days, copy_back, have_past
+from bench.plan import STEPS, measure, questions, with_needs
 from bench.scene import Scene
-from bench.steps import STEPS, measure, with_needs
 from footfall.pipeline import night
 from footfall.pipeline.installation import Installation
 from footfall.simulator.sites import TIMEZONES

@@ -7,12 +7,12 @@ from statistics import median
 
 import psutil
 
-from bench import questions
 from bench.elsewhere import Watched, elsewhere
 from bench.figure import Figure, Target
 from bench.past import BUILT_DAYS, DAYS, Past, past
-from bench.quiet_night import rounded, steps_of_night
 from bench.scene import Scene, count
+from bench.steps import questions
+from bench.steps.quiet_night import rounded, steps_of_night
 from footfall.pipeline import night
 from footfall.pipeline.installation import Installation, open_installation
 from runtime.settings import Settings

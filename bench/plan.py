@@ -2,9 +2,21 @@
 
 from collections.abc import Collection, Iterator
 
-from bench import build, catching_up, checks, collector, history, load, midnight, night, publish, quiet_night, retention
 from bench.figure import Figure
 from bench.scene import Scene
+from bench.steps import (
+    build,
+    catching_up,
+    checks,
+    collector,
+    history,
+    load,
+    midnight,
+    night,
+    publish,
+    quiet_night,
+    retention,
+)
 
 STEPS = {
     "collector": collector,

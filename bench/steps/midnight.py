@@ -8,8 +8,8 @@ from tempfile import TemporaryDirectory
 from bench.elsewhere import elsewhere
 from bench.figure import Figure, Target
 from bench.past import Days
-from bench.quiet_night import rounded, steps_of_night
 from bench.scene import Scene, count
+from bench.steps.quiet_night import rounded, steps_of_night
 from bench.traffic import land_sent
 from footfall.pipeline import night
 from footfall.simulator.sites import ZONES
