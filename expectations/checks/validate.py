@@ -5,8 +5,10 @@ verdicts first, and for offending rows only where a check has failed. Writes not
 """
 
 import math
+import threading
 import warnings
 from collections.abc import Sequence
+from contextlib import suppress
 from datetime import datetime
 from typing import Any
 
@@ -49,6 +51,19 @@ def validate(url: URL | str, suites: Sequence[Suite], timeout_seconds: float = 3
     finally:
         source.get_engine().dispose()
         source.get_execution_engine().close()
+
+
+def import_ahead() -> None:
+    """Import Great Expectations on a thread: two seconds, in which dbt mostly waits for the database.
+
+    Should it fail, `validate` fails in the same way, and says so.
+    """
+
+    def attempt() -> None:
+        with suppress(Exception):
+            _great_expectations()
+
+    threading.Thread(target=attempt, name="import of Great Expectations", daemon=True).start()
 
 
 def _great_expectations() -> Any:

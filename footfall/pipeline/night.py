@@ -11,6 +11,7 @@ from collections.abc import Callable, Sequence
 from datetime import UTC, date, datetime
 
 from expectations.audit import Audit, audit
+from expectations.checks.validate import import_ahead
 from expectations.page import write_page
 from expectations.suites import suites_of
 from footfall.pipeline import dbt
@@ -214,6 +215,8 @@ def publish_dirty(installation: Installation, through: date | None, say: Say) ->
     """
     done: list[publishing.Publication] = []
     while wanted := next_slice(installation, through):
+        if not done:
+            import_ahead()
         build(installation, wanted)
         say(f"built      {wanted}")
         found = check(installation)
