@@ -1,4 +1,4 @@
--- Which communities are visited, by whom? Visitors of several days do not add up: theirs is a mean.
+-- Which communities are visited, and by whom? Visitors do not add up over days: their figure is a daily mean.
 select
     site_id,
     community_id,

@@ -19,7 +19,7 @@ left join {{ source('published', 'conversions') }} as conversions
     on visitors.site_id = conversions.site_id and visitors.visitor_id = conversions.visitor_id
 left join {{ source('published', 'sessions') }} as first_sessions
     on visitors.site_id = first_sessions.site_id and visitors.first_session_id = first_sessions.session_id
--- Of a session that was pruned nobody knows any more.
+-- Whether a pruned session was a robot's is unknown: it counts as a person's.
 where not coalesce(first_sessions.is_bot, false)
 group by visitors.site_id, visitors.first_landing_page
 order by conversion_count desc, conversion_percent desc, visitors.site_id asc, visitors.first_landing_page asc

@@ -1,4 +1,4 @@
--- How do the days go? One row per site and day with sessions.
+-- How do figures change from day to day? One row per site and day with sessions.
 select
     site_id,
     event_date,

@@ -1,4 +1,4 @@
--- With what do people come?
+-- Which devices, browsers and operating systems do people use?
 select
     site_id,
     device_type,

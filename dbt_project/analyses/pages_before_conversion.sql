@@ -8,13 +8,13 @@ select
     round(avg(conversions.anonymous_session_count), 2) as avg_session_count,
     round(avg(conversions.anonymous_seconds), 2) as avg_seconds
 from (
-    -- Who was signed in from the first event on has none before.
+    -- A device that was signed in from its first event on has no anonymous session.
     select * from {{ source('published', 'conversions') }}
     where anonymous_session_count > 0 and {{ asked_for('event_date') }}
 ) as conversions
 left join {{ source('published', 'sessions') }} as sessions
     on conversions.site_id = sessions.site_id and conversions.session_id = sessions.session_id
--- Of a session that was pruned nobody knows any more.
+-- Whether a pruned session was a robot's is unknown: it counts as a person's.
 where not coalesce(sessions.is_bot, false)
 group by conversions.site_id
 order by conversions.site_id

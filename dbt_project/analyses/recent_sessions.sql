@@ -1,4 +1,4 @@
--- The newest sessions, page by page: `page` 2 holds the next `rows`. Each row tells how many there are.
+-- The newest sessions, page by page: `page` 2 holds the next `rows`. Each row says how many there are.
 select
     count(*) over () as total,
     site_id,

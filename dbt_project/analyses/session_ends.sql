@@ -1,4 +1,4 @@
--- How do sessions end? All but a timeout are ended by the person: signed out, switched, or left the page.
+-- How do sessions end? By signing out, by switching users, by leaving the page, or by a timeout.
 select
     site_id,
     end_cause,

@@ -10,7 +10,7 @@ days as (
 
 people as (
 
-    -- Daily visitors do not add up: who came on two days counts once.
+    -- Daily visitors do not add up: a visitor who came on two days counts once.
     select
         site_id,
         count(distinct visitor_id) as visitor_count

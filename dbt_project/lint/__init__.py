@@ -1,4 +1,4 @@
-"""What dbt gives to templates, as far as sqlfluff needs it to render SQL that can be parsed. Not used by dbt."""
+"""Give sqlfluff the names that dbt gives to templates, so that it renders SQL it can parse. dbt does not use this."""
 
 from collections.abc import Callable
 from pathlib import Path
@@ -10,7 +10,7 @@ _VARS = yaml.safe_load((Path(__file__).parent.parent / "dbt_project.yml").read_t
 
 
 class _Adapter:
-    """Stands in for what differs between databases: a plain function of the first argument."""
+    """Stands in for a macro that differs between databases: a plain function of the first argument."""
 
     def dispatch(self, name: str) -> Callable[..., str]:
         return lambda *arguments: f"{name}({arguments[0]})" if arguments else name

@@ -1,6 +1,6 @@
 {#
-    Condition of the analyses: the rows of the site that is asked for, of the last days that are published. Without
-    `site` of all sites, with `days` 0 of all time.
+    Condition of the analyses: keeps the rows of the chosen site and of the last published days. Without `site` it keeps
+    the rows of all sites, and with `days` 0 those of all time.
 #}
 {% macro asked_for(day) -%}
     {{ of_site() }}

@@ -1,7 +1,7 @@
 {#
     Steps that keep the most frequent names of each site and day and put all others into the bucket `(other)`. They
     expect a step `names_read` with site_id and event_date, and leave `names_capped`, whose `name` replaces `column`.
-    Ties go by name.
+    Names of equal frequency are ranked by name.
 #}
 {% macro cap_steps(column, frequency, cap) -%}
 names_ranked as (

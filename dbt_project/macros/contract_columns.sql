@@ -1,7 +1,7 @@
 {#
-    The columns of a mart in the order of its contract, each after `prefix`. Published tables may have them in another
-    order: a column that came later stands last there. Unit tests are given no graph, but tables with the same columns in
-    the same order, so that `*` names them, too.
+    The columns of a mart in the order of its contract, each after `prefix`. A published table may have them in another
+    order, because a column that was added later stands last there. Unit tests have no graph; their tables have the same
+    columns in the same order, so `*` is enough there.
 #}
 {% macro contract_columns(mart, prefix) -%}
 {%- if graph.nodes -%}

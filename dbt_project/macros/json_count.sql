@@ -1,4 +1,4 @@
-{# A top-level key of a JSON column as a whole number, cut off; null where it is anything else, or more than `most`. #}
+{# A top-level key of a JSON column as a whole number, without its fraction; null if it is no number or above `most`. #}
 {% macro json_count(column, key, most) -%}
     case
         when

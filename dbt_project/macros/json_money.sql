@@ -1,6 +1,6 @@
 {#
-    A top-level key of a JSON column as an amount of money, rounded to four decimals; null where it is negative, longer
-    than twelve digits before the point, or no plain number.
+    A top-level key of a JSON column as an amount of money, rounded to four decimals; null where it is negative, has
+    more than twelve digits before the point, or is no plain number.
 #}
 {% macro json_money(column, key) -%}
     case

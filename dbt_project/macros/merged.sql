@@ -1,7 +1,7 @@
 {#
-    The rows of a mart as they will be once the candidates are published, of the keys in `within`: the candidates, and
-    the published rows that stay. A candidate outside `within` was only read again, or has moved to a day that is going
-    to be built again.
+    The rows of a mart with keys in `within`, as they will be once the candidates are published: the candidates, and the
+    published rows that stay. A candidate outside `within` is left out: it was only read again, or it moved to a day
+    that a later build makes again.
 #}
 {% macro merged(mart, replaced, within, robots=true) %}
 select {{ contract_columns(mart, 'candidates') }}

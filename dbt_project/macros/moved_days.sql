@@ -1,6 +1,7 @@
 {#
-    Days of each site from which, or to which, what comes first moved: the `first` of all that share a key is another now,
-    or came, or went. `replaced` holds the keys whose rows publishing replaces.
+    The days of each site from which or to which a mart's rows move. A row moves when its column `first`, the id of what
+    came first, differs between the published row and the candidate. Where only one of the two exists, the row vanishes
+    or appears, and its day counts as well. `replaced` holds the keys whose rows publishing replaces.
 #}
 {% macro moved_days(mart, replaced, first, cause) %}
 {%- set keys = keys_of(replaced) | join(', ') %}

@@ -1,4 +1,4 @@
-{# Condition of the analyses: the rows of the site that is asked for, by default of all. #}
+{# Condition of the analyses: keeps the rows of the chosen site, by default those of all sites. #}
 {% macro of_site() -%}
     ({{ asked('site') }} = '' or site_id = {{ asked('site') }})
 {%- endmacro %}

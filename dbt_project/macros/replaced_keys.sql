@@ -1,7 +1,8 @@
 {#
-    The keys whose published rows are replaced: those of all candidates, and those of the published rows of `mart` that
-    are replaced by way of the keys in `by`. Only so are rows replaced whose candidate came from elsewhere, and rows
-    deleted that have no candidate any more. `name` is the model that this makes; rows without its last key have none.
+    The keys whose published rows are replaced: the keys of all candidates, and the keys of the published rows of `mart`
+    that match a key in `by`. Through the first part rows are replaced whose published keys are not in `by`; through the
+    second part rows are deleted that have no candidate any more. `name` is the model that this query builds. A row
+    whose last key is null is left out.
 #}
 {% macro replaced_keys(name, mart, by, candidates=none) %}
 {%- set keys = keys_of(name) -%}

@@ -1,6 +1,6 @@
 {#
-    Order of a question by the column that is asked for with `sort`, `ascending` or not; by the first where none of
-    them is. `columns` are the names to ask for, each with its column.
+    Order of a question's rows: by the column that `sort` names, ascending or descending as `ascending` says; by the
+    first column where `sort` names none. `columns` maps the names that `sort` may have to columns.
 #}
 {% macro sorted_as_asked(columns) -%}
 {%- set others = columns.keys() | list | reject('equalto', columns.keys() | first) | list -%}

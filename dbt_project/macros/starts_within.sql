@@ -1,6 +1,6 @@
 {#
-    Join condition: `sessions` that start within a run of `border_runs`, whose day they have in column `day`. Of starts at
-    one instant the event id decides.
+    Join condition: `sessions` that start within a run of `border_runs`. Their column `day` holds the day of that run.
+    The event id decides between sessions that start at one instant.
 #}
 {% macro starts_within(sessions, border_runs, day='event_date') -%}
     {{ sessions }}.site_id = {{ border_runs }}.site_id

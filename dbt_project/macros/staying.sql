@@ -1,6 +1,6 @@
 {#
-    From and where of a query: `published`, the rows of a mart with keys in `within`, less those that publishing replaces
-    because their keys are in `replaced`.
+    The from and where of a query for the rows that stay, named `published`: the published rows of a mart with keys in
+    `within`, without those that publishing replaces because their keys are in `replaced`.
 #}
 {% macro staying(mart, replaced, within) -%}
 from {{ source('published', mart) }} as published

@@ -1,9 +1,9 @@
 {#
-    A table of a candidate, in place of dbt's own way on PostgreSQL. Nobody reads it while it is built, so that the old one
-    goes first: renaming one away and the other in took a quarter of a small night's time in dbt, for forty tables.
+    How dbt makes a table, in place of its own way on PostgreSQL. No reader uses a candidate while it is built, so the
+    old table is dropped first. dbt's own renames, for forty tables, took a quarter of a small night's time in dbt.
 
-    The planner is told of the new one at once. Autovacuum would come within a minute to do that and more, and take a core
-    from the build for a table that lives for a night.
+    The new table is analyzed at once. Autovacuum would otherwise analyze and vacuum it within a minute, and take a core
+    from the build for a table that lives for one night.
 #}
 {% materialization table, adapter='postgres' -%}
     {%- set old = load_cached_relation(this) -%}

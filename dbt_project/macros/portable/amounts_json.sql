@@ -1,6 +1,6 @@
 {#
-    A group's names with their amounts as one JSON object, {"name": amount, …}: exact, and without the zeros at the
-    end, so that equal amounts are written equally. Each name stands in one row.
+    A group's names with their amounts as one JSON object, {"name": amount, …}. Amounts are exact and have no
+    trailing zeros, so that equal amounts are written equally. Each name must stand in one row only.
 #}
 {% macro amounts_json(name, amount) %}{{ return(adapter.dispatch('amounts_json')(name, amount)) }}{% endmacro %}
 

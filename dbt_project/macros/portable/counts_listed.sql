@@ -1,4 +1,4 @@
-{# Table: each name of a JSON object that counts_json made, and its count as text. Stands after `cross join lateral`. #}
+{# Table of the names in a JSON object of counts_json, each with its count as text. Use after `cross join lateral`. #}
 {% macro counts_listed(column) %}{{ return(adapter.dispatch('counts_listed')(column)) }}{% endmacro %}
 
 {% macro postgres__counts_listed(column) %}{{ return("jsonb_each_text(" ~ column ~ ")") }}{% endmacro %}

@@ -1,4 +1,4 @@
-{# The network an address lies in, as text: /24 of IPv4, /48 of IPv6. It no longer tells whose address it is. #}
+{# The network of an address, as text: /24 of IPv4, /48 of IPv6. It no longer identifies a person. #}
 {% macro masked_address(address) %}{{ return(adapter.dispatch('masked_address')(address)) }}{% endmacro %}
 
 {% macro postgres__masked_address(address) -%}

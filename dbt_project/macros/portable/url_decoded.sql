@@ -1,4 +1,4 @@
-{# A part of a query string as it was meant: `%20` and `+` are spaces. What cannot be decoded stays as it is. #}
+{# A part of a query string, decoded: `%20` and `+` are spaces. A text that cannot be decoded stays as it is. #}
 {% macro url_decoded(text) %}{{ return(adapter.dispatch('url_decoded')(text)) }}{% endmacro %}
 
 {% macro postgres__url_decoded(text) -%}

@@ -49,7 +49,7 @@ properties_read as (
 
 checkouts_numbered as (
 
-    -- Behind the position, because the greatest position is the last.
+    -- The position stands in front of the id, so that the greatest text holds the last id.
     select
         *,
         lpad(cast(position_in_session as {{ dbt.type_string() }}), 12, '0') || named_checkout_id

@@ -13,7 +13,7 @@ events as (
 
 outcomes_marked as (
 
-    -- An order or booking is proof of payment, should no event report the payment itself.
+    -- An order or booking proves the payment, also where no event reports the payment itself.
     select
         *,
         row_number() over (partition by site_id, checkout_id order by occurred_at, event_id) as position,

@@ -1,4 +1,4 @@
--- One row per order or booking: as it was reported first.
+-- One row per order or booking, as its first report describes it.
 
 with
 

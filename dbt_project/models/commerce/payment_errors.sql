@@ -16,8 +16,9 @@ checkouts as (
 
 neighbours_seen as (
 
-    -- What was named last up to here is the one value of its stretch, which begins with it. What comes
-    -- next is looked up backwards, so that each window only ever grows.
+    -- A stretch begins with an event that names a value and ends before the next one that does, so it has one
+    -- value: the last one named so far. Later events are looked up in reverse order, so that each window only
+    -- grows.
     select
         *,
         count(amount) over so_far as amount_stretch,

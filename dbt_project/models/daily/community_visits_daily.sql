@@ -26,7 +26,7 @@ names_read as (
 
 communities_counted as (
 
-    -- Who is signed in at one visit is signed in.
+    -- A visitor who is signed in at one visit of the day counts as signed in.
     select
         site_id,
         event_date,

@@ -116,7 +116,7 @@ devices_listed as (
 
 columns_named as (
 
-    -- An order is placed in a session of that user and day.
+    -- Each order lies in a session of the same user and day, so that no order is lost in the join.
     select
         sessions_summed.site_id,
         sessions_summed.user_id,

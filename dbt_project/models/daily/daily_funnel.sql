@@ -71,7 +71,7 @@ steps_taken as (
 
 steps_followed as (
 
-    -- With the first step after it that leads further, at the same instant at the earliest.
+    -- followed_at: when the session first took any later step, at the moment of this one or afterwards.
     select
         *,
         case step_number
@@ -94,7 +94,7 @@ steps_entered as (
         session_id,
         step_number,
         min(taken_at) as entered_at,
-        -- What follows the first time that the step was taken.
+        -- The earliest followed_at is the one that belongs to the first time the step was taken.
         min(followed_at) as completed_at
     from steps_followed
     group by site_id, event_date, session_id, step_number

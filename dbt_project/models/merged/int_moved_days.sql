@@ -1,5 +1,5 @@
--- One row per site, day beyond the slice, and cause, for which figures change although none of its sessions
--- does: a conversion, or the first report of an order, moves from it or to it, comes, or goes.
+-- One row per site, day beyond the slice, and cause. The day's figures change although none of its sessions
+-- does, because a conversion or the first report of an order moves from it or to it, appears or vanishes.
 
 with
 
@@ -13,7 +13,7 @@ moved as (
 
 beyond_the_slice as (
 
-    -- A dirty day is left to its own build. A frozen one stays as it is published.
+    -- A dirty day gets a build of its own. A frozen day stays as it is published.
     select moved.*
     from moved
     where
@@ -45,7 +45,8 @@ sessions_left as (
 
 days_compared as (
 
-    -- Figures are summed up again from published rows. Where retention has pruned some, they cannot be.
+    -- Figures are summed again from published rows. That is possible only where retention pruned none of
+    -- them.
     select
         beyond_the_slice.site_id,
         beyond_the_slice.event_date,

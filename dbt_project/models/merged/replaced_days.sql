@@ -1,5 +1,6 @@
 -- One row per site and day whose daily figures the candidates change: the days being built, days around them
--- on which a session that crosses the border of the slice starts, and days from or to which a figure moves.
+-- on which a session that crosses the border of the slice starts, and days whose figures change because
+-- a conversion or an order moves from them or to them.
 
 select
     site_id,

@@ -25,8 +25,8 @@ visitor_sessions as (
 
 changed_from as (
 
-    -- When the history that changes begins. What was published of a conversion before that stays true, even
-    -- where retention has pruned the anonymous sessions that it counted.
+    -- The start of the first session that is built or replaced. A conversion before it stays as it is
+    -- published, even where retention has pruned the anonymous sessions that it counted.
     select
         site_id,
         visitor_id,
@@ -66,7 +66,7 @@ conversions_kept as (
 
 histories_summed as (
 
-    -- The session in which the user appeared counts up to that moment, if it began without.
+    -- The session in which the user appeared counts up to that moment, if it began without a user.
     select
         first_identities.site_id,
         first_identities.visitor_id,

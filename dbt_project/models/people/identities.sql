@@ -15,7 +15,7 @@ sightings as (
     from {{ ref('int_visitor_sessions') }}
     where identified_at is not null
     union all
-    -- What is published already, in case retention has pruned the session that showed it.
+    -- Published intervals: retention may have pruned the sessions in which they began.
     select
         published_identities.site_id,
         published_identities.visitor_id,
@@ -39,7 +39,7 @@ sightings as (
 
 moments_ranked as (
 
-    -- Of two users at one instant the later session's is the one who stays.
+    -- Where two users appear at one instant, the user of the later session is kept.
     select
         *,
         row_number() over (

@@ -45,7 +45,7 @@ firsts_and_lasts as (
         user_id
     from visitor_sessions
     union all
-    -- The first session as published, in case retention has pruned the session itself.
+    -- The first session as the published visitor has it: retention may have pruned the session itself.
     select
         published_visitors.site_id,
         published_visitors.visitor_id,
@@ -100,7 +100,8 @@ last_sights_replaced as (
 
 last_sights_kept as (
 
-    -- The same for the last: its session may have been pruned before older ones of signed-in people.
+    -- The last sight as published, unless its session is replaced. The session itself may be gone: retention
+    -- may prune an anonymous session before an older one with a user.
     select
         published_visitors.site_id,
         published_visitors.visitor_id,

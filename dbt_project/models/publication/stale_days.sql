@@ -1,4 +1,5 @@
--- One row per day outside the slice, and cause, that the candidates leave stale: it must be built again.
+-- One row per stale day and cause: a day outside the slice that must be built again because of the
+-- candidates.
 
 with
 
@@ -21,7 +22,7 @@ moved_visitors as (
 
 first_visits_left as (
 
-    -- The session that was the first stays published, and still says so.
+    -- The session that was the first one stays published and still calls itself a first visit.
     select
         moved_visitors.first_seen_date_before as event_date,
         'identity' as cause
@@ -36,7 +37,7 @@ first_visits_left as (
 
 first_visits_found as (
 
-    -- The session that is the first now stays published, and does not say so.
+    -- The session that is the first one now stays published and does not call itself a first visit.
     select
         moved_visitors.first_seen_date as event_date,
         'identity' as cause
@@ -51,7 +52,7 @@ first_visits_found as (
 
 figures_left as (
 
-    -- Too little of the day is left to sum it up again.
+    -- The day's figures cannot be summed again, because retention pruned some of its sessions.
     select
         moved_days.event_date,
         moved_days.cause

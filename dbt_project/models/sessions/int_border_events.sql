@@ -1,8 +1,8 @@
--- One row per event beyond the slice that must be read to see whole what crosses its borders.
+-- One row per event beyond the slice that is needed to build whole the sessions that cross its borders.
 --
 -- Days around the slice are read only for visitors who were active near the border, and days further out only
--- for those without any gap before. `stg_events` is named twice on purpose: as a step of its own it would be
--- read as a whole, with all of history.
+-- for visitors who have no gap in the days between. `stg_events` is named twice on purpose: as a step of its
+-- own it would be read as a whole, with all of history.
 {{ config(sql_header=without_nested_loops()) }}
 {% set timeout = "interval '" ~ var('session_timeout_minutes') ~ "' minute" %}
 
@@ -53,8 +53,8 @@ neighbour_gaps as (
 
 unbroken_visitors as (
 
-    -- Active without a gap through the whole neighbouring day (of 23 hours or more): their run may go on
-    -- beyond it.
+    -- These visitors were active without a gap through the whole neighbouring day (of 23 hours or more).
+    -- Their run may go on beyond it.
     select
         site_id,
         visitor_id,

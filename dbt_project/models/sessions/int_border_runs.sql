@@ -1,9 +1,9 @@
--- One row per visitor and day beyond the slice on which sessions are replaced: the span of their starts.
+-- One row per visitor and day beyond the slice on which sessions are replaced, with the span of their starts.
 --
--- It is the run of activity at the border, taken whole. The run is found without the slice's own events, so
+-- The span is the whole run of activity at the border. The run is found without the slice's own events, so
 -- that the span is the same whatever the slice holds, and whatever it held when the sessions were published.
--- A run that goes on for more than two days is cut at its midnights whatever the slice holds: only the day at
--- the border can change. Days that are dirty are left to their own build.
+-- A run that goes on for more than two days is cut at its midnights in any case, so that only the day at the
+-- border can change. Dirty days get a build of their own.
 
 with
 
@@ -20,7 +20,7 @@ borders as (
 
 runs as (
 
-    -- Seen without the slice.
+    -- The border events alone, without the slice.
     select
         int_runs.*,
         borders.first_date,

@@ -1,6 +1,7 @@
 -- One row per visitor and day beside the slice on which they were active within the timeout of its border.
 --
--- A table of its own: the planner knows how few they are, whatever it knows of events that were just loaded.
+-- A table of its own, so that the planner knows how few rows there are. It has no statistics of events that
+-- were just loaded.
 {{ config(sql_header=without_nested_loops()) }}
 {% set timeout = "interval '" ~ var('session_timeout_minutes') ~ "' minute" %}
 

@@ -1,7 +1,7 @@
 -- One row per event of the slice, and of the runs of activity that cross the slice's borders, with the start
--- of its session. Narrow, because all windows pass over every event: what else is known of it joins later.
+-- of its session. It has few columns, because all windows copy every row; other columns are joined later.
 --
--- A run may cross a border of the slice; the slice then takes it whole.
+-- Where a run crosses a border of the slice, the slice takes the whole run.
 {{ config(sql_header=without_nested_loops()) }}
 {% set in_order = "order by occurred_at, event_id" %}
 
@@ -38,7 +38,7 @@ runs_measured as (
 
 midnights_cut as (
 
-    -- Of midnights in one run, a single one is crossed, several are cut at each.
+    -- A run over one midnight is one session. A run over several midnights is cut at each of them.
     select
         *,
         case when crosses_midnights then event_date end as cut_date
@@ -84,7 +84,7 @@ sessions_dated as (
 
 sessions_kept as (
 
-    -- What was read beyond that is context.
+    -- All other sessions were read as context only.
     select sessions_dated.*
     from sessions_dated
     left join border_runs on {{ starts_within('sessions_dated', 'border_runs', day='session_date') }}
@@ -106,7 +106,7 @@ columns_named as (
         page_view_number,
         next_occurred_at,
         is_identified,
-        -- Each on the one event that it is about.
+        -- start_cause stands on the session's first event, end_cause on its last.
         case when position_in_session = 1 then start_cause end as start_cause,
         case when next_occurred_at is null then end_cause end as end_cause
     from sessions_kept

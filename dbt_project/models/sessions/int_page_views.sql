@@ -1,5 +1,5 @@
--- One row per page view of the session events: it lasts until the next page view, which comes right after its
--- last event, or the session's end.
+-- One row per page view of the session events. A page view lasts until the next one or until the session's
+-- end. The next page view is the event right after its last event, so that no window is needed.
 
 with
 

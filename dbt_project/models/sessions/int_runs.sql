@@ -1,11 +1,11 @@
--- One row per event and side it is seen from, with the number of its run.
+-- One row per event and side that it is seen from, with the number of its run on that side.
 --
--- A run is what would be one session if there were no midnights: a visitor's events in time order, split
--- after a gap longer than the timeout, after a hard end, and where the known user becomes a different one.
+-- A run would be one session if there were no midnights. A visitor's events in time order are split into runs
+-- after a gap longer than the timeout, after a hard end, and where the known user changes.
 --
--- From side `slice` all events are seen, those of the slice and those around it. From `before` and `after`
--- only the border events are: what the slice holds must not change where a border run begins or ends. A view,
--- so that nothing is written twice; a condition on side reaches down to the events.
+-- Side `slice` sees all events, those of the slice and those around it. Sides `before` and `after` see the
+-- border events alone, because the slice must not change where a border run begins or ends. This is a view,
+-- so that nothing is written twice; PostgreSQL applies a condition on side to the events themselves.
 {{ config(materialized='view') }}
 {% set timeout = "interval '" ~ var('session_timeout_minutes') ~ "' minute" %}
 {% set in_order = 'partition by visitor_id, site_id, side order by occurred_at, event_id' %}
@@ -34,9 +34,9 @@ borders as (
 
 frozen_sessions as (
 
-    -- A session that came in from a day whose raw events are gone stays as published, with all its events.
-    -- The events that it has of the slice must not become a second session, so they are left out here.
-    -- Only the eve can have one: a session over more midnights is cut at each of them.
+    -- A session that began on a frozen day and reaches into the slice stays as published, with all its
+    -- events. Its events of the slice must not become a second session, so they are left out here. It can
+    -- only begin on the day before the slice: a session over more midnights is cut at each of them.
     select
         published_sessions.site_id,
         published_sessions.visitor_id,
@@ -55,9 +55,9 @@ frozen_sessions as (
 
 slice_events as (
 
-    -- The days as bounds, and not as a join, so that all other days' partitions stay closed.
-    -- Narrow: the windows below pass over every event, and what else is known of it joins later.
-    -- The frozen sessions are few, and none in most builds.
+    -- The days are bounds and not a join, so that PostgreSQL opens no other day's partition.
+    -- Few columns are read: the windows below copy every row, and other columns are joined later.
+    -- Frozen sessions are few; most builds have none.
     select
         {% for column in columns -%}
             events.{{ column }},
@@ -75,9 +75,9 @@ slice_events as (
 
 events_read as (
 
-    -- The border events stand twice: once with the slice's own, and once without.
-    -- Before and after are two sides, because nothing connects them without the slice.
-    -- They are few beside the slice's own, so that this costs next to nothing.
+    -- Each border event is read twice: once with the slice's own events, and once without them.
+    -- Before and after are two sides, because without the slice nothing connects them.
+    -- Border events are few beside the slice's own, so that this costs little.
     select * from slice_events
     union all
     select
@@ -95,9 +95,10 @@ events_read as (
 
 gaps_measured as (
 
-    -- A gap, and a hard end before, are what parts two runs at a glance; the first event has neither.
-    -- All windows of the model have one order, so that one sort serves them all. It begins with the visitor:
-    -- where keys begin with the column of most values, the first bytes decide, which halves the sort.
+    -- Two measures find most breaks: the gap before an event, and a hard end before it. A first event has
+    -- neither. All windows of the model have one order, so that one sort serves them all. The order begins
+    -- with the visitor, the column with most values: then the first bytes of a key decide, which halves the
+    -- sort.
     select
         *,
         row_number() over visitor as event_position,
@@ -110,9 +111,9 @@ gaps_measured as (
 
 breaks_found as (
 
-    -- A gap wins over a hard end: who comes back after an hour was away, however the last session ended.
-    -- A hard end after a hard end changes nothing: the tracker may report one sign-out twice.
-    -- Exactly the timeout is no break; the first event is one.
+    -- A gap wins over a hard end: after a timeout, a sign-out before it does not matter.
+    -- A second hard end changes nothing: the tracker may report one sign-out twice.
+    -- A gap of exactly the timeout is no break. The first event of a visitor is one.
     select
         *,
         case when gap is null or gap > {{ timeout }} then 'timeout' else hard_end_before end as break_cause
@@ -122,9 +123,9 @@ breaks_found as (
 
 users_looked_up as (
 
-    -- The last user named before, when, and whether a break came since: a break makes a user unknown.
-    -- The user stands behind the position, because the greatest position is the last, so that a plain
-    -- maximum over all rows before finds what `lag` with `ignore nulls` would, which PostgreSQL has not.
+    -- Finds the last user named before, the day, and the last break: a break makes the user unknown.
+    -- The user's text begins with the event's position, so that the greatest text holds the last user.
+    -- `lag` with `ignore nulls` would say the same, but PostgreSQL has no `ignore nulls`.
     select
         *,
         max(case when break_cause is not null then event_position end) over before as break_position,
@@ -139,9 +140,9 @@ users_looked_up as (
 
 runs_found as (
 
-    -- Another user on the device is another run, though no gap parts them; signing in is not.
-    -- Who was seen neither today nor yesterday is no longer known: else a day could not be built without
-    -- all days before it.
+    -- Another user on the device starts another run, even without a gap. Signing in starts none.
+    -- A user who was named neither today nor yesterday is no longer known. Otherwise a day could not be built
+    -- without all days before it.
     select
         {% for column in columns -%}
             {{ column }},
@@ -159,9 +160,9 @@ runs_found as (
 
 )
 
--- What a visitor's runs are to each other: their number, and why the next one starts.
--- A window, and no `select *`, must be the last step: PostgreSQL keeps the order in which a view's rows come
--- only if its last step is of that order, and would sort all events once more.
+-- Numbers a visitor's runs and says why the next run starts. The windows must be the last step, without a
+-- `select *` after them: only then does PostgreSQL know the order of the view's rows. Otherwise it would sort
+-- all events once more.
 select
     *,
     count(run_cause) over visitor as run_number,

@@ -1,4 +1,5 @@
--- One row per candidate session, from its events alone: measures, entry and exit, what tells its source.
+-- One row per candidate session, from its events alone: measures, entry and exit, and the facts that decide
+-- its source.
 {% set order = ['occurred_at', 'event_id'] %}
 {% set key_events = "'" ~ var('key_events') | join("', '") ~ "'" %}
 {% set tag = '(^|&)(utm_source|' ~ click_id_names() ~ ')=[^&]' %}
@@ -20,8 +21,8 @@ payment_providers as (
 
 sources_seen as (
 
-    -- An event tells a source if its address is tagged, or if it comes from elsewhere: not from the site's
-    -- own host, and not from a payment provider, which only sends back who was here before.
+    -- An event shows a source if its address has a tag, or if its referrer is neither the site's own host nor
+    -- a payment provider. A payment provider only sends visitors back.
     select
         session_events.*,
         coalesce({{ matches('session_events.page_query', tag) }}, false) as is_tagged,
@@ -47,7 +48,7 @@ sessions_measured as (
     select
         site_id,
         session_id,
-        -- The same on all events of a session; as keys they would only make the sort longer.
+        -- These columns are the same on all events of a session; as keys they would only slow the sort.
         max(visitor_id) as visitor_id,
         max(session_date) as event_date,
         max(started_at) as started_at,
@@ -116,7 +117,7 @@ sessions_measured as (
 
 engagement_timed as (
 
-    -- Where a client sends no pings, a page view lasts until the next event, but not for ever.
+    -- Where a client sends no pings, a page view lasts until the next event, up to the cap.
     select
         *,
         case when ping_count > 0 then pinged_ms else viewed_ms end as engaged_ms

@@ -1,4 +1,4 @@
--- One row per event of the slice, and of those beyond it that are read. A view: it is wide, and read once.
+-- One row per event of the slice, and per border event. A view, because it has many columns and is read once.
 {{ config(materialized='view') }}
 
 with

@@ -1,4 +1,4 @@
--- One row per candidate session: where it came from. The rules are the seeds; this model only applies them.
+-- One row per candidate session: where it came from. The seeds hold the rules; this model only applies them.
 
 with
 
@@ -28,7 +28,7 @@ channel_rules as (
 
 queries_seen as (
 
-    -- An address that is handed out is followed many times.
+    -- Many sessions come by the same address, so that each query is read once.
     select distinct source_query
     from sessions
     where source_query is not null
@@ -76,7 +76,7 @@ tags_read as (
 
 hosts_known as (
 
-    -- Few distinct names meet the rules, however many sessions there are.
+    -- The rules are matched with the distinct names, which are few, and not with every session.
     select
         names.name,
         referrers.source,
@@ -103,7 +103,7 @@ categories_known as (
 
 sources_found as (
 
-    -- Tags say it best, then a click id, then the referrer.
+    -- A tag decides the source, else a click id, else the referrer.
     select
         tags_read.*,
         coalesce(

@@ -1,6 +1,7 @@
--- One row per raw event, narrow: what the models need, read out of addresses and properties once.
+-- One row per raw event, with the columns that the models need, read out of addresses and properties once.
 --
--- No `with`: PostgreSQL would not look into it, and read all columns of a day out to join a few visitors.
+-- There is no `with`: PostgreSQL does not merge a view that has one into a query, and would read out all
+-- columns of a whole day to join a few visitors.
 {{ config(materialized='view', unlogged=false) }}
 {% set day_ms = 24 * 60 * 60 * 1000 %}
 {% set contacts = var('contact_properties') %}
@@ -18,7 +19,7 @@ select
     event_name,
     event_category,
     {{ without_www('full_page_host') }} as page_host,
-    -- No regular expression: it took 1.2 s of a million events.
+    -- Without a regular expression, which took 1.2 s for a million events.
     case
         when page_location like '%://%' and split_part(page_location, '/', 2) = ''
             then coalesce(nullif(substring(
@@ -66,13 +67,14 @@ select
     case
         when event_name like 'widget%' then {{ json_text('properties', 'triggered_by') }}
     end as triggered_by,
-    -- Of the events that marts read more of, without what only raw and the vault may hold.
+    -- Only for the events whose properties marts read, and without contacts: only raw and the vault hold
+    -- those.
     case
         when event_name in ({{ detailed_events }}) then {{ json_without('properties', contacts) }}
     end as properties,
     contact_hash
 from (
-    -- 'https://host:port/path?query#fragment', or a bare '/path?query' as access logs have it.
+    -- An address is 'https://host:port/path?query#fragment', or a bare '/path?query' from an access log.
     select
         *,
         split_part(page_url, '#', 1) as page_address,

@@ -18,7 +18,7 @@ sessions as (
 
 properties_read as (
 
-    -- Clients send what they like: an index entry has its limits.
+    -- Clients may send texts of any length; an index entry has a limit.
     select
         visit_events.site_id,
         visit_events.event_id,

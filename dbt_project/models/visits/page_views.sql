@@ -24,7 +24,8 @@ columns_named as (
 
     select
         page_views.site_id,
-        -- Neighbours in an index, as sessions are.
+        -- The id begins with a time, so that page views of one day are neighbours in an index, as sessions
+        -- are.
         left(page_views.session_id, 8)
         || left(md5(page_views.session_id || '|' || page_views.event_id), 24) as page_view_id,
         page_views.session_id,

@@ -1,4 +1,5 @@
--- One row per visit to a community that publishing replaces. One that is published in a session on a dirty
--- day, which a candidate session takes it from, counts once. An id that is used again days later is another.
+-- One row per visit to a community that publishing replaces. Where a candidate session takes over an event
+-- that is published in a session on a dirty day, the published row is replaced, so that the event counts
+-- once. An id that is used again days later is another event.
 
 {{ replaced_keys('replaced_community_visits', 'community_visits', by='replaced_sessions') }}

@@ -1,4 +1,4 @@
-{# A row that names a row of another mart finds it: among the candidates, or among what is published. #}
+{# A row that names a row of another mart must find it, among the candidates or among the published rows. #}
 {% test belongs_to(model, to, columns) %}
 
 select {{ columns | join(', ') }}
