@@ -1,4 +1,4 @@
-"""`python -m bench`: measure each step beside what it cannot do without; one table, one file of results."""
+"""`python -m bench`: measure each step beside the least work it needs; print one table, write one file of results."""
 
 import argparse
 import os
@@ -13,7 +13,7 @@ from bench.plan import STEPS, measure
 from bench.scene import fresh_scene
 
 WIDTH = 160
-"""Of what is written to a file."""
+"""Characters of a line that is written to a file."""
 
 
 def main() -> None:
@@ -22,7 +22,9 @@ def main() -> None:
     parser.add_argument("--quick", action="store_true", help="100,000 events rather than a million")
     parser.add_argument("--events", type=int, help="so many, all on one day")
     parser.add_argument("--quiet-events", type=int, default=10_000, help="of a quiet night (10,000)")
-    parser.add_argument("--repeats", type=int, help="how often, where that is possible; medians are told (3; quick: 2)")
+    parser.add_argument(
+        "--repeats", type=int, help="how often, where that is possible; medians are reported (3; quick: 2)"
+    )
     parser.add_argument("--results", type=Path, default=report.RESULTS, help="folder for the results as JSON")
     parser.add_argument("--only", type=_steps, default=STEPS, help=f"some of {','.join(STEPS)}, and what they need")
     given = parser.parse_args()

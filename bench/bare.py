@@ -22,7 +22,7 @@ _BODY: Message = {"type": "http.response.body", "body": _CONTENT}
 async def take(
     scope: Message, receive: Callable[[], Awaitable[Message]], send: Callable[[Message], Awaitable[None]]
 ) -> None:
-    """Read all of the request, look at nothing, and say yes."""
+    """Read all of the request, check nothing, and answer 202."""
     while (await receive()).get("more_body"):
         pass
     await send(_START)

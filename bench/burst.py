@@ -15,7 +15,7 @@ PATIENCE_SECONDS = 120
 
 
 class Burst(NamedTuple):
-    """What came of it: seconds in all and of each request, and the share of the time this process was at work."""
+    """The result: seconds in all and of each request, and the share of the time in which this process was busy."""
 
     seconds: float
     latencies: list[float]
@@ -23,14 +23,14 @@ class Burst(NamedTuple):
 
 
 class BurstFailed(Exception):
-    """An answer that is not the one expected, or none."""
+    """An answer is missing, or not the expected one."""
 
 
 def burst(port: int, requests: Iterator[bytes], ends_with: bytes) -> Burst:
-    """Send all requests; each answer must be 202 and end so.
+    """Send all requests; each answer must be 202 and end with `ends_with`.
 
     Raises:
-        BurstFailed: one was not, or a connection was lost.
+        BurstFailed: an answer is another, or a connection was lost.
     """
     with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
         return runner.run(_burst(port, requests, ends_with))
@@ -78,7 +78,7 @@ class _Client(asyncio.Protocol):
         self._transport.write(request)
 
     def connection_made(self, transport: Any) -> None:
-        """Send nothing yet: all begin together."""
+        """Send nothing yet: all connections begin together."""
         self._transport = transport
 
     def data_received(self, data: bytes) -> None:
@@ -94,7 +94,7 @@ class _Client(asyncio.Protocol):
         self.send_next()
 
     def connection_lost(self, exc: Exception | None) -> None:
-        """Before its time, or because there was nothing left to send."""
+        """Fail unless there was nothing left to send."""
         self._fail(f"the connection was lost: {exc}")
 
     def _fail(self, reason: str) -> None:

@@ -19,7 +19,7 @@ WIDTH, HEIGHT, GAP, TOP = 760, 22, 46, 44
 
 
 def main() -> None:
-    """Draw each figure that is told by step."""
+    """Draw each figure that is reported by step."""
     figures = json.loads(Path(sys.argv[1]).read_text())["figures"]
     nights = {each["what"]: each["details"]["steps"] for each in figures if "steps" in each["details"]}
     CHART.write_text(draw(nights))

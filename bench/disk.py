@@ -1,4 +1,4 @@
-"""What events take on disk, indexes with them."""
+"""The size of events on disk, with indexes."""
 
 from sqlalchemy import text
 

@@ -13,7 +13,7 @@ _SPAWN = get_context("spawn")
 
 
 class Watched(NamedTuple):
-    """What came of it, and the most memory that the process and those it started held together."""
+    """The result, and the largest memory that the process and its children held together."""
 
     result: Any
     peak_bytes: int
@@ -23,7 +23,7 @@ def elsewhere(work: Callable[..., object], *arguments: object) -> Watched:
     """Do it in a fresh process.
 
     Raises:
-        EOFError: it failed; what it said is on standard error.
+        EOFError: it failed; its message is on standard error.
     """
     receiver, sender = _SPAWN.Pipe(duplex=False)
     process = _SPAWN.Process(target=_work, args=(sender, work, arguments))
@@ -42,7 +42,7 @@ def _work(sender: Connection, work: Callable[..., object], arguments: tuple[obje
 
 
 def _memory(pid: int | None) -> int:
-    """Bytes that would be free again if the process and its descendants were gone: shared pages count for nobody."""
+    """Return the bytes that only the process and its descendants hold: pages shared with others do not count."""
     total = 0
     with suppress(psutil.NoSuchProcess):
         root = psutil.Process(pid)

@@ -1,4 +1,4 @@
-"""One figure: how long something took, how long what it is measured against took, and what is wanted."""
+"""One figure: how long something took, how long its reference took, and the target."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -9,31 +9,31 @@ from typing import Any
 
 @dataclass(frozen=True)
 class Target:
-    """What is wanted: of the ratio, or of the seconds where there is none."""
+    """The target for the ratio, or for the seconds where there is no reference."""
 
     at_most: float | None = None
     times_faster: float | None = None
     seconds_at_most: float | None = None
     at_most_of: Mapping[str, float] = field(default_factory=dict)
-    """Of details, by name."""
+    """Limits for details, by name."""
     at_least_of: Mapping[str, float] = field(default_factory=dict)
 
     def __str__(self) -> str:
-        told = []
+        wanted = []
         if self.at_most:
-            told.append(f"≤ {self.at_most:.3g} ×")
+            wanted.append(f"≤ {self.at_most:.3g} ×")
         if self.times_faster:
-            told.append(f"≥ {self.times_faster:g} × faster")
+            wanted.append(f"≥ {self.times_faster:g} × faster")
         if self.seconds_at_most:
-            told.append(f"≤ {self.seconds_at_most:g} s")
-        told += [f"≤ {most:,g} {name}" for name, most in self.at_most_of.items()]
-        told += [f"≥ {least:,g} {name}" for name, least in self.at_least_of.items()]
-        return ", ".join(told).replace("_", " ")
+            wanted.append(f"≤ {self.seconds_at_most:g} s")
+        wanted += [f"≤ {most:,g} {name}" for name, most in self.at_most_of.items()]
+        wanted += [f"≥ {least:,g} {name}" for name, least in self.at_least_of.items()]
+        return ", ".join(wanted).replace("_", " ")
 
 
 @dataclass(frozen=True)
 class Figure:
-    """Each time that was measured, in seconds, and anything else that was seen by the way."""
+    """All measured times in seconds, those of the reference, and other details."""
 
     what: str
     against: str | None
@@ -49,12 +49,12 @@ class Figure:
 
     @property
     def reference_seconds(self) -> float | None:
-        """The median time of what it is measured against."""
+        """The median time of the reference."""
         return median(self.reference) if self.reference else None
 
     @property
     def ratio(self) -> float | None:
-        """How many times as long it took; how many times faster it was, where that is wanted."""
+        """How many times as long as the reference it took; where the target says so, how many times faster it was."""
         if self.reference_seconds is None:
             return None
         ratio = self.seconds / self.reference_seconds
@@ -62,7 +62,7 @@ class Figure:
 
     @property
     def is_met(self) -> bool:
-        """Whether it is as wanted."""
+        """Whether the target is met."""
         wanted, ratio = self.target, self.ratio or 0
         return (
             (wanted.at_most is None or ratio <= wanted.at_most)
@@ -74,7 +74,7 @@ class Figure:
 
 
 def seconds(work: Callable[[], object]) -> float:
-    """How long it takes to do once."""
+    """Return how many seconds the work takes once."""
     began = perf_counter()
     work()
     return perf_counter() - began

@@ -1,8 +1,8 @@
 """Two warehouses about to have the same nights: one knows a single day, the other ninety.
 
-The last ten of the ninety days are loaded, built and published as always; the eighty before them are copies of these
-under other people's ids, made by SQL. Neither ledger nor publications know of the copies: a day without events lies
-between, so that no build that looks for sessions across its borders comes upon their raw events.
+The last ten of the ninety days are loaded, built and published as always. The eighty days before them are copies of
+these under other people's ids, made by SQL, without entries in ledger or publications. A day without events lies
+between, so that no build that looks for sessions across its borders finds the copied raw events.
 """
 
 import shutil
@@ -36,22 +36,22 @@ _IDS = {
     *("visitor_id", "anonymous_id", "user_id", "current_user_id"),
     *("checkout_id", "order_id", "last_order_id", "last_booking_id"),
 }
-"""What is another one's in a copy."""
+"""Columns whose values differ in each copy."""
 
 
 @dataclass(frozen=True)
 class Days:
-    """Landed events, day by day, of people many of whom come back: the same for every warehouse."""
+    """Landed events, day by day, the same for every warehouse. Many of the people come back."""
 
     store: Path
     built: Slice
-    """What a long past is made of; a short one is the last of these days."""
+    """The days of which a long past is made; a short past is the last of these days."""
     nights: tuple[date, ...]
-    """What is to come."""
+    """The days of the nights to come."""
 
     @classmethod
     def fill(cls, store: Path, events: int, nights: int, built: int = BUILT_DAYS) -> Self:
-        """About `events` events a day, by the clocks of their sites: `built` days, then as many nights."""
+        """Make about `events` events a day, by the clocks of their sites: `built` days, then `nights` days."""
         last = last_day()
         days = [last - timedelta(days=ago) for ago in reversed(range(built + nights))]
         by_day: dict[date, list[Sent]] = {}
@@ -63,14 +63,14 @@ class Days:
         return cls(store, Slice(days[0], days[built - 1]), tuple(days[built:]))
 
     def deliver(self, day: date, installation: Installation) -> None:
-        """Have the day's events wait in the landing zone."""
+        """Put the day's events into the landing zone, to wait for a load."""
         shutil.copytree(
             self.store / str(day) / "sealed", sealed_folder(installation.settings.landing), dirs_exist_ok=True
         )
 
 
 class Past(NamedTuple):
-    """The two warehouses, and what is still to come to both."""
+    """The two warehouses, and the nights that both still have to run."""
 
     short: Installation
     long: Installation
@@ -79,7 +79,7 @@ class Past(NamedTuple):
 
 @contextmanager
 def past(scene: Scene, events: int) -> Iterator[Past]:
-    """With about `events` events a day, and a night to come for each repeat."""
+    """Make both warehouses with about `events` events a day, and a night to come for each repeat."""
     with scene.anew() as short, scene.anew() as long, TemporaryDirectory() as store:
         days = Days.fill(Path(store), events, scene.repeats)
         have_past(short, days, [days.built.last])
@@ -128,7 +128,7 @@ def _copy(engine: Engine, tables: list[str]) -> None:
 
 
 def _copied(name: str, kind: str) -> str:
-    """A column of copy number `copy`: people are others, and all is as many days earlier, by the site's clock."""
+    """Return the SQL of a column of copy number `copy`: other people, and earlier days by the site's clock."""
     if name in _IDS:
         return f"built.{name} || '~' || copy"
     if kind == "date":
@@ -140,7 +140,7 @@ def _copied(name: str, kind: str) -> str:
 
 
 def _vacuum(engine: Engine, table: str = "") -> None:
-    """As autovacuum will have done; and have it written down, as the checkpointer will have done."""
+    """Vacuum and checkpoint, as autovacuum and the checkpointer would have done by then."""
     with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
         connection.execute(text(f"vacuum analyze {table}"))
         connection.execute(text("checkpoint"))

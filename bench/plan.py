@@ -1,4 +1,4 @@
-"""The measurements, in the order of a day's life: some need what another leaves."""
+"""The measurements, in the order of a day's life: some need the state that an earlier one leaves."""
 
 from collections.abc import Collection, Iterator
 
@@ -35,7 +35,7 @@ NEEDS = {"build": "load", "checks": "build", "publish": "checks", "night": "publ
 
 
 def measure(scene: Scene, only: Collection[str] = STEPS) -> Iterator[Figure]:
-    """Each figure as soon as it is known, of these steps and of what they need."""
+    """Give each figure as soon as it is measured, for these steps and for the steps that they need."""
     wanted = with_needs(only)
     for name, step in STEPS.items():
         if name in wanted:

@@ -1,4 +1,4 @@
-"""What people see of a run: a table, and the same as JSON."""
+"""The report of a run: a table, and the same as JSON."""
 
 import json
 import os
@@ -34,7 +34,7 @@ def table(figures: Sequence[Figure]) -> Table:
 
 
 def details(figures: Sequence[Figure]) -> list[str]:
-    """What else was seen, one line for each thing."""
+    """Return the details of all figures, one line for each."""
     return [
         f"{figure.what}: {name.replace('_', ' ')} {_text(value)}"
         for figure in figures
@@ -43,7 +43,7 @@ def details(figures: Sequence[Figure]) -> list[str]:
 
 
 def write(figures: Sequence[Figure], at: datetime, asked: dict[str, Any], folder: Path = RESULTS) -> Path:
-    """Write all that was measured, each time of it, and on which machine."""
+    """Write every measured time, and a description of the machine, as JSON."""
     folder.mkdir(parents=True, exist_ok=True)
     path = folder / f"{at:%Y-%m-%dT%H%M%S}.json"
     machine = {

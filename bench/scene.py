@@ -1,4 +1,4 @@
-"""What the measurements share: an installation of their own, the one day that most are about, what was found so far."""
+"""The shared state of the measurements: an installation, the one day that most of them measure, the figures so far."""
 
 import tempfile
 from collections.abc import Callable, Iterator
@@ -22,7 +22,7 @@ from warehouse.tables.contracts import Mart
 
 @dataclass(frozen=True)
 class Scene:
-    """One installation; about `events` on `day`, `quiet_events` on each day after it; how often to measure."""
+    """One installation, with about `events` events on `day` and `quiet_events` on each later day."""
 
     installation: Installation
     day: date
@@ -30,7 +30,7 @@ class Scene:
     quiet_events: int
     repeats: int
     anew: Callable[[], AbstractContextManager[Installation]]
-    """Another installation with the same sites, for what must not find the day in its warehouse."""
+    """Makes another installation with the same sites, for measurements whose warehouse must not hold the day."""
     found: dict[str, list[Figure]] = field(default_factory=dict)
     """The figures of each step so far."""
 
@@ -68,7 +68,7 @@ def count(installation: Installation, relation: str) -> int:
 
 @contextmanager
 def fresh_scene(events: int, quiet_events: int, repeats: int) -> Iterator[Scene]:
-    """A scene with an installation as people have it."""
+    """Give a scene with a normal installation."""
     with fresh_installation() as installation:
         yield Scene(
             installation, last_day() - timedelta(days=repeats), events, quiet_events, repeats, fresh_installation
@@ -77,7 +77,7 @@ def fresh_scene(events: int, quiet_events: int, repeats: int) -> Iterator[Scene]
 
 @contextmanager
 def fresh_installation() -> Iterator[Installation]:
-    """An installation with its embedded server, gone afterwards."""
+    """Give an installation with its embedded server; delete it at the end."""
     with tempfile.TemporaryDirectory(prefix="footfall-bench-") as folder:
         Path(folder).chmod(0o755)  # The server may run as another user.
         settings = Settings(home=Path(folder) / "home", postgres_port=0)

@@ -11,7 +11,7 @@ from expectations.checks.result import CheckResult
 from runtime import files
 
 SHOWN_ROWS = 5
-"""Sampled rows in sight; the rest are folded away, so that a failure fits one screen."""
+"""Number of sampled rows in sight; the others are folded away, so that a failure fits one screen."""
 STYLE = Path(__file__).with_name("page.css")
 
 
@@ -26,7 +26,7 @@ def write_page(folder: Path, audit: Audit) -> Path:
 
 
 def draw(audit: Audit) -> str:
-    """The page: the verdict, then what failed and why, then what passed, mart by mart."""
+    """Return the page: the verdict, then the failed checks with reasons, then the passed ones, mart by mart."""
     verdict = "passed" if audit.passed else "failed"
     style = STYLE.read_text(encoding="utf-8")
     parts = [

@@ -1,7 +1,7 @@
-"""All suites: what a candidate must pass to be published. Whether it does is decided elsewhere.
+"""All suites: the checks that a candidate must pass to be published. `expectations.audit` runs them.
 
-What a mart's contract says is checked of every mart; the modules of `expectations.marts` say what is worth doubting
-beyond it. Each of them is found by being there: its `CHECKS` are checks by mart.
+Checks of a mart's contract are generated for every mart. The modules of `expectations.marts` add checks of what is
+worth doubting beyond it. A module needs no registration: its `CHECKS`, mart → checks, are found.
 """
 
 from collections.abc import Iterable, Iterator, Mapping
@@ -16,10 +16,10 @@ from warehouse.tables.decisions import Column, Mart
 
 
 def suites_of(marts: Iterable[Mart]) -> tuple[Suite, ...]:
-    """One suite for each mart: its contract, its own doubts, and those written by hand.
+    """Return one suite for each mart: checks of its contract, the doubts of its yml, and hand-written checks.
 
     Raises:
-        GateError: checks are written for a mart that is none of these.
+        GateError: hand-written checks name a mart that is not among these.
     """
     by_name = {mart.name: mart for mart in marts}
     if strangers := sorted(_handwritten().keys() - by_name.keys()):
@@ -31,7 +31,7 @@ def suites_of(marts: Iterable[Mart]) -> tuple[Suite, ...]:
 
 
 def contract_checks(mart: Mart) -> tuple[Check, ...]:
-    """What the mart's yml promises: its key, what is never null, which values and which range there are.
+    """Return checks of the mart's contract: its key, columns that are never null, allowed values and ranges.
 
     A number is never below zero unless its range says otherwise.
     """
@@ -56,7 +56,7 @@ def _doubts(mart: Mart) -> Iterator[Check]:
 
 @cache
 def _handwritten() -> Mapping[str, tuple[Check, ...]]:
-    """The checks of all modules of `expectations.marts`, by mart."""
+    """Return the checks of all modules of `expectations.marts`, mart → checks."""
     found: dict[str, tuple[Check, ...]] = {}
     for module in iter_modules(handwritten.__path__):
         for mart, checks in getattr(import_module(f"{handwritten.__name__}.{module.name}"), "CHECKS", {}).items():

@@ -1,4 +1,4 @@
-"""Say in one terminal screen why an audit failed. Escapes what a terminal would obey."""
+"""Say in one terminal screen why an audit failed. Escapes control characters of terminals."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -11,7 +11,7 @@ WIDTH = 110
 
 
 def summary(results: Sequence[CheckResult]) -> str:
-    """The verdict; for the first failed checks the reason and a few rows; how many more there are."""
+    """Return the verdict, reason and a few rows of the first failed checks, and the number of further failures."""
     failed = [result for result in results if not result.passed]
     if not results:
         return "No checks were carried out."

@@ -11,7 +11,7 @@ log = logging.getLogger("footfall.alarm")
 
 
 def raise_alarm(webhook_url: str | None, title: str, text: str) -> None:
-    """Log it, and post it as JSON. A webhook that fails is logged too; it must not hide what failed."""
+    """Log a failure, and post it as JSON. If the webhook fails too, that is logged and raises nothing."""
     log.error("%s: %s", title, text)
     if not webhook_url:
         return
@@ -23,7 +23,7 @@ def raise_alarm(webhook_url: str | None, title: str, text: str) -> None:
 
 @dg.run_failure_sensor(default_status=dg.DefaultSensorStatus.RUNNING, minimum_interval_seconds=30)
 def failure_alarm(context: dg.RunFailureSensorContext, footfall: Footfall) -> None:
-    """Every failed run raises the alarm."""
+    """Raise the alarm for every failed run."""
     run = context.dagster_run
     raise_alarm(
         footfall.installation.settings.webhook_url,

@@ -14,9 +14,9 @@ from orchestration.marts import audits, models, published, slice_days
 from orchestration.privacy import answering, privacy_sensor
 from orchestration.resources import CandidateLock, Footfall
 
-# dagster-dbt gives its assets a backfill policy of their own; the job's runs are one day each all the same.
+# dagster-dbt gives its assets a backfill policy; runs of this job are one day each all the same.
 warnings.filterwarnings("ignore", message="Asset job nightly materializes assets with varying BackfillPolicies")
-# On a night with nothing to build Dagster says of each skipped check that it gave no result.
+# On a night with nothing to build, Dagster warns for each skipped check that it gave no result.
 logging.getLogger("dagster._core.execution.plan.active").setLevel(logging.ERROR)
 
 gc.set_threshold(10_000)  # As in every command: see `footfall/cli/main.py`.

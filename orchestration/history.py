@@ -42,13 +42,13 @@ def retention() -> None:
 
 
 def history_days(installation: Installation) -> int | None:
-    """How long Dagster's history is kept."""
+    """Return for how many days Dagster's history is kept; None: for ever."""
     with installation.engine_of(Role.RETENTION).connect() as connection:
         return next(policy.keep_days for policy in list_policies(connection) if policy.name == "dagster_history")
 
 
 def delete_runs(instance: dg.DagsterInstance, before: datetime) -> int:
-    """Delete ended runs created before then, with all they wrote, and return how many.
+    """Delete ended runs created before `before`, with all that they wrote, and return how many.
 
     Dagster's own `delete_run` leaves the run's event file, its output and its results where they are.
     """

@@ -13,7 +13,7 @@ nightly = dg.define_asset_job(
     selection=dg.AssetSelection.all(),
     executor_def=dg.in_process_executor,
     description="Load, build the dirty days, check, publish.",
-    # What a killed run left behind cannot be taken up: another night may have been at it meanwhile.
+    # A killed run cannot be continued from the step it reached: another night may have changed its candidate meanwhile.
     tags={"dagster/retry_strategy": "ALL_STEPS"},
 )
 
@@ -34,7 +34,7 @@ retention_schedule = dg.ScheduleDefinition(
     minimum_interval_seconds=30,
 )
 def next_slice_sensor(context: dg.RunStatusSensorContext, footfall: Footfall) -> dg.RunRequest | dg.SkipReason:
-    """One run builds one slice; while days of the night are left dirty, ask for another run."""
+    """Ask for another run while days up to the night's day are dirty: each run builds one slice."""
     through = context.dagster_run.tags["dagster/partition"]
     wanted = night.next_slice(footfall.installation, date.fromisoformat(through))
     if not wanted:

@@ -13,14 +13,14 @@ from orchestration.resources import Footfall
 SEGMENTS = dg.AssetKey(["landing", "segments"])
 EVENTS = dg.AssetKey(["raw", "events"])
 MOST_FILES_A_TICK = 200
-"""A tick must end within a minute; what is left waits for the next."""
+"""A tick must end within a minute; further files wait for the next tick."""
 
 segments = dg.AssetSpec(SEGMENTS, group_name="landing", description="Sealed segments: what the collector acknowledged.")
 
 
 @dg.asset(key=EVENTS, group_name="raw", deps=[SEGMENTS], kinds={"postgres"})
 def events(footfall: Footfall) -> Iterator[dg.MaterializeResult]:
-    """Events, each once, with the ledger of the files they came from."""
+    """Load events, each once, with the ledger of the files they came from."""
     report = night.load(footfall.installation)
     yield dg.MaterializeResult(metadata=_metadata(report))
     report.raise_for_refused()

@@ -1,7 +1,7 @@
-"""How runs are carried out, and how the monitor learns that one has died: the fence around Dagster's launcher.
+"""How runs are started, and how the monitor learns that one has died: the fence around Dagster's launcher.
 
 Without it a run whose worker and server were killed together, say by a power cut, would hold the only slot for hours.
-Nothing else here imports what is private to Dagster; tests/orchestration/test_launcher.py notices when it moves.
+No other module imports private parts of Dagster; tests/orchestration/test_launcher.py fails when they move.
 """
 
 import dagster as dg
@@ -13,7 +13,7 @@ from dagster._serdes import deserialize_value
 
 
 class RunLauncher(DefaultRunLauncher):
-    """Dagster's own launcher, whose runs the monitor may ask after.
+    """Dagster's own launcher, with a health check of runs for the monitor.
 
     The server that starts a run's worker marks the run when the worker is killed. When that server was killed with it,
     only the monitor can.
@@ -21,11 +21,11 @@ class RunLauncher(DefaultRunLauncher):
 
     @property
     def supports_check_run_worker_health(self) -> bool:
-        """Whether the monitor may ask."""
+        """Whether the monitor may check runs."""
         return True
 
     def check_run_worker_health(self, run: dg.DagsterRun) -> CheckRunHealthResult:
-        """Ask the server that started the worker whether it is at work."""
+        """Ask the server that started the worker whether the worker runs."""
         server = self._get_grpc_client_for_termination(run.run_id)
         return CheckRunHealthResult(WorkerStatus.RUNNING if server and _works(server, run) else WorkerStatus.NOT_FOUND)
 

@@ -34,7 +34,7 @@ MARTS = [suite.mart for suite in SUITES]
 def slice_days(
     context: dg.AssetExecutionContext, footfall: Footfall, candidate_lock: CandidateLock
 ) -> Iterator[dg.Output[None]]:
-    """The days to build: the oldest run of dirty days up to the partition's day. Nothing dirty, nothing built."""
+    """Choose the days to build: the oldest run of dirty days up to the partition's day. None dirty, none built."""
     wanted = night.next_slice(footfall.installation, date.fromisoformat(context.partition_key))
     if wanted:
         candidate = night.begin(footfall.installation, wanted)
@@ -49,9 +49,9 @@ _TRANSLATOR = DagsterDbtTranslator(settings=DagsterDbtTranslatorSettings(enable_
 def models(
     context: dg.AssetExecutionContext, footfall: Footfall, candidate_lock: CandidateLock
 ) -> Iterator[dg.MaterializeResult]:
-    """Everything dbt makes of the slice: staging, intermediate, and the candidates in schema audit.
+    """Let dbt build the slice: staging, intermediate, and the candidates in schema audit.
 
-    A candidate is whole: all of it is built, whatever is selected.
+    All models are built, whatever is selected: a candidate must be whole.
     """
     built = dbt.build(footfall.installation.settings, footfall.installation.database.roles[Role.TRANSFORMER])
     night.finish(footfall.installation)
@@ -69,7 +69,7 @@ def models(
     kinds={"great_expectations"},
 )
 def audits(footfall: Footfall, candidate_lock: CandidateLock) -> Iterator[dg.MaterializeResult | dg.AssetCheckResult]:
-    """The gate: every expectation on the candidate. One that does not hold keeps marts as they are."""
+    """The gate: check every expectation on the candidate. If one does not hold, nothing is published."""
     found = night.check(footfall.installation)
     page = dg.MetadataValue.path(footfall.installation.settings.checks / "latest.html")
     for suite in SUITES:
@@ -93,7 +93,7 @@ def audits(footfall: Footfall, candidate_lock: CandidateLock) -> Iterator[dg.Mat
     partitions_def=DAILY,
 )
 def published(footfall: Footfall, candidate_lock: CandidateLock) -> Iterator[dg.MaterializeResult]:
-    """What people read. All marts of the slice are replaced in one transaction."""
+    """Publish the slice: replace its rows in all marts in one transaction."""
     done = night.publish(footfall.installation)
     for mart in MARTS:
         rows = sum(day.row_count for day in done.days if day.mart == mart)

@@ -15,11 +15,11 @@ QUIET = {"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}}
 
 
 class NightFailed(FootfallError):
-    """A run of the night is red; the page of Dagster shows it."""
+    """A run of the night failed; Dagster's page shows why."""
 
 
 def run_nights(days: Iterable[date]) -> Iterator[date]:
-    """Run one night after the other, recorded in Dagster's instance, and give each day when it is done."""
+    """Run one night after the other, recorded in Dagster's instance, and give each day when its night is done."""
     with dg.DagsterInstance.get() as instance:
         for day in days:
             run_night(day, instance)
@@ -30,7 +30,7 @@ def run_night(day: date, instance: dg.DagsterInstance) -> int:
     """Run the job until no day up to `day` is dirty, and return how many runs that took.
 
     Raises:
-        NightFailed: with what failed.
+        NightFailed: a run failed; the message names what failed.
     """
     job = definitions.resolve_job_def("nightly")
     for runs in range(1, MOST_RUNS + 1):

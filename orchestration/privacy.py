@@ -1,4 +1,4 @@
-"""Requests to export or erase a person, carried out as runs. Whom they are about is in no config, log or metadata."""
+"""Requests to export or erase a person, carried out as runs. No config, log or metadata names the person."""
 
 from collections.abc import Iterator
 
@@ -19,13 +19,13 @@ class Asked(dg.Config):
 
 @dg.op
 def answer_request(context: dg.OpExecutionContext, footfall: Footfall, config: Asked) -> None:
-    """Do what was asked for, and say how much it was."""
+    """Carry out the request, and log how many rows it concerned in each place."""
     try:
         receipt = privacy.carry_out(footfall.installation, config.request_id, context.log.info)
     except PersonError as refusal:
         raise dg.Failure(f"request {config.request_id}: {refusal}") from None
     except Exception as error:
-        # An error of the database quotes values.
+        # The message is left out: an error of the database quotes values.
         raise dg.Failure(f"request {config.request_id} failed by {type(error).__name__}; run it again") from None
     for place, rows in sorted(receipt.places.items()):
         context.log.info("%s: %s", place, rows)
@@ -39,7 +39,7 @@ def answering() -> None:
 
 @dg.sensor(job_name=answering.name, minimum_interval_seconds=30, default_status=dg.DefaultSensorStatus.RUNNING)
 def privacy_sensor(footfall: Footfall) -> Iterator[dg.RunRequest]:
-    """A run for each open request, once."""
+    """Ask for one run for each open request."""
     with footfall.installation.engine_of(Role.ERASER).connect() as connection:
         waiting = open_requests(connection)
     for request_id in waiting:

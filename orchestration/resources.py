@@ -1,4 +1,4 @@
-"""What assets are handed: the installation, and the right to work on the candidate."""
+"""The resources of assets: the installation, and the lock on the candidate."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -28,7 +28,7 @@ class Footfall(dg.ConfigurableResource):
 
 
 class CandidateLock(dg.ConfigurableResource):
-    """Held for a whole run, so that no other run builds, checks or publishes meanwhile. A killed run lets go of it."""
+    """The lock of a whole run: no other run builds, checks or publishes meanwhile. When a run is killed, it is free."""
 
     @contextmanager
     def yield_for_execution(self, context: dg.InitResourceContext) -> Iterator["CandidateLock"]:

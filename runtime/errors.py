@@ -4,5 +4,5 @@
 class FootfallError(Exception):
     """What failed or was refused, and what to do about it, in words for the person at the terminal.
 
-    Each border raises a class of its own. What callers always handle themselves, such as a torn segment, is none.
+    Each border raises a class of its own. An outcome that callers always handle, such as a torn segment, is not one.
     """

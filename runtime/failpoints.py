@@ -1,11 +1,11 @@
 """Named places where a test may make the process fail. Without FOOTFALL_FAIL_AT they do nothing.
 
-`FOOTFALL_FAIL_AT=place[#hit][=way]` says where, at which time of being there (default: the first), and how:
+`FOOTFALL_FAIL_AT=place[#hit][=way]` names the place, the hit to fail at (default: the first), and the way:
 
 * `kill` (default): the process dies, as by `kill -9`.
 * `ENOSPC`, `EIO`: the place raises that OSError.
 * `cut`: the database connection in use there is cut off.
-* `deaf`: the same, when the server has committed what was done but could not say so.
+* `deaf`: the same, after the server has committed but before the client hears of it.
 """
 
 import errno
@@ -17,7 +17,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from sqlalchemy import Connection  # The collector does without.
+    from sqlalchemy import Connection  # For types only: the collector runs without it.
 
 
 @dataclass
@@ -29,7 +29,7 @@ class FailPoint:
     way: str = "kill"
 
     def fail(self, connection: "Connection | None") -> None:
-        """Fail if this is the time."""
+        """Count one hit, and fail if it is the hit that was asked for."""
         self.hit -= 1
         if self.hit:
             return

@@ -1,6 +1,6 @@
-"""Files that are whole or not there: written beside, fsynced, renamed, and the folder fsynced. Knows no content.
+"""Write files whole or not at all: write a temporary file, fsync it, rename it, fsync the folder. Knows no content.
 
-A name that begins with a dot is of something unfinished: readers of a folder pass it over.
+A name that begins with a dot marks an unfinished file: readers of a folder skip it.
 """
 
 import os
@@ -12,18 +12,21 @@ from typing import BinaryIO
 
 
 def beside(path: Path) -> Path:
-    """Where to write what is to become `path` by a rename: the same each time, over what a killed writer left."""
+    """Return the temporary path of a file that is later renamed to `path`.
+
+    It is always the same, so that a new writer replaces what a killed one left.
+    """
     return path.with_name(f".{path.name}.tmp")
 
 
 def manifest_path(path: Path) -> Path:
-    """Where it is recorded what a file must hold: `<file>.json`, beside it."""
+    """Return the path of a file's manifest, which says what the file must hold: `<file>.json`, beside it."""
     return path.with_name(f"{path.name}.json")
 
 
 @contextmanager
 def synced(path: Path) -> Iterator[BinaryIO]:
-    """Open a file to write all of it anew; at the end its bytes are on disk. Its name may not be yet: see `sync`."""
+    """Open a file for writing from its start, and fsync its bytes at the end. To keep its name, `sync` the folder."""
     with path.open("wb") as file:
         yield file
         file.flush()
@@ -49,14 +52,14 @@ def make_folder(folder: Path) -> None:
 
 
 def write(path: Path, content: bytes) -> None:
-    """Make or replace a file: readers find the old content or the new, whole. Of several writers the last one wins."""
+    """Make or replace a file. Readers find the old or the new content, always whole. The last writer wins."""
     with _fresh(path, content, 0o666) as fresh:
         fresh.replace(path)
         sync(path.parent)
 
 
 def create(path: Path, content: bytes, mode: int) -> None:
-    """Make a file with all of its content at once, unless it is there already: of several writers one wins."""
+    """Make a file with all of its content at once. An existing file stays: the first writer wins."""
     with _fresh(path, content, mode) as fresh, suppress(FileExistsError):
         os.link(fresh, path)
         sync(path.parent)
@@ -64,7 +67,7 @@ def create(path: Path, content: bytes, mode: int) -> None:
 
 @contextmanager
 def _fresh(path: Path, content: bytes, mode: int) -> Iterator[Path]:
-    """The content on disk under a name that no other writer has; the name goes at the end."""
+    """Write the content to disk under a name that no other writer has; remove that name at the end."""
     fresh = path.with_name(f".{path.name}.{secrets.token_hex(6)}")
     try:
         with os.fdopen(os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_EXCL, mode), "wb") as file:

@@ -5,12 +5,12 @@ from pathlib import Path
 
 
 def port_of(file: Path, wished: int) -> int:
-    """The port a server has, or would like to have."""
+    """Return the port that the server had last, or else the wished one."""
     return int(file.read_text()) if file.exists() else wished
 
 
 def claim(file: Path, wished: int, host: str = "127.0.0.1") -> int:
-    """Choose the port for a server about to start, and keep it in `file` for the next time. `wished` 0: any."""
+    """Choose the port of a server about to start, and store it in `file` for the next start. `wished` 0: any."""
     port = port_of(file, wished)
     if not port or not _is_free(host, port):
         port = _any_free(host)

@@ -60,7 +60,7 @@ class Process:
         self._file.write_text(json.dumps({"pid": started.pid, "created": created}))
 
     def stop(self, patience_seconds: float = 30) -> None:
-        """Ask it and its children to end, and insist after a while. Does nothing when it does not run."""
+        """Ask it and its children to end; kill those still running after `patience_seconds`. May run twice."""
         running = self._process()
         if running:
             family = [running, *running.children(recursive=True)]
@@ -72,7 +72,7 @@ class Process:
         self._file.unlink(missing_ok=True)
 
     def wait_until(self, is_ready: Callable[[], bool], patience_seconds: float = 60) -> None:
-        """Wait until it does its work.
+        """Wait until `is_ready` returns true.
 
         Raises:
             ProcessError: it ended, or is not ready in time.
@@ -92,7 +92,7 @@ class Process:
         try:
             known = json.loads(self._file.read_text())
             process = psutil.Process(known["pid"])
-            # A zombie of ours has ended, and was not waited for yet.
+            # A zombie has ended already; its parent has not waited for it yet.
             alive = process.create_time() == known["created"] and process.status() != psutil.STATUS_ZOMBIE
         except (FileNotFoundError, json.JSONDecodeError, psutil.NoSuchProcess):
             return None

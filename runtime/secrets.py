@@ -26,17 +26,17 @@ def read_or_create(path: Path) -> str:
 
 
 def require_private(paths: Iterable[Path]) -> None:
-    """Refuse secrets that others may touch. One that is not there is none.
+    """Refuse secret files that others may read or write. Missing files are fine.
 
     Raises:
-        SecretsError: with the command that fixes all of them.
+        SecretsError: others may; the message has the command that fixes all of the files.
     """
     if exposed := [str(path) for path in paths if path.exists() and is_exposed(path)]:
         raise SecretsError(f"{', '.join(exposed)} can be read by others; run: chmod 600 {' '.join(exposed)}")
 
 
 def make_private(folder: Path) -> None:
-    """Make a folder that only its owner may look into, or close one that stands open."""
+    """Make a folder that only its owner may open, or close an existing folder to others."""
     folder.mkdir(parents=True, exist_ok=True, mode=0o700)
     if is_exposed(folder):
         with suppress(PermissionError):  # Another user owns it: `footfall doctor` says so.
@@ -44,7 +44,7 @@ def make_private(folder: Path) -> None:
 
 
 def is_exposed(path: Path) -> bool:
-    """Whether others than its owner may do anything with it."""
+    """Whether anyone but its owner has a permission on it."""
     return bool(path.stat().st_mode & 0o077)
 
 

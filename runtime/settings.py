@@ -40,13 +40,13 @@ class Networks(tuple[IPv4Network | IPv6Network, ...]):
     __slots__ = ()
 
     def __new__(cls, listed: str = "") -> Self:
-        """Read them; raises ValueError for what is none."""
+        """Read the list. Raises ValueError where an entry is neither an address nor a network."""
         return super().__new__(
             cls, (ip_network(each.strip(), strict=False) for each in listed.split(",") if each.strip())
         )
 
     def __getnewargs__(self) -> tuple[str]:
-        """As it was written: settings travel between processes."""
+        """Return the text it was made from, for pickling: settings travel between processes."""
         return (", ".join(map(str, self)),)
 
 
@@ -88,7 +88,7 @@ class Settings:
     max_slice_days: int = 31
     """Days built at once; longer spans become several slices."""
     lateness_days: int = 3
-    """A published day is final when it ended, and was last changed, longer ago than this."""
+    """A published day is final when both its end and its last change are this many days ago."""
     geoip_path: Path | None = None
     """A MaxMind database (MMDB) for country and city; unset: both stay null."""
     models_path: Path | None = None
@@ -111,22 +111,22 @@ class Settings:
 
     @property
     def logs(self) -> Path:
-        """Where the processes write what they have to say."""
+        """Folder of the logs of the processes."""
         return self.home / "logs"
 
     @property
     def log_files(self) -> tuple[Path, ...]:
-        """What there is of logs by now: those of the processes, and the embedded server's."""
+        """The log files that exist: those of the processes and of the embedded server."""
         return (*sorted(self.logs.glob("*.log")), self.home / "postgres" / "postgres.log")
 
     @property
     def checks(self) -> Path:
-        """The pages of checks; they quote rows that failed."""
+        """Folder of the pages of checks, which quote rows that failed."""
         return self.home / "checks"
 
     @property
     def exports(self) -> Path:
-        """Where what is known of a person is written to."""
+        """Folder of the exports, one for each request of a person."""
         return self.home / "exports"
 
     @property
@@ -151,12 +151,12 @@ class Settings:
 
     @property
     def secret_files(self) -> tuple[Path, ...]:
-        """What only the owner may read: every key and password."""
+        """Every key and password: files that only the owner may read."""
         return (*sorted((self.home / "secrets").glob("[!.]*")), self.home / "postgres" / "owner.password")
 
     @property
     def hash_keys(self) -> tuple[Path, ...]:
-        """Keys of the hashes that the database holds. What ends in `.password` opens a door and hashes nothing."""
+        """Keys of the hashes that the database holds. Passwords are not among them."""
         return tuple(path for path in sorted((self.home / "secrets").glob("[!.]*")) if path.suffix != ".password")
 
     @property
@@ -198,7 +198,7 @@ def _refuse_exposed_password(path: Path, given: Mapping[str, Any]) -> None:
 
 
 def _convert(name: str, value: Any, kind: Any, directory: Path) -> Any:
-    """The value of one setting. Text, from wherever, may stand for a number or a yes or no; nothing else is bent."""
+    """Convert one setting to its type. Text may stand for a number, or for yes or no; other values must fit."""
     wanted, *unset = get_args(kind) or (kind,)
     if unset and value == "":
         return None

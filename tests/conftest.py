@@ -1,8 +1,8 @@
-"""What tests are given: a real PostgreSQL, a migrated database, an installation, its landing zone, real collectors.
+"""Fixtures: a real PostgreSQL, a migrated database, an installation, its landing zone, real collectors.
 
 One embedded server per test run; each test gets a copy of one migrated template database. With
 FOOTFALL_TEST_DATABASE_URL (an owner who may create databases) the same tests run on that server.
-What test modules import lies in `tests/support/`.
+Shared code that test modules import is in `tests/support/`.
 """
 
 import gc

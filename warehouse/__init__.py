@@ -1,1 +1,1 @@
-"""The database side that neither loads nor models: server, migrations, slices, publish, retention."""
+"""The database without loading and modelling: server, migrations, slices, publishing, retention."""

@@ -26,7 +26,7 @@ class _Build(NamedTuple):
 
 
 def measure(scene: Scene) -> Iterator[Figure]:
-    """Leaves the finished candidate of the day."""
+    """Measure. Leaves the finished candidate of the day."""
     builds, reference = [], []
     scene.run("analyze raw.events")
     for _ in range(scene.repeats):

@@ -1,4 +1,4 @@
-"""Nights back to back in a fresh home: nothing has told the planner of what was just loaded."""
+"""Nights back to back in a fresh home: the planner has no statistics of the rows just loaded."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -12,11 +12,11 @@ from bench.steps.quiet_night import rounded, steps_of_night
 
 NIGHTS = 3
 SHARE = 10
-"""Of the scene's events a day: one in so many."""
+"""A day has this fraction of the scene's events: one in `SHARE`."""
 
 
 def measure(scene: Scene) -> Iterator[Figure]:
-    """Leaves nothing. The last nights must not take longer than the first: a plan by chance did."""
+    """Measure. Leaves nothing. Later nights must not take longer than the first, as they did by a bad plan."""
     with scene.anew() as installation, TemporaryDirectory() as store:
         days = Days.fill(Path(store), scene.events // SHARE, nights=NIGHTS - 1, built=1)
         nights = []

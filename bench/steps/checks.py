@@ -9,12 +9,12 @@ from warehouse.publication.publish import fingerprint
 
 
 def measure(scene: Scene) -> Iterator[Figure]:
-    """Leaves a candidate that passed.
+    """Measure. Leaves a candidate that passed.
 
     Raises:
-        night.GateClosed: it did not.
+        night.GateClosed: it did not pass.
     """
-    first_seconds = seconds(lambda: _check(scene))  # Great Expectations is imported by it.
+    first_seconds = seconds(lambda: _check(scene))  # This imports Great Expectations.
     measured, reference = [], []
     for _ in range(scene.repeats):
         measured.append(seconds(lambda: _check(scene)))

@@ -1,6 +1,6 @@
-"""The collector, fsync before every 202, against an app that reads the body and answers: a core for each side.
+"""The collector, with fsync before every 202, against an app that reads the body and answers: a core for each side.
 
-What the collector has finished its parent seals on the generator's core, which is idle most of the time.
+The collector's parent seals finished segments on the core of the load generator, which is idle most of the time.
 """
 
 import os
@@ -30,12 +30,12 @@ from warehouse.access.sites import rotate_key, write_registry
 SITE = "shop"
 _LIMITS = {"p99_ms": 25.0, "peak_memory_mb": 60.0}
 TARGETS = {
-    # 60 % of the requests a second of the other.
+    # 60 % of the requests a second of the bare app.
     1: Target(at_most=1 / 0.6, at_most_of=_LIMITS, at_least_of={"requests_per_second": 15_000}),
-    # 150,000 events a second on a machine where the other makes 45,000 requests.
+    # 150,000 events a second on a machine where the bare app answers 45,000 requests.
     20: Target(at_most=45_000 / (150_000 / 20), at_most_of=_LIMITS, at_least_of={"events_per_second": 120_000}),
 }
-"""By events in a request."""
+"""Events in a request → target."""
 ACCEPTED = b'"rejected":0,"errors":[]}'
 WARM_UP = 500
 START_SECONDS = 30
@@ -50,7 +50,7 @@ class _Server(NamedTuple):
 
 
 def measure(scene: Scene) -> Iterator[Figure]:
-    """Leaves nothing: what is collected lies in a folder of its own."""
+    """Measure. Leaves nothing: collected events lie in a separate folder."""
     cores = sorted(os.sched_getaffinity(0))
     with TemporaryDirectory(dir=scene.installation.settings.home) as folder:
         home = Path(folder)
@@ -111,7 +111,7 @@ def _burst(server: _Server, request: bytes, count: int) -> Burst:
 
 
 def _request(scene: Scene, key: str, size: int) -> bytes:
-    """What is sent, but for the part that makes each event's id unique."""
+    """Return a request, except for the part that makes each event's id unique."""
     sent = [each.event for each in generate(1, 40 * size, 1, scene.day) if each.site == SITE][:size]
     events = [event | {"event_id": f"{_UNIQUE}-0000-4000-8000-{number:012x}"} for number, event in enumerate(sent)]
     body = msgspec.json.encode({"events": events})
@@ -169,7 +169,7 @@ def _running(
 
 @contextmanager
 def _pinned(core: int) -> Iterator[None]:
-    """Run on this core, and so does what is started meanwhile."""
+    """Run this process, and processes that it starts meanwhile, on this core."""
     before = os.sched_getaffinity(0)
     os.sched_setaffinity(0, {core})
     try:
@@ -189,6 +189,6 @@ def _cpu_seconds(process: psutil.Process) -> float:
 
 
 def _peak_memory(server: _Server) -> int:
-    """The most bytes it ever held in memory, with what it shares with others."""
+    """Return the largest number of bytes it held in memory, shared pages included."""
     status = Path(f"/proc/{server.serving.pid}/status").read_text()
     return int(status.split("VmHWM:")[1].split()[0]) * 1024

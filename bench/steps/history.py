@@ -19,13 +19,13 @@ from runtime.settings import Settings
 from warehouse.publication.slices import Slice
 
 SHARE = 10
-"""Of the scene's events a day: one in so many."""
+"""A day has this fraction of the scene's events: one in `SHARE`."""
 WHOLE = 90_000_000
-"""Events of history that the target is about."""
+"""Number of events in the history for which the target is set."""
 
 
 def measure(scene: Scene) -> Iterator[Figure]:
-    """Leaves nothing."""
+    """Measure. Leaves nothing."""
     with past(scene, scene.events // SHARE) as before:
         nights = [(_night(before, before.short, day), _night(before, before.long, day)) for day in before.days.nights]
         short, long = ([each[number] for each in nights] for number in (0, 1))
@@ -67,7 +67,7 @@ def _last_night(before: Past) -> int:
 
 
 def _rebuild(before: Past, nights: list[Watched]) -> Figure:
-    """Ten days at once. Nothing is loaded, so that loading does not count in the nights either."""
+    """Compare a rebuild of ten days with as many nights. Nights count without their loads: a rebuild has none."""
     took, peak = elsewhere(_rebuild_days, before.long.settings, before.days.built)
     steps = _median_night(nights)
     return Figure(

@@ -20,7 +20,7 @@ _LOADED = "raw.events, raw.user_agents, raw.rejects, ops.contact_vault, ops.land
 
 
 def measure(scene: Scene) -> Iterator[Figure]:
-    """Leaves the day loaded, and its rows once more in `bench.events`: all that is compared with is in that schema."""
+    """Measure. Leaves the day loaded, and a copy of its rows in `bench.events`: references live in that schema."""
     land(scene.installation.settings.landing, scene.day, scene.events, seed=1)
     rows = scene.installation.settings.home / "rows"
     measured, reference, peaks = [], [], []
@@ -56,7 +56,7 @@ def _load(settings: Settings) -> tuple[LoadReport, float]:
 
 
 def _unload(scene: Scene) -> None:
-    """Have the same segments wait again in a warehouse that never saw them."""
+    """Put the same segments back, and remove every trace of them from the warehouse."""
     scene.run(f"truncate {_LOADED}")
     sealed = sealed_folder(scene.installation.settings.landing)
     for path in (scene.installation.settings.landing / "loaded").iterdir():

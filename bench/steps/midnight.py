@@ -16,14 +16,14 @@ from footfall.simulator.sites import ZONES
 from footfall.simulator.traffic import Sent
 
 SHARE = 4
-"""Of the scene's events a day: one in so many."""
+"""A day has this fraction of the scene's events: one in `SHARE`."""
 SIGN_INS = 5
 """Sessions of each site that cross the last midnight and sign in after it."""
 USER_AGENT = "Mozilla/5.0 (X11; Linux x86_64; rv:145.0) Gecko/20100101 Firefox/145.0"
 
 
 def measure(scene: Scene) -> Iterator[Figure]:
-    """Leaves nothing."""
+    """Measure. Leaves nothing."""
     with scene.anew() as installation, TemporaryDirectory() as store:
         days = Days.fill(Path(store), scene.events // SHARE, nights=1, built=3)
         (last,) = days.nights

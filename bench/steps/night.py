@@ -22,18 +22,18 @@ from runtime.settings import PROJECT, Settings
 
 ALONE = ("load", "build", "checks", "publish")
 """The steps that measured the steps."""
-STATIONS = {
+STEP_NAMES = {
     "raw__events": "load",
     "audit__slice_days": "slice",
     "models": "dbt",
     "ops__audits": "check",
     "published": "publish",
 }
-"""As other nights call them, by the name of Dagster's step."""
+"""Name of Dagster's step → name of the step in other nights."""
 
 
 def measure(scene: Scene) -> Iterator[Figure]:
-    """Leaves nothing: the night has an installation of its own, so that it is measured once.
+    """Measure. Leaves nothing: the night has a separate installation, and so it is measured once.
 
     Needs the figures of the steps.
     """
@@ -60,7 +60,7 @@ def measure(scene: Scene) -> Iterator[Figure]:
 
 
 def _run(settings: Settings, day: date) -> tuple[float, float]:
-    """A process of its own carries out the run, as Dagster's launcher would have it."""
+    """Carry out the run in a separate process, as Dagster's launcher does."""
     environment = {**os.environ, **dagster_environment(settings)}
     if settings.database_url:
         environment["FOOTFALL_DATABASE_URL"] = settings.database_url
@@ -77,12 +77,12 @@ def _run(settings: Settings, day: date) -> tuple[float, float]:
 
 
 def _steps(settings: Settings, began: float, ended: float) -> dict[str, float]:
-    """Seconds from Dagster's event log: its start, each step, and what it does after the last."""
+    """Read the seconds of the start, of each step and of the end from Dagster's event log."""
     with DagsterInstance.from_config(str(settings.home / "dagster")) as instance:
         (run,) = instance.get_runs()
         stats = instance.get_run_step_stats(run.run_id)
     steps = sorted((step.start_time or 0.0, step.end_time or 0.0, step.step_key) for step in stats)
-    took = {STATIONS[step]: done - started for started, done, step in steps}
+    took = {STEP_NAMES[step]: done - started for started, done, step in steps}
     before, after = steps[0][0] - began, ended - steps[-1][1]
     took = {"start": before} | took | {"between": ended - began - before - after - sum(took.values()), "end": after}
     return {step: round(seconds, 2) for step, seconds in took.items()}

@@ -1,4 +1,4 @@
--- What no build of sessions can do without: one sort of the day by device and time, and one row per session.
+-- The least work of any build of sessions: one sort of the day by device and time, and one row per session.
 create unlogged table bench.one_pass as
 
 with

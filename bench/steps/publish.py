@@ -8,7 +8,7 @@ from footfall.pipeline import night
 
 
 def measure(scene: Scene) -> Iterator[Figure]:
-    """Leaves the day published. A candidate is published once, so that this is measured once."""
+    """Measure. Leaves the day published. A candidate can be published once, and so it is measured once."""
     names = [mart.name for mart in scene.marts]
     rows = sum(scene.count(f"audit.{name}") for name in names)
     took = seconds(lambda: night.publish(scene.installation))

@@ -16,17 +16,17 @@ from warehouse.publication.slices import Slice
 
 DAYS, SITES = 365, 20
 RAW = {path.stem: path.read_text() for path in sorted(Path(__file__).with_name("raw_questions").glob("*.sql"))}
-"""The questions, by name, that raw events can be asked as well: at the least as simply as marts are."""
+"""Name → query on raw events, for the questions that are as simple on raw events as on marts."""
 
 _ASKED = {"daily_stats", "daily_page_stats", "daily_event_stats", "daily_traffic", "daily_devices"}
-"""The marts they ask."""
+"""The marts that these questions read."""
 
 
 def measure(installation: Installation, built: Slice, repeats: int) -> Figure:
-    """Leaves in the daily marts a year of twenty sites instead of what they held.
+    """Measure. Replaces the rows of the daily marts by a year of twenty sites.
 
-    Raw events are asked about the days that were built, of three sites; as often as these go into the year of twenty
-    sites is how much longer it would take.
+    Queries on raw events read only the built days of three sites. Their time is multiplied by how often these go into a
+    year of twenty sites.
     """
     _make_year(installation, built)
     days = {"first": built.first, "last": built.last}
@@ -46,7 +46,7 @@ def measure(installation: Installation, built: Slice, repeats: int) -> Figure:
 
 
 def _make_year(installation: Installation, built: Slice) -> None:
-    """The built days over and over, each site's under several names."""
+    """Repeat the built days through the year, each site under several names."""
     place = ", ".join(f"('{site}', {number})" for number, site in enumerate(ZONES))
     elsewhere = {"site_id": "'site-' || number", "event_date": f"event_date - {BUILT_DAYS} * back"}
     for mart in published_marts(installation):
@@ -67,7 +67,7 @@ def _make_year(installation: Installation, built: Slice) -> None:
 def _timed(
     installation: Installation, queries: Mapping[str, str], parameters: Mapping[str, Any], repeats: int
 ) -> dict[str, list[float]]:
-    """Seconds of each question, each time it was asked; the first time, which warms the caches, counts for nothing."""
+    """Return the seconds of each question, each time it was asked. The first time only warms the caches."""
     with installation.engine.connect() as connection:
         return {
             name: [

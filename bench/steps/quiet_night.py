@@ -1,4 +1,4 @@
-"""A night with little to do, by step: what it costs to have a night at all."""
+"""A night with little to do, by step: the fixed cost of a night."""
 
 import time
 from collections.abc import Callable, Iterator, Mapping
@@ -20,7 +20,7 @@ Result = TypeVar("Result")
 
 
 def measure(scene: Scene) -> Iterator[Figure]:
-    """Leaves nothing dirty. Each night has a day of its own to publish, in a process of its own."""
+    """Measure. Leaves nothing dirty. Each night publishes another day, in a separate process."""
     nights = []
     for number, day in enumerate(scene.quiet_days):
         land(scene.installation.settings.landing, day, scene.quiet_events, seed=2 + number)
@@ -42,7 +42,7 @@ def measure(scene: Scene) -> Iterator[Figure]:
 
 
 def rounded(took: Mapping[str, float]) -> dict[str, float]:
-    """As it is reported."""
+    """Round seconds as reports show them."""
     return {name: round(seconds, 2) for name, seconds in took.items()}
 
 

@@ -10,7 +10,7 @@ from warehouse.retention.prune import prune
 
 
 def measure(scene: Scene) -> Iterator[Figure]:
-    """Leaves no raw events of the day. A day goes once, so that this is measured once.
+    """Measure. Leaves no raw events of the day. A day can be dropped once, and so it is measured once.
 
     Needs the day published and its rows in `bench.events`.
     """

@@ -22,7 +22,7 @@ class Check:
 
     @property
     def is_query(self) -> bool:
-        """Whether this is a query of our own; else it is about one or more columns of the mart."""
+        """Whether it is a hand-written query; else it is about one or more columns of the mart."""
         return self.expectation == "UnexpectedRowsExpectation"
 
 
@@ -68,7 +68,7 @@ def not_negative(*columns: str) -> tuple[Check, ...]:
 
 
 def between(column: str, least: float | None, most: float | None) -> Check:
-    """The column lies in a range, both ends included, an end that is None apart; null is allowed."""
+    """The column lies in a range, both ends included; an end of None is open; null is allowed."""
     ends = {"min_value": least, "max_value": most}
     limits = [f"{word} {end:,}" for word, end in (("at least", least), ("at most", most)) if end is not None]
     return Check(
@@ -100,5 +100,5 @@ def unique(*columns: str) -> Check:
 
 
 def no_rows(name: str, claim: str, query: str) -> Check:
-    """The query finds nothing to complain about."""
+    """The query finds no offending row."""
     return Check(name, claim, "UnexpectedRowsExpectation", {"unexpected_rows_query": query.strip()})

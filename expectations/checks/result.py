@@ -1,4 +1,4 @@
-"""What a check has to say. Knows nothing of Great Expectations, the database or the page."""
+"""The result of a check. Knows nothing of Great Expectations, the database or the page."""
 
 from dataclasses import dataclass, field
 from typing import Any
@@ -7,7 +7,7 @@ from runtime.errors import FootfallError
 
 
 class GateError(FootfallError):
-    """The gate itself could not do its work. It is never a pass."""
+    """The gate itself failed. That is never a pass."""
 
 
 @dataclass(frozen=True)

@@ -1,7 +1,7 @@
 """Run the suites through Great Expectations. Only this module and `counting` import it.
 
-Great Expectations is slow to import and slower with samples, so it is imported when called, asked for plain
-verdicts first, and for offending rows only where a check has failed. Writes nothing, neither file nor table.
+Great Expectations is slow to import and slower with samples. So it is imported when called; it gives plain verdicts
+first, and offending rows only for checks that failed. Writes no file and no table.
 """
 
 import math
@@ -22,7 +22,7 @@ from runtime.failpoints import reach
 SAMPLE_ROWS = 20
 SAMPLE_TEXT = 200
 COUNTED_ROWS = 1000
-"""Offending rows are counted up to here, so that a mart that is wrong throughout costs no more than one that is not."""
+"""Offending rows are counted up to this number, so that a mart of only wrong rows costs no more than a sound one."""
 
 
 def validate(url: URL | str, suites: Sequence[Suite], timeout_seconds: float = 300) -> list[CheckResult]:
@@ -83,7 +83,7 @@ def _connect(gx: Any, url: URL | str, timeout_seconds: float) -> Any:
             store_backend_defaults=InMemoryStoreBackendDefaults(init_temp_docs_sites=False),
             analytics_enabled=False,
         ),
-        # By way of a variable, because what is given directly is parsed more narrowly than PostgreSQL does.
+        # Passed in a variable: Great Expectations parses a literal URL more strictly than PostgreSQL does.
         runtime_environment={"WAREHOUSE": make_url(url).render_as_string(hide_password=False)},
     )
     context.variables.progress_bars = {"globally": False}
@@ -118,7 +118,7 @@ def _check_suite(gx: Any, source: Any, suite: Suite) -> list[CheckResult]:
 
 
 def _expectations(gx: Any, suite: Suite) -> tuple[dict[str, Any], dict[str, str]]:
-    """The checks as Great Expectations is to decide on them; and those it does not accept, with the reason."""
+    """Return the suite's checks as expectations, and the checks that Great Expectations rejects, with the reason."""
     known: dict[str, Any] = {}
     unknown: dict[str, str] = {}
     for check in suite.checks:
@@ -141,9 +141,9 @@ def _expectation(kind: Any, check: Check) -> Any:
 
 
 def _bounded(query: str) -> str:
-    """The query as Great Expectations and SQLAlchemy pass it on untouched, and never more rows than are counted."""
+    """Escape the query so that Great Expectations and SQLAlchemy do not change it, and limit its rows."""
     literal = query.replace("{", "{{").replace("}", "}}").replace(":", r"\:")
-    # The comment, because a query that does not name its batch is complained of on standard output.
+    # The comment avoids a warning on standard output about queries that do not name their batch.
     return f"select * from ({literal}) as offending limit {COUNTED_ROWS} /* {{batch}} */"
 
 
@@ -155,7 +155,7 @@ def _check_result(gx: Any, batch: Any, suite: Suite, check: Check, verdict: Any)
         return CheckResult(suite.mart, check.name, check.claim, passed=True)
     if crash and check.is_query:
         return _failed(suite, check, error=crash)
-    # Column checks share one statement, so one that crashes takes the others with it: each is asked alone.
+    # Column checks share one statement, so that one crash fails them all: run each alone.
     try:
         alone = batch.validate(_expectation(_kind(gx, check), check), result_format=_detailed(suite, check))
     except Exception as error:
@@ -184,7 +184,7 @@ def _failed(suite: Suite, check: Check, **why: Any) -> CheckResult:
 
 
 def _error(verdict: Any) -> str | None:
-    """The message of the exception that a verdict carries, if it does; there may be one per metric."""
+    """Return the message of the exception in a verdict, if there is one; there may be one per metric."""
     information = verdict.exception_info or {}
     reports = [information] if "raised_exception" in information else information.values()
     for report in reports:
@@ -216,7 +216,7 @@ def _sample(result: dict[str, Any]) -> list[dict[str, Any]]:
 
 
 def _json(value: Any) -> Any:
-    """The value as JSON can hold it; long text cut."""
+    """Return the value as JSON can hold it, long text cut."""
     if value is None or isinstance(value, bool | int):
         return value
     if isinstance(value, float):

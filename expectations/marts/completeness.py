@@ -7,7 +7,7 @@ from runtime.settings import PROJECT
 
 
 def _variable(name: str) -> int:
-    """A threshold of the models, from the one place where it stands."""
+    """Return a threshold of the models from dbt_project.yml, its only home."""
     found = re.search(rf"^  {name}: (\d+)$", (PROJECT / "dbt_project" / "dbt_project.yml").read_text(), re.MULTILINE)
     if not found:
         raise LookupError(f"dbt_project.yml names no {name}")
@@ -16,8 +16,8 @@ def _variable(name: str) -> int:
 
 ANONYMOUS_MIN_PAGE_VIEWS = _variable("anonymous_min_page_views")
 
-# Loads go on while a candidate is built and checked. What they marked since, the candidate does not cover:
-# it may have seen it or not, and a build of its own will follow.
+# Loads go on while a candidate is built and checked. The candidate does not cover their new marks: it may or may not
+# hold these events, and another build follows.
 UNCOVERED = """
     uncovered as (
         select distinct m.event_date, m.file_id
@@ -26,24 +26,24 @@ UNCOVERED = """
     )
 """
 
-# Of raw events, only partitions of the slice are read: a join alone would read all of history.
+# This condition limits raw events to the partitions of the slice: a join alone would read all of history.
 IN_SLICE = """
     e.event_date >= (select min(event_date) from audit.slice_days)
     and e.event_date <= (select max(event_date) from audit.slice_days)
 """
 
-# Session starts and events in one stream per visitor: one sort places every event, however many there are of one
-# visitor. Sessions of a visitor do not overlap (that is a check of its own), so the session that an event lies in is
-# the last one begun. The sort compares visitors before sites, which are few: 1.9 s for a million events, not 3.6.
+# Session starts and events form one stream per visitor, so that one sort places every event. Sessions of a visitor do
+# not overlap (another check proves that), so the session of an event is the last one begun before it. The sort compares
+# visitors before sites, which are few: 1.9 s for a million events, not 3.6.
 #
-# Left out are visitors with uncovered events, or with events on a neighbouring day that is to be built itself: their
-# session across the border is left to that build; and visitors whose session on a sealed day reaches into the slice: it
-# stays as it is published and keeps its events.
+# Three kinds of visitors are left out. Visitors with uncovered events. Visitors with events on a neighbouring day that
+# is dirty: the build of that day decides about a session across the border. Visitors whose session on a frozen day
+# reaches into the slice: that session stays as published, with its events.
 #
-# Sessions too short to be kept while their visitor is anonymous hold events too.
+# Sessions that are dropped as too short while their visitor is anonymous hold events too.
 #
-# An event at the very instant at which a visitor's first session starts, or the last one ends, may belong to the
-# session before, or after, which need not be a candidate: only such ties leave any room.
+# An event at the instant at which a visitor's first session starts, or the last one ends, may belong to the session
+# before or after it, which need not be a candidate. Only such ties leave any room.
 EVERY_EVENT_IN_ONE_SESSION = f"""
     with {UNCOVERED},
     neighbours as (

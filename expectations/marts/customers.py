@@ -6,7 +6,7 @@ CHECKS: dict[str, tuple[Check, ...]] = {
     "customer_days": (
         no_rows(
             "moments_are_in_order",
-            "Nobody is last seen before first seen, nor signs up or in outside that time",
+            "No customer is last seen before first seen, or signs up or in outside that time",
             """
             select site_id, user_id, event_date, first_seen_at, last_seen_at, registered_at, last_login_at
             from audit.customer_days

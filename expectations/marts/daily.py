@@ -5,13 +5,13 @@ from expectations.checks.check import Check, no_rows
 PAST_DAYS = 14
 """A day's sessions are compared with the median of up to this many published days before it."""
 LEAST_PAST_DAYS = 7
-"""With fewer of them a site is too new to know what is usual."""
+"""With fewer published days a site is too new to know its usual traffic."""
 LEAST_MEDIAN = 20
-"""Below this median chance alone makes a day look odd."""
+"""Below this median a day can look odd by chance alone."""
 LEAST_SHARE = 0.2
 """Fewer sessions than this share of the median: part of the day is missing."""
 GREATEST_SHARE = 5.0
-"""More sessions than this multiple of the median: something counts twice, or a robot is taken for people."""
+"""More sessions than this multiple of the median: events count twice, or a robot counts as people."""
 
 CHECKS: dict[str, tuple[Check, ...]] = {
     "daily_stats": (

@@ -1,4 +1,4 @@
-"""Checks of `visitors`, `identities` and `conversions`: who was here, as whom, and since when."""
+"""Checks of `visitors`, `identities` and `conversions`: which devices came, whose they were, and since when."""
 
 from expectations.checks.check import Check, no_rows
 

@@ -14,7 +14,7 @@ LOOPBACK = "127.0.0.1"
 
 
 def write_page(installation: Installation) -> Path:
-    """Let dbt write its documentation, with the columns that the database has, into one file."""
+    """Let dbt write its documentation, with the columns in the database, into one file."""
     dbt.run(
         installation.settings,
         installation.database.roles[Role.ANALYST],
@@ -30,10 +30,10 @@ def write_page(installation: Installation) -> Path:
 
 
 def server(folder: Path, port: int) -> ThreadingHTTPServer:
-    """A server of that folder on loopback, ready to run."""
+    """Return a server of that folder on loopback, ready to run."""
     return ThreadingHTTPServer((LOOPBACK, port), partial(_Quietly, directory=str(folder)))
 
 
 class _Quietly(SimpleHTTPRequestHandler):
     def log_message(self, format: str, *args: Any) -> None:
-        """A person reads this terminal, not an operator."""
+        """Log no requests: this terminal is read by a person, not by an operator."""

@@ -11,9 +11,13 @@ from warehouse.postgres.roles import Role
 
 
 def environment(installation: Installation) -> dict[str, str]:
-    """What `mf` needs around it: the published marts, read as the analyst, and a folder as it expects one."""
+    """Return the environment that lets `mf` read the published marts as the analyst.
+
+    Returns:
+        Environment variable → value.
+    """
     target = readers_manifest(installation).parent
-    # It looks for what dbt parsed in target/ beside the project file, wherever dbt was set to write.
+    # It looks for dbt's manifest in target/ beside the project file, wherever dbt writes it.
     project = target.parent
     (project / "dbt_project.yml").write_text((dbt.PROJECT_DIR / "dbt_project.yml").read_text())
     given = dbt.environment(installation.settings, installation.database.roles[Role.ANALYST], dbt.PUBLISHED)
@@ -21,12 +25,16 @@ def environment(installation: Installation) -> dict[str, str]:
 
 
 def metrics(installation: Installation) -> list[tuple[str, str]]:
-    """Each metric's name and description."""
+    """List the metrics.
+
+    Returns:
+        Pairs of name and description.
+    """
     manifest = json.loads(readers_manifest(installation).read_text())
     return sorted((metric["name"], metric["description"]) for metric in manifest["metrics"].values())
 
 
 def run(installation: Installation, arguments: Sequence[str]) -> None:
-    """Become `mf`, in its environment."""
+    """Replace this process by `mf`, in its environment."""
     os.environ.update(environment(installation))
     mf()(list(arguments), prog_name="mf")

@@ -9,12 +9,12 @@ from typing import Any
 
 class _NoUpdateChecker:
     def check(self, *_: Any) -> None:
-        """There is nothing newer."""
+        """Report no newer version."""
 
 
 def mf() -> Any:
-    """The command, ready to be called with arguments and `prog_name`."""
-    from dbt_metricflow.cli import main  # Two seconds, for those who need it.
+    """Return the command, ready to be called with arguments and `prog_name`."""
+    from dbt_metricflow.cli import main  # The import takes two seconds.
 
     main.UpdateChecker = _NoUpdateChecker
     return main.cli

@@ -1,4 +1,4 @@
-"""The ready questions in `dbt_project/analyses/`: which there are, and their answers from what is published."""
+"""The ready questions in `dbt_project/analyses/`, and their answers from the published marts."""
 
 from collections.abc import Mapping, Sequence
 from typing import Annotated, Any
@@ -18,32 +18,36 @@ FOLDER = dbt.PROJECT_DIR / "analyses"
 
 
 class QuestionError(FootfallError):
-    """There is no such question, or it cannot be asked like that."""
+    """A question that does not exist, or a parameter that does not fit."""
 
 
 class NothingPublished(FootfallError):
-    """There are no marts yet to ask."""
+    """No mart is published yet."""
 
 
 class Parameters(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """What a question can be asked with. Each question takes some of them: macro `asked` names them there."""
+    """The parameters of questions. Each question takes some of them: its file names them with macro `asked`."""
 
     site: str = ""
     """Only this site; empty: all."""
     days: Annotated[int, msgspec.Meta(ge=0)] = 7
-    """The last so many published days; 0: of all time."""
+    """Number of published days, counted from the last; 0: all."""
     rows: Annotated[int, msgspec.Meta(ge=1)] = 20
-    """Most rows of a long answer."""
+    """Largest number of rows in a long answer."""
     page: Annotated[int, msgspec.Meta(ge=1)] = 1
-    """Which so many of them."""
+    """Which part of a long answer, each of `rows` rows; 1: the first."""
     sort: str = ""
-    """What a question is sorted by, where it offers several; its file names them."""
+    """The order of the answer, where a question offers several; its file names them."""
     ascending: bool = False
-    """Whether the least comes first."""
+    """Whether the least value comes first."""
 
 
 def questions() -> dict[str, str]:
-    """Return each question's name and what it asks: the first line of its file."""
+    """List the questions.
+
+    Returns:
+        Name → what it asks, which is the first line of its file.
+    """
     return {path.stem: path.read_text().splitlines()[0].removeprefix("-- ") for path in sorted(FOLDER.glob("*.sql"))}
 
 
@@ -77,11 +81,11 @@ def answer(installation: Installation, name: str, asked: Parameters) -> tuple[Se
     """Ask a question as the analyst.
 
     Returns:
-        Columns and rows.
+        Names of the columns, and the rows, each a tuple in their order.
 
     Raises:
         QuestionError: there is no such question.
-        NothingPublished: there was no night yet.
+        NothingPublished: no mart is published yet.
     """
     statement = _statement(installation, name, asked)
     with installation.engine_of(Role.ANALYST).connect() as connection:
@@ -95,7 +99,7 @@ def answer(installation: Installation, name: str, asked: Parameters) -> tuple[Se
 
 
 def _statement(installation: Installation, name: str, asked: Parameters) -> TextClause:
-    """The question as dbt compiled it when the project changed last, with the parameters that it takes."""
+    """Return the question as dbt compiled it after the last change of the project, bound to its parameters."""
     if name not in questions():
         raise QuestionError(f"no question is called {name}; `footfall ask` shows all")
     folder = readers_manifest(installation).with_name("compiled")

@@ -1,6 +1,6 @@
 """Backups: a folder each, with the database of one moment, the landed files, the keys of the hashes, and a manifest.
 
-A folder that has its name is whole: it is written under another one. Putting it back is `footfall.backup.restore`.
+A backup is written under a temporary name and renamed when it is whole. `footfall.backup.restore` puts it back.
 """
 
 import hashlib
@@ -32,7 +32,7 @@ _UNFINISHED = ".unfinished"
 
 
 class BackupError(FootfallError):
-    """A backup that cannot be made, or cannot be trusted."""
+    """A backup that cannot be made, or is damaged."""
 
 
 class Content(msgspec.Struct, frozen=True):
@@ -49,14 +49,14 @@ class BackupManifest(msgspec.Struct, frozen=True):
     """The moment of the database."""
     schema_version: str
     server_version: int
-    """As PostgreSQL counts it: 180004 is 18.4."""
+    """Version of the server as PostgreSQL counts it: 180004 is 18.4."""
     owner: str
     roles: list[str]
     loaded_files: int
     loaded_events: int
     publications: int
     files: dict[str, Content]
-    """By path."""
+    """Path within the backup → content."""
 
 
 @dataclass(frozen=True)
@@ -68,10 +68,10 @@ class Backup:
 
 
 def make_backup(installation: Installation, folder: Path) -> Backup:
-    """Make a backup in `folder`. Everything acknowledged before is in it; collector and loads go on meanwhile.
+    """Make a backup in `folder`. It holds every event acknowledged before. Collector and loads go on meanwhile.
 
     Raises:
-        BackupError: a collector did not seal what it holds.
+        BackupError: a collector did not seal its open segment in time.
         DumpError: the database could not be read.
     """
     settings = installation.settings
@@ -88,7 +88,7 @@ def make_backup(installation: Installation, folder: Path) -> Backup:
             moment = _moment(connection)
             write_dump(connection, installation.database.administrator, draft / DUMP)
         reach("backup:dumped")
-        # After the database: a file that it does not know yet must be here.
+        # Copied after the database, so that files that the database does not know yet are in the backup.
         archive(settings.landing, draft / LANDING)
         _copy_keys(settings, draft / KEYS)
         manifest = BackupManifest(**moment, files={path: content(draft / path) for path in _paths(draft)})
@@ -101,10 +101,10 @@ def make_backup(installation: Installation, folder: Path) -> Backup:
 
 
 def open_backup(folder: Path) -> Backup:
-    """Read a backup, all of it, and see that it is what was written.
+    """Read all of a backup, and compare it with its manifest.
 
     Raises:
-        BackupError: with the file that is not.
+        BackupError: a file is missing or damaged; the message names it.
     """
     path = folder / MANIFEST
     if not path.is_file():
@@ -127,10 +127,10 @@ def list_backups(folder: Path) -> list[Path]:
 
 
 def remove_all_but(folder: Path, keep: int) -> list[Path]:
-    """Delete the oldest backups, and say which."""
+    """Delete all but the `keep` newest backups, and return the deleted ones."""
     old = list_backups(folder)[:-keep]
     for backup in old:
-        # Without its name first: what is left of an interrupted removal claims nothing.
+        # Renamed first: a folder left by an interrupted removal does not look like a backup.
         gone = backup.with_name(f".{backup.name}{_UNFINISHED}")
         backup.rename(gone)
         shutil.rmtree(gone)
@@ -138,7 +138,7 @@ def remove_all_but(folder: Path, keep: int) -> list[Path]:
 
 
 def content(path: Path) -> Content:
-    """What a file holds."""
+    """Return the size and checksum of a file."""
     with path.open("rb") as file:
         return Content(path.stat().st_size, hashlib.file_digest(file, "sha256").hexdigest())
 
@@ -154,7 +154,7 @@ def _moment(connection: Connection) -> dict:
 
 
 def _copy_keys(settings: Settings, folder: Path) -> None:
-    """Keys of hashes: without them, what is hashed meets nothing that comes later. Passwords are made anew."""
+    """Copy the keys of hashes: without them later hashes would not match the stored ones. Passwords are made anew."""
     make_private(folder)
     for key in settings.hash_keys:
         shutil.copy2(key, folder / key.name)
@@ -167,7 +167,7 @@ def _paths(folder: Path) -> Iterator[str]:
 
 
 def _write(path: Path, manifest: BackupManifest) -> None:
-    """The manifest last, when everything that it lists is on disk."""
+    """Write the manifest, the last file, when all files that it lists are on disk."""
     for folder in (path.parent / LANDING, path.parent / KEYS):
         files.sync(folder)
     files.write(path, msgspec.json.format(msgspec.json.encode(manifest)))

@@ -1,4 +1,4 @@
--- The moment of a backup, and how much the database holds at it.
+-- The moment of a backup, and the size of the database's content at that moment.
 select
     now() as made_at,
     cast(current_user as text) as owner,

@@ -1,6 +1,6 @@
-"""Put a backup back: the database as it was, what was landed since waiting to be loaded again, each event once.
+"""Put a backup back: the database becomes that of the backup, and files landed since wait to be loaded again.
 
-May be interrupted and run again. What is lost for good is said before.
+Each event counts once. A restore may be interrupted and run again. The command names first what would be lost for good.
 """
 
 import shutil
@@ -26,16 +26,16 @@ from warehouse.tables.version import newest
 
 
 class RestoreError(FootfallError):
-    """Why a backup is not put back. Nothing has changed."""
+    """Why a backup cannot be restored. Nothing has changed."""
 
 
 @dataclass(frozen=True)
 class Since:
-    """What the database holds that the backup does not."""
+    """What was added to the database since the backup."""
 
     loaded_files: int
     lost_files: int
-    """Of these, those that are nowhere any more."""
+    """Those of them whose landed files are gone, so that they would be lost."""
     lost_events: int
 
     def __str__(self) -> str:
@@ -48,10 +48,10 @@ class Since:
 
 
 def require_fitting(settings: Settings, backup: Backup) -> None:
-    """Make sure that the backup can be put into this installation, whose database runs.
+    """Require that the backup fits this installation, whose database runs.
 
     Raises:
-        RestoreError: something runs, or the backup is of newer programs, or of another installation.
+        RestoreError: a process runs, or the backup is of a newer version, or of another installation.
     """
     if running := [name for name, process in processes(settings).items() if process.pid]:
         raise RestoreError(f"still running: {', '.join(running)}; footfall down, then again")
@@ -75,7 +75,7 @@ def require_fitting(settings: Settings, backup: Backup) -> None:
 
 
 def compare(installation: Installation, backup: Backup) -> Since:
-    """What would have to be loaded again, and what cannot be."""
+    """Return what would have to be loaded again after a restore, and what would be lost."""
     landing = installation.settings.landing
     with installation.engine.connect() as connection:
         newer = connection.execute(
@@ -91,10 +91,10 @@ def compare(installation: Installation, backup: Backup) -> Since:
 
 
 def restore(settings: Settings, backup: Backup) -> int:
-    """Replace the database by the backup's, and return how many files then wait to be loaded.
+    """Replace the database by that of the backup, and return how many files then wait to be loaded.
 
     Raises:
-        DumpError: the database is as it was.
+        DumpError: the dump could not be restored; the database is as it was.
     """
     with (
         open_installation(settings) as installation,
@@ -118,7 +118,7 @@ def restore(settings: Settings, backup: Backup) -> int:
 
 def _restore_database(installation: Installation, backup: Backup) -> None:
     manifest = backup.manifest
-    # No transaction of ours stays open: it would hold locks that psql waits for.
+    # No transaction may stay open here: it would hold locks that psql waits for.
     with installation.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
         restore_dump(
             connection,

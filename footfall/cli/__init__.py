@@ -1,1 +1,1 @@
-"""The command `footfall`: what a person types, and what it answers. The work is done in the packages below."""
+"""The command `footfall`: what a person types, and what it prints. The work is done in the packages below."""

@@ -41,7 +41,7 @@ def ask(
 
 
 def _show(title: str, columns: Sequence[str], rows: Sequence[Sequence[Any]]) -> None:
-    """As a table; of rows too wide for this terminal, each below the other."""
+    """Print a table. Where rows are too wide for this terminal, print their cells below each other."""
     widths = [max(len(str(cell)) for cell in cells) + _GAP for cells in zip(columns, *rows, strict=True)]
     if sum(widths) <= console.width:
         table(title, columns, rows)

@@ -1,4 +1,4 @@
-"""How the command line speaks: tables, progress bars, complaints."""
+"""The output of the command line: tables, progress bars, errors."""
 
 import signal
 import sys
@@ -12,18 +12,18 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from rich.table import Table
 
 console = Console(highlight=False)
-"""What a person asked for."""
+"""Standard output: what a person asked for."""
 errors = Console(stderr=True, highlight=False)
-"""What a person must know."""
+"""Standard error: what a person must know."""
 
 
 def say(line: str) -> None:
-    """One line of what is going on."""
+    """Print one line of progress."""
     console.print(line, markup=False, soft_wrap=True)
 
 
 def interrupted() -> threading.Event:
-    """Set from now on by Ctrl-C and SIGTERM, which no longer end the process by themselves."""
+    """Return an event that Ctrl-C and SIGTERM set from now on. They no longer end the process."""
     ended = threading.Event()
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, lambda *_: ended.set())
@@ -31,14 +31,14 @@ def interrupted() -> threading.Event:
 
 
 def complain(message: str) -> None:
-    """Say what went wrong and what to do."""
+    """Print what went wrong and what to do."""
     errors.print("error:", style="bold red", end=" ")
     errors.print(message, markup=False, soft_wrap=True)
     sys.exit(1)
 
 
 def table(title: str, columns: Sequence[str], rows: Iterable[Sequence[Any]]) -> None:
-    """Print rows under a title; numbers to the right, and nothing where a cell is empty."""
+    """Print rows under a title: numbers right-aligned, None as an empty cell."""
     rows = [list(row) for row in rows]
     drawn = Table(title=title, title_justify="left", title_style="bold", header_style="dim", box=None, pad_edge=False)
     for number, column in enumerate(columns):
@@ -50,7 +50,7 @@ def table(title: str, columns: Sequence[str], rows: Iterable[Sequence[Any]]) -> 
 
 
 def progress() -> Progress:
-    """A progress bar, gone when it is done."""
+    """Return a progress bar that disappears when it is done."""
     return Progress(
         TextColumn("{task.description}"),
         BarColumn(),

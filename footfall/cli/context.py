@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 @contextmanager
 def current_installation() -> Iterator["Installation"]:
-    """The installation of this folder, its database up to date. Our own PostgreSQL is started if it does not run."""
+    """Give the installation of this folder, its database up to date. Start the embedded PostgreSQL if needed."""
     from footfall.pipeline.installation import open_installation
     from warehouse.postgres.database import embedded_server
 

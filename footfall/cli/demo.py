@@ -67,7 +67,7 @@ def _send(installation: "Installation", days: int, events: int) -> date:
 
 
 def _run_nights(days: list[date], environment: dict[str, str]) -> None:
-    """Each night as Dagster's schedule would run it, in this process: its imports are paid for once."""
+    """Run each night as Dagster's schedule would, but all in one process, which imports Dagster once."""
     os.environ.update(environment)
     with errors.status("loading Dagster"):
         from orchestration.night import run_nights

@@ -36,7 +36,7 @@ for part in (stack, site, pipeline, history, traffic, retention, person, backup,
 
 def app() -> None:
     """Run the command; an expected failure is one clear message and exit code 1."""
-    # What dbt and Great Expectations make lives on: looking for garbage in it took a second of a quiet night.
+    # Objects of dbt and Great Expectations live to the end: collecting garbage took a second of a quiet night.
     gc.set_threshold(10_000)
     try:
         typed()

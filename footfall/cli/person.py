@@ -60,7 +60,7 @@ def erase(
         if dry_run:
             return
         if not any(each.rows for each in found):
-            say("Nothing is known of them. Going on keeps their events out all the same.")
+            say("Nothing is known of this person. If you go on, later events of the person are kept out all the same.")
         if not yes:
             typer.confirm("Erase this for good?", abort=True)
         asked = privacy.request(installation, "erase", subject, most_devices)

@@ -93,7 +93,7 @@ def nightly(
     from footfall.pipeline import night
 
     with current_installation() as installation:
-        _tell(lambda: night.nightly(installation, through.date() if through else None, say))
+        _report(lambda: night.nightly(installation, through.date() if through else None, say))
 
 
 def rebuild(days: Annotated[str | None, _SPAN] = None) -> None:
@@ -103,10 +103,10 @@ def rebuild(days: Annotated[str | None, _SPAN] = None) -> None:
 
     wanted = parse_days(days) if days else None
     with current_installation() as installation:
-        _tell(lambda: night.rebuild(installation, wanted, say))
+        _report(lambda: night.rebuild(installation, wanted, say))
 
 
-def _tell(work: "Callable[[], list[Publication]]") -> None:
+def _report(work: "Callable[[], list[Publication]]") -> None:
     from expectations.summary import summary
     from footfall.pipeline import night
 

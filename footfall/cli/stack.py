@@ -66,7 +66,7 @@ def status() -> None:
 
 
 def doctor() -> None:
-    """Name what is wrong and how to mend it. Exit code 1 if anything is."""
+    """Name what is wrong and how to fix it. Exit code 1 if anything is."""
     from footfall.stack.doctor import examine
 
     findings = examine(load_settings())
@@ -74,7 +74,7 @@ def doctor() -> None:
         mark, style = ("✓", "green") if finding.ok else ("✗", "red")
         console.print(mark, style=style, end=" ")
         say(finding.what)
-        if finding.mend:
-            say(f"  → {finding.mend}")
+        if finding.fix:
+            say(f"  → {finding.fix}")
     if not all(finding.ok for finding in findings):
         raise typer.Exit(1)

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 PROJECT_DIR = PROJECT / "dbt_project"
 OWN_MODELS = "own_models"
-"""How the folder that `models_path` names is called within the project."""
+"""Name, within the project, of the folder that `models_path` names."""
 WAREHOUSE, PUBLISHED = "warehouse", "published"
 """The targets of `profiles.yml`: the transformer builds candidates in one, the analyst reads marts in the other."""
 BUILD = ("build", "--no-write-json", "--exclude-resource-type", "unit_test", "--exclude-resource-type", "test")
@@ -27,17 +27,17 @@ BUILD = ("build", "--no-write-json", "--exclude-resource-type", "unit_test", "--
 _COMPILE = ("compile", "--select", "path:analyses", "--no-introspect", "--no-populate-cache")
 
 SESSION = "-c default_statistics_target=10"
-"""Of dbt's connections: tables that live for a night need no more, and `analyze` takes a tenth as long."""
+"""Statistics target of dbt's connections. It is enough for tables of one night, and `analyze` takes a tenth as long."""
 
 
 class BuildFailed(FootfallError):
-    """dbt could not build the candidate; with what it said."""
+    """dbt failed; the message is what it printed."""
 
 
 def project_dir(settings: Settings) -> Path:
-    """The dbt project: ours, or where there are models of one's own a folder of links to ours and to theirs.
+    """Return the dbt project: Footfall's, or with `models_path` a folder of links to Footfall's and the user's models.
 
-    dbt takes paths of models from within its project only: from others it would write compiled queries among them.
+    All models must lie within the project: dbt would write compiled queries beside models elsewhere.
 
     Raises:
         BuildFailed: `models_path` is no folder.
@@ -59,19 +59,23 @@ def project_dir(settings: Settings) -> Path:
 
 
 def target_path(settings: Settings, target: str) -> Path:
-    """What dbt compiles for a target, and its manifest. Each target has its own: relations have other names."""
+    """Return the folder of compiled queries and manifest. Each target has its own: names of relations differ."""
     folder = _folder(settings)
     return folder / "target" if target == WAREHOUSE else folder / target / "target"
 
 
 def _folder(settings: Settings) -> Path:
-    """With and without models of one's own are two projects, and neither takes what was parsed of the other."""
+    """Return the folder of one project. With and without the user's models are two projects, parsed apart."""
     folder = settings.dbt_target.parent
     return folder / OWN_MODELS if settings.models_path else folder
 
 
 def environment(settings: Settings, user: URL, target: str = WAREHOUSE) -> dict[str, str]:
-    """What dbt reads from its environment: the database, its folders, and no word to anyone outside."""
+    """Return dbt's environment: the connection, its folders, and no usage statistics.
+
+    Returns:
+        Environment variable → value.
+    """
     return {
         "FOOTFALL_PG_HOST": user.host or "",
         "FOOTFALL_PG_PORT": str(user.port or 5432),
@@ -80,7 +84,7 @@ def environment(settings: Settings, user: URL, target: str = WAREHOUSE) -> dict[
         "FOOTFALL_PG_DATABASE": user.database or "",
         "PGOPTIONS": SESSION,
         "DBT_TARGET": target,
-        # One more than cores: a model that many wait for should not wait itself.
+        # One more than cores, so that a model that many others wait for starts early.
         "DBT_THREADS": str((os.cpu_count() or 1) + 1),
         "DBT_PROJECT_DIR": str(project_dir(settings)),
         "DBT_PROFILES_DIR": str(PROJECT_DIR),
@@ -92,19 +96,19 @@ def environment(settings: Settings, user: URL, target: str = WAREHOUSE) -> dict[
 
 
 def with_real_paths(settings: Settings, said: str) -> str:
-    """What was said of files of the project, with one's own where they really are."""
+    """Replace paths of links in a message of dbt by the real paths of the user's models."""
     return said.replace(f"{OWN_MODELS}/", f"{settings.models_path}/") if settings.models_path else said
 
 
 def run(
     settings: Settings, user: URL, *arguments: str, target: str = WAREHOUSE, parsed: "Manifest | None" = None
 ) -> Any:
-    """Run dbt in this process, so that it starts once and dies with whoever asked; its result.
+    """Run dbt in this process, so that it starts once and ends with its caller. Return its result.
 
     Raises:
         BuildFailed: it did not succeed.
     """
-    from dbt.cli.main import dbtRunner  # Two seconds, for those who need it.
+    from dbt.cli.main import dbtRunner  # The import takes two seconds.
 
     settings.logs.mkdir(parents=True, exist_ok=True)
     errors: list[str] = []
@@ -124,7 +128,10 @@ def run(
 
 
 def build(settings: Settings, user: URL) -> dict[tuple[str, str], float]:
-    """Build the candidate of the slice in audit.slice_days; the seconds that each relation took, by schema and name.
+    """Build the candidate of the slice in audit.slice_days.
+
+    Returns:
+        (schema, name) of each relation → seconds that it took.
 
     Raises:
         BuildFailed: with what dbt said.
@@ -134,9 +141,9 @@ def build(settings: Settings, user: URL) -> dict[tuple[str, str], float]:
 
 
 def parsed(settings: Settings, user: URL, target: str = WAREHOUSE) -> "Manifest":
-    """The project, parsed once in a process, whatever variables it is then run with.
+    """Parse the project once in a process, for runs with any variables.
 
-    Where dbt parses with the variables themselves, it does so anew for all of the project whenever they change.
+    Without this, dbt would parse all of the project again whenever variables change.
     """
     path, state = target_path(settings, target), _state(settings)
     if path not in _parsed or _parsed[path][0] != state:
@@ -145,12 +152,12 @@ def parsed(settings: Settings, user: URL, target: str = WAREHOUSE) -> "Manifest"
 
 
 _parsed: "dict[Path, tuple[str, Manifest]]" = {}
-"""By target folder, with the state of the files."""
+"""Target folder → state of the files, and the parsed project."""
 
 
 @contextmanager
 def _environment_of(values: Mapping[str, str]) -> Iterator[None]:
-    """Set variables for a while: dbt takes its connection from nowhere else."""
+    """Set environment variables for a while: dbt reads its connection from there only."""
     before = dict(os.environ)
     os.environ.update(values)
     try:
@@ -161,9 +168,9 @@ def _environment_of(values: Mapping[str, str]) -> Iterator[None]:
 
 
 def manifest(settings: Settings, user: URL, target: str = WAREHOUSE) -> Path:
-    """dbt's manifest of the project as it is now, parsed anew if a file changed since.
+    """Return the path of dbt's manifest of the project as it is now, parsed again if a file changed.
 
-    For the target that reads what is published, the ready questions are compiled with it: to ask one takes no dbt.
+    For the target that reads published marts, the ready questions are compiled too, so that asking one needs no dbt.
     """
     path, state = target_path(settings, target) / "manifest.json", _state(settings)
     parsed_from = path.with_name("parsed_from")
@@ -175,7 +182,7 @@ def manifest(settings: Settings, user: URL, target: str = WAREHOUSE) -> Path:
 
 
 def _state(settings: Settings) -> str:
-    """A hash that changes when a file of the project, or of one's own models, is changed, added or taken away."""
+    """Return a hash that changes when a file of the project or of the user's models is changed, added or deleted."""
     folders = [PROJECT_DIR, *([settings.models_path] if settings.models_path else [])]
     files = sorted(
         path for folder in folders for path in folder.rglob("*") if path.suffix in _SOURCES and path.is_file()
@@ -185,4 +192,4 @@ def _state(settings: Settings) -> str:
 
 
 _SOURCES = (".sql", ".yml", ".yaml", ".csv", ".md")
-"""What dbt reads."""
+"""Endings of the files that dbt reads."""

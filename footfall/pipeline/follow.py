@@ -1,4 +1,4 @@
-"""Load what is acknowledged within seconds, for as long as someone wants it. Builds and publishes nothing."""
+"""Load acknowledged events within seconds, until the client ends it. Builds and publishes nothing."""
 
 import threading
 import time
@@ -15,13 +15,13 @@ from warehouse.postgres.roles import Role
 LOOK_EVERY_SECONDS = 0.5
 """How often a follower looks for sealed segments."""
 SEAL_EVERY_SECONDS = 2
-"""How often it has open ones sealed: each is a file to load and to keep for a week."""
+"""How often it asks to seal open segments: each becomes a file to load and to keep for a week."""
 
 
 def follow(installation: Installation, ended: threading.Event, say: Say) -> None:
-    """Load what is acknowledged within seconds, until `ended`. Waits for a database or a disk that does not answer.
+    """Load acknowledged events within seconds, until `ended`. Waits for a database or a disk that does not answer.
 
-    A file that cannot be trusted is reported and put aside, as everywhere; the rest goes on.
+    A file that cannot be trusted is reported and put aside, as in every load; the others are loaded.
     """
     landing = installation.settings.landing
     recover(landing)

@@ -1,4 +1,4 @@
-"""One installation: its settings, its database, and the marts its models promise. Starts nothing."""
+"""One installation: its settings, its database, and the contracts of its marts. Starts nothing."""
 
 import logging
 from dataclasses import dataclass, field, replace
@@ -24,11 +24,11 @@ class Installation:
     settings: Settings
     database: Database
     engine: Engine
-    """Connections of the administrator: for the schema, roles and sites."""
+    """Engine of the administrator: for the schema, roles and sites."""
     _engines: dict[Role, Engine] = field(default_factory=dict)
 
     def engine_of(self, role: Role) -> Engine:
-        """Connections of a role: each step has its own."""
+        """Return the engine of a role: each step connects as its own role."""
         if role not in self._engines:
             self._engines.setdefault(role, self.database.engine(role))
         return self._engines[role]
@@ -46,13 +46,13 @@ class Installation:
 
 
 def open_installation(settings: Settings) -> Installation:
-    """The installation the settings describe. Starts nothing and connects to nothing yet."""
+    """Return the installation that the settings describe. Starts nothing, connects to nothing."""
     where = database(settings)
     return Installation(settings, where, where.engine())
 
 
 def published_marts(installation: Installation) -> tuple[Mart, ...]:
-    """The marts as dbt promises them.
+    """Return all marts as their contracts describe them, sorted by name.
 
     Raises:
         BuildFailed: the models cannot be parsed.
@@ -68,19 +68,19 @@ def published_marts(installation: Installation) -> tuple[Mart, ...]:
 
 
 def readers_manifest(installation: Installation) -> Path:
-    """The manifest of the published marts as the analyst reads them; beside it lie the compiled questions."""
+    """Return the manifest of the published marts as the analyst reads them; the compiled questions lie beside it."""
     return dbt.manifest(installation.settings, installation.database.roles[Role.ANALYST], dbt.PUBLISHED)
 
 
 def manifest_of(installation: Installation) -> Path:
-    """The manifest of the candidates' models, parsed anew where a file of the dbt project changed."""
+    """Return the manifest of the candidates' models, parsed again if a file of the dbt project changed."""
     return dbt.manifest(installation.settings, installation.database.roles[Role.TRANSFORMER])
 
 
 def sound_manifest(installation: Installation) -> Path:
-    """The same, or where models of one's own are broken the manifest without them.
+    """Return the same manifest, or if the user's models are broken, the manifest without them.
 
-    For what must go on meanwhile: the collector, loading, the live views. Nights, erasures and retention take
+    It is for work that must go on: the collector, loading, the live views. Nights, erasures and retention use
     `manifest_of` and stop.
     """
     try:

@@ -44,7 +44,7 @@ from warehouse.tables.views import ensure_views
 _log = logging.getLogger(__name__)
 
 OTHERS_PATIENCE_SECONDS = 600
-"""How long a load waits for files that another loader is at."""
+"""How long a load waits for files that another loader has claimed."""
 
 Say = Callable[[str], None]
 
@@ -59,12 +59,12 @@ class GateClosed(FootfallError):
 
 
 def load(installation: Installation) -> LoadReport:
-    """Load everything acknowledged before now into raw.events, and mark the days it touched dirty."""
+    """Load every event acknowledged before now into raw.events, and mark its days dirty."""
     landing = installation.settings.landing
     drain(landing, patience_seconds=installation.settings.segment_seconds + 5)
     waiting = set(sealed_segments(landing))
     report = load_waiting(installation)
-    # Another loader, the sensor's, may be at some of them: they count as loaded when it has committed, or died.
+    # Another loader (the sensor's) may have claimed some of them: wait until it has committed or died.
     deadline = time.monotonic() + OTHERS_PATIENCE_SECONDS
     while waiting & set(sealed_segments(landing)) and time.monotonic() < deadline:
         time.sleep(0.2)
@@ -73,7 +73,7 @@ def load(installation: Installation) -> LoadReport:
 
 
 def load_waiting(installation: Installation, most_files: int | None = None) -> LoadReport:
-    """Load what is sealed by now, `most_files` at the most, without waiting for more."""
+    """Load segments that are sealed now, at most `most_files`, without waiting for more."""
     settings, engine = installation.settings, installation.engine_of(Role.LOADER)
     return load_sealed(
         engine, settings.landing, settings.geoip_path, settings.contact_key, os.cpu_count() or 1, most_files
@@ -83,13 +83,13 @@ def load_waiting(installation: Installation, most_files: int | None = None) -> L
 def next_slice(installation: Installation, through: date | None = None) -> Slice | None:
     """The oldest run of dirty days, or None when nothing is dirty.
 
-    Days whose raw events are no longer complete are frozen on the way: what is published of them stays. Days on which
-    newer rules judge a user agent differently become dirty.
+    Before that, it marks days dirty on which newer rules classify a user agent differently, and freezes days whose raw
+    events are no longer complete: their published rows stay.
     """
     engine = installation.engine_of(Role.TRANSFORMER)
     with engine.begin() as connection:
         if changed := apply_rules(connection):
-            _log.warning("newer rules judge %d user agents anew; their days are built again", changed)
+            _log.warning("newer rules classify %d user agents differently; their days are built again", changed)
     while True:
         with engine.begin() as connection:
             wanted = next(runs(dirty_days(connection, through), installation.settings.max_slice_days), None)
@@ -103,12 +103,12 @@ def next_slice(installation: Installation, through: date | None = None) -> Slice
 
 
 def begin(installation: Installation, wanted: Slice) -> Candidate:
-    """Make everything ready for dbt to build the slice.
+    """Begin a candidate: prepare the tables from which dbt builds the slice.
 
     Raises:
         SliceError: raw events of one of its days are gone, all or some.
         ContractError: a mart has not decided about itself.
-        RetentionError: a mart follows a retention policy that there is not.
+        RetentionError: a mart follows an unknown retention policy.
     """
     marts = published_marts(installation)
     with installation.engine_of(Role.RETENTION).connect() as connection:
@@ -128,7 +128,7 @@ def begin(installation: Installation, wanted: Slice) -> Candidate:
 
 
 def finish(installation: Installation) -> None:
-    """Note that dbt built all of the candidate that was begun."""
+    """Record that dbt built all models of the candidate that was begun."""
     with installation.engine_of(Role.TRANSFORMER).begin() as connection:
         finish_candidate(connection)
 
@@ -148,7 +148,7 @@ def build(installation: Installation, wanted: Slice) -> Candidate:
 
 
 def check(installation: Installation) -> Audit:
-    """Audit the candidate that stands in schema audit, and write the page that shows what was found."""
+    """Audit the candidate in schema audit, and write the page with the results."""
     engine, marts = installation.engine_of(Role.CHECKER), published_marts(installation)
     with engine.connect() as connection:
         candidate = current_candidate(connection)
@@ -163,7 +163,7 @@ def publish(installation: Installation) -> publishing.Publication:
     """Publish the candidate.
 
     Raises:
-        publishing.PublishRefused: marts stay as they are.
+        publishing.PublishRefused: the candidate has no passing audit; marts stay as they are.
     """
     engine, marts = installation.engine_of(Role.PUBLISHER), published_marts(installation)
     with engine.begin() as connection:
@@ -190,9 +190,9 @@ def nightly(installation: Installation, through: date | None = None, say: Say = 
 
 
 def rebuild(installation: Installation, wanted: Slice | None = None, say: Say = print) -> list[publishing.Publication]:
-    """Build, check and publish days again (default: all that raw events still hold whole), and whatever else is dirty.
+    """Build, check and publish days again (default: all days with complete raw events), and all other dirty days.
 
-    Days that were published before an interruption are done; the others stay dirty, for the next night.
+    After an interruption the published days are done; the others stay dirty for the next night.
 
     Raises:
         SliceError: raw events of one of the days are gone, all or some.

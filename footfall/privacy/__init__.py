@@ -1,1 +1,1 @@
-"""What people may ask for: finding, exporting and erasing what is known of a person."""
+"""Requests of people: finding, exporting and erasing the data of a person."""

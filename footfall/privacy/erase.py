@@ -1,7 +1,7 @@
-"""Erase a person: the order of the steps. Where the person is: `warehouse.privacy` and the landing zone.
+"""Erase a person: the order of the steps. `warehouse.privacy` and the landing zone know where the person's data is.
 
-It may be killed anywhere and asked for again. Suppression is committed first, so that nothing comes back; then rows go,
-in one transaction; then lines of landed files and copies; then the days are built again that this changes.
+An erasure may be killed anywhere and asked for again. The suppression is committed first, so that nothing comes back.
+Then rows are deleted, in one transaction; then lines of landed files and copies; then the changed days are built again.
 """
 
 import shutil
@@ -28,7 +28,7 @@ from warehouse.privacy.requests import ErasureReceipt, Request, note, remember
 from warehouse.privacy.suppressions import merge_suppressions, read_key, suppress
 
 _COPIES = ("ops.check_results", "ops.landed_files", "ops.candidate_days", "raw.privacy_subjects")
-"""What an erasure changes beside the places it empties."""
+"""Tables that an erasure changes beside the places that it empties."""
 
 
 def erase(installation: Installation, asked: Request, say: Say) -> ErasureReceipt:
@@ -40,7 +40,7 @@ def erase(installation: Installation, asked: Request, say: Say) -> ErasureReceip
     reach("erase:suppressed")
     receipt, person = _erase_rows(installation, asked, person)
     reach("erase:deleted")
-    # What a load had in hand while it was waited for lies where it was sealed; loaded again, it is put away clean.
+    # A load that was waited for leaves its segment sealed. Load it again: it is stored without the person's lines.
     night.load(installation)
     with installation.engine_of(Role.ERASER).connect() as connection:
         suppressed = suppressed_by(connection, installation.settings.suppression_key)
@@ -68,7 +68,7 @@ def _suppress(installation: Installation, asked: Request) -> Person:
 
 
 def _erase_rows(installation: Installation, asked: Request, person: Person) -> tuple[ErasureReceipt, Person]:
-    """Delete the rows. What a load brought meanwhile may tell of more devices: they are suppressed with it."""
+    """Delete the rows. A load may have brought events from further devices meanwhile: these are suppressed, too."""
     receipt = asked.receipt
     with installation.engine_of(Role.ERASER).begin() as connection:
         wait_for_loads(connection)
@@ -77,8 +77,8 @@ def _erase_rows(installation: Installation, asked: Request, person: Person) -> t
         remember(connection, asked.request_id, person)
         suppressions = suppressions_of(installation, person)
         suppress(connection, installation.settings.landing, suppressions)
-        theirs = Suppressed(suppressions, read_key(installation.settings.suppression_key))
-        gone, days = erase_rows(connection, marts, person, theirs.has_payload)
+        suppressed = Suppressed(suppressions, read_key(installation.settings.suppression_key))
+        gone, days = erase_rows(connection, marts, person, suppressed.has_payload)
         receipt.add(gone)
         receipt.days += days
         note(connection, asked.request_id, receipt)
@@ -87,7 +87,11 @@ def _erase_rows(installation: Installation, asked: Request, person: Person) -> t
 
 
 def remove_landed_lines(installation: Installation, suppressed: Suppressed, receipt: ErasureReceipt) -> dict[str, int]:
-    """Take the lines of all who are suppressed out of the files that rest in the landing zone."""
+    """Remove the lines of all suppressed people from the files that rest in the landing zone.
+
+    Returns:
+        Place → number of lines removed.
+    """
     receipt.unreadable = []
     removed: dict[str, int] = {}
     for folder in RESTING:
@@ -113,7 +117,7 @@ def _recorder(installation: Installation, file: Path, folder: str) -> Any:
 
 
 def _remove_copies(installation: Installation, person: Person) -> dict[str, int]:
-    """Exports of the person, and the pages of checks, which show rows of anybody."""
+    """Delete exports of the person, and all pages of checks, which may quote the person's rows."""
     folders = export_folders(installation, person)
     exports = sum(len(list(folder.iterdir())) for folder in folders)
     for folder in folders:
@@ -124,7 +128,7 @@ def _remove_copies(installation: Installation, person: Person) -> dict[str, int]
 
 
 def _restate(installation: Installation, receipt: ErasureReceipt, say: Say) -> None:
-    """Build the days again; where the gate closes, nothing of the person is in marts, but figures still count them."""
+    """Build the days again. If the gate closes, marts hold no row of the person, but figures still count the person."""
     try:
         night.publish_dirty(installation, None, say)
         receipt.restatement = "done"

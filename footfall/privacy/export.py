@@ -1,4 +1,4 @@
-"""Write what is of a person into a folder that a person can be handed: JSON, and CSV that is safe in a spreadsheet."""
+"""Write the data of a person into a folder to hand over: JSON, and CSV that is safe in a spreadsheet."""
 
 import csv
 import json
@@ -11,7 +11,7 @@ from footfall.privacy.find import PersonData, export_name, suppressions_of
 from runtime.files import make_folder
 
 _FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n")
-"""What a spreadsheet takes for the start of something to carry out."""
+"""Characters with which a cell begins that a spreadsheet would execute."""
 _README = """\
 All that this site's warehouse holds of one person, taken {moment}.
 
@@ -24,7 +24,11 @@ person deletes it, too.
 
 
 def write_export(data: PersonData) -> tuple[Path, dict[str, int]]:
-    """Write the folder, and say how many rows of each place are in it. Nobody but its owner can read it."""
+    """Write the export into a new folder that only its owner can read.
+
+    Returns:
+        The folder, and place → number of rows or lines in it.
+    """
     moment = datetime.now(UTC)
     name = f"{export_name(suppressions_of(data.installation, data.person)[0])}-{moment:%Y%m%dT%H%M%S%f}"
     folder = data.installation.settings.exports / name
@@ -46,7 +50,7 @@ def write_export(data: PersonData) -> tuple[Path, dict[str, int]]:
 
 
 def safe(value: Any) -> Any:
-    """A cell that a spreadsheet only shows. Numbers stay numbers."""
+    """Return the value as a cell that a spreadsheet shows and never executes. Numbers stay numbers."""
     if isinstance(value, dict | list):
         value = json.dumps(value, default=str, ensure_ascii=False)
     return f"'{value}" if isinstance(value, str) and value.startswith(_FORMULA) else value

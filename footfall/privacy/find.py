@@ -1,4 +1,4 @@
-"""All that is of one person at one moment: rows of the database and lines of landed files. Changes nothing."""
+"""All data of one person at one moment: rows of the database and lines of landed files. Changes nothing."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -20,7 +20,7 @@ from warehouse.privacy.suppressions import Suppression, make_key, read_key, subj
 
 @dataclass(frozen=True)
 class Found:
-    """How much is in one place."""
+    """How much data of the person is in one place."""
 
     place: str
     rows: int
@@ -29,7 +29,7 @@ class Found:
 
 @dataclass(frozen=True)
 class PersonData:
-    """What export shows and erasure deletes."""
+    """The data that an export shows and an erasure deletes."""
 
     installation: Installation
     connection: Connection
@@ -37,7 +37,7 @@ class PersonData:
     suppressed: Suppressed
 
     def measure(self) -> list[Found]:
-        """How much there is, place by place."""
+        """Return how much there is, place by place."""
         marts = published_marts(self.installation)
         rows = [
             Found(place.name, *place.measure(self.connection, self.person))
@@ -48,12 +48,20 @@ class PersonData:
         return [*rows, *lines, Found("exports", len(exports), sum(path.stat().st_size for path in exports))]
 
     def rows(self) -> Iterator[tuple[str, list[dict[str, Any]]]]:
-        """The rows of each place of the database."""
+        """Read the person's rows.
+
+        Returns:
+            For each place in the database its name and its rows, each as column → value.
+        """
         for place in personal_data(self.connection, published_marts(self.installation)):
             yield place.name, place.read(self.connection, self.person)
 
     def lines(self) -> Iterator[tuple[str, list[bytes]]]:
-        """The lines of each folder of the landing zone where files rest."""
+        """Read the person's landed lines.
+
+        Returns:
+            For each landing folder where files rest its name and the lines, without line feeds.
+        """
         for folder in RESTING:
             files = resting(self.installation.settings.landing, folder)
             yield f"landing/{folder}", [line for file in files for line in find_lines(file, self.suppressed)]
@@ -61,10 +69,10 @@ class PersonData:
 
 @contextmanager
 def data_of(installation: Installation, subject: Subject, most_devices: int) -> Iterator[PersonData]:
-    """Find the person, and hold still what is in the database.
+    """Find the person, and keep one snapshot of the database for all reads.
 
     Raises:
-        PersonError: that id is not one person's.
+        PersonError: the id does not belong to one person.
     """
     with (
         installation.engine_of(Role.ERASER).connect().execution_options(isolation_level="REPEATABLE READ") as connection
@@ -78,7 +86,7 @@ def data_of(installation: Installation, subject: Subject, most_devices: int) -> 
 
 
 def suppressions_of(installation: Installation, person: Person) -> list[Suppression]:
-    """What keeps the person's events out, and finds their lines; first what the person is asked for by."""
+    """Return the suppressions of the person, which also find the person's lines; first that of the id asked for."""
     key, now = read_key(installation.settings.suppression_key), datetime.now(UTC)
     devices = {each: subject_hash(key, person.site_id, "device", each.device) for each in person.intervals}
     if person.user_id is None:
@@ -91,12 +99,12 @@ def suppressions_of(installation: Installation, person: Person) -> list[Suppress
 
 
 def export_folders(installation: Installation, person: Person) -> list[Path]:
-    """Exports that were made of the person, finished or not."""
+    """Return the folders of exports of the person, finished or not."""
     names = {export_name(each) for each in suppressions_of(installation, person)}
     folder = installation.settings.exports
     return sorted(path for name in names for path in [*folder.glob(f"{name}-*"), *folder.glob(f".{name}-*")])
 
 
 def export_name(of: Suppression) -> str:
-    """How the folder of an export begins: it names nobody."""
+    """Return the start of the name of an export's folder. It holds no id."""
     return f"{of.site_id}-{of.subject_hash[:8]}"

@@ -1,4 +1,4 @@
-"""Requests of people about their data, from the asking to the receipt. Commands and Dagster's job both call these."""
+"""Requests of people about their data, from filing to the receipt. Commands and Dagster's job both call these."""
 
 import json
 from collections.abc import Callable, Iterator
@@ -32,21 +32,21 @@ from warehouse.privacy.suppressions import lift, make_key, merge_suppressions, r
 
 
 def subject_of(site_id: str, user: str | None, device: str | None) -> Subject:
-    """Who is meant by the one id that is given.
+    """Return the subject named by the one id that is given.
 
     Raises:
-        PersonError: it is none, or there are two.
+        PersonError: no id or two ids are given, or the id is malformed.
     """
     if (user is None) == (device is None):
         raise PersonError("say who: either --user or --device")
     subject = ids.normalise(user or device or "")
     if not subject:
-        raise PersonError("that is nobody's id: the collector refuses it")
+        raise PersonError("that is not the id of a person: the collector refuses it")
     return Subject(site_id, "user" if device is None else "device", subject)
 
 
 def look(installation: Installation, subject: Subject, most_devices: int | None = None) -> list[Found]:
-    """What export would show and erasure delete, place by place. Loads first; changes nothing else."""
+    """Return what an export would show and an erasure delete, place by place. Loads first; changes nothing else."""
     with installation.engine_of(Role.ERASER).connect() as connection:
         require_site(connection, subject.site_id)
     night.load(installation)
@@ -58,7 +58,7 @@ def look(installation: Installation, subject: Subject, most_devices: int | None 
 
 
 def request(installation: Installation, action: Action, subject: Subject, most_devices: int | None = None) -> int:
-    """Enter a request into the trail; its number. One that waits already is not entered twice."""
+    """File a request in the trail, and return its number. An open request is not filed twice."""
     with installation.engine_of(Role.ERASER).begin() as connection:
         require_site(connection, subject.site_id)
         key = make_key(connection, installation.settings.landing, installation.settings.suppression_key)
@@ -68,10 +68,10 @@ def request(installation: Installation, action: Action, subject: Subject, most_d
 
 
 def carry_out(installation: Installation, request_id: int, say: Say) -> Receipt:
-    """Do what was asked for, enter it into the trail, and return the receipt. What is done already is not done again.
+    """Carry out a request, record it in the trail, and return the receipt. Steps that are done are not repeated.
 
     Raises:
-        PersonError: it cannot be done, or not wholly; the trail says the same.
+        PersonError: it cannot be carried out, or only in part; the trail says the same.
     """
     with held(installation.engine_of(Role.ERASER), PRIVACY):
         with installation.engine_of(Role.ERASER).connect() as connection:
@@ -87,14 +87,14 @@ def carry_out(installation: Installation, request_id: int, say: Say) -> Receipt:
         _close(installation, asked, "incomplete" if unreadable else "done", receipt)
     if unreadable:
         raise PersonError(
-            f"erased, but for what cannot be unpacked: {', '.join(unreadable)}. Nobody can tell whose lines those files"
-            " hold: mend or delete them, and ask again"
+            f"erased, but for files that cannot be unpacked: {', '.join(unreadable)}. They may hold lines of the"
+            " person: repair or delete them, and ask again"
         )
     return receipt
 
 
 def erase_again(installation: Installation, say: Say) -> int:
-    """Erase whom an older database, restored, holds again, and return how many they were."""
+    """Erase again the erased people whom a restored database holds. Return how many ids they were found by."""
     done: set[Subject] = set()
     while returned := set(_returned(installation)) - done:
         # Users first: their devices go with them.
@@ -105,7 +105,7 @@ def erase_again(installation: Installation, say: Say) -> int:
 
 
 def _returned(installation: Installation) -> Iterator[Subject]:
-    """Ids in the database that were erased and not readmitted since."""
+    """Give the ids in the database that were erased and not readmitted since."""
     with installation.engine_of(Role.ERASER).connect() as connection:
         erased = {
             (each.site_id, each.kind, each.subject_hash)
@@ -133,14 +133,14 @@ def _erase(installation: Installation, asked: Request, say: Say) -> ErasureRecei
 
 
 def _readmit(installation: Installation, asked: Request, say: Say) -> ReadmissionReceipt:
-    """Take events again that occur from now on."""
+    """Accept events of the person again that occur from now on."""
     key, subject = read_key(installation.settings.suppression_key), asked.subject
     with installation.engine_of(Role.ERASER).begin() as connection:
         merge_suppressions(connection, installation.settings.landing)
         hashed = subject_hash(key, subject.site_id, subject.kind, subject.subject)
         lifted = lift(connection, installation.settings.landing, subject.site_id, hashed)
     if not lifted:
-        raise PersonError("nobody of that id is kept out")
+        raise PersonError("no person of that id is kept out")
     return ReadmissionReceipt(lifted=lifted)
 
 

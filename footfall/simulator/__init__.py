@@ -1,1 +1,1 @@
-"""Made-up traffic with known figures: each session is made as one, and never has to be found afterwards."""
+"""Made-up traffic with known figures: sessions are made whole, so that no step has to find them in events."""

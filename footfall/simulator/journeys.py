@@ -48,7 +48,7 @@ def visit_help(recorder: Recorder) -> None:
     """Read a help page beside the chat widget; some write to it."""
     random = recorder.random
     land(recorder, random.choice(HELP_PAGES))
-    # The widget loads with the page, in the same millisecond: a tie that the event id breaks.
+    # The widget loads with the page in the same millisecond, so that the event id breaks the tie.
     recorder.note("widget_loaded")
     if random.random() < 0.25:
         return
@@ -124,7 +124,7 @@ def show_on_wall(recorder: Recorder, until: int) -> None:
 
 
 def _visit(recorder: Recorder, community: Community, home_division: str | None) -> None:
-    """Whoever's division is not known sends none; a community without one says so."""
+    """Visit a community. Visitors without a known division send none; a community without one says so."""
     recorder.note(
         "community_visited",
         community_id=community.id,

@@ -28,7 +28,7 @@ def read(recorder: Recorder) -> None:
 
 
 def maybe_sign_in(recorder: Recorder) -> None:
-    """Sign in, if somebody here has an account and cares to."""
+    """Sign in at random, if a person on this device has an account."""
     device, random = recorder.device, recorder.random
     if device.user is None and device.owners and random.random() < 0.5:
         recorder.wait(3, 30)
@@ -80,7 +80,7 @@ def leave(recorder: Recorder) -> None:
 
 
 def maybe_pause(recorder: Recorder) -> None:
-    """Make, now and then, a pause of exactly the timeout: still the same session."""
+    """Pause now and then for exactly the timeout: it is still the same session."""
     if recorder.random.random() < 0.015:
         recorder.resume_after(30 * MINUTE)
         recorder.view(recorder.random.choice(pages_of(recorder.session.site)))

@@ -8,7 +8,7 @@ from footfall.simulator.purchase import Purchase
 
 
 class Browser(NamedTuple):
-    """What a device shows of itself."""
+    """What a device reports about itself."""
 
     kind: str
     name: str
@@ -124,7 +124,7 @@ _LAST_NAMES = (
 
 @dataclass
 class Person:
-    """Somebody with an account."""
+    """A person with an account."""
 
     user_id: str
     name: str
@@ -137,7 +137,7 @@ class Person:
 
 @dataclass
 class Device:
-    """One visitor as a site sees it; `user` is whoever is signed in on it now."""
+    """One visitor as a site sees it; `user` is the person who is signed in on it now."""
 
     browser: Browser
     anonymous_id: str | None
@@ -150,12 +150,12 @@ class Device:
 
     @property
     def buyer(self) -> "Person | Device":
-        """Whose purchases are gone on with here: the user's, whatever the device, else the device's own."""
+        """Who may continue an earlier purchase here: the signed-in user (from any device), else the device."""
         return self.user or self
 
     @property
     def is_bot(self) -> bool:
-        """Whether it is a program that says so."""
+        """Whether it is a program that names itself a bot."""
         return self.browser.is_bot
 
 
@@ -180,7 +180,7 @@ class Crowd:
         ]
 
     def visitor(self, now: int, share_returning: float = 0.42) -> Device:
-        """Whoever comes at `now`: a device seen before that is free again, or else a new one."""
+        """Return the device of a visit at `now`: one seen before that is free again, or else a new one."""
         if self._devices and self._random.random() < share_returning:
             for _ in range(4):
                 device = self._random.choice(self._devices)
@@ -193,11 +193,11 @@ class Crowd:
         return self._free(self._bots, now)
 
     def api_user(self, now: int) -> Device | None:
-        """Return somebody whose page views the site's own server reports: a user id and no device id."""
+        """Return a user whose page views the site's own server reports: a user id and no device id."""
         return self._free(self._api_users, now)
 
     def display(self) -> Device:
-        """Return a screen on a wall, nobody's, always on."""
+        """Return a screen on a wall: always on, without a user."""
         return Device(BROWSERS[0], make_uuid(self._random))
 
     def _free(self, devices: list[Device], now: int) -> Device | None:

@@ -1,6 +1,7 @@
-"""Send traffic to a collector as clients do: in batches, over a few connections, again when told to wait.
+"""Send traffic to a collector as clients do: in batches, over a few connections, again after an answer to wait.
 
-No batch carries `sent_at`: the past is not a wrong clock. Sending traffic again makes duplicates only.
+No batch carries `sent_at`, so that events of the past are not taken for a wrong clock. Sending traffic again makes
+duplicates only.
 """
 
 import asyncio
@@ -15,15 +16,15 @@ from runtime.errors import FootfallError
 
 BATCH_SIZE = 500
 _PATIENCE = 120.0
-"""Seconds of being put off after which a batch is given up."""
+"""Seconds of waiting and trying again after which a batch is given up."""
 
 
 class PostError(FootfallError):
-    """The collector did not take what it was sent, and why."""
+    """Why the collector did not accept a batch."""
 
 
 class Posted(NamedTuple):
-    """What the collector has acknowledged."""
+    """How much the collector has acknowledged."""
 
     events: int
     batches: int
@@ -38,7 +39,7 @@ class Batch(NamedTuple):
 
 
 def batches(traffic: Iterable[Sent], size: int = BATCH_SIZE) -> Iterator[Batch]:
-    """Put together what may travel together; a full batch leaves at once, the rest at the end."""
+    """Group events that may share a request. A full batch is given at once, the others at the end."""
     waiting: dict[tuple[str, str], list[dict[str, object]]] = {}
     for site, user_agent, event in traffic:
         events = waiting.setdefault((site, user_agent), [])

@@ -1,11 +1,11 @@
-"""Something that is being bought. Knows nothing of who buys it, or when."""
+"""A purchase in progress. Knows neither the buyer nor the time."""
 
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 
 class Price(NamedTuple):
-    """An amount as a client writes it: a number, or text in clients that know no better."""
+    """An amount as a client writes it: a number, or a text from older clients."""
 
     amount: float | str
     currency: str | None

@@ -20,7 +20,7 @@ class Page(NamedTuple):
 
 
 class Traffic(NamedTuple):
-    """Where a session comes from, as a report says it."""
+    """Where a session comes from, in the words of reports."""
 
     channel: str
     source: str
@@ -40,7 +40,7 @@ class Session:
     device: Device
     start_cause: str
     day: str = ""
-    """The site's own day of its start."""
+    """The day of its start, by the site's clock."""
     traffic: Traffic = DIRECT
     events: list[dict[str, Any]] = field(default_factory=list)
     times: list[int] = field(default_factory=list)
@@ -48,7 +48,7 @@ class Session:
 
     @property
     def id(self) -> str:
-        """Its first event, which names it."""
+        """The id of its first event, which names the session."""
         return self.in_order()[0][1]["event_id"]
 
     @property
@@ -58,21 +58,25 @@ class Session:
 
     @property
     def user_id(self) -> str | None:
-        """Whoever is signed in at any moment of it: nobody else is in the same session."""
+        """The user who is signed in at any moment of it. A session has at most one user."""
         return next((event["user_id"] for event in self.events if "user_id" in event), None)
 
     def in_order(self) -> list[tuple[int, dict[str, Any]]]:
-        """Its events with their times; of one instant the lesser event id comes first."""
+        """Return its events in order of time; at one instant the lesser event id comes first.
+
+        Returns:
+            Pairs of milliseconds since 1970 and the event.
+        """
         return sorted(zip(self.times, self.events, strict=True), key=lambda moment: (moment[0], moment[1]["event_id"]))
 
     def cut_at(self, instant: int) -> None:
-        """Forget what would happen at `instant` or later."""
+        """Drop the events at `instant` or later."""
         kept = sum(at < instant for at in self.times)
         del self.events[kept:], self.times[kept:]
 
 
 class Recorder:
-    """Writes a session down event by event, and moves its clock."""
+    """Records a session event by event, and moves its clock."""
 
     def __init__(self, session: Session, random: Random, now: int) -> None:
         self.session = session
@@ -99,7 +103,7 @@ class Recorder:
         self.now += milliseconds
 
     def resume_after(self, milliseconds: int) -> None:
-        """Go on exactly this time after the last event, whatever was waited since."""
+        """Set the clock to exactly this time after the last event, and ignore waits since."""
         self.now = self.session.times[-1] + milliseconds
 
     def view(self, page: Page, referrer: str | None = None, query: str = "") -> None:
@@ -116,7 +120,7 @@ class Recorder:
         self.note("page_viewed")
 
     def note(self, event_name: str, **properties: Any) -> None:
-        """Write down that this happens now, on the page being viewed."""
+        """Record an event now, on the page being viewed."""
         seconds, milliseconds = divmod(self.now, 1000)
         stamp = datetime.fromtimestamp(seconds, UTC).strftime("%Y-%m-%dT%H:%M:%S")
         event = {

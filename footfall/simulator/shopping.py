@@ -38,7 +38,7 @@ def check_out(recorder: Recorder) -> None:
 
 
 def maybe_pay_later(recorder: Recorder) -> bool:
-    """Take up again what was given up in an earlier session, and say whether that happened."""
+    """Continue a purchase that was given up in an earlier session, and return whether there was one."""
     unpaid = recorder.device.buyer.unpaid
     if not unpaid or recorder.random.random() < 0.3:
         return False
@@ -48,7 +48,7 @@ def maybe_pay_later(recorder: Recorder) -> bool:
 
 
 def maybe_look_at_order(recorder: Recorder) -> None:
-    """Open the thank-you page of an earlier session: it says that there was an order once more."""
+    """Open the thank-you page of an earlier session, which reports the order once more."""
     ordered = recorder.device.buyer.ordered
     if ordered and recorder.random.random() < 0.25:
         recorder.wait(2, 60)

@@ -14,7 +14,7 @@ COMMUNITY = "https://forum.example"
 
 
 class Source(NamedTuple):
-    """Where a session comes from: the referrer of its landing page, the query on its address, and what that means."""
+    """Where a session comes from: the referrer and the query of its landing page, and how reports read them."""
 
     weight: int
     referrer: str | None
@@ -70,7 +70,7 @@ HELP_PAGES = tuple(
 
 
 class Community(NamedTuple):
-    """A community; not each belongs to a division."""
+    """A community. It need not belong to a division."""
 
     id: str
     slug: str
@@ -90,7 +90,7 @@ def community_page(slug: str, post: int) -> Page:
 
 
 def pages_of(site: str) -> tuple[Page, ...]:
-    """Return pages of a site that anybody may land on."""
+    """Return the pages of a site on which a session may start."""
     if site == "shop":
         return (HOME, *CATEGORIES, *OFFERS)
     return HELP_PAGES if site == "widget" else tuple(community_page(slug, 0) for _, slug, _ in COMMUNITIES)

@@ -22,7 +22,7 @@ _HOURS = (3, 2, 1, 1, 1, 2, 4, 7, 10, 11, 11, 11, 12, 11, 10, 10, 11, 13, 15, 17
 
 
 class Sent(NamedTuple):
-    """One event as it is sent: to which site, by which user agent."""
+    """One event as it is sent: its site and its user agent."""
 
     site: str
     user_agent: str
@@ -43,7 +43,7 @@ def last_complete_day(now: datetime) -> date:
 
 
 def generate(days: int, events: int, seed: int, until: date) -> Iterator[Sent]:
-    """Send about `events` events of the `days` local days ending with `until`, each day's in no order.
+    """Give about `events` events of the `days` local days ending with `until`; those of a day are in no order.
 
     About one event in a hundred is sent twice, at once or only after the following day.
     """
@@ -92,7 +92,7 @@ def _simulate_site(site: str, calendar: list[date], budgets: list[float], random
             sessions += _come_by(site, crowd, start, random)
         for session in sessions:
             session.cut_at(horizon)
-        # What follows a sign-out just after midnight is a session of the next day.
+        # A session that follows a sign-out after midnight belongs to the next day.
         carried = [session for session in sessions if session.times and session.times[0] >= ends_at]
         sessions = [session for session in sessions if session.times and session.times[0] < ends_at]
         for session in sessions:
@@ -103,7 +103,7 @@ def _simulate_site(site: str, calendar: list[date], budgets: list[float], random
 
 
 def _come_by(site: str, crowd: Crowd, start: int, random: Random) -> list[Session]:
-    """One device comes by: most often for one session, at times for two in close succession."""
+    """Make the sessions of one visit: most often one, at times two in close succession."""
     device: Device | None = None
     draw = random.random()
     if draw < 0.05 and (device := crowd.bot(start)):
@@ -121,7 +121,7 @@ def _come_by(site: str, crowd: Crowd, start: int, random: Random) -> list[Sessio
 
 
 def _what_follows(session: Session, random: Random) -> tuple[str | None, int]:
-    """Say whether a second session follows at once, why it is a session of its own, and after how long."""
+    """Choose the reason for a second session that follows at once (None: there is none), and the pause before it."""
     device, draw = session.device, random.random()
     last = session.events[-1]
     if last["event_name"] == "user_signed_out" or last.get("properties") == {"reason": "sign_out"}:

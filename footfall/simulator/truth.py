@@ -1,7 +1,7 @@
-"""What is known of made-up traffic because it was made so: sessions, page views, people, orders.
+"""What is known of made-up traffic by its making: sessions, page views, people, orders.
 
-Measures no engagement and adds up no day. Rows are those of the marts, with the columns that are known: a session goes
-by its first event, a moment is a number of milliseconds since 1970, an amount a Decimal.
+Measures no engagement and adds up no day. Rows are those of the marts, with the columns that are known. A session has
+the id of its first event, a moment is a number of milliseconds since 1970, an amount is a Decimal.
 """
 
 from collections import Counter, defaultdict
@@ -20,7 +20,7 @@ _ORDER_TYPES = {"order_placed": "order", "booking_placed": "booking"}
 
 
 def truth(days: int, events: int, seed: int, until: date) -> dict[str, Any]:
-    """Tell the truth about `generate` with the same arguments.
+    """Return the true figures of `generate` with the same arguments.
 
     Returns:
         `marts`: the rows of sessions, page_views, visitors, identities and orders. `totals`: how many events there are,
@@ -83,7 +83,7 @@ def _session(session: Session) -> Row:
 
 
 def _source(traffic: Traffic) -> Row:
-    """Reports write a word for what is missing, marts of single things nothing."""
+    """Return the columns of a source. Where reports write a word for a missing value, single rows have None."""
     nameless = {
         name: None if value == "(none)" else value
         for name, value in (("campaign", traffic.campaign), ("referrer_host", traffic.referrer_host))
@@ -108,7 +108,7 @@ def _page_views(session: Session) -> list[Row]:
 
 
 def _visitor(sessions: list[Session]) -> Row:
-    """The row of a visitor, of all their sessions in order."""
+    """Make the row of a visitor from all of the visitor's sessions, in order."""
     first = sessions[0]
     return {
         "site_id": first.site,
@@ -123,7 +123,7 @@ def _visitor(sessions: list[Session]) -> Row:
 
 
 def _identities(sessions: list[Session]) -> list[Row]:
-    """A row each time that a device changes hands, of all its sessions in order."""
+    """Make a row for each change of a device's user, from all sessions of the device, in order."""
     rows: list[Row] = []
     for session in sessions:
         if session.device.anonymous_id and session.user_id and session.user_id != (rows and rows[-1]["user_id"]):
@@ -140,7 +140,7 @@ def _identities(sessions: list[Session]) -> list[Row]:
 
 
 def _orders(sessions: list[Session]) -> list[Row]:
-    """One row per order or booking: as it was reported first, however often it was reported."""
+    """Make one row per order or booking, as it was first reported, however often it was reported."""
     reports = [
         _order(session, at, event)
         for session in sessions
@@ -163,14 +163,14 @@ def _order(session: Session, at: int, event: dict[str, Any]) -> Row:
         "order_id": properties.get(f"{order_type}_id", event["event_id"]),
         "ordered_at": at,
         "service": properties.get("service"),
-        # An amount without a currency is none.
+        # An amount without a currency does not count.
         "amount": Decimal(str(properties["amount"])) if currency else None,
         "currency": currency.upper() if currency else None,
     }
 
 
 def _revenue(orders: Iterable[Row]) -> dict[str, dict[str, Decimal]]:
-    """{site: {currency: amount}} of what people bought."""
+    """Sum up what people bought: site → currency → amount."""
     sums: dict[str, dict[str, Decimal]] = defaultdict(lambda: defaultdict(Decimal))
     for order in orders:
         if order["currency"] and not order["is_bot"]:
@@ -183,7 +183,7 @@ def _visitor_key(session: Session) -> tuple[str, str]:
 
 
 def _by(things: Iterable[T], key: Callable[[T], tuple[str, ...]]) -> list[list[T]]:
-    """Put together what has the same key, in the order met."""
+    """Group things by key, in the order in which they come."""
     groups: dict[tuple[str, ...], list[T]] = defaultdict(list)
     for thing in things:
         groups[key(thing)].append(thing)

@@ -1,4 +1,4 @@
-"""What is wrong with an installation, and the mend. Looks only; mends nothing."""
+"""What is wrong with an installation, and how to fix it. Looks only; changes nothing."""
 
 import os
 import shutil
@@ -27,20 +27,20 @@ STALE = timedelta(hours=26)
 
 @dataclass(frozen=True)
 class Finding:
-    """One thing looked at."""
+    """The result of one check."""
 
     ok: bool
     what: str
-    mend: str = ""
+    fix: str = ""
 
 
 def examine(settings: Settings) -> list[Finding]:
-    """Look at everything that commonly goes wrong."""
+    """Check everything that commonly goes wrong."""
     return [*_machine(settings), *_processes(settings), *_database(settings)]
 
 
-def _found(ok: bool, what: str, mend: str) -> Finding:
-    return Finding(ok, what, "" if ok else mend)
+def _found(ok: bool, what: str, fix: str) -> Finding:
+    return Finding(ok, what, "" if ok else fix)
 
 
 def _machine(settings: Settings) -> Iterator[Finding]:
@@ -52,7 +52,7 @@ def _machine(settings: Settings) -> Iterator[Finding]:
     yield _found(roomy, f"{free / 1024**3:.1f} GiB are free", "make room, or shorten `footfall retention list`")
     if settings.home.exists():
         closed = not is_exposed(settings.home)
-        yield _found(closed, "nobody else looks into the home", f"chmod 700 {settings.home}")
+        yield _found(closed, "only its owner can open the home", f"chmod 700 {settings.home}")
     exposed = [str(path) for path in settings.secret_files if path.exists() and is_exposed(path)]
     yield _found(not exposed, "secrets are readable by their owner only", f"chmod 600 {' '.join(exposed)}")
     if settings.geoip_path:
@@ -83,16 +83,16 @@ def _database(settings: Settings) -> Iterator[Finding]:
             if found:
                 yield from _data(connection, settings)
     except SecretsError:
-        return  # Named above.
+        return  # It is reported above.
     except OperationalError as error:
         server = embedded_server(settings)
-        mend = f"footfall up --detach; its log: {server.log}" if server else f"check database_url: {error.orig}"
-        yield Finding(False, "the database answers", mend)
+        fix = f"footfall up --detach; its log: {server.log}" if server else f"check database_url: {error.orig}"
+        yield Finding(False, "the database answers", fix)
 
 
 def _data(connection: Connection, settings: Settings) -> Iterator[Finding]:
     folder = settings.landing / "refused"
-    # Retention takes the files, not their entries in the ledger.
+    # Retention deletes the files, not their entries in the ledger.
     entries = connection.execute(text(_REFUSED))
     refused = [f"{file.file_name}: {file.reason}" for file in entries if (folder / file.file_name).exists()]
     where = f"look into {folder}: {'; '.join(refused[:3])}"

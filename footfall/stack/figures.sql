@@ -1,4 +1,4 @@
--- What there is of each thing, and the newest of it.
+-- The number of each thing, and the time of the newest.
 select
     'loaded events' as what,
     cast(coalesce(sum(loaded_count), 0) as bigint) as amount,

@@ -11,7 +11,11 @@ LOOPBACK = "127.0.0.1"
 
 
 def processes(settings: Settings) -> dict[str, Process]:
-    """Our own processes by name, in the order of starting."""
+    """Return Footfall's processes.
+
+    Returns:
+        Name → process, in the order of starting.
+    """
     own = {"FOOTFALL_HOME": str(settings.home), "FOOTFALL_COLLECTOR_PORT": str(collector_port(settings))}
     dagster = own | dagster_environment(settings)
     scripts = Path(sys.executable).parent
@@ -30,28 +34,32 @@ def processes(settings: Settings) -> dict[str, Process]:
 
 
 def dagster_environment(settings: Settings) -> dict[str, str]:
-    """What a Dagster process needs to know."""
+    """Return the environment of a Dagster process.
+
+    Returns:
+        Environment variable → value.
+    """
     return {"FOOTFALL_HOME": str(settings.home), "DAGSTER_HOME": str(settings.home / "dagster")}
 
 
 def collector_port(settings: Settings) -> int:
-    """The collector's port, the same at every start unless another program has taken it."""
+    """Return the collector's port: the same at every start unless another program has taken it."""
     return ports.port_of(settings.home / "run" / "collector.port", settings.collector_port)
 
 
 def dagster_port(settings: Settings) -> int:
-    """The port of Dagster's page, the same at every start unless another program has taken it."""
+    """Return the port of Dagster's page: the same at every start unless another program has taken it."""
     return ports.port_of(settings.home / "run" / "dagster.port", settings.dagster_port)
 
 
 def collector_url(settings: Settings) -> str:
-    """Where events are posted to."""
+    """Return the address to which events are posted."""
     host = settings.collector_host
     return f"http://{f'[{host}]' if ':' in host else host}:{collector_port(settings)}"
 
 
 def dagster_url(settings: Settings) -> str:
-    """Dagster's page."""
+    """Return the address of Dagster's page."""
     return f"http://{LOOPBACK}:{dagster_port(settings)}"
 
 

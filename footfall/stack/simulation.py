@@ -22,7 +22,7 @@ REGISTRY_SECONDS = 1.5
 
 
 def last_day() -> date:
-    """The last day that is over at every simulated site."""
+    """Return the last day that is over on every simulated site."""
     return last_complete_day(datetime.now(UTC))
 
 
@@ -33,7 +33,7 @@ def simulate(
 
     Raises:
         ProcessError: the collector does not run.
-        PostError: it refuses something.
+        PostError: it refuses a batch or an event.
     """
     if not answers(f"{collector_url(installation.settings)}/readyz"):
         raise ProcessError("the collector does not run: `footfall up --detach` starts it")
@@ -48,7 +48,7 @@ def write_truth(path: Path, days: int, events: int, seed: int, until: date) -> N
 
 
 def _keys(installation: Installation) -> dict[str, str]:
-    """A key for each simulated site. They are kept nowhere: each run gets new ones."""
+    """Make a key for each simulated site. Keys are not stored: each run makes new ones."""
     with installation.engine.begin() as connection:
         known = {site.site_id for site in list_sites(connection)}
         keys = {
@@ -60,14 +60,14 @@ def _keys(installation: Installation) -> dict[str, str]:
 
 
 def _wait_for_keys(installation: Installation, keys: dict[str, str], patience_seconds: float = 15) -> None:
-    """Collectors read the registry every second."""
+    """Wait until the collector has read the registry, which it does every second."""
     deadline = time.monotonic() + patience_seconds
     for key in keys.values():
         while not _is_known(collector_url(installation.settings), key):
             if time.monotonic() > deadline:
                 raise ProcessError("the collector does not take the new keys; see `footfall doctor`")
             time.sleep(0.2)
-    # The processes of a collector read it each for itself, so that another may be a moment behind.
+    # Each process of a collector reads it separately, so that another one may be a moment behind.
     time.sleep(REGISTRY_SECONDS)
 
 

@@ -23,7 +23,7 @@ from warehouse.tables.views import ensure_views
 
 
 def prepare_database(settings: Settings) -> None:
-    """Start the embedded server if it is ours, bring schema, roles and live views up to date.
+    """Start the embedded server if it is used, and bring schema, roles and live views up to date.
 
     Raises:
         SecretsError: others may read a key or a password.
@@ -44,7 +44,7 @@ def prepare_database(settings: Settings) -> None:
 
 
 def start(settings: Settings) -> None:
-    """Start whatever does not run yet, and wait until all of it works.
+    """Start every process that does not run yet, and wait until all of them work.
 
     Raises:
         ProcessError: one did not start.
@@ -52,11 +52,11 @@ def start(settings: Settings) -> None:
     prepare_database(settings)
     write_dagster_home(settings)
     with open_installation(settings) as installation:
-        readers_manifest(installation)  # So that the first question is answered at once.
+        readers_manifest(installation)  # Parsed now, so that the first question is answered at once.
     _claim_ports(settings)
     running = processes(settings)
     running["collector"].start()
-    # The page before the daemon: on a fresh home both would create Dagster's own tables, and one of them fail.
+    # The page starts before the daemon: on a fresh home both would create Dagster's tables, and one would fail.
     running["dagster-webserver"].start()
     running["collector"].wait_until(lambda: answers(f"{collector_url(settings)}/readyz"))
     running["dagster-webserver"].wait_until(lambda: answers(f"{dagster_url(settings)}/server_info"))
@@ -72,14 +72,14 @@ def stop(settings: Settings) -> None:
 
 
 def write_dagster_home(settings: Settings) -> None:
-    """Put the instance settings where Dagster looks for them."""
+    """Write the instance settings to the file that Dagster reads."""
     home = settings.home / "dagster"
     home.mkdir(parents=True, exist_ok=True)
     shutil.copyfile(PROJECT / "dagster.yaml", home / "dagster.yaml")
 
 
 def answers(url: str) -> bool:
-    """Whether a GET is answered with success."""
+    """Whether a GET of `url` succeeds."""
     try:
         return httpx.get(url, timeout=5).is_success
     except httpx.HTTPError:
@@ -87,7 +87,7 @@ def answers(url: str) -> bool:
 
 
 def _claim_ports(settings: Settings) -> None:
-    """Choose ports for what is about to start; what runs keeps its own."""
+    """Choose ports for the processes about to start; running processes keep their ports."""
     running = processes(settings)
     if not running["collector"].pid:
         ports.claim(settings.home / "run" / "collector.port", settings.collector_port, settings.collector_host)

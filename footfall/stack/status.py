@@ -1,4 +1,4 @@
-"""How the installation is: what runs, what waits, what is published. Changes nothing and starts nothing."""
+"""The state of the installation: what runs, what waits, what is published. Changes nothing and starts nothing."""
 
 from pathlib import Path
 from typing import Any
@@ -18,18 +18,22 @@ Row = tuple[Any, ...]
 
 
 def connection_string(settings: Settings, role: str = Role.ANALYST) -> str:
-    """What a BI tool needs to read the marts; the analyst's password stays in its file."""
+    """Return the connection string of a BI tool that reads the marts. The password stays in its file."""
     where = database(settings).administrator
     return f"postgresql://{role}@{where.host}:{where.port or 5432}/{where.database}"
 
 
 def password_file(settings: Settings) -> Path:
-    """Where the analyst's password is; it is printed nowhere."""
+    """Return the file with the analyst's password, which is never printed."""
     return settings.home / "secrets" / "analyst.password"
 
 
 def running(settings: Settings) -> list[Row]:
-    """Each process: name, where, state."""
+    """List the processes.
+
+    Returns:
+        A row for each: name, address, state.
+    """
     server = embedded_server(settings)
     postgres = "your own" if server is None else "running" if server.is_running() else "stopped"
     where = {
@@ -44,7 +48,7 @@ def running(settings: Settings) -> list[Row]:
 
 
 def database_answers(installation: Installation) -> bool:
-    """Whether the database can be asked."""
+    """Whether the database answers."""
     try:
         installation.engine_of(Role.ANALYST).connect().close()
     except OperationalError:
@@ -53,7 +57,11 @@ def database_answers(installation: Installation) -> bool:
 
 
 def data(installation: Installation) -> list[Row]:
-    """What is landed, loaded, dirty and published: what, how much, newest."""
+    """List what is landed, loaded, dirty and published.
+
+    Returns:
+        A row for each kind of data: what, how much, the newest.
+    """
     landing = installation.settings.landing
     with installation.engine_of(Role.ANALYST).connect() as connection:
         rows = {row.what: row for row in connection.execute(statement(__file__, "figures"))}

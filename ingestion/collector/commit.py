@@ -18,7 +18,7 @@ class _Group:
         self.waiting: list[asyncio.Future[None]] = []
 
     def report(self, error: LandingError | None) -> None:
-        """Report to the requests that still wait. Each has a future of its own: one that gives up cancels no other."""
+        """Report the outcome to all waiting requests. Each has its own future: one that gives up cancels no other."""
         for landed in self.waiting:
             if landed.done():
                 continue
@@ -42,7 +42,7 @@ class GroupCommit:
         self._can_seal = True
 
     def land(self, lines: bytes) -> "asyncio.Future[None]":
-        """Return what is done when the lines are on disk. If they are not, and do not count, it raises LandingError."""
+        """Return a future that is done when the lines are on disk. It raises LandingError if none of them count."""
         landed = self._loop.create_future()
         self._next.parts.append(lines)
         self._next.waiting.append(landed)
@@ -51,7 +51,7 @@ class GroupCommit:
         return landed
 
     async def is_healthy(self) -> bool:
-        """Whether the landing zone takes bytes: by the last commit if it is fresh, else by trying."""
+        """Whether the landing zone accepts bytes: by the last commit if it is recent, else by a trial."""
         if time.monotonic() - self._asked_at > _HEALTH_LASTS_SECONDS:
             try:
                 await self._loop.run_in_executor(self._writing, self._writer.probe)
@@ -61,12 +61,12 @@ class GroupCommit:
         return self._healthy
 
     async def tend(self) -> None:
-        """Finish the open segment if it is due and seal what is finished. Call it every now and then."""
+        """Finish the open segment if it is due, and seal finished ones. Call it regularly."""
         await self._loop.run_in_executor(self._writing, self._writer.rotate_if_due)
         await self._seal()
 
     async def close(self) -> None:
-        """Land what waits and seal everything."""
+        """Land waiting lines and seal everything."""
         if self._draining:
             await self._draining
         await self._loop.run_in_executor(self._writing, self._writer.finish)

@@ -1,4 +1,4 @@
-"""Logs as one JSON object a line on stderr. What a client sent, and where from, is never in them."""
+"""Logs as one JSON object a line on stderr. They never hold a client's data or address."""
 
 import json
 import logging
@@ -24,7 +24,7 @@ class _JsonFormatter(logging.Formatter):
 
 
 def start_logging() -> None:
-    """Send all logs through here. A log that cannot be written (disk full) is no reason to fail."""
+    """Send all logs through this module. A log that cannot be written (disk full) does not fail the process."""
     handler = logging.StreamHandler(sys.stderr)
     handler.setFormatter(_JsonFormatter())
     logging.basicConfig(level=logging.INFO, handlers=[handler], force=True)

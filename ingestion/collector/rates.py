@@ -4,12 +4,12 @@ import time
 from collections.abc import Callable
 
 BURST_SECONDS = 10
-"""A bucket holds the requests of so many seconds: after a pause all of them may come at once."""
+"""A bucket holds the requests of this many seconds: after a pause all of them may come at once."""
 MOST_KNOWN = 20_000
 
 
 class Rates:
-    """Buckets by name. Of each only the moment is kept at which it will be full again."""
+    """Buckets by name. Each is stored as the moment at which it will be full again."""
 
     def __init__(self, per_second: float, clock: Callable[[], float] = time.monotonic) -> None:
         self._step = 1 / per_second if per_second else 0.0
@@ -18,7 +18,7 @@ class Rates:
         self._full_at: dict[str | bytes, float] = {}
 
     def seconds_to_wait(self, name: str | bytes) -> float:
-        """Take one from the bucket, or take nothing and say when there will be one again."""
+        """Take one request from the bucket and return 0; or take none, and return the seconds until there is one."""
         if not self._step:
             return 0.0
         now = self._clock()
@@ -31,6 +31,6 @@ class Rates:
         return 0.0
 
     def _forget(self) -> None:
-        """Forget the fuller half: of those that are full it is no loss."""
+        """Drop the fuller half of the buckets. For full buckets this changes nothing."""
         emptier = sorted(self._full_at.items(), key=lambda known: known[1])[MOST_KNOWN // 2 :]
         self._full_at = dict(emptier)

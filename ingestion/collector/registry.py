@@ -1,6 +1,6 @@
 """Which key belongs to which site, and which origins may post: `sites.json`, read again when it changes.
 
-A missing or broken file keeps the last good one in force.
+While the file is missing or broken, the last good one counts.
 """
 
 import hashlib
@@ -23,7 +23,7 @@ class Site(msgspec.Struct, frozen=True):
     """Browser origins that may post; empty: any."""
 
     def allows(self, origin: str | None) -> bool:
-        """Whether a page of this origin may post; what is no browser has none."""
+        """Whether a page of this origin may post. Clients that are no browsers have no origin."""
         return origin is None or not self.origins or origin in self.origins
 
 
@@ -40,14 +40,14 @@ class Registry:
         self._path, self._clock = path, clock
         self._content: _File | None = None
         self._found: dict[bytes, str] = {}
-        """Keys of the file that were used since it was read: of each one hash is made."""
+        """Keys of the file that were used since it was read, so that each is hashed once."""
         self._seen: tuple[int, ...] | None = None
         self._look_again_at = float("-inf")
         self._is_failing = False
 
     @property
     def is_loaded(self) -> bool:
-        """Whether there has been a good file yet."""
+        """Whether a good file has been read."""
         return self._content is not None
 
     def refresh(self) -> None:
@@ -77,7 +77,7 @@ class Registry:
             return None
         if (found := self._found.get(key)) is not None:
             return found
-        # How long the lookup takes depends on the hash only, from which no key can be guessed.
+        # The time of the lookup depends on the hash only, from which no key can be guessed.
         site_id = self._content.keys.get(hashlib.sha256(key).hexdigest())
         if site_id not in self._content.sites:
             return None
@@ -90,10 +90,10 @@ class Registry:
         return self._content.sites[site_id]
 
     def any_site_allows(self, origin: str) -> bool:
-        """Whether some site takes posts from this origin; a preflight does not say for which."""
+        """Whether any site accepts posts from this origin: a preflight does not name the site."""
         return self._content is not None and any(site.allows(origin) for site in self._content.sites.values())
 
     def oldest_allowed(self, now: datetime) -> datetime | None:
-        """When events begin to be young enough to keep; None: always."""
+        """Return the earliest time of an event that may be kept; None: no limit."""
         keep_days = self._content.raw_keep_days if self._content else None
         return None if keep_days is None else now - timedelta(days=keep_days)

@@ -1,6 +1,6 @@
-"""Starts one collector process per core on one socket, replaces those that die, recovers what they left.
+"""Start one collector process per core on one socket, replace processes that die, recover their segments.
 
-It also seals what they have finished: compression and checksum take a sixth of a core that serves.
+It also seals finished segments: compression and checksum would take a sixth of a serving core.
 """
 
 import contextlib
@@ -48,7 +48,7 @@ class Supervisor:
         self._recovered_at = float("-inf")
 
     def run(self) -> None:
-        """Serve until SIGTERM or SIGINT, then stop every process in peace."""
+        """Serve until SIGTERM or SIGINT, then let every process finish."""
         signal.pthread_sigmask(signal.SIG_BLOCK, _AWAITED)
         signal.setitimer(signal.ITIMER_REAL, _SEAL_SECONDS, _SEAL_SECONDS)
         self._recover()
@@ -103,7 +103,7 @@ class Supervisor:
         return gone
 
     def _seal(self) -> None:
-        """Seal what workers have finished. What cannot be sealed now is tried again."""
+        """Seal the segments that workers have finished. A segment that cannot be sealed now is tried again."""
         self._unsealed.extend(take_over(self._finished))
         try:
             while self._unsealed:
@@ -154,7 +154,7 @@ def listening(host: str, port: int) -> Iterator[socket.socket]:
     """Open the socket that all processes share.
 
     Raises:
-        OSError: the address is taken or not ours.
+        OSError: the address is taken, or is none of this machine's.
     """
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     with socket.create_server((host, port), family=family, backlog=2048) as listener:

@@ -28,7 +28,7 @@ def run(
     hand_over: Callable[[Segment], bool],
     counts: Row,
 ) -> None:
-    """Serve until SIGTERM, or until the pipe `parent_alive` ends; then finish, hand over or seal, and return."""
+    """Serve until SIGTERM, or until the pipe `parent_alive` ends; then hand over or seal segments, and return."""
     collector_id = f"{re.sub(r'[^A-Za-z0-9_-]', '-', socket.gethostname())[:40]}-{number}"
     make_writer = partial(
         SegmentWriter,
@@ -53,7 +53,7 @@ async def _serve(collector: Collector, listener: socket.socket, parent_alive: in
     loop, stopping = asyncio.get_running_loop(), asyncio.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, stopping.set)
-    # A signal that came before is delivered now.
+    # A signal that came earlier is delivered now.
     signal.pthread_sigmask(signal.SIG_SETMASK, ())
     loop.add_reader(parent_alive, stop)
     async with collector:

@@ -1,4 +1,4 @@
-"""What is left of an event of a visitor who asked not to be tracked: a page view that names no one."""
+"""What is kept of an event of a visitor who asked not to be tracked: a page view that names no person."""
 
 import hashlib
 from typing import Final
@@ -8,12 +8,12 @@ from msgspec import Raw, structs
 from ingestion.event.client_event import ClientEvent
 
 KEPT_EVENT: Final = "page_viewed"
-"""Everything else is about a person, or would need one to be counted with."""
+"""All other events are about a person, or are of no use without one."""
 _KEPT_PARAMETERS: Final = "utm_"
 
 
 def without_person(given: ClientEvent) -> ClientEvent:
-    """Drop ids, properties, screen, and of addresses all parameters but utm_…: click ids name a person, too."""
+    """Drop ids, properties, screen, and all parameters of addresses but utm_…: click ids name a person, too."""
     return structs.replace(
         given,
         anonymous_id=None,
@@ -28,7 +28,7 @@ def without_person(given: ClientEvent) -> ClientEvent:
 
 
 def pseudonym(site_id: str, event_id: str) -> str:
-    """A device id for this event alone, the same when it is sent again."""
+    """Return a device id for this event alone: the same if the event is sent again."""
     return f"private:{hashlib.sha256(f'{site_id}:{event_id}'.encode()).hexdigest()[:32]}"
 
 

@@ -11,11 +11,11 @@ MAX_EVENTS = 500
 
 
 class BatchError(Exception):
-    """A body that is not a batch of events, and why."""
+    """Why a body is not a batch of events."""
 
 
 class Batch(msgspec.Struct, frozen=True):
-    """What a client posts: its events, what its clock said when it sent them, and whether their person agrees."""
+    """A client's post: its events, its clock when it sent them, and whether the person consents to tracking."""
 
     events: list[msgspec.Raw]
     sent_at: Annotated[datetime, msgspec.Meta(tz=True)] | None = None

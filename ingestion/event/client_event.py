@@ -15,7 +15,7 @@ Moment = Annotated[datetime, Meta(tz=True)]
 
 
 class ClientEvent(Struct, frozen=True, gc=False):
-    """What one element of `events` may hold."""
+    """The fields of one element of `events`."""
 
     event_name: Annotated[str, Meta(max_length=64)]
     client_timestamp: Moment

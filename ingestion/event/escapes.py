@@ -1,4 +1,4 @@
-r"""Mend the two JSON escapes no database stores: `\u0000` and half a surrogate pair. Bytes in, bytes out."""
+r"""Replace the two JSON escapes that no database stores: `\u0000` and half a surrogate pair. Bytes in, bytes out."""
 
 import re
 
@@ -13,7 +13,7 @@ def strip_nul(document: bytes) -> bytes:
 
 
 def replace_lone_surrogates(document: bytes) -> bytes:
-    """Replace half pairs by U+FFFD, each marked by a NUL, so that its event is later seen as changed."""
+    """Replace half pairs by U+FFFD and a NUL each. The NUL later marks the event as changed."""
     return _ESCAPE.sub(
         lambda escape: _REPLACEMENT if escape[1] and 0xD800 <= int(escape[1], 16) <= 0xDFFF else escape[0],
         document,

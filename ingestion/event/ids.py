@@ -1,10 +1,10 @@
-"""What may name an event, a device or a person, and the one spelling of a UUID."""
+"""Valid ids of events, devices and users, and the one spelling of a UUID."""
 
 import re
 
 _UUID = re.compile(r"\{?([0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12})\}?", re.IGNORECASE)
 _NOBODY = frozenset({"", "null", "undefined", "none", "nan", "[object object]", "00000000-0000-0000-0000-000000000000"})
-"""What broken clients send when there is no id; taken as an id it would join strangers."""
+"""Texts that broken clients send instead of an id. Taken as an id, they would join strangers."""
 
 
 def normalise(value: str) -> str | None:

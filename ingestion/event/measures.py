@@ -1,6 +1,6 @@
-"""Amounts and durations in properties that no model will take: negative, absurd, or no number at all.
+"""Find amounts and durations in properties that models ignore: negative, absurd, or no number at all.
 
-Says so and changes nothing: the models leave such a value null (macros `json_count` and `json_money`).
+Changes nothing: the models read such a value as null (macros `json_count` and `json_money`).
 """
 
 import re
@@ -15,7 +15,7 @@ DAY_MS: Final = 24 * 60 * 60 * 1000
 
 class _Rule(NamedTuple):
     ordinary: Any
-    """What nearly all values are; the others are looked at more closely."""
+    """The form of nearly all values; others are checked more closely."""
     pattern: re.Pattern[str]
     most: Decimal = Decimal("Infinity")
 
@@ -54,7 +54,7 @@ _MEMBERS = msgspec.json.Decoder(dict[str, Raw])
 
 
 def is_ordinary(event_name: str, properties: bytes) -> bool:
-    """Whether these are a few sound measures and nothing else: there is nothing to look for in them."""
+    """Whether the properties are a few sound measures and nothing else, so that no other check is needed."""
     ordinary = _ORDINARY.get(event_name)
     if ordinary is None or len(properties) > _ORDINARY_BYTES:
         return False
@@ -66,7 +66,7 @@ def is_ordinary(event_name: str, properties: bytes) -> bool:
 
 
 def is_implausible(event_name: str, properties: bytes) -> bool:
-    """Whether a measure is given that is none."""
+    """Whether a measure has a value that models ignore."""
     if not (rules := _RULES.get(event_name)):
         return False
     given = _MEMBERS.decode(properties)
@@ -81,7 +81,7 @@ def _takes(rule: _Rule, value: Raw | None) -> bool:
 
 
 def _text(value: Raw | None) -> str | None:
-    """What the database makes of a JSON value."""
+    """Return a JSON value as the text that the database makes of it."""
     written = bytes(value or b"null").decode()
     if written == "null":
         return None

@@ -1,6 +1,6 @@
 """The limits of an event's free properties: 8 KiB, eight levels, a hundred keys, numbers a database can hold.
 
-The bytes are counted before they are parsed: nearly every event is cleared by counting alone.
+Bytes are counted before they are parsed: for nearly every event, counting is enough.
 """
 
 import json

@@ -1,15 +1,15 @@
-"""The circumstances in which a batch arrived, and what they say about the client's clock."""
+"""How a batch arrived, and what that says about the client's clock."""
 
 from datetime import UTC, datetime, timedelta
 
 from msgspec import Struct
 
 TRANSIT = timedelta(seconds=10)
-"""A smaller difference between sent_at and received_at is the way here, not a wrong clock."""
+"""A smaller difference between sent_at and received_at is travel time, not a wrong clock."""
 ABSURD = timedelta(days=3652)
-"""A greater difference says nothing about anything."""
+"""A greater difference says nothing about the clock."""
 YEARS = range(2000, 9000)
-"""Other years are no time at which a client ran, and arithmetic on them could leave the calendar."""
+"""No client ran in other years, and arithmetic on them could leave the calendar."""
 
 
 class Reception(Struct, frozen=True, gc=False):
@@ -21,16 +21,17 @@ class Reception(Struct, frozen=True, gc=False):
     sent_at: datetime | None = None
     """The client's clock when it sent."""
     oldest: datetime | None = None
-    """Events from before are too old to keep; None: all are welcome."""
+    """Earlier events are too old to keep; None: no limit."""
     ip: str | None = None
     user_agent: str | None = None
     is_private: bool = False
     """Whether the person has said not to be tracked."""
 
     def occurred_at(self, client_timestamp: datetime) -> tuple[datetime, list[str]]:
-        """When it happened by our clock, and flags for what was corrected to find out.
+        """Correct the time of an event by the error of the client's clock, which `sent_at` shows.
 
-        How far the client's clock is behind follows from the time that it gave when it sent.
+        Returns:
+            The time by the collector's clock, and flags that name the corrections.
         """
         moment, flags = client_timestamp.astimezone(UTC), []
         if self.sent_at is not None and TRANSIT < abs(behind := self.received_at - self.sent_at) <= ABSURD:

@@ -1,7 +1,7 @@
-"""Take out of addresses and free texts what should never have been there: passwords, tokens, e-mail addresses, cards.
+"""Redact addresses and free texts: passwords, tokens, e-mail addresses, card numbers.
 
-Ordinary events are cleared by a look for `=`, `@` and long numbers. Every pattern takes time in proportion to the text,
-whatever the text is. What people leave on purpose (`ingestion.load.contacts`) is not looked for here.
+Events without `=`, `@` and long numbers need no further search. The time of every pattern is proportional to the length
+of the text, for any text. Contacts that people leave on purpose are left to `ingestion.load.contacts`.
 """
 
 import re
@@ -20,13 +20,13 @@ PARAMETERS: Final = (
 )
 """Names whose values are redacted in addresses, in any case. The list is the same for all sites."""
 REDACTED: Final = "[scrubbed]"
-"""As it is stored; the flag of such an event is `scrubbed`, too."""
+"""The stored replacement. Such an event also has the flag `scrubbed`."""
 EMAIL: Final = "[email]"
 CARD: Final = "[card]"
 
 _NAMES = frozenset(PARAMETERS)
 _FIRST_LETTERS = "".join({name[0] for name in PARAMETERS})
-# First letters clear what most addresses have: utm_…, gclid, q.
+# The first letters rule out the usual parameters at once: utm_…, gclid, q.
 _PERHAPS_NAME = re.compile(f"[?&#;][{_FIRST_LETTERS}{_FIRST_LETTERS.upper()}]")
 _NAME = re.compile(r"[?&#;]([^=&#;?]{2,16})=")
 _PARAMETER = re.compile(
@@ -58,7 +58,7 @@ def redact_url(url: str) -> str:
 
 
 def redact_text(text: str) -> str:
-    """Redact a text of any kind: what is redacted in addresses, and card numbers."""
+    """Redact a text of any kind: the same as in addresses, and card numbers."""
     return _NUMBER.sub(_mask_card, redact_url(text))
 
 
@@ -77,7 +77,7 @@ def redact_properties(properties: bytes, contacts: Collection[str] = ()) -> byte
 
 
 def _has_long_number(content: bytes) -> bool:
-    """Counting digits clears nearly every event, in half of the time that the pattern takes."""
+    """Whether there may be a long number. Counting digits decides it in half of the pattern's time."""
     return len(content.translate(None, _NO_DIGITS)) >= _LEAST_DIGITS and bool(_LONG_NUMBER.search(content))
 
 
@@ -92,7 +92,7 @@ def _mask_token(token: re.Match[str]) -> str:
 
 
 def _stands_alone(token: re.Match[str]) -> bool:
-    """Whether the digits are all of the number."""
+    """Whether the digits are the whole number."""
     before, after = token.string[token.start() - 1], token.string[token.end()]
     return before not in "-.+eE" and after not in ".eE"
 
@@ -106,7 +106,7 @@ def _mask_card(number: re.Match[str]) -> str:
 
 
 def _is_card(number: str) -> bool:
-    """Whether the digits are those of an issuer and their check digit is right."""
+    """Whether the number begins with an issuer's digits and its check digit is right."""
     digits = number.replace(" ", "").replace("-", "")
     if not _CARD.fullmatch(digits):
         return False

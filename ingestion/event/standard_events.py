@@ -1,6 +1,6 @@
 """The standard events and the categories, in the one place from which code and docs draw.
 
-Any other name in snake_case is accepted as a custom event; what a name means in numbers the models say.
+Any other name in snake_case is accepted as a custom event. The models define which figures count which names.
 """
 
 from typing import Final, Literal, get_args
@@ -9,7 +9,7 @@ Category = Literal["engagement", "performance", "error", "system", "commerce", "
 CATEGORIES: Final[tuple[Category, ...]] = get_args(Category)
 
 CUSTOM_EVENT_CATEGORY: Final[Category] = "engagement"
-"""What an event is that is not listed here and does not say."""
+"""Category of an event that is not listed here and gives none."""
 
 STANDARD_EVENTS: Final[dict[str, Category]] = {
     "page_viewed": "engagement",
@@ -43,4 +43,4 @@ STANDARD_EVENTS: Final[dict[str, Category]] = {
 
 CONTACT_EVENTS: Final = frozenset({"payment_failed", "user_identified"})
 CONTACT_FIELDS: Final = ("email", "phone", "name")
-"""Properties in which these events carry what people leave of themselves, for the vault."""
+"""Event → properties that hold contacts of people, for the vault."""

@@ -28,7 +28,7 @@ MAX_EVENT_BYTES: Final = 64 * 1024
 MAX_PAYLOAD_BYTES: Final = 16 * 1024
 MAX_USER_AGENT: Final = 512
 MAX_TEXT: Final = {"page_url": 2048, "page_title": 512, "referrer": 2048}
-"""Longer descriptions are cut; a longer id or name is refused, because cut it would be another's."""
+"""Longer descriptions are cut. A longer id or name is refused: cut, it could equal another one."""
 
 _NAME = re.compile(r"[a-z][a-z0-9_]*")
 _FIELD = re.compile(r"(?:at `\$\.|field `)(\w+)")
@@ -65,7 +65,7 @@ class LandedEvent(Struct, frozen=True, gc=False, tag_field="kind", tag="event", 
 
 
 class LandedReject(Struct, frozen=True, gc=False, tag_field="kind", tag="reject", omit_defaults=True, kw_only=True):
-    """What could not become an event, why, and what it was: one line of the landing zone."""
+    """A rejected event, with the reason and its text: one line of the landing zone."""
 
     received_at: Moment
     collector_id: str
@@ -96,7 +96,7 @@ def validate(raw: bytes | Raw, reception: Reception) -> Landed:
 
 
 def reject(content: bytes, reception: Reception, reason: str, field: str | None = None) -> LandedReject:
-    """Wrap what could not be read, redacted and cut to a size worth keeping."""
+    """Wrap the text of a rejected event, redacted and cut."""
     return LandedReject(
         site_id=reception.site_id,
         received_at=reception.received_at,
@@ -120,7 +120,7 @@ def encode_lines(landed: list[Landed]) -> bytes:
 def _accept(content: bytes, reception: Reception) -> LandedEvent:
     # A single byte is found, or not, in a third of the time that an escape takes.
     is_plain = b"\\" not in content
-    clean = content if is_plain else _mend(content)
+    clean = content if is_plain else _storable(content)
     given = _decode(clean)
     _refuse_duplicate_ids(clean, given, is_plain)
     name, client_timestamp = given.event_name, given.client_timestamp
@@ -174,8 +174,8 @@ def _accept(content: bytes, reception: Reception) -> LandedEvent:
     )
 
 
-def _mend(content: bytes) -> bytes:
-    """What `\\u` escapes say that no database stores: the properties were not looked into before."""
+def _storable(content: bytes) -> bytes:
+    """Replace `\\u` escapes that no database stores. Decoding has not looked into the properties."""
     if b"\\ud" in content or b"\\uD" in content:
         content = replace_lone_surrogates(content)
     return strip_nul(content) if NUL in content else content
@@ -208,9 +208,9 @@ def _explain(message: str) -> _RefusalError:
 
 
 def _refuse_duplicate_ids(content: bytes, given: ClientEvent, is_plain: bool) -> None:
-    """Of a repeated key the last would win in silence; on an id that makes another event or person.
+    """Refuse repeated keys of ids: the last value would win in silence, and name another event or person.
 
-    Nearly every event is cleared by counting once: as many keys end like those of ids as there are ids.
+    For nearly every event one count is enough: as many keys end like keys of ids as there are ids.
     """
     missing = (given.event_id, given.anonymous_id, given.user_id, given.session_id).count(None)
     if is_plain and content.count(_ID_ENDING) == len(_ID_FIELDS) - missing:

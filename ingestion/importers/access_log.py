@@ -1,7 +1,7 @@
 """Make page views of a web server's access log in the Combined Log Format (nginx, Apache).
 
-A device is an address with a user agent, the best a log has. An event's id comes from the line's own text: a
-file imported twice, or again after it has grown, counts once; identical lines of one file are several hits.
+A device is an address with a user agent: a log has nothing better. An event's id comes from the line's own text, so
+that a file imported twice, or again after it has grown, counts once. Identical lines of one file are several hits.
 """
 
 import hashlib
@@ -42,11 +42,11 @@ def import_access_log(
     include_static: bool = False,
     progress: Progress = silent,
 ) -> ImportCount:
-    """Land the hits of the files as `page_viewed`. Files of style and pictures are skipped unless included.
+    """Land the hits of the files as `page_viewed`. Style sheets, pictures and the like are skipped unless included.
 
     Raises:
-        ImporterError: a file cannot be read to its end; what came before is landed.
-        LandingError: the landing zone does not take it.
+        ImporterError: a file cannot be read to its end; the lines before are landed.
+        LandingError: the landing zone accepts no lines.
     """
     outcomes = (outcome for path in paths for outcome in _read(path, site_id, include_static))
     return land(outcomes, landing, progress)
@@ -66,7 +66,7 @@ def _read(path: Path, site_id: str, include_static: bool) -> Iterator[Landed | N
         if at is None:
             yield _unparsable(line, Reception(site_id, now, COLLECTOR_ID))
             continue
-        # A line without a time of its own is dated by the one before it.
+        # A line without a time gets the time of the line before it.
         now = at
         digest = hashlib.sha256(line.content).digest()
         seen[digest] += 1

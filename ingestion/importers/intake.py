@@ -1,4 +1,4 @@
-"""Land what an importer makes of its lines, and count it: lines = events + rejects + skipped.
+"""Land the outcomes of an importer, and count them: lines = events + rejects + skipped.
 
 The segments depend on the imported content alone, so that the same import makes the same segments again.
 """
@@ -18,7 +18,7 @@ _CHUNK_BYTES = 1024 * 1024
 
 @dataclass
 class ImportCount:
-    """What became of the lines read so far."""
+    """Outcomes of the lines read so far."""
 
     lines: int = 0
     events: int = 0
@@ -36,11 +36,11 @@ def silent(count: ImportCount) -> None:
 def land(outcomes: Iterable[Landed | None], landing: Path, progress: Progress) -> ImportCount:
     """Write one outcome per line (None: skipped) to the landing zone and seal it.
 
-    What was read before an error is landed too: running the import again adds only what is missing.
+    Lines read before an error are landed too: running the import again adds only the others.
 
     Raises:
         ImporterError: reading the lines broke off.
-        LandingError: the landing zone does not take it.
+        LandingError: the landing zone accepts no lines.
     """
     count = ImportCount()
     with SegmentWriter(landing, "import", max_seconds=math.inf) as writer:
@@ -61,7 +61,7 @@ def address(text: str | None) -> str | None:
 
 
 def _chunks(outcomes: Iterable[Landed | None], count: ImportCount) -> Iterator[bytes]:
-    """Put lines together for one fsync; where reading breaks off, give what there is before saying so."""
+    """Group lines for one fsync. If reading fails, give the lines so far before raising the error."""
     chunk: list[bytes] = []
     waiting = 0
     damage = None

@@ -3,7 +3,7 @@
 * `received_at`: when they first arrived; default: the event's own `client_timestamp`. No clock is corrected.
 * `ip` and `user_agent`: of the sender; default: unknown.
 
-They pass the same checks as posted events, but none is too old.
+They pass the same checks as posted events, except that no event is too old.
 """
 
 from collections.abc import Iterator, Sequence
@@ -21,7 +21,7 @@ from ingestion.importers.lines import read_lines
 
 COLLECTOR_ID = "import"
 _UNKNOWN = datetime(2000, 1, 1, tzinfo=UTC)
-"""When a line arrived that names no time and follows none that does."""
+"""Time of arrival of lines that have no time and follow no line with one."""
 
 
 class _Envelope(Struct):
@@ -40,8 +40,8 @@ def import_events(paths: Sequence[Path], site_id: str, landing: Path, progress: 
     """Land the events of the files. An event without `event_id` has one derived, the same in every import.
 
     Raises:
-        ImporterError: a file cannot be read to its end; what came before is landed.
-        LandingError: the landing zone does not take it.
+        ImporterError: a file cannot be read to its end; the lines before are landed.
+        LandingError: the landing zone accepts no lines.
     """
     return land((outcome for path in paths for outcome in _read(path, site_id)), landing, progress)
 
@@ -54,7 +54,7 @@ def _read(path: Path, site_id: str) -> Iterator[Landed | None]:
             continue
         outcome = _accept(content, site_id, now)
         if isinstance(outcome, LandedEvent):
-            # A line without a time of its own is dated by the one before it.
+            # A line without a time gets the time of the line before it.
             now = outcome.received_at
         elif outcome.field is None:
             outcome = msgspec.structs.replace(outcome, field=f"line {number}")
@@ -86,7 +86,7 @@ def _accept(content: bytes, site_id: str, now: datetime) -> Landed:
 
 
 def _timestamp(value: object) -> datetime | None:
-    """Read a client timestamp as `ingestion.event.validate` will; whatever it would refuse is no time here either."""
+    """Read a client timestamp as `ingestion.event.validate` does; None for a text that it would refuse."""
     try:
         timestamp = msgspec.convert(value, Annotated[datetime, Meta(tz=True)])
     except msgspec.ValidationError:

@@ -1,4 +1,4 @@
-"""Landed files as one set: copied for a backup, and put where a ledger says that they belong. Reads no line of them."""
+"""All landed files as one set: copy them for a backup, and sort them by the ledger. Reads no line of them."""
 
 import os
 import shutil
@@ -14,11 +14,11 @@ from ingestion.landing.writer import sealed_folder
 from runtime.files import beside, make_folder, manifest_path, sync
 
 FOLDERS = ("sealed", "loaded", "refused")
-"""In the order in which a file goes through them: one that moves meanwhile is found in the next."""
+"""The landing folders, in the order in which a file goes through them: a file that moves is found in the next."""
 
 
 def archive(landing: Path, folder: Path) -> None:
-    """Put every sealed segment and manifest into `folder`, whatever became of it, by another link where that can be.
+    """Put every sealed, loaded or refused segment into `folder` with its manifest: as a hard link if possible.
 
     A sealed file never changes, so that a link is as good as a copy. Loads may go on meanwhile.
     """
@@ -26,19 +26,19 @@ def archive(landing: Path, folder: Path) -> None:
     for stage in FOLDERS:
         for path in _files(landing / stage):
             if not (folder / path.name).exists():
-                with suppress(FileNotFoundError):  # It was moved on.
+                with suppress(FileNotFoundError):  # It moved to the next folder.
                     link(path, folder / path.name)
 
 
 def bring_back(folder: Path, landing: Path) -> int:
-    """Let archived segments that the landing zone lacks wait for the loader, and return how many.
+    """Put archived segments that the landing zone lacks before the loader, and return how many.
 
-    One that was loaded before makes no difference: the loader knows it.
+    Segments that were loaded before do no harm: the loader recognises them.
     """
     there = {path.name for stage in FOLDERS for path in _files(landing / stage)}
     make_folder(sealed_folder(landing))
     back = 0
-    # Manifests first: a segment without one is trusted. Their names come behind those of their segments.
+    # Manifests come first, because a segment without one is trusted. Their names sort after those of their segments.
     for path in sorted(_files(folder), reverse=True):
         if path.name not in there:
             link(path, sealed_folder(landing) / path.name)
@@ -47,15 +47,15 @@ def bring_back(folder: Path, landing: Path) -> int:
 
 
 def sort_by_ledger(connection: Connection, landing: Path) -> int:
-    """Put every segment where the ledger says that it belongs, and return how many wait to be loaded.
+    """Move every segment to the folder of its state in the ledger, and return how many wait to be loaded.
 
-    Those it does not know wait: they were loaded into another database than this one.
+    Segments that the ledger does not know wait: they were never loaded into this database.
     """
     segments = [path for stage in FOLDERS for path in (landing / stage).glob(f"[!.]*{SEALED_SUFFIX}")]
     states: dict[str, str] = {
         row.file_name: row.state
         for row in connection.execute(
-            # Loaded comes before refused: what was repaired and loaded is loaded.
+            # `loaded` wins over `refused`: a file that was refused, repaired and loaded is loaded.
             text(
                 "select distinct on (file_name) file_name, state from ops.landed_files"
                 " where file_name = any(:names) order by file_name, state"
@@ -71,7 +71,7 @@ def sort_by_ledger(connection: Connection, landing: Path) -> int:
 
 
 def link(source: Path, target: Path) -> None:
-    """Give a file another name, by a copy where the folders lie on different disks. All of it is there, or nothing."""
+    """Give a file a second name, or copy it if the folders lie on different disks. It appears whole or not at all."""
     fresh = beside(target)
     fresh.unlink(missing_ok=True)
     try:
@@ -87,7 +87,7 @@ def link(source: Path, target: Path) -> None:
 def _move(segment: Path, folder: Path) -> None:
     make_folder(folder)
     manifest = manifest_path(segment)
-    # To be loaded a segment needs its manifest; in `refused` it must not be without one either.
+    # A segment must never be without its manifest, neither before its load nor in `refused`.
     for path in (segment, manifest) if folder.name == "refused" else (manifest, segment):
         with suppress(FileNotFoundError):  # There was no manifest.
             path.rename(folder / path.name)

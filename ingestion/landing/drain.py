@@ -8,7 +8,7 @@ from ingestion.landing.writer import ask_to_seal, open_folder, recover
 
 
 def drain(landing: Path, patience_seconds: float) -> bool:
-    """Seal what dead collectors left and have living ones seal; False when one did not in time."""
+    """Seal segments of dead collectors, and wait for living ones to do so. Return False if one was not in time."""
     recover(landing)
     waiting = open_segments(landing)
     if waiting:

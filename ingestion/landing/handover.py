@@ -1,4 +1,4 @@
-"""Hand finished segments to another process, which seals them: the open file itself goes over, and its lock with it."""
+"""Hand finished segments to another process, which seals them: it receives the open file, and with it the lock."""
 
 import socket
 from collections.abc import Iterator
@@ -21,7 +21,11 @@ _DECODER = msgspec.json.Decoder(_Finished)
 
 
 def make_channel() -> tuple[socket.socket, socket.socket]:
-    """Return the receiving and the sending end. Neither waits; many processes may share the sending end."""
+    """Make a channel. Its ends never block; many processes may share the sending end.
+
+    Returns:
+        The receiving end and the sending end.
+    """
     receiving, sending = socket.socketpair(socket.AF_UNIX, socket.SOCK_DGRAM)
     receiving.setblocking(False)
     sending.setblocking(False)
@@ -29,7 +33,7 @@ def make_channel() -> tuple[socket.socket, socket.socket]:
 
 
 def hand_over(sending: socket.socket, segment: Segment) -> bool:
-    """Give a segment away; False where nothing takes it, so that it is the caller's still."""
+    """Send a segment to the other process. Return False if that fails: then the caller keeps it."""
     message = msgspec.json.encode(_Finished(str(segment.path), segment.length))
     try:
         socket.send_fds(sending, [message], [segment.fileno()])
@@ -42,7 +46,7 @@ def hand_over(sending: socket.socket, segment: Segment) -> bool:
 def take_over(receiving: socket.socket) -> Iterator[Segment]:
     """Give each segment that was handed over and not taken yet.
 
-    Where this process can open no more files, one is left to recovery, as if its writer had died.
+    If this process can open no more files, a segment is left to recovery, as if its writer had died.
     """
     with suppress(BlockingIOError):
         while True:

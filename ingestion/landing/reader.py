@@ -1,4 +1,4 @@
-"""Read the sealed segments of the landing zone: which there are, and their whole lines. Judges no content."""
+"""List the sealed segments of the landing zone, and read their whole lines. Checks no content."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -11,16 +11,16 @@ from ingestion.landing.writer import sealed_folder
 from runtime.files import manifest_path
 
 MAX_BYTES = 8 * 1024**3
-"""A segment that unpacks to more is read no further."""
+"""Reading stops where a segment unpacks to more bytes."""
 MAX_LINE_BYTES = 1024 * 1024
-"""A longer line is cut here, so that it costs itself and not the memory."""
+"""A longer line is cut at this length, so that memory is bounded and only that line is lost."""
 _BLOCK = 1024 * 1024
 
 
 class Line(msgspec.Struct, frozen=True, gc=False):
     """One line without its line feed, and where it began in the unpacked segment.
 
-    No garbage collector looks at it: with plain tuples that was a tenth of a loader's time.
+    The garbage collector does not track it: tracking plain tuples took a tenth of a loader's time.
     """
 
     number: int
@@ -29,7 +29,7 @@ class Line(msgspec.Struct, frozen=True, gc=False):
 
 
 class TornSegmentError(Exception):
-    """The segment ends badly. All whole lines before were given; `line` is the rest that could be read."""
+    """The segment is damaged at its end. All whole lines before were given; `line` is the readable rest."""
 
     def __init__(self, reason: str, line: Line) -> None:
         super().__init__(f"{reason} at byte {line.offset}")
@@ -37,15 +37,15 @@ class TornSegmentError(Exception):
 
 
 def sealed_segments(landing: Path) -> list[Path]:
-    """The sealed segments, by name."""
+    """Return the sealed segments, sorted by name."""
     return sorted(sealed_folder(landing).glob(f"[!.]*{SEALED_SUFFIX}"))
 
 
 def read_manifest(segment: Path) -> SegmentManifest | None:
-    """What the segment must hold; None if it was put there by hand.
+    """Return what the segment must hold; None if a person put it there without a manifest.
 
     Raises:
-        msgspec.DecodeError: there is a manifest, but it is none.
+        msgspec.DecodeError: the manifest is malformed.
     """
     path = manifest_path(segment)
     return msgspec.json.decode(path.read_bytes(), type=SegmentManifest) if path.exists() else None

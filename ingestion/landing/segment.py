@@ -1,6 +1,6 @@
 """One segment file: appended to and fsynced while open, then sealed as zstd with a manifest. Knows no events.
 
-A line counts from the moment `append` returns; whatever else is in the file after a fault is cut off again.
+A line counts from the moment `append` returns; other bytes in the file after a fault are cut off.
 An open segment carries an exclusive flock for as long as its writer lives.
 """
 
@@ -31,7 +31,7 @@ class SegmentManifest(msgspec.Struct, frozen=True, omit_defaults=True):
     byte_count: int
     sha256: str
     was: tuple[str, ...] = ()
-    """Checksums before erasures took lines out: a database restored from before them knows the file by these."""
+    """Checksums from before erasures removed lines: a restored database may know the file by one of them."""
 
 
 class SegmentBusyError(Exception):
@@ -44,7 +44,7 @@ class Segment:
     def __init__(self, path: Path, descriptor: int, length: int) -> None:
         self.path = path
         self.length = length
-        """Bytes that are known to be on disk; always ends with a whole line."""
+        """Number of bytes that are known to be on disk: always whole lines."""
         self.is_usable = True
         """Whether more may be appended."""
         self._descriptor = descriptor
@@ -107,7 +107,7 @@ class Segment:
         self.length += len(lines)
 
     def cut_tail(self) -> bool:
-        """Cut off whatever is behind the good length; whether that worked."""
+        """Cut off all bytes after the good length, and return whether that worked."""
         try:
             os.ftruncate(self._descriptor, self.length)
         except OSError:
@@ -116,11 +116,11 @@ class Segment:
 
     @property
     def torn_bytes(self) -> int:
-        """Bytes behind the good length: never acknowledged to anybody."""
+        """Return the number of bytes after the good length: they were never acknowledged."""
         return os.fstat(self._descriptor).st_size - self.length
 
     def seal(self, folder: Path) -> Path | None:
-        """Move the good lines to `folder`, compressed and with a manifest; an empty segment just goes.
+        """Move the good lines to `folder`, compressed and with a manifest; delete an empty segment.
 
         May run again after any fault or death: the same lines give the same file. The lock ends here.
         """
@@ -133,11 +133,11 @@ class Segment:
         return sealed
 
     def fileno(self) -> int:
-        """The descriptor, which carries the lock."""
+        """Return the file descriptor, which carries the lock."""
         return self._descriptor
 
     def release(self) -> None:
-        """Let go of the file as it is."""
+        """Close the file as it is."""
         os.close(self._descriptor)
 
     def _write_sealed(self, folder: Path) -> Path:

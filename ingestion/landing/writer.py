@@ -1,4 +1,4 @@
-"""The landing zone: append lines durably, recover what a dead process left. Reading it is `ingestion.landing.reader`.
+"""The landing zone: append lines durably, recover segments of dead processes. `ingestion.landing.reader` reads it.
 
 `open/` holds the segments being written, `sealed/` the finished ones. Both appear on demand. Touching
 `seal-request` asks for what is open by then to be sealed at once.
@@ -26,13 +26,13 @@ _PROBE_BYTES = 64 * 1024
 
 
 class LandingError(FootfallError):
-    """The landing zone did not take the lines: none of them count, and the sender should try again."""
+    """The lines could not be written: none of them count, and the sender should try again."""
 
 
 class SegmentWriter:
-    """Appends lines to an open segment and turns to a new one when it is full, old or spoilt.
+    """Appends lines to an open segment, and starts a new one when it is full, old or damaged.
 
-    Everything belongs to one thread but `seal_finished`, which may run in another. A spoilt segment is never
+    One thread must call all methods except `seal_finished`, which may run in another. A damaged segment is never
     written to again, only sealed at its last known-good length.
     """
 
@@ -81,7 +81,7 @@ class SegmentWriter:
         self.rotate_if_due()
 
     def rotate_if_due(self) -> None:
-        """Finish the open segment if it is full, its first line old, or its sealing was asked for since."""
+        """Finish the open segment if it is full, if its first line is old, or if sealing was asked for since."""
         segment = self._segment
         if segment and segment.length:
             age = self._clock() - self._first_line_at
@@ -90,7 +90,7 @@ class SegmentWriter:
                 self.finish()
 
     def seal_finished(self) -> int:
-        """Hand the finished segments over; seal those that nothing takes, and return how many these are.
+        """Hand finished segments over; seal those that cannot be handed over, and return how many were sealed.
 
         Raises:
             OSError: one could not be sealed; it stays as it is and is tried again next time.
@@ -105,7 +105,7 @@ class SegmentWriter:
         return sealed
 
     def probe(self) -> None:
-        """Find out whether the landing zone takes bytes, without landing any.
+        """Test whether the landing zone accepts bytes, without landing any.
 
         Raises:
             LandingError: it does not.
@@ -122,7 +122,7 @@ class SegmentWriter:
             raise LandingError(str(error)) from error
 
     def finish(self) -> None:
-        """Turn away from the open segment, so that it can be sealed."""
+        """Finish the open segment, so that it can be sealed."""
         if self._segment:
             self._finished.append(self._segment)
             self._segment = None
@@ -133,7 +133,7 @@ class SegmentWriter:
         self.seal_finished()
 
     def _requested(self) -> int:
-        """When sealing was asked for last."""
+        """Return when sealing was last asked for."""
         try:
             return self._request.stat().st_mtime_ns
         except OSError:
@@ -148,7 +148,7 @@ class SegmentWriter:
 
 @dataclass(frozen=True)
 class Recovery:
-    """What was found of dead processes."""
+    """What was recovered from dead processes."""
 
     segments_sealed: int = 0
     torn_lines: int = 0
@@ -178,7 +178,7 @@ def recover(landing: Path) -> Recovery:
 
 
 def ask_to_seal(landing: Path) -> None:
-    """Have living writers seal what is open now, within a second, rather than when it is full or old."""
+    """Ask living writers to seal their open segments within a second, instead of when they are full or old."""
     make_folder(landing)
     _seal_request(landing).touch()
 

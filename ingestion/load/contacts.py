@@ -1,7 +1,7 @@
-"""What people leave of themselves in an event: e-mail address, phone number, name. Touches no database.
+"""Contacts that people leave in an event: e-mail address, phone number, name. Touches no database.
 
-It goes into the vault (`ops.contact_vault`); everything else knows it by a keyed hash, the same wherever the same
-address or number was left, and of no use to anyone without the key.
+They go into the vault (`ops.contact_vault`). All other tables hold a keyed hash: equal for the same address or number,
+and useless without the key.
 """
 
 import hashlib
@@ -20,27 +20,27 @@ from ingestion.event.validate import LandedEvent
 from runtime import secrets
 
 MAX_TEXT = dict(zip(CONTACT_FIELDS, (320, 64, 256), strict=True))
-"""Characters kept. The hash is taken before the cut."""
+"""Number of characters stored. The hash is made of the whole text."""
 LEAST_PHONE_DIGITS = 5
-"""Fewer are no number: taken as one they would join strangers, as would an address without @."""
+"""Fewer digits are no phone number: as one they would join strangers, as would an address without @."""
 COLUMNS = (
     *("site_id", "event_id", "event_date", "occurred_at", "event_name", "user_id", "anonymous_id"),
     *("email", "phone", "name", "traits", "contact_hash", "file_id", "line_number"),
 )
-"""Of ops.contact_vault: what the event's row says, and the contact."""
+"""Columns of ops.contact_vault: those copied from the event's row, then those of the contact."""
 
 _PROPERTIES = msgspec.json.Decoder(dict[str, Raw])
 _NOT_A_DIGIT = re.compile(r"[^0-9]")
 
 
 class Contact(NamedTuple):
-    """What one event left."""
+    """The contact in one event."""
 
     email: str | None
     phone: str | None
     name: str | None
     traits: str
-    """JSON of whatever else user_identified said."""
+    """All other properties of user_identified, as JSON."""
     contact_hash: str | None
 
 
@@ -51,14 +51,14 @@ class Contacts:
         self._path = key
 
     def of(self, event: LandedEvent) -> Contact | None:
-        """What the event left; None for nearly every event. What is no text is no contact."""
+        """Return the contact in the event; None for nearly every event. Only texts are contacts."""
         if event.event_name not in CONTACT_EVENTS:
             return None
         try:
             given = _PROPERTIES.decode(event.properties)
             texts = {field: text for field in MAX_TEXT if (text := _text(given.get(field)))}
         except (msgspec.DecodeError, RecursionError):
-            return None  # Nothing that the database takes.
+            return None  # The database would refuse it.
         others = {key: value for key, value in given.items() if key not in texts}
         traits = msgspec.json.encode(others).decode() if event.event_name == "user_identified" else "{}"
         if not texts and traits == "{}":
@@ -76,18 +76,22 @@ class Contacts:
 
 
 def make_row(event: Mapping[str, str | None], contact: Contact) -> list[str | None]:
-    """Values in the order of COLUMNS, from those of the event's own row."""
+    """Make a row of the vault.
+
+    Returns:
+        Values in the order of COLUMNS, as texts.
+    """
     known = {**event, **contact._asdict()}
     return [known[column] for column in COLUMNS]
 
 
 def normalise_email(email: str | None) -> str | None:
-    """One spelling of an address; None for what is none."""
+    """Return the one spelling of an e-mail address; None if the text is none."""
     return email.strip().lower() if email and "@" in email else None
 
 
 def normalise_phone(phone: str | None) -> str | None:
-    """The digits of a number behind its plus, if it has one; None for what is none."""
+    """Return the digits of a phone number, after its plus if it has one; None if the text is no number."""
     digits = _NOT_A_DIGIT.sub("", phone or "")
     if len(digits) < LEAST_PHONE_DIGITS:
         return None
@@ -95,6 +99,6 @@ def normalise_phone(phone: str | None) -> str | None:
 
 
 def _text(value: Raw | None) -> str | None:
-    """The text that a JSON value is; None for any other value and for one of blanks only."""
+    """Return the value if it is a text and not blank; else None."""
     content = bytes(value) if value is not None else b""
     return msgspec.json.decode(content, type=str).strip() or None if content.startswith(b'"') else None

@@ -1,14 +1,14 @@
 """Rows as PostgreSQL's `COPY … from stdin` reads them, a whole block at a time. Knows no table.
 
-What separates fields and rows, and what stands for null, are bytes that no UTF-8 text holds until all else is escaped.
-So a block is escaped by a few passes in C, and no content is taken for structure. Field by field, as `write_row` does
-it, takes three times as long.
+Until all text is escaped, separators of fields and rows and the mark of null are bytes that no UTF-8 text holds. So a
+few passes in C escape a whole block, and no content is taken for structure. Field by field, as `write_row` does it,
+takes three times as long.
 """
 
 from collections.abc import Iterable, Sequence
 
 _NULL, _FIELD, _ROW = "\udcfd", "\udcfe", "\udcff"
-"""Half surrogates: no decoded text has them, and `surrogateescape` makes one byte of each."""
+"""Half surrogates: no decoded text has them, and `surrogateescape` encodes each as one byte."""
 _STEPS = (
     *((b"\\", rb"\\"), (b"\t", rb"\t"), (b"\n", rb"\n"), (b"\r", rb"\r")),
     *((b"\xfd", rb"\N"), (b"\xfe", b"\t"), (b"\xff", b"\n")),
@@ -16,7 +16,7 @@ _STEPS = (
 
 
 def row(values: Sequence[str | None]) -> str:
-    """Join a row's values. Good for `block` only."""
+    """Join a row's values, as input of `block`."""
     return _FIELD.join([_NULL if value is None else value for value in values]) + _ROW
 
 
@@ -29,7 +29,7 @@ def block(rows: Iterable[str]) -> bytes:
 
 
 def array(values: Sequence[str]) -> str:
-    """The text of an array of texts."""
+    """Return an array of texts as PostgreSQL writes it."""
     if not values:
         return "{}"
     quoted = ['"' + value.replace("\\", r"\\").replace('"', r"\"") + '"' for value in values]

@@ -1,4 +1,4 @@
--- Take out every copy of a repeated event but the first received, and give what was taken out.
+-- Delete every copy of a repeated event except the first received, and return the deleted copies.
 with keys as (
     select
         site_id,
@@ -42,7 +42,7 @@ copies as (
 ),
 
 days as (
-    -- Days that follow each other share this value: an id used again days later is another event.
+    -- Consecutive days share this value: an id used again days later is another event.
     select
         site_id,
         event_id,

@@ -1,8 +1,9 @@
 """One event counts once: find the other copies of what a file brought, keep the first received, count the rest.
 
 Copies share site and event id and lie on the same day or on days that follow each other (a retry's corrected time may
-fall on the other side of midnight). Which copy was first received does not depend on which file was loaded first: a day
-on which a copy lost to one of another day is remembered, because it joins the days on either side of it.
+fall on the other side of midnight). The order in which files are loaded does not decide which
+copy counts. Where a copy lost to one of another day, its day is remembered, because it connects the days on either
+side of it.
 """
 
 from dataclasses import dataclass, field
@@ -17,17 +18,17 @@ CLIENT_COLUMNS = (
     *("event_name", "anonymous_id", "user_id", "client_session_id", "client_timestamp", "page_url", "page_title"),
     *("referrer", "page_type", "page_identifier", "screen_width", "screen_height", "properties"),
 )
-"""What the client said. Copies that agree on it are duplicates; those that do not are in conflict."""
+"""Columns with the client's own data. Copies that agree on them are duplicates; others are in conflict."""
 
 
 @dataclass
 class Deduplicated:
-    """What became of the rows of one file."""
+    """The result for the rows of one file."""
 
     duplicates: int = 0
     conflicts: int = 0
     lost_on: dict[date, int] = field(default_factory=dict)
-    """Rows of this file that were taken out again, by day."""
+    """Day → number of rows of this file that were deleted again."""
 
 
 def create_keys(connection: Connection) -> None:
@@ -38,15 +39,14 @@ def create_keys(connection: Connection) -> None:
 
 
 def deduplicate(connection: Connection, file_id: int, days: set[date]) -> Deduplicated:
-    """Take out every copy but the first received, of this file or of earlier ones, its contact with it, and correct
-    their counts.
+    """Delete every copy but the first received, with its contact, and correct the counts of its file.
 
     The days must be deduplicated by one transaction at a time (the lock DEDUPLICATION). Conflicts go to raw.rejects.
     """
     deduplicated = Deduplicated()
     if not days:
         return deduplicated
-    _tell_planner(connection, days)
+    _analyse_new_days(connection, days)
     first, last = min(days) - _DAY, max(days) + _DAY
     lost = connection.exec_driver_sql(_LOST_DAYS).one()
     first_joined, last_joined = min(first, (lost.first or first) - _DAY), max(last, (lost.last or last) + _DAY)
@@ -64,10 +64,10 @@ def deduplicate(connection: Connection, file_id: int, days: set[date]) -> Dedupl
     return deduplicated
 
 
-def _tell_planner(connection: Connection, days: set[date]) -> None:
-    """Let it know of new partitions that ids hardly repeat there: else it reads and sorts all of the day for each file.
+def _analyse_new_days(connection: Connection, days: set[date]) -> None:
+    """Analyse new partitions, once each, so that the planner knows that ids hardly repeat there.
 
-    Once per partition; what is learnt of few rows stays true of many.
+    Without that, it reads and sorts the whole day for each file. Statistics of few rows stay true for many.
     """
     connection.execute(text("select raw.tell_planner(:days)"), {"days": sorted(days)})
 
@@ -78,7 +78,7 @@ _DEDUPLICATE = statement(
     __file__, "deduplicate", said=", ".join(f"e.{column}" for column in CLIENT_COLUMNS)
 ).bindparams(
     bindparam("file_id", type_=BigInteger, literal_execute=True),
-    # Written into the statement: of a parameter the planner would not know which partitions it means.
+    # Written into the statement: from a parameter the planner could not choose the partitions.
     *(bindparam(day, type_=Date, literal_execute=True) for day in ("first", "last", "first_joined", "last_joined")),
 )
 

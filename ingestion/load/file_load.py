@@ -1,7 +1,7 @@
 """One sealed segment on its way into the database, all in one transaction that the caller commits.
 
-Each line becomes a row, a duplicate or a reject, or is an erased person's and dropped, and is counted. Which files
-there are, and what becomes of the file itself, is the loader's matter.
+Each line is counted: as a row, a duplicate, a reject, or a dropped line of an erased person. `loader` finds the files
+and moves them.
 """
 
 import hashlib
@@ -35,7 +35,7 @@ from warehouse.tables.partitions import ensure_partition
 
 CHUNK_LINES = 10_000
 MAX_PAYLOAD = 16_384
-"""Characters kept of a line that could not be loaded."""
+"""Number of characters stored of a line that could not be loaded."""
 
 
 class Untrustworthy(Exception):
@@ -57,7 +57,7 @@ class FileLoad:
     ) -> None:
         self._engine, self._connection, self._segment = engine, connection, segment
         self._count, self._places, self._contacts = count, places, contacts
-        # An erasure that begins now waits for this file; what an earlier one suppresses is known to this.
+        # An erasure that begins now waits for this file; the suppressions of earlier ones are visible here.
         shared(connection, LOADS)
         self.suppressed = suppressed_by(connection, suppression_key)
         self._suppresses = bool(self.suppressed)
@@ -74,7 +74,7 @@ class FileLoad:
         """Load it; False when a file of this content was loaded before.
 
         Raises:
-            Untrustworthy: its content is not what was sealed, or what was loaded under its name.
+            Untrustworthy: its content differs from what was sealed, or from what was loaded under its name.
         """
         manifest = self._read_manifest()
         if manifest and any(ledger.is_loaded(self._connection, each) for each in (manifest.sha256, *manifest.was)):
@@ -101,7 +101,7 @@ class FileLoad:
             raise Untrustworthy(f"its manifest cannot be read: {error}") from None
 
     def _lines(self) -> Iterator[Line]:
-        """The whole lines; a torn tail counts as one line and is rejected, once, with its offset."""
+        """Give the whole lines. A torn tail counts as one line and is rejected once, with its offset."""
         try:
             yield from split_lines(self._blocks())
         except TornSegmentError as torn:
@@ -128,13 +128,13 @@ class FileLoad:
             ensure_partition(self._engine, day)
         loaded = list(self._load(arrivals, rejects))
         self._copy(_COPY_KEYS, [found.key for found in loaded])
-        # Those of copies go again when duplicates are found.
+        # Contacts of copies are deleted again when duplicates are found.
         self._copy(_COPY_CONTACTS, [found.contact for found in loaded if found.contact])
         self._rows_on.update(found.day for found in loaded)
         self._reject(rejects)
 
     def _sort(self, line: Line, arrivals: list["_Arrival"], rejects: list["_Reject"]) -> None:
-        """Whether a line is an event that may go in, a reject, or an erased person's."""
+        """Sort a line: an event to insert, a reject, or a line of an erased person."""
         try:
             landed = _decode(line.content)
         except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
@@ -174,7 +174,7 @@ class FileLoad:
         )
 
     def _load(self, arrivals: list["_Arrival"], rejects: list["_Reject"]) -> Iterator["_Arrival"]:
-        """Copy events and give those that went in. One that the database refuses costs itself, not its neighbours."""
+        """Copy events and give those that were inserted. If the database refuses one, the others are inserted."""
         try:
             with self._connection.begin_nested():
                 self._copy(_COPY_EVENTS, [found.event for found in arrivals])
@@ -213,7 +213,7 @@ class FileLoad:
             )
 
     def _finish(self) -> None:
-        """Everything that one loader does at a time: enrich, deduplicate, enter the ledger."""
+        """Do the steps that only one loader does at a time: enrich, deduplicate, enter the file into the ledger."""
         user_agents.store(self._connection, {user_agents.user_agent_id(found): found for found in self._user_agents})
         deduplicated = duplicates.deduplicate(self._connection, self._file_id, set(self._rows_on))
         self._count.duplicate_count = deduplicated.duplicates
@@ -230,13 +230,13 @@ class FileLoad:
 
 
 def suppressed_by(connection: Connection, key: Path) -> Suppressed:
-    """Whose lines are dropped. Asks for no key while there are none."""
+    """Return the filter of suppressed people's lines. Without suppressions it needs no key."""
     suppressions = read_suppressions(connection)
     return Suppressed(suppressions, read_key(key) if suppressions else b"")
 
 
 class _Arrival(msgspec.Struct, frozen=True, gc=False):
-    """An event on its way in: the rows it becomes, and what to know of it should the database refuse them.
+    """An event to insert: its rows, and the data for a reject if the database refuses them.
 
     Keeping the event itself until its chunk is copied takes a sixth more time: the processor's cache is too small.
     """
@@ -258,7 +258,7 @@ class _Reject:
     site_id: str | None = None
     received_at: datetime | None = None
     payload: str | None = None
-    """What the client sent; None: the line itself."""
+    """The client's payload; None: the line itself."""
 
     def values(self, file_id: int) -> tuple:
         payload = self.line.content.decode(errors="replace") if self.payload is None else self.payload
@@ -279,8 +279,8 @@ _COPY_REJECTS = (
 
 
 def _decode(content: bytes) -> Landed:
-    """Read a landed line. Lines put there by hand may hold what the collector never writes."""
-    content.decode()  # msgspec does not look into the properties.
+    """Read a landed line. Lines written by hand may hold values that the collector never writes."""
+    content.decode()  # msgspec does not decode the properties.
     landed = _DECODER.decode(content)
     is_event = isinstance(landed, LandedEvent)
     if landed.received_at.year not in YEARS or (is_event and landed.occurred_at.year not in YEARS):

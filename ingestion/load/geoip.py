@@ -8,7 +8,7 @@ import maxminddb
 
 
 class Place(NamedTuple):
-    """Where an address is."""
+    """The country and city of an address."""
 
     country_code: str | None
     city: str | None
@@ -18,7 +18,7 @@ UNKNOWN = Place(None, None)
 
 
 class Places:
-    """Looks addresses up, each distinct one once."""
+    """Looks up each distinct address once."""
 
     def __init__(self, path: Path | None) -> None:
         self._reader = maxminddb.open_database(path) if path else None

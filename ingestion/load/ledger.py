@@ -1,4 +1,4 @@
-"""Which files were loaded, and what became of each line: lines = loaded + duplicate + rejected + suppressed."""
+"""The ledger of loaded files, with counts of their lines: lines = loaded + duplicate + rejected + suppressed."""
 
 from collections.abc import Collection
 from dataclasses import dataclass
@@ -11,7 +11,7 @@ from warehouse.publication.dirty_days import Cause, mark
 
 @dataclass
 class FileCount:
-    """What became of one file."""
+    """The counts of one file."""
 
     file_name: str
     checksum: str = ""
@@ -25,7 +25,7 @@ class FileCount:
     last_received_at: datetime | None = None
 
     def saw(self, received_at: datetime) -> None:
-        """Widen the span of receipt."""
+        """Extend the interval in which the file's lines were received."""
         if self.first_received_at is None or received_at < self.first_received_at:
             self.first_received_at = received_at
         if self.last_received_at is None or received_at > self.last_received_at:
@@ -33,7 +33,7 @@ class FileCount:
 
 
 def is_loaded(connection: Connection, checksum: str) -> bool:
-    """Whether a file of this content was loaded, under whatever name, or is what an erasure left of one."""
+    """Whether a file of this content was loaded under any name, or is the rest of one after an erasure."""
     return bool(
         connection.scalar(
             text(
@@ -46,7 +46,7 @@ def is_loaded(connection: Connection, checksum: str) -> bool:
 
 
 def record_rewritten(connection: Connection, file_name: str, checksum: str) -> None:
-    """Know a loaded file by what an erasure is about to leave of it, too."""
+    """Add to a loaded file the checksum that it will have after an erasure."""
     connection.execute(
         text(
             "insert into ops.rewritten_files (checksum, file_name) values (:checksum, :file_name)"
@@ -57,7 +57,7 @@ def record_rewritten(connection: Connection, file_name: str, checksum: str) -> N
 
 
 def known_checksum(connection: Connection, file_name: str) -> str | None:
-    """Checksum under which a file of this name was loaded."""
+    """Return the checksum with which a file of this name was loaded."""
     return connection.scalar(
         text("select checksum from ops.landed_files where file_name = :file_name and state = 'loaded'"),
         {"file_name": file_name},
@@ -65,14 +65,14 @@ def known_checksum(connection: Connection, file_name: str) -> str | None:
 
 
 def next_file_id(connection: Connection) -> int:
-    """An id for the file about to be loaded."""
+    """Return an id for the file about to be loaded."""
     return connection.execute(
         text("select nextval(pg_get_serial_sequence('ops.landed_files', 'file_id'))")
     ).scalar_one()
 
 
 def record(connection: Connection, file_id: int, count: FileCount, dirty: Collection[date]) -> None:
-    """Enter a loaded file, and mark the days it touched dirty."""
+    """Enter a loaded file, and mark its days dirty."""
     _insert(connection, file_id, count, "loaded", None)
     mark(connection, dirty, Cause.EVENTS_LOADED, file_id)
 

@@ -33,12 +33,12 @@ WORTH_A_PROCESS_BYTES = 4 * 1024 * 1024
 
 
 class LoadRefused(FootfallError):
-    """Landed files that cannot be trusted. They lie in `landing/refused`; every other file was loaded."""
+    """Landed files cannot be trusted. They lie in `landing/refused`; every other file was loaded."""
 
 
 @dataclass
 class LoadReport:
-    """What became of the files of one load."""
+    """The counts of one load."""
 
     files: int = 0
     seen_before: int = 0
@@ -61,12 +61,12 @@ class LoadReport:
         return report + (f"; {len(self.refused)} REFUSED" if self.refused else "")
 
     def add(self, other: "LoadReport") -> None:
-        """Add what a further load did."""
+        """Add the counts of another load."""
         for name in ("files", "seen_before", "lines", "loaded", "duplicates", "rejected", "suppressed", "refused"):
             setattr(self, name, getattr(self, name) + getattr(other, name))
 
     def raise_for_refused(self) -> None:
-        """Make refused files an error.
+        """Raise an error if files were refused.
 
         Raises:
             LoadRefused: naming each file and why.
@@ -83,9 +83,9 @@ def load_sealed(
     processes: int,
     most_files: int | None = None,
 ) -> LoadReport:
-    """Load the sealed segments, `most_files` at the most, and say what became of them.
+    """Load the sealed segments, at most `most_files`, and return the counts.
 
-    The key by which erased people are known lies beside that of contacts.
+    The key of the suppressions' hashes lies beside the key of contacts.
     """
     segments = sealed_segments(landing)[:most_files]
     report = LoadReport()
@@ -122,7 +122,7 @@ def _add_up(report: LoadReport, outcomes: Iterable[_Outcome]) -> None:
 
 @cache
 def _equipment(url: URL, geoip_path: Path | None, contact_key: Path) -> tuple[Engine, Places, Contacts]:
-    """What a process of the pool keeps from file to file."""
+    """Return the objects that a process of the pool keeps from file to file."""
     engine = create_engine(url, connect_args={"options": "-c timezone=UTC"})
     return engine, Places(geoip_path), Contacts(contact_key)
 
@@ -144,23 +144,23 @@ def _load_one(
             reach("load:before_commit", connection)
         if count.suppressed_count or (seen_before and load.suppressed):
             _remove_lines(engine, segment, load.suppressed, landing / "loaded")
-        # The segment last, so that a killed load is taken up again.
+        # The segment moves last, so that a killed load can be repeated.
         _move(landing / "loaded", manifest_path(segment), segment)
         return _Outcome(seen_before=True) if seen_before else _Outcome(count)
     except Untrustworthy as refusal:
         with engine.begin() as connection:
             ledger.record_refusal(connection, count, str(refusal))
-        # The segment first: without its manifest it would be trusted.
+        # The segment moves first: without its manifest it would be trusted.
         _move(landing / "refused", segment, manifest_path(segment))
         return _Outcome(refusal=f"{segment.name}: {refusal}")
     except FileNotFoundError:
         if segment.exists():
             raise
-        return _Outcome()  # Another loader finished with it between our look and our claim.
+        return _Outcome()  # Another loader finished it between our listing and our claim.
 
 
 def _remove_lines(engine: Engine, segment: Path, suppressed: Suppressed, folder: Path) -> None:
-    """Put the lines of others into `folder`. A file without a line of an erased person is moved as it is."""
+    """Write the lines of all other people to `folder`. A file without lines of erased people is moved as it is."""
 
     def record(manifest: SegmentManifest) -> None:
         with engine.begin() as connection:
@@ -172,7 +172,7 @@ def _remove_lines(engine: Engine, segment: Path, suppressed: Suppressed, folder:
 
 
 def _claim(connection: Connection, segment: Path) -> bool:
-    """Whether this file is ours to load: no other loader is at it, and it is still there."""
+    """Claim a file. Return False if another loader has claimed it, or if it is gone."""
     free = connection.scalar(
         text("select pg_try_advisory_xact_lock(hashtextextended(:name, 0))"), {"name": segment.name}
     )
@@ -188,9 +188,9 @@ def _bytes_of(segments: Iterable[Path]) -> int:
 
 
 def _move(folder: Path, *paths: Path) -> None:
-    """Put files that are done with out of the loader's way."""
+    """Move loaded or refused files to `folder`."""
     folder.mkdir(parents=True, exist_ok=True)
     for path in paths:
-        with suppress(FileNotFoundError):  # There was no manifest, or another loader tidied up after us.
+        with suppress(FileNotFoundError):  # There was no manifest, or another loader moved it.
             reach("load:tidying")
             path.rename(folder / path.name)

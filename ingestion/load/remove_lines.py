@@ -1,6 +1,6 @@
-"""Take an erased person's lines out of a landed file: what stays is written anew, fsynced and put in its place.
+"""Remove an erased person's lines from a landed file: write the other lines to a new file, fsync it, put it in place.
 
-Killed anywhere, it may run again: until the last rename the old file is there, and the new one is found clean.
+It may be killed anywhere and run again: the old file exists until the last rename, and the new one needs no change.
 """
 
 import hashlib
@@ -17,15 +17,15 @@ from runtime.failpoints import reach
 from runtime.files import beside, make_folder, manifest_path, sync, synced
 
 RESTING = ("loaded", "refused")
-"""Landing folders where files rest. What is open or sealed has yet to pass the loader."""
+"""Landing folders in which files rest. Open and sealed segments still have to pass the loader."""
 
 
 class UnreadableError(Exception):
-    """A file of which not everything can be searched."""
+    """A file that cannot be searched to its end."""
 
 
 def is_whole(segment: Path) -> bool:
-    """Whether the compressed data ends where it should. What lies behind a cut cannot be read, but it is there."""
+    """Whether the compressed data is complete. The bytes after a cut cannot be read, but may hold lines."""
     frame = None
     with segment.open("rb") as file:
         try:
@@ -40,22 +40,23 @@ def is_whole(segment: Path) -> bool:
 
 
 def resting(landing: Path, folder: str) -> list[Path]:
-    """The files that lie in a folder of the landing zone."""
+    """Return the files in a folder of the landing zone."""
     return sorted((landing / folder).glob(f"[!.]*{SEALED_SUFFIX}"))
 
 
 def find_lines(segment: Path, suppressed: Suppressed) -> list[bytes]:
-    """The suppressed lines of a file, as far as it can be unpacked."""
+    """Return the suppressed lines of a file, as far as it can be unpacked."""
     return [line for line, _ in _lines(segment) if suppressed.has_line(line)]
 
 
 def remove_lines(
     segment: Path, suppressed: Suppressed, folder: Path, record: Callable[[SegmentManifest], None] | None
 ) -> int:
-    """Leave the other lines of a file in `folder`, and return how many went. A file without any goes itself.
+    """Write the other people's lines of a file to `folder`, and return how many were removed.
 
-    Of a loaded file what cannot be unpacked goes, too, and `record` gets what the new file holds before it is there.
-    A refused file has no `record`, and keeps the manifest that it does not fit: it is not to be trusted.
+    A file without other lines is deleted. In a loaded file, data that cannot be unpacked is removed too, and `record`
+    gets the manifest of the new file before that file appears. A refused file has no `record`, and keeps its old
+    manifest: the two do not fit, so that the file stays untrusted.
 
     Raises:
         UnreadableError: a refused file cannot be unpacked whole; it is as it was.
@@ -72,7 +73,7 @@ def remove_lines(
 
 
 def _lines(segment: Path) -> Iterator[tuple[bytes, bool]]:
-    """Each line, and whether it could be unpacked; the rest that could not counts as one."""
+    """Give each line, and whether it could be unpacked; the unreadable rest counts as one line."""
     try:
         for line in read_lines(segment):
             yield line.content, True

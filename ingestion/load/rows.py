@@ -1,4 +1,4 @@
-"""From a landed line to a row of raw.events, in texts. Touches no network and no database."""
+"""Turn a landed event into a row of raw.events, all values as texts. Touches no network and no database."""
 
 from datetime import date, datetime
 from functools import lru_cache
@@ -24,14 +24,18 @@ COLUMNS = (
 
 
 def local_day(moment: datetime, zone: ZoneInfo) -> date:
-    """The site's own calendar day."""
+    """Return the calendar day in the site's timezone."""
     return moment.astimezone(zone).date()
 
 
 def make_row(
     event: LandedEvent, day: date, place: Place, contact_hash: str | None, file_id: int, line_number: int
 ) -> Row:
-    """The event's values in the order of COLUMNS. msgspec writes a moment in an eighth of isoformat's time."""
+    """Make the event's row. msgspec formats a time in an eighth of isoformat's time.
+
+    Returns:
+        Values in the order of COLUMNS, as texts.
+    """
     return (
         event.site_id,
         day.isoformat(),
@@ -66,5 +70,5 @@ def make_row(
 
 @lru_cache(maxsize=10_000)
 def agent_id(user_agent: str | None) -> str | None:
-    """Key into raw.user_agents."""
+    """Return the key of a user agent in raw.user_agents."""
     return str(user_agent_id(user_agent)) if user_agent else None

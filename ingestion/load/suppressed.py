@@ -19,10 +19,10 @@ MOST_ID = 128
 
 
 class Suppressed:
-    """Tells the lines of suppressed people.
+    """Recognises the lines of suppressed people.
 
-    An event that names a user is that user's; one that names none is the device's, within the stretch of time in which
-    the device was the person's.
+    An event that names a user belongs to that user. An event without a user belongs to the person who owned the device
+    at that time.
     """
 
     def __init__(self, suppressions: Iterable[Suppression], key: bytes) -> None:
@@ -48,7 +48,7 @@ class Suppressed:
         return self._covers(landed.site_id, "device", landed.anonymous_id or "", landed.occurred_at)
 
     def has_line(self, content: bytes) -> bool:
-        """Whether a line of the landing zone is, be it an event, a reject or neither."""
+        """Whether a line of the landing zone does: an event, a reject or any other line."""
         if not self._known:
             return False
         try:
@@ -57,7 +57,7 @@ class Suppressed:
             return self.has_payload(None, None, content.decode(errors="replace"))
 
     def has_payload(self, site_id: str | None, received_at: datetime | None, payload: str) -> bool:
-        """Whether what was rejected names one of them; where it cannot be read, any text in quotes may be a name."""
+        """Whether a rejected payload names a suppressed person. In an unreadable one any quoted text may be an id."""
         sites = {site_id} & self._sites if site_id else {site for site in self._sites if _may_be_of(site, payload)}
         if not sites:
             return False
@@ -79,7 +79,7 @@ def _holds(each: Suppression, moment: datetime) -> bool:
 
 
 def _named(payload: str) -> set[tuple[Kind, str]]:
-    """The ids of a JSON object, each time that they are given; nothing of anything else."""
+    """Return all ids of a JSON object, repeated keys included; none for any other text."""
     try:
         pairs = json.loads(payload, object_pairs_hook=_Pairs)
     except (ValueError, RecursionError):
@@ -91,11 +91,11 @@ def _named(payload: str) -> set[tuple[Kind, str]]:
 
 
 class _Pairs(list):
-    """An object of JSON, keys that are given twice and all."""
+    """A JSON object as pairs, so that repeated keys are kept."""
 
 
 def _quoted(payload: str) -> Iterator[str]:
-    """All that stands between quotes, escaped ones included."""
+    """Give every text between quotes, also between escaped ones."""
     for part in payload.split('"'):
         for text in {part, part.rstrip("\\"), _unescaped(part.rstrip("\\"))}:
             if len(text) <= MOST_ID and (normal := ids.normalise(text)):
@@ -112,5 +112,5 @@ def _unescaped(text: str) -> str:
 
 
 def _may_be_of(site_id: str, payload: str) -> bool:
-    """Whether a line that names no site that could be read may be of this one."""
+    """Whether a line whose site cannot be read may be of this site."""
     return '"site_id":' not in payload or f'"site_id":"{site_id}"' in payload

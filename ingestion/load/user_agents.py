@@ -1,4 +1,4 @@
-"""What a user agent says of browser, system and device, and whether it is a bot. Each distinct text is parsed once."""
+"""Browser, system and device of a user agent, and whether it is a bot. Each distinct text is parsed once."""
 
 import hashlib
 import re
@@ -35,12 +35,12 @@ class UserAgent:
 
 
 def user_agent_id(user_agent: str) -> uuid.UUID:
-    """The same text has the same id everywhere."""
+    """Return the id of a user agent: a hash of the text."""
     return uuid.UUID(bytes=hashlib.md5(user_agent.encode(), usedforsecurity=False).digest())
 
 
 def parse(user_agent: str) -> UserAgent:
-    """Read a user agent. What it does not say is None."""
+    """Parse a user agent. A field that it does not name is None."""
     parsed = ua_parser.parse(user_agent)
     browser, os = parsed.user_agent, parsed.os
     reason = _bot_reason(user_agent)
@@ -59,13 +59,13 @@ def parse(user_agent: str) -> UserAgent:
 
 @cache
 def rules_version() -> str:
-    """What changes with the rules: those of the libraries and our own."""
+    """Return a hash of all rules: those of the libraries and those of this module."""
     libraries = (version(name) for name in ("ua-parser-builtins", "crawler-user-agents"))
     return hashlib.sha256("|".join([*libraries, _TABLET.pattern, _MOBILE.pattern]).encode()).hexdigest()[:12]
 
 
 def store(connection: Connection, user_agents: Mapping[uuid.UUID, str]) -> None:
-    """Parse and store those that raw.user_agents does not hold yet."""
+    """Parse and store the user agents that raw.user_agents does not hold yet."""
     known: Iterable[uuid.UUID] = connection.execute(
         text("select user_agent_id from raw.user_agents where user_agent_id = any(:ids)"), {"ids": list(user_agents)}
     ).scalars()

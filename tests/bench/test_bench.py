@@ -42,8 +42,8 @@ def test_every_step_yields_its_figures(
     ]
     assert report.table(figures).row_count == len(figures)
     nights = [each for each in written["figures"] if "steps" in each["details"]]
-    told = [sum(each["details"]["steps"].values()) for each in nights]
-    assert told == pytest.approx([each["seconds"] for each in nights], abs=0.1)
+    reported = [sum(each["details"]["steps"].values()) for each in nights]
+    assert reported == pytest.approx([each["seconds"] for each in nights], abs=0.1)
 
 
 def test_a_warehouse_with_a_past_is_like_any_other(
@@ -68,7 +68,7 @@ def test_the_ratio_is_of_the_medians() -> None:
     assert (figure.ratio, figure.is_met) == (2.0, True)
 
 
-def test_what_is_to_be_faster_is_told_as_times_faster() -> None:
+def test_what_is_to_be_faster_is_reported_as_times_faster() -> None:
     figure = Figure("this", "that", Target(times_faster=20), (0.5,), (5.0,))
     assert (figure.ratio, figure.is_met) == (10.0, False)
 

@@ -1,4 +1,4 @@
-"""Customers' totals: right for longer than the sessions are kept. What a session tells of the address it came from."""
+"""Customers' totals: right for longer than the sessions are kept. What a session says about the address it came from."""
 
 from datetime import UTC, datetime, time, timedelta
 
@@ -87,7 +87,7 @@ def test_a_customer_without_events_is_none(installation, landing):
 # The address of a session ------------------------------------------------------------------------
 
 
-def test_a_session_tells_the_network_for_as_long_as_the_policy_lets_it(installation, landing):
+def test_a_session_shows_the_network_for_as_long_as_the_policy_lets_it(installation, landing):
     """Acts: a night, a prune, a rebuild."""
     landing.land(event(noon(40), ip="203.0.113.7"), event(noon(20), ip="2001:db8:1:2::3"))
     night.nightly(installation, **QUIETLY)

@@ -124,12 +124,12 @@ def test_descriptions_are_comments_in_the_database(installation, landing, marts)
         assert columns == [(column.name, column.description) for column in mart.columns]
 
 
-def test_a_candidate_that_names_a_row_nobody_has_fails_dbts_tests(installation, landing):
+def test_a_candidate_that_names_a_row_that_does_not_exist_fails_dbts_tests(installation, landing):
     landing.land(event("2026-11-02 09:00"))
     night.load(installation)
     night.build(installation, night.next_slice(installation))
     with installation.engine.begin() as connection:
-        connection.exec_driver_sql("update audit.page_views set session_id = 'nobody''s'")
+        connection.exec_driver_sql("update audit.page_views set session_id = 'unknown'")
     with pytest.raises(dbt.BuildFailed, match="belongs_to_page_views"):
         dbt.run(
             installation.settings,

@@ -1,4 +1,4 @@
-"""Whatever an erasure meets, and whoever races with it: asked for again it ends, and nothing comes back."""
+"""An erasure that is killed, or runs beside other work: asked for again it ends, and nothing comes back."""
 
 import threading
 import time
@@ -80,7 +80,7 @@ def wait_until(condition: Callable[[], bool]) -> None:
 def test_a_load_that_began_before_an_erasure_is_waited_for_and_what_it_brought_goes_too(installation, landing):
     landing.land(*events_of(1)[:2])
     night.load(installation)
-    # Of a device that nobody knew before: that it is theirs only this file tells.
+    # Of a new device: only this file shows that it is the person's.
     later = [
         fields | {"anonymous_id": "erased-1-new", "event_id": f"{fields['event_id']}-new"} for fields in events_of(1)
     ]

@@ -1,4 +1,4 @@
-"""Whatever a collector's file work meets, and wherever: what was acknowledged is found."""
+"""Faults at every step of the collector's file work: each acknowledged event is found afterwards."""
 
 from collections import Counter
 from contextlib import suppress
@@ -50,7 +50,7 @@ def test_every_acknowledged_line_is_sealed_whatever_happened(tmp_path, fault):
         for line in read_lines(segment)
     )
     assert set(found) == set(LINES)
-    # What a killed writer had written and not acknowledged is there twice: the kernel had it, and the retry came.
+    # A line that a killed writer wrote and did not acknowledge is there twice: the kernel kept it, and it was sent again.
     assert found.total() == len(LINES) + copies
     assert list((landing / "open").iterdir()) == []
     for segment in sealed_segments(landing):

@@ -1,4 +1,4 @@
-"""Whatever a load meets, and wherever: all of a file or nothing of it, and every event once in the end."""
+"""Faults at every step of a load: a file is loaded whole or not at all, and in the end every event is there once."""
 
 import threading
 from datetime import UTC, datetime, timedelta

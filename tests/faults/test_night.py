@@ -1,4 +1,4 @@
-"""Whatever a build, a check or a publish meets, and wherever: marts change in one commit, or not at all."""
+"""Faults at every step of a build, a check and a publish: marts change in one commit, or not at all."""
 
 import threading
 import time

@@ -1,4 +1,4 @@
-"""Whatever a prune meets, and wherever: its repeat takes what is due to the day, and nothing that is not."""
+"""Faults at every step of a prune: its repeat removes exactly the days that are due."""
 
 from datetime import date, timedelta
 from pathlib import Path

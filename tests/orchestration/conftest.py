@@ -21,7 +21,7 @@ class Webhook(BaseHTTPRequestHandler):
 
 @pytest.fixture(scope="module")
 def webhook():
-    """A server that remembers in `got` what it was told."""
+    """A server that remembers in `got` what it was sent."""
     server = HTTPServer(("127.0.0.1", 0), Webhook)
     server.got = []
     threading.Thread(target=server.serve_forever).start()

@@ -103,8 +103,8 @@ def test_a_failed_check_makes_the_run_red_raises_the_alarm_and_publishes_nothing
     from orchestration import resources
     from orchestration.alarm import failure_alarm
 
-    told = with_settings(installation, webhook_url=f"http://127.0.0.1:{webhook.server_port}/")
-    monkeypatch.setattr(resources, "current_installation", lambda: told)
+    reported = with_settings(installation, webhook_url=f"http://127.0.0.1:{webhook.server_port}/")
+    monkeypatch.setattr(resources, "current_installation", lambda: reported)
     landing.land(event("2026-11-02 09:00"))
     with installation.engine.begin() as connection:
         # A ledger that claims more than raw holds.
@@ -152,7 +152,7 @@ def answer(dagster, instance, request):
     return job.execute_in_process(instance=instance, run_config=request.run_config, raise_on_error=False)
 
 
-def test_a_request_is_answered_by_a_run_whose_history_names_nobody(dagster, instance, installation, landing):
+def test_a_request_is_answered_by_a_run_whose_history_names_no_one(dagster, instance, installation, landing):
     """Acts: no request, two requests, their runs, the history of these."""
     from orchestration.privacy import privacy_sensor
     from orchestration.resources import Footfall

@@ -1,5 +1,5 @@
-"""Dagster as `footfall up` runs it, with its daemon, queue and run workers: whatever is doubled, missed or killed, marts
-are those of one serial run, no run stays behind, and the next one works."""
+"""Dagster as `footfall up` runs it, with its daemon, queue and run workers. After doubled, missed and killed runs marts
+are those of one serial run, no run is left over, and the next one works."""
 
 import os
 import shutil
@@ -144,7 +144,7 @@ def kill(processes):
 
 @contextmanager
 def held_up_in_publish(installation):
-    """Whoever publishes has replaced all rows and waits before the end."""
+    """The publishing process has replaced all rows and waits before the end."""
     with installation.engine.connect() as connection:
         connection.execute(text("lock table ops.publication_marts in share mode"))
         yield

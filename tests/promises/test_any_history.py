@@ -1,4 +1,4 @@
-"""Whatever happens, in whatever order it is learnt: the marts are those of one full rebuild, and those of the oracle.
+"""Any history, loaded in any order: the marts are those of one full rebuild, and those of the oracle.
 
 Hypothesis makes up small histories around a change of clocks in one of five zones: visits that cross midnight, clocks
 that are wrong, devices that change hands, events that come late, again, or as another event of the same id. They are cut
@@ -146,9 +146,9 @@ def live_through(installation, past: Past) -> None:
         landed += new
         do(installation, doing, past.middle + day * DAY)
         if doing == "night":
-            assert_as_told(installation, landed)
+            assert_as_expected(installation, landed)
     night.nightly(installation, **QUIETLY)
-    assert_as_told(installation, landed)
+    assert_as_expected(installation, landed)
     in_steps = contents(installation)
     first, last = rows(installation.engine, "select min(event_date), max(event_date) from ops.published_days")[0]
     with installation.engine.begin() as connection:
@@ -182,7 +182,7 @@ def do(installation, doing: str, day: date) -> None:
                 night.publish(installation)
 
 
-def assert_as_told(installation, landed: list[Arrival]) -> None:
+def assert_as_expected(installation, landed: list[Arrival]) -> None:
     """The marts are those of the oracle."""
     events = [
         arrival.fields | {"site_id": arrival.site, "occurred_at": arrival.occurred_at}

@@ -114,7 +114,7 @@ def test_a_visitor_without_a_device_is_the_user():
     assert session.visitor == "user:u"
 
 
-def test_every_row_and_column_that_differs_is_told():
+def test_every_row_and_column_that_differs_is_reported():
     same = {"id": 1, "amounts": {"EUR": Decimal("0.3")}, "user": None}
     expected = [same, {"id": 2, "user": "a", "old": 1}, {"id": 3}]
     found = [{"id": 4}, {"id": 2, "user": None, "new": 1}, same | {"amounts": {"EUR": 0.3}}]

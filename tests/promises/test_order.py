@@ -110,7 +110,7 @@ def test_any_order_gives_the_marts_of_one_build(installation, landing, tmp_path,
     assert not found, found
 
 
-def test_the_histories_give_every_column_of_every_mart_something_to_tell():
+def test_the_histories_give_every_column_of_every_mart_something_to_show():
     seen = defaultdict(set)
     for seed in SEEDS:
         for mart, rows in marts(as_received(history(random.Random(seed))), ZONES).items():

@@ -24,7 +24,7 @@ def pytest_collection_modifyitems(items):
 
 @pytest.fixture(scope="session")
 def finished_night(server_url, template, parsed_project, tmp_path_factory):
-    """An installation with the marts of that history, to copy from. Nobody is connected to it."""
+    """An installation with the marts of that history, to copy from. No client is connected to it."""
     with copy_of(server_url.set(database=template)) as url:
         home = tmp_path_factory.mktemp("published") / "home"
         share_passwords(home)

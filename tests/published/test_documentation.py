@@ -29,12 +29,12 @@ def artifact(published, name):
 def test_its_marts_are_the_published_ones_with_all_their_columns(published, page):
     catalog = artifact(published, "catalog.json")["nodes"]
     for mart in read_marts(dbt.manifest(published.settings, published.database.roles[Role.TRANSFORMER])):
-        told = catalog[f"model.footfall.{mart.name}"]
-        assert told["metadata"]["schema"] == "marts"
-        assert set(told["columns"]) == set(mart.column_names)
+        reported = catalog[f"model.footfall.{mart.name}"]
+        assert reported["metadata"]["schema"] == "marts"
+        assert set(reported["columns"]) == set(mart.column_names)
 
 
-def test_the_page_fetches_nothing_and_tells_nobody(published, page):
+def test_the_page_fetches_nothing_and_reports_to_no_one(published, page):
     head = page.read_text().split("<body", 1)[0]
     assert not re.findall(r"<(?:script|link|img)[^>]+(?:src|href)=.?(?:https?:)?//", head)
     assert artifact(published, "manifest.json")["metadata"]["send_anonymous_usage_stats"] is False

@@ -1,4 +1,4 @@
-"""The gate on a night as dbt built it: whatever is wrong with candidate or check, marts stay byte for byte.
+"""The gate on a night as dbt built it: if a candidate or a check is wrong, marts stay byte for byte.
 
 What each expectation finds is tested in `tests/expectations`, every other reason to refuse in `tests/warehouse`.
 """
@@ -57,7 +57,7 @@ def spoiled(installation, *statements):
 
 @contextmanager
 def marts_stay(installation):
-    """Nobody publishes anything meanwhile."""
+    """No other process publishes meanwhile."""
     before, publications = contents(installation), rows(installation.engine, "select count(*) from ops.publications")
     yield
     assert contents(installation) == before
@@ -140,7 +140,7 @@ def test_every_column_of_every_mart_is_part_of_what_was_audited(standing, marts)
 
 def test_one_check_that_crashes_closes_the_gate_and_all_others_are_reported(standing):
     with standing.engine.begin() as connection:
-        connection.execute(text("alter table intermediate.int_session_events rename user_id to nobody"))
+        connection.execute(text("alter table intermediate.int_session_events rename user_id to no_user"))
     with marts_stay(standing):
         code, said = footfall(standing, "check")
         assert (code, "every_event_is_in_one_session" in said) == (1, True), said

@@ -71,7 +71,7 @@ def test_metrics_leave_robots_out(query):
     assert set(query(["sessions", "conversions"], "session__is_bot")) == {("False",)}
 
 
-def test_revenue_is_told_by_currency_and_never_added_up(query):
+def test_revenue_is_reported_by_currency_and_never_added_up(query):
     assert query(["revenue"], "order__currency") == {
         ("EUR",): {"revenue": "100.0"},
         ("USD",): {"revenue": "50.0"},

@@ -1,4 +1,4 @@
-"""Each ready question, answered from two days that are known by heart."""
+"""Each ready question, answered from two days whose figures are known."""
 
 import re
 from datetime import date

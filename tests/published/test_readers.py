@@ -1,4 +1,4 @@
-"""Whoever reads while publishes and retention go on sees one whole version of everything, and never waits."""
+"""A reader during publishes and retention sees one whole version of everything, and never waits."""
 
 from tests.support.database import rows
 from tests.support.marts.readers import OLD, torture

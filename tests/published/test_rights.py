@@ -1,4 +1,4 @@
-"""Who may do what, asked of the catalogue after a night with two sites and tried by connecting as each role."""
+"""The rights of each role after a night with two sites: read from the catalogue, and tried by connecting as the role."""
 
 import itertools
 import re
@@ -66,11 +66,11 @@ def test_every_role_may_do_with_every_relation_what_the_table_says(installation,
 
 
 @pytest.mark.parametrize(
-    ("statement", "told"),
+    ("statement", "reported"),
     [
-        ("create table raw.fresh (n int)", "raw.fresh: nobody decided"),
-        ("create table ops.fresh (n int)", "ops.fresh: nobody decided"),
-        ("create view live.fresh as select 1 as n", "live.fresh: nobody decided"),
+        ("create table raw.fresh (n int)", "raw.fresh: undecided"),
+        ("create table ops.fresh (n int)", "ops.fresh: undecided"),
+        ("create view live.fresh as select 1 as n", "live.fresh: undecided"),
         ("create table marts.fresh (site_id text)", "marts.fresh: rows of all sites are seen"),
         ("create view marts.fresh as select * from marts.sessions", "marts.fresh: rows of all sites are seen"),
         ("create table audit.fresh (n int)", "audit.fresh: footfall_checker may not SELECT"),
@@ -82,14 +82,14 @@ def test_every_role_may_do_with_every_relation_what_the_table_says(installation,
         ("revoke select on marts.sessions from footfall_analyst", "marts.sessions: footfall_analyst may not SELECT"),
     ],
 )
-def test_what_nobody_decided_on_is_told(installation, statement, told):
+def test_what_is_undecided_is_reported(installation, statement, reported):
     with installation.engine.connect() as connection:
         connection.execute(text(statement))
-        assert [line for line in deviations(connection) if line.startswith(told)]
+        assert [line for line in deviations(connection) if line.startswith(reported)]
         connection.rollback()
 
 
-def test_nobody_but_the_administrator_has_powers_over_the_server(installation):
+def test_no_one_but_the_administrator_has_powers_over_the_server(installation):
     powers = "rolsuper or rolcreaterole or rolcreatedb or rolreplication or rolbypassrls"
     assert rows(installation.engine, f"select rolname from pg_roles where rolname ~ '^footfall_' and ({powers})") == []
     cannot_log_in = "select rolname from pg_roles where rolname in ('footfall_owner', :group) and rolcanlogin"
@@ -152,23 +152,25 @@ def test_there_is_something_of_both_sites_to_hide(installation):
         ("live.community_visitors", "community_slug"),
     ],
 )
-def test_a_function_that_tells_what_it_is_given_is_given_no_other_sites_rows(installation, connect, relation, column):
-    told = []
+def test_a_function_that_reports_what_it_is_given_is_given_no_other_sites_rows(installation, connect, relation, column):
+    reported = []
     with connect(site_role("blog")).connect() as connection:
-        connection.connection.driver_connection.add_notice_handler(lambda notice: told.append(notice.message_primary))
+        connection.connection.driver_connection.add_notice_handler(
+            lambda notice: reported.append(notice.message_primary)
+        )
         connection.execute(text("set transaction read write"))
         connection.execute(
             text(
-                "create function pg_temp.tell(site text, anything text) returns boolean language plpgsql"
+                "create function pg_temp.report(site text, anything text) returns boolean language plpgsql"
                 " immutable cost 0.000001 as 'begin raise notice ''%'', coalesce(site, ''?''); return true; end'"
             )
         )
         found = connection.execute(
-            text(f"select count(*) from {relation} where pg_temp.tell(site_id, {column}::text)")
+            text(f"select count(*) from {relation} where pg_temp.report(site_id, {column}::text)")
         ).scalar_one()
-        told_of = set(told)
+        reported_of = set(reported)
     assert found
-    assert told_of == {"blog"}
+    assert reported_of == {"blog"}
 
 
 @pytest.mark.parametrize("view", ["active_sessions", "payment_errors", "community_visitors"])

@@ -28,7 +28,7 @@ def test_only_its_owner_may_read_a_secret_and_look_into_its_folder(tmp_path):
 
 
 @pytest.mark.parametrize("mode", [0o640, 0o604, 0o660, 0o601])
-def test_a_secret_others_may_touch_is_refused_with_the_mend(tmp_path, mode):
+def test_a_secret_others_may_touch_is_refused_with_the_fix(tmp_path, mode):
     path = tmp_path / "one"
     read_or_create(path)
     path.chmod(mode)
@@ -48,7 +48,7 @@ def test_no_half_made_secret_is_left_behind(tmp_path):
     assert [path.name for path in tmp_path.iterdir()] == ["one"]
 
 
-def test_all_secrets_others_may_touch_are_named_at_once_with_the_mend(tmp_path):
+def test_all_secrets_others_may_touch_are_named_at_once_with_the_fix(tmp_path):
     paths = [tmp_path / name for name in ("one", "two", "three", "missing")]
     for path in paths[:3]:
         read_or_create(path)

@@ -117,7 +117,7 @@ SECRET = f'database_url = "postgresql://bob:{PASSWORD}@db.example/footfall"'
 
 
 @pytest.mark.parametrize("mode", [0o640, 0o604, 0o644])
-def test_a_file_with_a_password_that_others_may_read_is_refused_with_the_mend(tmp_path, mode):
+def test_a_file_with_a_password_that_others_may_read_is_refused_with_the_fix(tmp_path, mode):
     (tmp_path / "footfall.toml").write_text(SECRET)
     (tmp_path / "footfall.toml").chmod(mode)
     with pytest.raises(SettingsError, match=f"chmod 600 {tmp_path / 'footfall.toml'}") as refused:

@@ -1,4 +1,4 @@
-"""Look for keys and passwords in everything git knows: `python -m tests.supply_chain.secrets`. Asks nobody outside.
+"""Look for keys and passwords in everything git knows: `python -m tests.supply_chain.secrets`. Asks no service.
 
 Exit code 1 names file, line and kind of each. Passwords that tests make up are none; keys are, there as well.
 """

@@ -87,7 +87,7 @@ def test_what_git_does_not_know_is_not_searched(repository):
     assert find(folder) == []
 
 
-def test_a_vulnerable_package_is_named_with_its_mend():
+def test_a_vulnerable_package_is_named_with_its_fix():
     known, found = vulnerabilities.judge(
         [
             {"name": "thing", "version": "1.0", "vulns": [{"id": "PYSEC-1", "fix_versions": ["1.1"]}]},
@@ -96,7 +96,7 @@ def test_a_vulnerable_package_is_named_with_its_mend():
         ]
     )
     assert known == 2
-    assert found == ["thing 1.0: PYSEC-1, mended in 1.1"]
+    assert found == ["thing 1.0: PYSEC-1, fixed in 1.1"]
 
 
 def test_where_no_service_answers_it_is_said_that_nothing_was_audited():

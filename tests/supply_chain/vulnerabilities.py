@@ -17,10 +17,10 @@ _BIN = Path(sys.executable).parent
 
 
 def judge(dependencies: list[dict]) -> tuple[int, list[str]]:
-    """How many packages the service knew, and each vulnerability with the versions that mend it."""
+    """How many packages the service knew, and each vulnerability with the versions that fix it."""
     known = [each for each in dependencies if "skip_reason" not in each]
     found = [
-        f"{each['name']} {each['version']}: {flaw['id']}, mended in {', '.join(flaw['fix_versions']) or 'no version yet'}"
+        f"{each['name']} {each['version']}: {flaw['id']}, fixed in {', '.join(flaw['fix_versions']) or 'no version yet'}"
         for each in known
         for flaw in each["vulns"]
     ]

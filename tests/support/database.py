@@ -14,7 +14,7 @@ DATABASE = f"footfall_test_{os.getpid()}"
 
 @contextmanager
 def copy_of(template: URL, name: str | None = None) -> Iterator[URL]:
-    """A copy of a database nobody is connected to, for a while."""
+    """A copy of a database without connections, for a while."""
     name = name or f"footfall_test_{uuid.uuid4().hex[:12]}"
     administer(template, f"create database {name} template {template.database}")
     try:

@@ -47,11 +47,11 @@ HAPPENINGS = (
     *[("community_visited", {"community_id": "2", "community_slug": slug}) for slug in ("two", "zwei")],
 )
 STAGING = (PROJECT / "dbt_project" / "models" / "staging" / "stg_events.sql").read_text()
-UNTOLD = set(re.findall(r"json_text\('properties', '(\w+)'\)", STAGING)) - {
+UNMENTIONED = set(re.findall(r"json_text\('properties', '(\w+)'\)", STAGING)) - {
     name for _, properties in HAPPENINGS for name in properties
 }
-"""Texts that staging reads and nothing above tells: page views tell them."""
-HAPPENINGS += tuple(("page_viewed", {name: value}) for name in sorted(UNTOLD) for value in ("one", "another"))
+"""Texts that staging reads and no happening above gives: page views give them."""
+HAPPENINGS += tuple(("page_viewed", {name: value}) for name in sorted(UNMENTIONED) for value in ("one", "another"))
 ORIGINS = (
     *[("", None)] * 20,
     *[("", "https://{site}.example/z")] * 6,

@@ -1,4 +1,4 @@
-"""What nights are made of in tests: people who look at pages, and a way to see dbt at work."""
+"""Material for nights in tests: people who look at pages, and a way to see dbt at work."""
 
 from datetime import UTC, datetime, timedelta
 

@@ -1,4 +1,4 @@
-"""One person who leaves a mark in every field of every event, and others on the same days, pages and device."""
+"""One person with a mark in every field of every event, and others on the same days, pages and device."""
 
 import subprocess
 from datetime import datetime

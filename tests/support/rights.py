@@ -49,17 +49,17 @@ where relkind = 'v' and (
 
 
 def deviations(connection: Connection, *site_roles: str) -> list[str]:
-    """What a role may do and should not, or should and may not; what nobody decided on; what hides no site's rows."""
+    """Rights that a role has and should not, or lacks; relations that are undecided, or that hide no site's rows."""
     found = connection.execute(text(_FOUND), {"schemas": SCHEMAS}).all()
-    told = [f"{name}: rows of all sites are seen" for name in connection.execute(text(_UNPROTECTED)).scalars()]
+    reported = [f"{name}: rows of all sites are seen" for name in connection.execute(text(_UNPROTECTED)).scalars()]
     for thing in found:
         line = rights_of(thing.name)
         if not line:
-            told.append(f"{thing.name}: nobody decided who may use it")
+            reported.append(f"{thing.name}: undecided who may use it")
             continue
         # The sequence of a column belongs to whom its table belongs.
         if thing.owner != line.owner and thing.kind != "S":
-            told.append(f"{thing.name}: belongs to {thing.owner}, not to {line.owner}")
+            reported.append(f"{thing.name}: belongs to {thing.owner}, not to {line.owner}")
         for role in (*rights.roles(), *site_roles):
             granted = line.granted.get(SITE_ANALYST if role in site_roles else role, frozenset())
             for privilege in PRIVILEGES[thing.kind]:
@@ -67,5 +67,5 @@ def deviations(connection: Connection, *site_roles: str) -> list[str]:
                 query = text(f"select {_ASK[thing.kind]}(cast(:role as name), cast(:oid as oid), :privilege)")
                 known = {"role": role, "oid": thing.oid, "privilege": privilege}
                 if connection.scalar(query, known) != wanted:
-                    told.append(f"{thing.name}: {role} {'may not' if wanted else 'may'} {privilege}")
-    return told
+                    reported.append(f"{thing.name}: {role} {'may not' if wanted else 'may'} {privilege}")
+    return reported

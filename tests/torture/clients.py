@@ -59,7 +59,7 @@ class Clients:
 
 
 def _event(chance: random.Random) -> dict[str, Any]:
-    """Somebody does something on one of the last days."""
+    """A person does something on one of the last days."""
     at = datetime.now(UTC) - chance.random() * timedelta(days=_DAYS)
     name = chance.choice(("page_viewed", "page_viewed", "page_viewed", "message_sent", "checkout_started"))
     person = chance.randint(1, 300)

@@ -44,7 +44,7 @@ def finish(process: subprocess.Popen[str]) -> tuple[int, str]:
 
 
 class Nights:
-    """Nights, whose `kills` are counted by step, and loads beside them. `failures` are of those nobody killed."""
+    """Nights, whose `kills` are counted by step, and loads beside them. `failures` are of those that were not killed."""
 
     def __init__(self, installation: Installation, chance: random.Random) -> None:
         self._here, self._chance = installation, chance

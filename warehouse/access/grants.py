@@ -1,7 +1,7 @@
 """Hand relations to their owners and grant what `warehouse/access/rights.py` says: no more and no less.
 
-Runs after each migration and for each mart and view that is made. What fits already is not touched, so that no reader
-waits; relations without a line in the table, and grants to roles that are not ours, stay as they are.
+Runs after each migration, and for each new mart or view. Grants that already fit are not touched, so that no reader
+waits. Relations without a line in the table stay as they are, and so do grants to roles that are not Footfall's.
 """
 
 from collections.abc import Iterable
@@ -80,7 +80,7 @@ def _reconcile(connection: Connection, thing: _Thing, rights: Rights | None) -> 
 
 
 def _grant_in_advance(connection: Connection, line: Rights) -> None:
-    """What the owner of such relations will make from now on is granted as it is made."""
+    """Set default privileges: relations that the owner makes from now on get their grants at once."""
     schema = line.name.partition(".")[0]
     for role, given in line.granted.items():
         if given:

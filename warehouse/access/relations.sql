@@ -1,4 +1,4 @@
--- Relations of schemas, all of them or `only` one, with their owners and what is granted on them.
+-- Relations of schemas (all, or `only` one) with their owners and the grants on them.
 select
     n.nspname as schema,
     c.relname as name,

@@ -1,8 +1,8 @@
-"""Who may do what with which relation: one table. Granting it is `warehouse/access/grants.py`'s business.
+"""Who may do what with which relation: one table. `warehouse/access/grants.py` grants it.
 
 Letters as in PostgreSQL's own lists: r select, a insert, w update, d delete, D truncate; U usage, C create; `=` owns
-it. A name with a star stands for relations that come and go. What has no line is undecided: none of the roles
-is granted anything, and a test fails.
+it. A name with a star stands for relations that come and go. A relation without a line is undecided: no role gets a
+right on it, and a test fails.
 """
 
 from collections.abc import Iterator, Mapping
@@ -75,7 +75,7 @@ _LETTERS = {
 
 @dataclass(frozen=True)
 class Rights:
-    """A line of the table. Roles are called as the server knows them."""
+    """A line of the table. Roles have the names that the server knows."""
 
     name: str
     owner: str
@@ -84,7 +84,7 @@ class Rights:
 
 
 def rights_of(name: str) -> Rights | None:
-    """The line that decides on a schema or a relation, `schema.name`; None if there is none."""
+    """Return the line that decides about a schema or a relation, `schema.name`; None if there is none."""
     fitting = (line for line in _lines() if line.name == name or _comes_and_goes(line, name))
     return next(iter(sorted(fitting, key=lambda line: "*" in line.name)), None)
 
@@ -100,7 +100,7 @@ def made_anew(maker: str) -> list[Rights]:
 
 
 def roles() -> list[str]:
-    """All roles there are lines for."""
+    """Return every role that a line names."""
     return [PREFIX + name for name in TABLE.split("\n")[1].split()[3:]]
 
 

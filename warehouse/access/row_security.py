@@ -1,7 +1,7 @@
 """Row-level security of the marts: an analyst of one site sees its rows alone.
 
-The views of schema live say the same in their own SQL: raw events have no row-level security, because PostgreSQL copies
-into no table that has it.
+The views of schema live apply the same rule in their own SQL. Raw events have no row-level security, because
+PostgreSQL refuses `copy` into a table that has it.
 """
 
 from collections.abc import Collection
@@ -20,7 +20,7 @@ _POLICIES = {
 
 
 def isolate(connection: Connection, mart: str, readers: Collection[str]) -> None:
-    """Let these roles see every site's rows, analysts of a site their own, and other roles none. May run twice."""
+    """Let `readers` see the rows of every site, a site's analyst those of its site, other roles none. May run twice."""
     wanted = {"own_site": {SITE_ANALYST}, "every_site": set(readers) - {SITE_ANALYST}}
     table = connection.execute(
         text(

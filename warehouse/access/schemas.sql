@@ -1,4 +1,4 @@
--- Schemas with their owners, and what is granted on them as pairs of role and privilege.
+-- Schemas with their owners, and the grants on them as pairs of role and privilege.
 select
     nspname as name,
     pg_get_userbyid(nspowner) as owner,

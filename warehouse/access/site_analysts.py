@@ -1,4 +1,4 @@
-"""Analysts of one site, who read its rows in marts and live. The policies are `row_security`'s."""
+"""Analysts of one site, who read its rows in marts and live. The policies are in `row_security`."""
 
 import hashlib
 import secrets
@@ -15,7 +15,10 @@ _LONGEST_NAME = 63
 
 
 def site_role(site: str) -> str:
-    """Name of the role that reads this site. PostgreSQL would cut a longer one, and two sites could share it."""
+    """Return the name of the role that reads this site.
+
+    It is short enough for PostgreSQL, which cuts longer names: two sites could share one.
+    """
     name = _PREFIX + site
     if len(name) <= _LONGEST_NAME:
         return name
@@ -24,7 +27,10 @@ def site_role(site: str) -> str:
 
 
 def renew_site_analyst(connection: Connection, site: str) -> tuple[str, str]:
-    """Make a reader of this site's rows; return the role and its password, which is new each time and stored nowhere.
+    """Make a role that reads this site's rows.
+
+    Returns:
+        The name of the role, and its password, which is new each time and stored nowhere.
 
     Raises:
         SiteError: no such site.
@@ -44,9 +50,9 @@ def renew_site_analyst(connection: Connection, site: str) -> tuple[str, str]:
 
 
 def revoke_site_analyst(connection: Connection, site: str) -> str:
-    """Let the site's analyst read nothing any more, in open connections too, and log in no more; the role's name.
+    """Take every right and the login from the site's analyst, also in open connections. Return the role's name.
 
-    The role itself stays: another database of the server may know it.
+    The role itself stays: other databases of the server may use it.
 
     Raises:
         SiteError: the site has none.

@@ -19,7 +19,7 @@ _ORIGIN = re.compile(r"https?://[^/\s]+")
 
 
 class SiteError(FootfallError):
-    """A site or key that cannot be, and why."""
+    """A site or key that is missing or malformed, and why."""
 
 
 @dataclass(frozen=True)
@@ -60,7 +60,7 @@ def add_site(connection: Connection, name: str, timezone: str = "UTC", origins: 
 
 
 def rotate_key(connection: Connection, name: str) -> str:
-    """Return a new key; the one before stays valid until it is revoked, older ones end.
+    """Return a new key. The previous key stays valid until it is revoked; older keys end now.
 
     Raises:
         SiteError: no such site.
@@ -109,7 +109,7 @@ def list_sites(connection: Connection) -> list[Site]:
 
 
 def require_site(connection: Connection, name: str) -> None:
-    """Make sure that there is such a site.
+    """Require that the site exists.
 
     Raises:
         SiteError: there is none.
@@ -119,7 +119,7 @@ def require_site(connection: Connection, name: str) -> None:
 
 
 def write_registry(connection: Connection, path: Path) -> None:
-    """Write what the collector needs to know, whole or not at all."""
+    """Write the sites and hashed keys for the collector, whole or not at all."""
     keys = connection.execute(text("select key_hash, site_id from ops.site_keys where revoked_at is null"))
     registry = {
         "sites": {s.site_id: {"timezone": s.timezone, "origins": s.origins} for s in list_sites(connection)},

@@ -1,1 +1,1 @@
-"""The database server, its roles, locks and dumps. Knows no table of ours."""
+"""The database server, its roles, locks and dumps. Knows none of Footfall's tables."""

@@ -5,15 +5,18 @@ from sqlalchemy import Connection, CursorResult, text
 
 
 def run(connection: Connection, statement: sql.Composable) -> CursorResult:
-    """Run a composed statement. It takes no parameters: a per cent sign stands for itself."""
+    """Run a composed statement without parameters: a per cent sign is an ordinary character."""
     composed = statement.as_string(connection.connection.driver_connection)
     return connection.exec_driver_sql(composed.replace("%", "%%"))
 
 
 def columns(connection: Connection, relation: str) -> dict[str, str]:
-    """The columns of `schema.name` in their order, each with its type as PostgreSQL writes it; none of what is missing.
+    """Read the columns of a relation, `schema.name`.
 
     SQLAlchemy's `inspect` takes several statements for that, and gives types of its own.
+
+    Returns:
+        Column name → type as PostgreSQL writes it, in the order of the columns; empty if there is no such relation.
     """
     rows = connection.execute(
         text(

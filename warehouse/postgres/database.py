@@ -13,46 +13,50 @@ from warehouse.postgres.server import EmbeddedServer
 
 @dataclass(frozen=True)
 class Database:
-    """The warehouse's database as its administrator and as each of the roles reaches it."""
+    """How the administrator and each role connect to the warehouse's database."""
 
     administrator: URL
     roles: Mapping[Role, URL]
 
     def engine(self, role: Role | None = None) -> Engine:
-        """Connections of a role; without one, of the administrator."""
+        """Return an engine that connects as the role, or as the administrator without one."""
         url = self.roles[role] if role else self.administrator
         return create_engine(url, connect_args={"options": "-c timezone=UTC"})
 
 
 def embedded_server(settings: Settings) -> EmbeddedServer | None:
-    """The server we run ourselves, or None when the settings name another one."""
+    """Return the embedded server, or None when the settings name another one."""
     return None if settings.database_url else EmbeddedServer(settings.home / "postgres", settings.postgres_port)
 
 
 def database(settings: Settings) -> Database:
-    """The database the settings mean. Starts nothing."""
+    """Return the database that the settings describe. Starts nothing."""
     server = embedded_server(settings)
     administrator = server.url if server else make_url(settings.database_url or "").set(drivername="postgresql+psycopg")
     return Database(administrator, {role: _url(administrator, role, settings) for role in Role})
 
 
 def server_version(connection: Connection) -> int:
-    """Major version of the PostgreSQL at the other end."""
+    """Return the major version of the server, such as 18."""
     return major(server_version_number(connection))
 
 
 def server_version_number(connection: Connection) -> int:
-    """Version of the PostgreSQL at the other end as it counts itself: 180004 is 18.4."""
+    """Return the version of the server as PostgreSQL counts it: 180004 is 18.4."""
     return connection.execute(text("select current_setting('server_version_num')::int")).scalar_one()
 
 
 def major(version_number: int) -> int:
-    """The major version of such a number."""
+    """Return the major version of a version number: 18 for 180004."""
     return version_number // 10_000
 
 
 def libpq_environment(url: URL) -> dict[str, str]:
-    """Where PostgreSQL's own programs connect to, as they read it from their environment."""
+    """Return the connection for PostgreSQL's own programs.
+
+    Returns:
+        Environment variable (`PGHOST`, …) → value.
+    """
     return {
         "PGHOST": url.host or "",
         "PGPORT": str(url.port or 5432),

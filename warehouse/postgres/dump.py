@@ -1,6 +1,6 @@
-"""The database as one file: written from one snapshot, put back whole or not at all. PostgreSQL's own programs do it.
+"""The database as one file: written from one snapshot, restored whole or not at all. PostgreSQL's own programs do it.
 
-What a backup holds besides is `footfall.backup.backup`'s matter.
+The other content of a backup is left to `footfall.backup.backup`.
 """
 
 import os
@@ -22,18 +22,18 @@ from warehouse.postgres.server import BINARIES
 
 SCHEMAS = ("raw", "staging", "intermediate", "audit", "marts", "live", "ops")
 CANDIDATES = ("intermediate", "audit")
-"""Of these only the tables are kept: the next build makes their rows anew."""
+"""A dump holds these tables without their rows: the next build makes the rows again."""
 LOCK_PATIENCE_SECONDS = 60
 _HEAD_BYTES = 4096
-"""Of a dump as text, holds all settings that it begins with."""
+"""Bytes from the start of a dump as text that hold all of its settings."""
 
 
 class DumpError(FootfallError):
-    """What PostgreSQL's programs said."""
+    """A program of PostgreSQL failed; the message is what it printed."""
 
 
 def roles_of(connection: Connection) -> list[str]:
-    """Roles that own something in this database, may do something, or are named by a policy."""
+    """Return the roles that own something in this database, have a grant, or are named by a policy."""
     return list(
         connection.execute(
             text(
@@ -46,7 +46,7 @@ def roles_of(connection: Connection) -> list[str]:
 
 
 def write_dump(connection: Connection, url: URL, path: Path) -> None:
-    """Write what this transaction sees, which must be of REPEATABLE READ, to `path`.
+    """Write what this transaction sees to `path`. The transaction must be REPEATABLE READ.
 
     Raises:
         DumpError: with what pg_dump said.
@@ -54,7 +54,7 @@ def write_dump(connection: Connection, url: URL, path: Path) -> None:
     snapshot: str = connection.execute(text("select pg_export_snapshot()")).scalar_one()
     command = [
         *(str(_programs(connection) / "pg_dump"), "--format", "custom", "--compress", "1", "--file", str(path)),
-        # An administrator who is no superuser is under the marts' policies, which show it all rows.
+        # The marts' policies apply to an administrator who is no superuser; they show it all rows.
         "--enable-row-security",
         *("--snapshot", snapshot, "--lock-wait-timeout", f"{LOCK_PATIENCE_SECONDS}s"),
         *(f"--schema={schema}" for schema in SCHEMAS),
@@ -68,12 +68,12 @@ def write_dump(connection: Connection, url: URL, path: Path) -> None:
 def restore_dump(
     connection: Connection, url: URL, path: Path, roles: Iterable[str], same_owner: bool, before: str
 ) -> None:
-    """Replace all of our schemas by those of the dump, in one transaction that begins with the statements `before`.
+    """Replace Footfall's schemas by those of the dump, in one transaction that begins with the statements `before`.
 
-    Roles that are missing are made, without login. Where the dump has another owner, all of it becomes ours.
+    Missing roles are made, without login. Unless `same_owner`, the current administrator owns what is restored.
 
     Raises:
-        DumpError: with what was said; the database is as it was.
+        DumpError: a program failed; the database is as it was.
     """
     programs, server = _programs(connection), server_version(connection)
     reading = [str(programs / "pg_restore"), "--file=-", *(() if same_owner else ("--no-owner",)), str(path)]
@@ -94,7 +94,7 @@ def restore_dump(
 
 
 def _feed(reader: "subprocess.Popen[bytes]", writer: "subprocess.Popen[bytes]", beginning: str, server: int) -> str:
-    """Let psql carry out the dump, and commit only where all of it was read; what went wrong."""
+    """Let psql run the dump, and commit only if all of it was read. Return the error text, empty on success."""
     dump, heard = cast(IO[bytes], reader.stdout), cast(IO[bytes], reader.stderr)
     statements, answer = cast(IO[bytes], writer.stdin), cast(IO[bytes], writer.stderr)
     unread = ""
@@ -115,7 +115,7 @@ def _feed(reader: "subprocess.Popen[bytes]", writer: "subprocess.Popen[bytes]", 
 
 
 def known_settings(head: bytes, server: int) -> bytes:
-    """The head of a dump without the setting that newer programs write and servers before PostgreSQL 17 do not know."""
+    """Remove from the head of a dump the setting that servers before PostgreSQL 17 do not know."""
     return head if server >= 17 else head.replace(b"SET transaction_timeout = 0;\n", b"", 1)
 
 
@@ -133,7 +133,7 @@ def _beginning(connection: Connection, roles: Iterable[str]) -> str:
 
 
 def make_room(schema_version: str) -> str:
-    """The statements that make room for a dump of that version."""
+    """Return the statements that drop what a dump of that schema version replaces."""
     return (
         f"drop schema if exists {', '.join(SCHEMAS)} cascade;\n"
         f"update public.alembic_version set version_num = '{schema_version}';\n"
@@ -141,7 +141,7 @@ def make_room(schema_version: str) -> str:
 
 
 def _programs(connection: Connection) -> Path:
-    """Where programs are that fit the server: of its own version, or else newer ones.
+    """Find the folder of programs that fit the server: of its own version, or else newer ones.
 
     Raises:
         DumpError: there are none.

@@ -1,7 +1,7 @@
-"""What a restore takes over from the database it replaces: sites, keys and policies are as they are now.
+"""What a restore keeps from the database it replaces: the sites, keys and policies of now.
 
-They wait in a schema of their own, made in the transaction that replaces the others, until the restored database is of
-today's version. A restore that was interrupted finds them there.
+The transaction that replaces the schemas puts them into a schema of their own. They wait there until the restored
+database has the newest schema version. A restore that was interrupted finds them there.
 """
 
 from dataclasses import dataclass
@@ -15,7 +15,7 @@ SCHEMA = "kept_on_restore"
 
 @dataclass(frozen=True)
 class Kept:
-    """One table: its key, and which of two rows counts where both databases have one."""
+    """One table: its key, and which row counts where both databases have one."""
 
     table: str
     key: str
@@ -29,7 +29,7 @@ TABLES = (
     Kept("site_analysts", "role_name", "nothing"),
     Kept("retention_policies", "policy", "update set keep_days = excluded.keep_days"),
 )
-"""Of schema ops, in an order that foreign keys allow."""
+"""Tables of schema ops, in an order that foreign keys allow."""
 
 
 def is_waiting(connection: Connection) -> bool:
@@ -38,14 +38,14 @@ def is_waiting(connection: Connection) -> bool:
 
 
 def is_in_use(connection: Connection) -> bool:
-    """Whether there is anything to take over: a database that was just made has nothing to say."""
+    """Whether the database holds anything to keep. A database that was just made does not."""
     return bool(
         connection.scalar(text("select exists (select from ops.sites) or exists (select from ops.landed_files)"))
     )
 
 
 def set_aside(connection: Connection) -> str:
-    """The statements that put the tables aside, before the schemas go."""
+    """Return the statements that put the tables aside before the schemas are dropped."""
     if is_waiting(connection) or not is_in_use(connection):
         return ""
     there = [found.table for found in TABLES if columns(connection, f"ops.{found.table}")]
@@ -54,7 +54,7 @@ def set_aside(connection: Connection) -> str:
 
 
 def take_over(connection: Connection) -> None:
-    """Put what was set aside into the restored tables. Does nothing where nothing was."""
+    """Put the rows that were set aside into the restored tables. Does nothing if there are none."""
     for found in TABLES:
         restored = columns(connection, f"ops.{found.table}")
         common = [column for column in columns(connection, f"{SCHEMA}.{found.table}") if column in restored]

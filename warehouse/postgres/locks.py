@@ -13,7 +13,7 @@ MIGRATION = 7_001
 PARTITION = 7_002
 """One process makes or drops partitions of raw.events."""
 DEDUPLICATION = 7_003
-"""One loaded file at a time looks for duplicates of what it brought."""
+"""One file at a time is deduplicated."""
 CANDIDATE = 7_004
 """One process builds, checks or publishes the candidate in schema audit."""
 MARTS = 7_005
@@ -32,13 +32,13 @@ def exclusive(connection: Connection, lock: int) -> None:
 
 
 def shared(connection: Connection, lock: int) -> None:
-    """Hold the lock together with others until the transaction ends. One that waits for it exclusively goes first."""
+    """Share the lock until the transaction ends. A process that waits for it exclusively goes first."""
     connection.execute(text("select pg_advisory_xact_lock_shared(:lock)"), {"lock": lock})
 
 
 @contextmanager
 def held(engine: Engine, lock: int) -> Iterator[None]:
-    """Hold the lock on a connection of its own, waiting for its holder. A killed holder lets go of it."""
+    """Wait for the lock and hold it on a connection of its own. When a holder is killed, its lock is free."""
     with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
         connection.execute(text("select pg_advisory_lock(:lock)"), {"lock": lock})
         try:

@@ -1,6 +1,6 @@
 """The roles of the server: one for each kind of work, each with a password of its own that is logged nowhere.
 
-The migration makes them; here they get their passwords, and readers their limits. What they may do is in
+Migrations make them. This module sets their passwords, and the limits of readers. Their rights are in
 `warehouse/access/rights.py`.
 """
 
@@ -17,7 +17,7 @@ from warehouse.postgres.catalog import run
 
 
 class Role(StrEnum):
-    """Who connects, each under a name of its own."""
+    """The roles that connect, by their names on the server."""
 
     LOADER = "footfall_loader"
     TRANSFORMER = "footfall_transformer"
@@ -29,7 +29,7 @@ class Role(StrEnum):
 
 
 SITE_ANALYST = "footfall_site_analyst"
-"""What the analysts of single sites have in common. No one connects as it, nor as `footfall_owner`."""
+"""Group role of the analysts of single sites. No one connects as it, nor as `footfall_owner`."""
 
 TRIES = 5
 READER_CONNECTIONS = 30
@@ -51,7 +51,7 @@ def establish(engine: Engine, urls: Mapping[Role, URL]) -> None:
 
 
 def set_password(connection: Connection, role: str, password: str) -> None:
-    """Let the role log in with this password. The server gets a verifier, and never the password."""
+    """Let the role log in with this password. The server receives a verifier, never the password."""
     driver = connection.connection.driver_connection
     assert driver
     verifier: bytes = driver.pgconn.encrypt_password(password.encode(), role.encode(), b"scram-sha-256")
@@ -60,7 +60,7 @@ def set_password(connection: Connection, role: str, password: str) -> None:
 
 
 def limit_reader(connection: Connection, role: str, connections: int) -> None:
-    """Let a reader's connections be few, and by default read-only and none of them busy or idle for ever."""
+    """Limit a reader: few connections, by default read-only, with timeouts for long and idle ones."""
     known = connection.execute(
         text("select rolconnlimit, coalesce(rolconfig, '{}') as settings from pg_roles where rolname = :role"),
         {"role": role},
@@ -74,7 +74,7 @@ def limit_reader(connection: Connection, role: str, connections: int) -> None:
 
 
 def _change(engine: Engine, change: Callable[[Connection], None]) -> None:
-    """Change a role, again if another database of the server was at it: "tuple concurrently updated"."""
+    """Change a role. Try again if another session changed it meanwhile ("tuple concurrently updated")."""
     for more in reversed(range(TRIES)):
         try:
             with engine.begin() as connection:

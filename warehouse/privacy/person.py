@@ -1,7 +1,7 @@
-"""Who a person is: a user of a site with the devices that are theirs, or a device on which nobody signed in.
+"""Who a person is: a user of a site with the devices of that user, or a device on which no user signed in.
 
-Devices lead to users and users to devices, one step each way and no further: what a user did on a device that others
-use, too, is theirs, and the device is not.
+A device leads to its users and a user to the user's devices: one step each way and no further. What a user did on a
+device that others use, too, belongs to the user; the device does not.
 """
 
 from collections.abc import Iterable, Sequence
@@ -17,15 +17,15 @@ from warehouse.tables.decisions import Mart, People
 from warehouse.tables.marts import left_behind
 
 MOST_DEVICES = 1_000
-"""More are no person but a program's account, or many people's."""
+"""A user with more devices is not one person, but a program or an account that many people share."""
 
 
 class PersonError(FootfallError):
-    """Why nobody can be exported or erased by that id. Never tells the id."""
+    """Why no person can be exported or erased by that id. The message never names the id."""
 
 
 class Subject(msgspec.Struct, frozen=True):
-    """How somebody asks for a person: by one id of one site."""
+    """The id by which a person is asked for: one id of one site."""
 
     site_id: str
     kind: Kind
@@ -33,7 +33,7 @@ class Subject(msgspec.Struct, frozen=True):
 
 
 class OwnershipInterval(msgspec.Struct, frozen=True, order=True):
-    """A device for the time in which it was the person's; without ends, as far as anybody knows, for ever."""
+    """A device for the interval in which it belonged to the person. A missing end means no limit is known."""
 
     device: str
     from_at: datetime | None = None
@@ -41,7 +41,7 @@ class OwnershipInterval(msgspec.Struct, frozen=True, order=True):
 
 
 class Person(msgspec.Struct, frozen=True):
-    """All that is theirs: what names the user, and what names nobody on their devices."""
+    """A person: events that name the user, and events on the person's devices that name no user."""
 
     site_id: str
     user_id: str | None
@@ -49,21 +49,21 @@ class Person(msgspec.Struct, frozen=True):
 
     @property
     def shared_devices(self) -> list[str]:
-        """Devices that others use, too."""
+        """The devices that others use, too."""
         return sorted({each.device for each in self.intervals if each.from_at or each.until_at})
 
     def joined(self, known: "Person | None") -> "Person":
-        """The same with what was found of them before."""
+        """Return the same person together with the devices that were found before."""
         if not known:
             return self
         return Person(self.site_id, self.user_id or known.user_id, self.intervals | known.intervals)
 
 
 def find_person(connection: Connection, marts: Sequence[Mart], subject: Subject, most_devices: int) -> Person:
-    """Find the user and the devices that belong together, in raw events and in marts, which tell of longer times.
+    """Find the user and the devices that belong together, in raw events and in marts, which go back further.
 
     Raises:
-        PersonError: several people signed in on that device, or the user has more devices than anybody has; or a
+        PersonError: several users signed in on that device; or the user has more than `most_devices` devices; or a
             published table is no mart any more.
     """
     if left := left_behind(connection, marts):
@@ -82,7 +82,7 @@ def find_person(connection: Connection, marts: Sequence[Mart], subject: Subject,
     found = sorted(users)
     if len(found) > 1:
         raise PersonError(
-            f"{len(found)} users signed in on that device: it is nobody's alone. Ask for one of them by --user"
+            f"{len(found)} users signed in on that device: it belongs to no single one. Ask for one of them by --user"
         )
     if found:
         return _of_user(connection, pairs, site_id, found[0], most_devices)
@@ -90,7 +90,11 @@ def find_person(connection: Connection, marts: Sequence[Mart], subject: Subject,
 
 
 def ids_known(connection: Connection, marts: Sequence[Mart], site_id: str) -> set[tuple[Kind, str]]:
-    """Every user and device of a site that raw events or marts name."""
+    """Return every user and device of a site that raw events or marts name.
+
+    Returns:
+        Pairs of kind (`user` or `device`) and id.
+    """
     named: list[tuple[Kind, str, str]] = [("user", "user_id", "raw.events"), ("device", "anonymous_id", "raw.events")]
     for relation, people in _naming(connection, marts):
         named += [("user", people.user, relation)] if people.user else []
@@ -122,7 +126,7 @@ def _of_user(connection: Connection, pairs: str, site_id: str, user_id: str, mos
 
 
 def _pairs(connection: Connection, marts: Sequence[Mart]) -> str:
-    """A query for each device and user that were seen together, as often as they were."""
+    """Return a query for each device and user that were seen together, one row each time."""
     known = [
         f"select {people.device} as visitor_id, {people.user} as user_id from {relation}"
         f" where site_id = :site and {people.user} is not null"
@@ -135,7 +139,7 @@ def _pairs(connection: Connection, marts: Sequence[Mart]) -> str:
     )
     if not known:
         return raw
-    # A visitor named after a user is the user without a device.
+    # Where a visitor's id is made from a user, there is no device.
     return (
         f"{raw} union select visitor_id, user_id from ({' union '.join(known)}) m"
         " where visitor_id <> raw.visitor_id(null, user_id)"
@@ -143,12 +147,16 @@ def _pairs(connection: Connection, marts: Sequence[Mart]) -> str:
 
 
 def _naming(connection: Connection, marts: Sequence[Mart]) -> list[tuple[str, People]]:
-    """The published marts of people, and their columns that name them."""
+    """Return the published marts that hold people, each with the columns that name them."""
     return [(mart.relation, mart.people) for mart in marts if mart.people and exists(connection, mart.relation)]
 
 
 def _intervals(connection: Connection, site_id: str, user_id: str, devices: list[str]) -> set[OwnershipInterval]:
-    """When shared devices were this user's: from a sign-in to that of another; before the first, the first one's."""
+    """Find when shared devices belonged to this user.
+
+    A device belongs to a user from the user's sign-in to that of another. Before the first sign-in it belongs to the
+    first user.
+    """
     if not devices:
         return set()
     rows: Any = connection.execute(
@@ -193,5 +201,5 @@ select device, from_at, until_at from intervals where user_id = :user
 
 
 def exists(connection: Connection, relation: str) -> bool:
-    """Whether there is such a relation: marts come with the first build."""
+    """Whether the relation exists. Marts appear with the first build."""
     return connection.scalar(text("select to_regclass(:relation)"), {"relation": relation}) is not None

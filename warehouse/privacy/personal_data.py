@@ -1,7 +1,7 @@
 """A person's data in the database, place by place: export shows what is there, erasure deletes just that.
 
-Files are `footfall.privacy.find`'s. Whose the rows of a mart are, and which of its labels may name one person, its yml
-says; raw and ops are decided on here.
+Files are left to `footfall.privacy.find`. The yml of a mart says whose its rows are, and which of its labels may name
+one person. This module says it of raw and ops.
 """
 
 from collections.abc import Callable, Iterator, Sequence
@@ -15,13 +15,13 @@ from warehouse.privacy.person import Person, exists
 from warehouse.privacy.single_person_labels import single_person_labels
 from warehouse.tables.decisions import Mart, People
 
-IsTheirs = Callable[[str | None, datetime, str], bool]
-"""Whether a rejected payload is theirs: its site, when it was received, what it was."""
+IsOfPerson = Callable[[str | None, datetime, str], bool]
+"""Whether a rejected payload is the person's. Arguments: its site, when it was received, its text."""
 
 
 @dataclass(frozen=True)
 class Place:
-    """Where rows of a person are. Both statements are about the same rows."""
+    """A place where rows of a person are. The query and the statement concern the same rows."""
 
     name: str
     rows: str
@@ -29,18 +29,22 @@ class Place:
     delete: str
 
     def read(self, connection: Connection, person: Person) -> list[dict[str, Any]]:
-        """The person's rows."""
+        """Return the person's rows, each as column → value."""
         found = connection.execute(text(self.rows), _values(person))
         return [dict(row._mapping) for row in found]
 
     def measure(self, connection: Connection, person: Person) -> tuple[int, int]:
-        """How many rows and bytes."""
+        """Measure the person's rows.
+
+        Returns:
+            Number of rows, and their size in bytes.
+        """
         query = f"select count(*), coalesce(sum(pg_column_size(r.*)), 0)::bigint from ({self.rows}) r"
         found = connection.execute(text(query), _values(person)).one()
         return found[0], found[1]
 
     def empty(self, connection: Connection, person: Person) -> int:
-        """Delete them, and say how many they were."""
+        """Delete the person's rows, and return how many there were."""
         return connection.execute(text(self.delete), _values(person)).rowcount
 
 
@@ -48,8 +52,11 @@ def _values(person: Person) -> dict[str, Any]:
     return {"site": person.site_id, "user": person.user_id}
 
 
-def theirs(people: People) -> str:
-    """The condition on rows `r`: they name the user, or nobody, on a device that was the person's at that moment."""
+def of_person(people: People) -> str:
+    """Return the SQL condition that a row `r` is the person's.
+
+    It names the user; or it names no user, and its device belonged to the person at that moment.
+    """
     user = f"r.{people.user}" if people.user else "cast(null as text)"
     if people.owned_by_device:
         user = f"case when r.{people.owned_by_device} is null then {user} end"
@@ -64,7 +71,7 @@ def theirs(people: People) -> str:
     )
 
 
-_OF_EVENTS = theirs(People(user="user_id", device="anonymous_id", at="occurred_at"))
+_OF_EVENTS = of_person(People(user="user_id", device="anonymous_id", at="occurred_at"))
 _BY_LINE = "(r.file_id, r.line_number) in (select file_id, line_number from person_events)"
 
 
@@ -91,21 +98,21 @@ _RAW = (
 
 
 def personal_data(connection: Connection, marts: Sequence[Mart]) -> Iterator[Place]:
-    """All places, in the order in which they can be emptied. `collect_ids` comes first."""
+    """Give all places in the order in which they can be emptied. Call `collect_ids` first."""
     published = {mart.name: mart for mart in marts if exists(connection, mart.relation)}
     for mart in published.values():
         for label in single_person_labels(mart, published):
             if label.counted.people:
-                condition = theirs(label.counted.people)
+                condition = of_person(label.counted.people)
                 yield Place(label.name, label.rows(condition), label.delete(condition))
     for mart in published.values():
         if mart.people:
-            yield _rows_of(mart.relation, theirs(mart.people))
+            yield _rows_of(mart.relation, of_person(mart.people))
     yield from _RAW
 
 
-def collect_ids(connection: Connection, person: Person, is_theirs: IsTheirs) -> None:
-    """Note for the rest of the transaction which devices, events and rejects are the person's."""
+def collect_ids(connection: Connection, person: Person, is_of_person: IsOfPerson) -> None:
+    """Store the person's devices, events and rejects in temporary tables, for the rest of the transaction."""
     connection.exec_driver_sql(_TABLES)
     if person.intervals:
         connection.execute(
@@ -123,7 +130,7 @@ def collect_ids(connection: Connection, person: Person, is_theirs: IsTheirs) -> 
         _values(person),
         execution_options={"yield_per": 1_000},
     )
-    found = [{"id": row.reject_id} for row in rejects if is_theirs(row.site_id, row.received_at, row.payload)]
+    found = [{"id": row.reject_id} for row in rejects if is_of_person(row.site_id, row.received_at, row.payload)]
     if found:
         connection.execute(text("insert into person_rejects values (:id)"), found)
     connection.exec_driver_sql("analyze person_devices, person_events, person_rejects")

@@ -1,4 +1,4 @@
-"""The trail of requests to export, erase or readmit a person. Whom an open one is about is known until it is done."""
+"""The trail of requests to export, erase or readmit a person. The person is stored only while a request is open."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -14,7 +14,7 @@ Action = Literal["export", "erase", "readmit"]
 
 
 class Receipt(msgspec.Struct, kw_only=True, omit_defaults=True):
-    """What came of a request, as JSON in the trail: names of places and counts, and no ids."""
+    """The result of a request, as JSON in the trail: names of places and counts, no ids."""
 
     places: dict[str, int] = msgspec.field(default_factory=dict)
     """Rows, lines and files, by place."""
@@ -28,12 +28,12 @@ class ErasureReceipt(Receipt, kw_only=True, omit_defaults=False):
     unreadable: list[str] = msgspec.field(default_factory=list)
     """Files that cannot be unpacked, each with the reason."""
     restatement: Literal["pending", "done"] = "pending"
-    """Whether the days were built again."""
+    """Whether all of the days were built again."""
     days_left: int = 0
     """Days that are still to be built again."""
 
     def add(self, gone: Mapping[str, int]) -> None:
-        """Count what is gone from each place on top of what went before."""
+        """Add the counts of what was deleted, by place."""
         for place, rows in gone.items():
             self.places[place] = self.places.get(place, 0) + rows
 
@@ -46,36 +46,36 @@ class ExportReceipt(Receipt, kw_only=True, omit_defaults=False):
 
 
 class ReadmissionReceipt(Receipt, kw_only=True):
-    """Whose events are taken again."""
+    """A person whose events are accepted again."""
 
     lifted: int
-    """Suppressions that were lifted."""
+    """Number of suppressions that were lifted."""
 
 
 class Refusal(Receipt, kw_only=True):
-    """Why it was not done."""
+    """Why the request was not carried out."""
 
     reason: str
 
 
 @dataclass(frozen=True)
 class Request:
-    """One request that is not done yet."""
+    """One open request."""
 
     request_id: int
     action: Action
     subject: Subject
     most_devices: int
     known: Person | None
-    """The person as found before anything was erased."""
+    """The person as found before the first row was erased."""
     receipt: ErasureReceipt
-    """What an erasure did before it was interrupted."""
+    """The receipt of an erasure that was interrupted."""
 
 
 def file_request(
     connection: Connection, action: Action, subject: Subject, subject_hash: str, most: int, by: str
 ) -> int:
-    """Ask for something, or find that it was asked for and not done; the id of the request. `by`: who asks."""
+    """File a request, or find the same one still open, and return its id. `by` names the client."""
     values = {
         **{"site_id": subject.site_id, "action": action, "kind": subject.kind},
         **{"subject_hash": subject_hash, "by": by},
@@ -104,7 +104,7 @@ def file_request(
 
 
 def open_requests(connection: Connection) -> list[int]:
-    """Those nobody has carried out yet, oldest first."""
+    """Return the ids of open requests, oldest first."""
     found = connection.execute(
         text("select request_id from ops.privacy_requests where state = 'open' order by request_id")
     )
@@ -112,7 +112,7 @@ def open_requests(connection: Connection) -> list[int]:
 
 
 def read_request(connection: Connection, request_id: int) -> Request | None:
-    """A request that is not done."""
+    """Return an open request; None if it is done or there is none."""
     row = connection.execute(
         text(
             "select request_id, action, site_id, kind, subject, most_devices, known, coalesce(receipt, '{}') as receipt"
@@ -129,7 +129,7 @@ def read_request(connection: Connection, request_id: int) -> Request | None:
 
 
 def remember(connection: Connection, request_id: int, person: Person) -> None:
-    """Keep who was found until the request is done: once events are gone nobody could find the devices again."""
+    """Store the person until the request is done: once the events are erased, the devices cannot be found again."""
     known = msgspec.to_builtins(person)
     connection.execute(
         text("update raw.privacy_subjects set known = :known where request_id = :id"),
@@ -138,7 +138,7 @@ def remember(connection: Connection, request_id: int, person: Person) -> None:
 
 
 def note(connection: Connection, request_id: int, receipt: Receipt) -> None:
-    """Write down what is done so far."""
+    """Record what is done so far."""
     connection.execute(
         text("update ops.privacy_requests set receipt = :receipt where request_id = :id"),
         {"id": request_id, "receipt": Jsonb(msgspec.to_builtins(receipt))},
@@ -146,7 +146,7 @@ def note(connection: Connection, request_id: int, receipt: Receipt) -> None:
 
 
 def close(connection: Connection, request_id: int, state: str, receipt: Receipt) -> None:
-    """End a request and forget whom it was about; one that is incomplete still needs to know."""
+    """End a request and forget the person. An incomplete one keeps the person, to go on later."""
     note(connection, request_id, receipt)
     connection.execute(
         text("update ops.privacy_requests set state = :state, done_at = clock_timestamp() where request_id = :id"),
@@ -157,7 +157,11 @@ def close(connection: Connection, request_id: int, state: str, receipt: Receipt)
 
 
 def list_requests(connection: Connection) -> list[tuple]:
-    """The trail: number, when, by whom, what, site, state, when done."""
+    """Return the trail.
+
+    Returns:
+        A row for each request: number, date, client, action, site, kind with hash, state, time of completion.
+    """
     rows = connection.execute(
         text(
             "select request_id, to_char(requested_at, 'YYYY-MM-DD'), requested_by, action, site_id,"

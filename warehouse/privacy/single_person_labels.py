@@ -1,8 +1,7 @@
-"""Labels of daily figures that one person alone gave: a path only they saw, an event that only they sent.
+"""Labels of daily figures that only one person gave: a path that only this person saw, an event that no other sent.
 
-Where the day is built again they vanish by themselves. Where its raw events are gone, the row or the entry goes that
-counts this person's doings and nobody else's; all other figures of the day stay. Which labels there are, and what they
-count, the marts' yml says.
+Where the day is built again they disappear by themselves. Where its raw events are gone, a row or an entry that counts
+only this person is deleted; all other figures of the day stay. The marts' yml names the labels and what they count.
 """
 
 from collections.abc import Iterator, Mapping
@@ -11,12 +10,12 @@ from dataclasses import dataclass
 from warehouse.tables.decisions import DAY, Label, Mart
 
 UNKNOWN = "(unknown)"
-"""What stands for no text in a key where the label does not say."""
+"""Stands for a missing text in a key, unless the label names another word."""
 
 
 @dataclass(frozen=True)
 class RowLabels:
-    """The labels in the key of a daily mart: together they name a row, which goes where it counts nobody else."""
+    """The labels in the key of a daily mart. Together they name a row, deleted if it counts only the person."""
 
     mart: Mart
     counted: Mart
@@ -30,15 +29,15 @@ class RowLabels:
         """What the place is called."""
         return self.mart.relation
 
-    def rows(self, theirs: str) -> str:
-        """A query for the rows that count nobody else."""
-        return f"select r.* from {self.mart.relation} r join ({self._given(theirs)}) p on {self._match}"
+    def rows(self, of_person: str) -> str:
+        """Return a query for the rows that count only the person."""
+        return f"select r.* from {self.mart.relation} r join ({self._given(of_person)}) p on {self._match}"
 
-    def delete(self, theirs: str) -> str:
-        """A statement that deletes them."""
-        return f"delete from {self.mart.relation} r using ({self._given(theirs)}) p where {self._match}"
+    def delete(self, of_person: str) -> str:
+        """Return the statement that deletes these rows."""
+        return f"delete from {self.mart.relation} r using ({self._given(of_person)}) p where {self._match}"
 
-    def _given(self, theirs: str) -> str:
+    def _given(self, of_person: str) -> str:
         names = ", ".join(f"{_key_text(column, label)} as {column}" for column, label in self.labels.items())
         by = ", ".join(str(number) for number in range(1, len(self.labels) + 3))
         listed = next((label.listed_in for label in self.labels.values() if label.listed_in), None)
@@ -46,7 +45,7 @@ class RowLabels:
         count = "sum(listed.count::bigint)" if listed else "count(*)"
         return (
             f"select r.site_id, r.{DAY}, {names}, {count} as counted"
-            f" from {self.counted.relation} r {unfolded} where {theirs}{_no_robots(self.counted)} group by {by}"
+            f" from {self.counted.relation} r {unfolded} where {of_person}{_no_robots(self.counted)} group by {by}"
         )
 
     @property
@@ -57,7 +56,7 @@ class RowLabels:
 
 @dataclass(frozen=True)
 class ListLabel:
-    """A JSON list of a daily mart with one row a day: its entries are names and how many rows gave them."""
+    """A JSON list in a daily mart with one row a day. Each entry is a name and the number of rows that gave it."""
 
     mart: Mart
     counted: Mart
@@ -69,28 +68,28 @@ class ListLabel:
         """What the place is called."""
         return f"{self.mart.relation}.{self.column}"
 
-    def rows(self, theirs: str) -> str:
-        """A query for the days and names that count nobody else."""
+    def rows(self, of_person: str) -> str:
+        """Return a query for the days and names that count only the person."""
         return (
-            f"{self._with(theirs)} select r.site_id, r.{DAY}, p.names from {self.mart.relation} r"
+            f"{self._with(of_person)} select r.site_id, r.{DAY}, p.names from {self.mart.relation} r"
             f" join gone p on {_same_day(self.mart)}"
         )
 
-    def delete(self, theirs: str) -> str:
-        """A statement that takes the names out."""
+    def delete(self, of_person: str) -> str:
+        """Return the statement that removes these names."""
         return (
-            f"{self._with(theirs)} update {self.mart.relation} r set {self.column} = ("
+            f"{self._with(of_person)} update {self.mart.relation} r set {self.column} = ("
             f" select jsonb_agg(entry order by place) from jsonb_array_elements(r.{self.column})"
             " with ordinality listed (entry, place) where not p.names ? (entry ->> 'name'))"
             f" from gone p where {_same_day(self.mart)}"
         )
 
-    def _with(self, theirs: str) -> str:
+    def _with(self, of_person: str) -> str:
         said = f"r.{self.label.column or self.column}"
         said = said if self.label.missing is None else f"coalesce({said}, '{_quoted(self.label.missing)}')"
         return (
             f"with given as (select r.site_id, r.{DAY}, {said} as name, count(*) as counted"
-            f" from {self.counted.relation} r where {theirs}{_no_robots(self.counted)} group by 1, 2, 3),"
+            f" from {self.counted.relation} r where {of_person}{_no_robots(self.counted)} group by 1, 2, 3),"
             f" gone as (select p.site_id, p.{DAY}, jsonb_agg(p.name order by p.name) as names"
             f" from {self.mart.relation} r join given p on {_same_day(self.mart)}"
             f" cross join lateral jsonb_array_elements(r.{self.column}) entry"
@@ -100,7 +99,7 @@ class ListLabel:
 
 @dataclass(frozen=True)
 class DetailLabel:
-    """A text beside the key, the greatest that was given: replaced where this person gave it, and others count too."""
+    """A text beside the key, the greatest that was given. In a row that counts others too, it may be this person's."""
 
     mart: Mart
     counted: Mart
@@ -113,15 +112,15 @@ class DetailLabel:
         """What the place is called."""
         return f"{self.mart.relation}.{self.column}"
 
-    def rows(self, theirs: str) -> str:
-        """A query for the rows, by their keys, and the text."""
+    def rows(self, of_person: str) -> str:
+        """Return a query for the keys and texts of the rows that the person shares with others."""
         columns = ", ".join(f"r.{column}" for column in (*self.mart.primary_key, self.column))
-        return f"{self._with(theirs)} select {columns} from {self.mart.relation} r join details p on {self._match}"
+        return f"{self._with(of_person)} select {columns} from {self.mart.relation} r join details p on {self._match}"
 
-    def delete(self, theirs: str) -> str:
-        """A statement that puts what the others gave in its place."""
+    def delete(self, of_person: str) -> str:
+        """Return the statement that replaces the text by the greatest that the others gave."""
         return (
-            f"{self._with(theirs)} update {self.mart.relation} r set {self.column} = p.given_by_others"
+            f"{self._with(of_person)} update {self.mart.relation} r set {self.column} = p.given_by_others"
             f" from details p where {self._match}"
         )
 
@@ -131,21 +130,21 @@ class DetailLabel:
         given = f"r.{self.column} = p.given and p.given is distinct from p.given_by_others"
         return f"{_same_day(self.mart)}{key} and {given}"
 
-    def _with(self, theirs: str) -> str:
+    def _with(self, of_person: str) -> str:
         key = "".join(f", {_key_text(column, label)} as {column}" for column, label in self.in_key.items())
         names = "".join(f", {column}" for column in self.in_key)
         return (
             f"with counted as (select r.site_id, r.{DAY}{key},"
-            f" r.{self.label.column or self.column} as detail, ({theirs}) is true as is_theirs"
+            f" r.{self.label.column or self.column} as detail, ({of_person}) is true as is_of_person"
             f" from {self.counted.relation} r where r.site_id = :site{_no_robots(self.counted)}),"
             f" details as (select site_id, {DAY}{names}, max(detail) as given,"
-            " max(detail) filter (where not is_theirs) as given_by_others from counted"
-            f" group by site_id, {DAY}{names} having bool_or(is_theirs) and not bool_and(is_theirs))"
+            " max(detail) filter (where not is_of_person) as given_by_others from counted"
+            f" group by site_id, {DAY}{names} having bool_or(is_of_person) and not bool_and(is_of_person))"
         )
 
 
 def single_person_labels(mart: Mart, marts: Mapping[str, Mart]) -> Iterator[RowLabels | ListLabel | DetailLabel]:
-    """The labels of a mart that are counted from these marts; first those that name whole rows."""
+    """Give the labels of a mart that are counted from `marts`; first those that name whole rows."""
     known = {column: label for column, label in mart.labels.items() if label.of in marts}
     in_key = {column: label for column, label in known.items() if column in mart.primary_key}
     for label in list(in_key.values())[:1]:
@@ -159,7 +158,7 @@ def single_person_labels(mart: Mart, marts: Mapping[str, Mart]) -> Iterator[RowL
 
 
 def _key_text(column: str, label: Label) -> str:
-    """The text as macro `key_text` puts it into a key."""
+    """Return the SQL of the text as macro `key_text` puts it into a key."""
     if label.listed_in:
         return "listed.name"
     missing = UNKNOWN if label.missing is None else label.missing

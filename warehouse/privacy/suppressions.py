@@ -1,7 +1,7 @@
 """Whose events are kept out, by keyed hash: in `ops.suppressions`, and in a file of the landing zone.
 
-The file is there so that an old backup of the database, restored, still keeps out who was erased since. Which events
-they are is `ingestion.load.suppressed`'s business.
+Because of the file, people erased after a backup stay out when that backup is restored. `ingestion.load.suppressed`
+decides which events are meant.
 """
 
 import hashlib
@@ -30,7 +30,7 @@ class Suppression(msgspec.Struct, frozen=True, omit_defaults=True):
     kind: Kind
     subject_hash: str
     person_hash: str
-    """Of the user whose device it was: with whom it is lifted."""
+    """Hash of the user who owned the device: lifted for the user, it is lifted for the device."""
     changed_at: datetime
     from_at: datetime | None = None
     until_at: datetime | None = None
@@ -38,7 +38,7 @@ class Suppression(msgspec.Struct, frozen=True, omit_defaults=True):
 
     @property
     def key(self) -> tuple:
-        """What it is about; of several with one key the newest says what holds."""
+        """Site, kind, hash, start and end: what it suppresses. Of several with one key the newest counts."""
         return self.site_id, self.kind, self.subject_hash, self.from_at, self.until_at
 
 
@@ -47,20 +47,20 @@ _LINE = msgspec.json.Decoder(Suppression)
 
 
 def make_key(connection: Connection, landing: Path, path: Path) -> bytes:
-    """The key of the hash, generated for the first request. A new one would not know those who are kept out.
+    """Return the key of the hash; generate it for the first request. A new key would not match earlier suppressions.
 
     Raises:
-        SecretsError: there are such, and their key is lost.
+        SecretsError: there are suppressions, and their key is lost.
     """
     is_first = not _file(landing).exists() and not read_suppressions(connection)
     return secrets.read_or_create(path).encode() if is_first else read_key(path)
 
 
 def read_key(path: Path) -> bytes:
-    """The key by which the suppressed are known.
+    """Return the key of the suppressions' hashes.
 
     Raises:
-        SecretsError: it is lost, so that nobody knows whom to keep out.
+        SecretsError: it is lost, so that suppressed people cannot be recognised.
     """
     if not path.exists():
         raise SecretsError(f"{path} is missing: without it, events of erased people would come back; restore it")
@@ -68,18 +68,18 @@ def read_key(path: Path) -> bytes:
 
 
 def subject_hash(key: bytes, site_id: str, kind: str, subject: str) -> str:
-    """What stands for a person of a site: of no use on another site, or without the key."""
+    """Return the keyed hash of a user or device of a site. It is useless on another site, or without the key."""
     return hmac.digest(key, f"{site_id}\0{kind}\0{subject}".encode(), hashlib.sha256).hex()
 
 
 def read_suppressions(connection: Connection) -> list[Suppression]:
-    """All of them."""
+    """Return all suppressions."""
     rows = connection.execute(text(f"select {', '.join(_COLUMNS)} from ops.suppressions"))
     return [Suppression(**row._mapping) for row in rows]
 
 
 def suppress(connection: Connection, landing: Path, wanted: Iterable[Suppression]) -> None:
-    """Keep them out from now on, once this commits. First the file: it must never know less than the database."""
+    """Suppress them once this transaction commits. The file comes first: it must never hold less than the database."""
     known = {each.key: each for each in read_suppressions(connection)}
     fresh = [each for each in wanted if each.key not in known or known[each.key].lifted_at]
     _append(landing, fresh)
@@ -87,7 +87,7 @@ def suppress(connection: Connection, landing: Path, wanted: Iterable[Suppression
 
 
 def lift(connection: Connection, landing: Path, site_id: str, hashed: str) -> int:
-    """Take events again from now on; how many suppressions that lifted."""
+    """Accept events again from now on, and return how many suppressions that lifted."""
     now = datetime.now(UTC)
     held = [each for each in read_suppressions(connection) if each.site_id == site_id and not each.lifted_at]
     lifted = [
@@ -101,7 +101,7 @@ def lift(connection: Connection, landing: Path, site_id: str, hashed: str) -> in
 
 
 def merge_suppressions(connection: Connection, landing: Path) -> int:
-    """Let database and landing zone know the same again, after a restore of either; how many came to the database."""
+    """Make database and file hold the same again, after a restore of either. Return how many the database gained."""
     in_file: dict[tuple, Suppression] = {}
     for each in _read_file(landing):
         if each.key not in in_file or each.changed_at >= in_file[each.key].changed_at:

@@ -1,1 +1,1 @@
-"""Which days to build, whether they can be, and how candidates replace published rows."""
+"""Which days to build, whether their raw events are complete, and how candidates replace published rows."""

@@ -1,4 +1,4 @@
-"""Whether raw events still hold all that a day was published from. Where they do not, what is published stays."""
+"""Whether the raw events that a day was published from are still loaded. If some are missing, published rows stay."""
 
 from dataclasses import dataclass
 from datetime import date
@@ -24,11 +24,14 @@ class IncompleteDay:
 
 
 _FINGERPRINT = "cast(coalesce(sum(cast(hashtextextended(e.site_id || '/' || e.event_id, 0) as numeric)), 0) as text)"
-"""Of a day's raw events, whatever their order."""
+"""Hash of a day's raw events, independent of their order."""
 
 
 def record_days(connection: Connection, candidate: Candidate) -> None:
-    """Record the raw events that the candidate is built from at the least: not those whose marks it does not cover."""
+    """Record the raw events that the candidate is certainly built from.
+
+    Events of files whose marks it does not cover are left out: the build may have missed them.
+    """
     connection.execute(
         statement(__file__, "record_days", fingerprint=_FINGERPRINT),
         {"candidate_id": candidate.candidate_id, "first": candidate.slice.first, "last": candidate.slice.last},
@@ -36,12 +39,12 @@ def record_days(connection: Connection, candidate: Candidate) -> None:
 
 
 def forget_events(connection: Connection, going: str) -> None:
-    """Let published days rest on what is left when the raw events in `going` are deleted, in the same transaction."""
+    """Subtract the raw events in `going` from those recorded for published days. The caller deletes the events."""
     connection.execute(statement(__file__, "forget_events", fingerprint=_FINGERPRINT, going=going))
 
 
 def require_complete(connection: Connection, wanted: Slice) -> None:
-    """Refuse to build days again that would lose what is published.
+    """Refuse to build days again whose raw events are incomplete: published figures would be lost.
 
     Raises:
         SliceError: raw events of one of them have gone missing.
@@ -51,7 +54,7 @@ def require_complete(connection: Connection, wanted: Slice) -> None:
 
 
 def complete_days(connection: Connection) -> list[date]:
-    """Published days of which raw events still hold everything: what may be built again, oldest first."""
+    """Return the published days whose raw events are complete, oldest first: these may be built again."""
     published: list[date] = list(
         connection.execute(
             text(
@@ -67,7 +70,7 @@ def complete_days(connection: Connection) -> list[date]:
 
 
 def _incomplete_days(connection: Connection, wanted: Slice) -> list[IncompleteDay]:
-    """Days of the slice that were published from more raw events than are loaded now, or from as many others."""
+    """Return the days of the slice whose published rows were built from raw events that are missing now."""
     rows = connection.execute(
         statement(__file__, "incomplete_days", fingerprint=_FINGERPRINT),
         {"first": wanted.first, "last": wanted.last},
@@ -76,7 +79,7 @@ def _incomplete_days(connection: Connection, wanted: Slice) -> list[IncompleteDa
 
 
 def freeze_incomplete_days(connection: Connection, wanted: Slice) -> list[IncompleteDay]:
-    """Let what is published of incomplete days stay as it is, for good, and return which these are."""
+    """Freeze the incomplete days of the slice: their published rows stay for good. Return these days."""
     found = _incomplete_days(connection, wanted)
     if found:
         days = {"days": [incomplete.day for incomplete in found]}

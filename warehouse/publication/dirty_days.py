@@ -13,28 +13,28 @@ from sqlalchemy import Connection, text
 
 
 class Cause(StrEnum):
-    """Why a day must be built. `ops.restatements.causes` quotes these, `events_loaded` as `late_events`."""
+    """Why a day must be built. `ops.restatements.causes` uses the same words, but `late_events` for `events_loaded`."""
 
     EVENTS_LOADED = "events_loaded"
     """A file brought events of the day."""
     EARLIER_COPY = "earlier_copy"
-    """A copy of one of its events was received earlier and counts instead; it may lie on a neighbouring day."""
+    """A copy of one of its events was received earlier and replaces it; the copy may lie on a neighbouring day."""
     IDENTITY = "identity"
-    """A visitor's first visit, or the session in which its first user became known, moved from or to the day."""
+    """A visitor's first session, or the session that identified its first user, moved from or to the day."""
     ORDER_MOVED = "order_moved"
     """The first report of an order moved from or to the day."""
     BOT_RULE = "bot_rule"
-    """Newer rules judge a user agent of the day a bot, or no longer."""
+    """Newer rules changed whether a user agent of the day is a bot."""
     DEVICE_RULE = "device_rule"
-    """Newer rules find another device, browser or system in a user agent of the day."""
+    """Newer rules changed the device, browser or system of a user agent of the day."""
     ERASURE = "erasure"
-    """A person's events were taken out."""
+    """A person's events were erased."""
     REBUILD = "rebuild"
     """An operator asked for it."""
 
 
 def dirty_days(connection: Connection, through: date | None = None) -> list[date]:
-    """Days that must be built, oldest first, up to `through`."""
+    """Return the days up to `through` that must be built, oldest first."""
     rows = connection.execute(
         text(
             "select distinct event_date from ops.dirty_days"
@@ -45,7 +45,7 @@ def dirty_days(connection: Connection, through: date | None = None) -> list[date
 
 
 def mark(connection: Connection, days: Collection[date], cause: Cause, file_id: int | None = None) -> None:
-    """Mark each of the days, with the file whose events are the reason, if one is."""
+    """Mark each of the days; `file_id` names the file that is the reason, if one is."""
     if days:
         connection.execute(
             text(
@@ -57,7 +57,7 @@ def mark(connection: Connection, days: Collection[date], cause: Cause, file_id: 
 
 
 def mark_found(connection: Connection, query: str, parameters: Mapping[str, Any]) -> int:
-    """Mark what a query finds as (event_date, cause), and return how many marks. Frozen days stay as they are."""
+    """Mark each row (event_date, cause) of a query, and return the number of marks. Frozen days get none."""
     return connection.execute(
         text(
             f"insert into ops.dirty_days (event_date, cause) select event_date, cause from ({query}) as found"
@@ -73,7 +73,7 @@ def clear_days(connection: Connection, days: Collection[date]) -> None:
 
 
 def clear_covered(connection: Connection, candidate_id: UUID) -> None:
-    """Clear the marks that a candidate covers. Those that came since stay."""
+    """Clear the marks that a candidate covers. Later marks stay."""
     connection.execute(
         text(
             "delete from ops.dirty_days where mark_id in"

@@ -1,4 +1,4 @@
--- Days that ended, and whose rows changed last, longer ago than `lateness`. The same rows are no change.
+-- Days whose end and whose last change are longer ago than `lateness`. Publishing the same rows is no change.
 update marts.daily_stats as d set is_final = true
 where
     not d.is_final

@@ -1,4 +1,5 @@
--- Take the raw events that go off what published days were built from. Events that came since do not count.
+-- Subtract raw events that are about to be deleted from those that published days were built from. Events loaded after
+-- the publication do not count.
 update ops.candidate_days as d set
     raw_events = d.raw_events - gone.raw_events,
     raw_fingerprint = cast(cast(d.raw_fingerprint as numeric) - cast(gone.fingerprint as numeric) as text)

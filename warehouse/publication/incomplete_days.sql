@@ -1,7 +1,7 @@
--- Published days that were built from more raw events than are loaded now, or from as many others.
+-- Published days that were built from more raw events than are loaded now, or from as many different ones.
 --
--- Events that came since are left out. Each mark `earlier_copy` stands for one event that, since then, was found
--- to belong to a neighbouring day.
+-- Events loaded after the publication are left out. Each later mark `earlier_copy` stands for one event of the day that
+-- moved to a neighbouring day.
 with
 
 loaded as (

@@ -1,7 +1,7 @@
 """Write-audit-publish's last step: replace the slice's rows in `marts`, all marts in one transaction.
 
-It trusts no orchestrator: without a passing audit of exactly the candidate that stands in schema audit it refuses.
-Readers never wait and never see half of it.
+It trusts no orchestrator: it refuses a candidate without a passing audit of exactly the content in schema audit.
+Readers never wait, and never see a part of a publication.
 """
 
 import hashlib
@@ -29,7 +29,7 @@ class PublishRefused(FootfallError):
 
 @dataclass(frozen=True)
 class MartDay:
-    """Rows of one mart and day with a hash of their content, whatever their order."""
+    """Number of rows of one mart and day, with a hash of their content that is independent of their order."""
 
     mart: str
     day: date | None
@@ -46,14 +46,14 @@ class Publication:
 
 
 def fingerprint(connection: Connection, marts: Sequence[Mart]) -> str:
-    """Hash of all candidate rows and of the keys of the rows that they replace."""
+    """Return a hash of all candidate rows and of the keys of the rows that they replace."""
     contents = [day for mart in marts for day in content(connection, "audit", mart)]
     keys = [_keys_content(connection, relation) for relation in sorted({mart.replaced_keys for mart in marts})]
     return hashlib.sha256(repr((contents, keys)).encode()).hexdigest()
 
 
 def content(connection: Connection, schema: str, mart: Mart, days: Collection[date] | None = None) -> list[MartDay]:
-    """Row count and content hash of a mart per day, of all days or only these. `schema` is audit or marts."""
+    """Return row count and content hash of a mart by day, for all days or only `days`. `schema` is audit or marts."""
     query = sql.SQL(
         "select {day}, count(*), {hash} from (select {columns} from {schema}.{mart}{wanted}) as mart_row"
         " group by 1 order by 1"
@@ -71,7 +71,7 @@ def content(connection: Connection, schema: str, mart: Mart, days: Collection[da
 
 
 def publish(connection: Connection, candidate: Candidate, marts: Sequence[Mart]) -> Publication:
-    """Publish the candidate, and clear the dirty marks it covered. Commit is the caller's.
+    """Publish the candidate, and clear the dirty marks that it covers. The caller commits.
 
     Raises:
         PublishRefused: no passing audit of this content, or marts changed since it was built.
@@ -81,7 +81,7 @@ def publish(connection: Connection, candidate: Candidate, marts: Sequence[Mart])
         _execute(connection, sql.SQL("lock table audit.{} in share mode").format(sql.Identifier(mart.name)))
     _require_audit(connection, candidate, marts)
     before = [headline_figures(connection, mart) for mart in marts]
-    # A small sample is enough for the planner to know a new day; a usual one reads ten times as many old pages.
+    # For the planner a small sample of a new day is enough; the usual sample reads ten times as many old pages.
     connection.execute(text("set local default_statistics_target = 10"))
     days = tuple(day for mart in marts for day in _replace(connection, mart))
     publication_id = _record(connection, candidate)
@@ -100,9 +100,9 @@ def publish(connection: Connection, candidate: Candidate, marts: Sequence[Mart])
 
 
 def finalise_days(connection: Connection, today: date, lateness_days: int) -> int:
-    """Mark as final each published day that ended, and was last changed, more than `lateness_days` ago.
+    """Mark each published day as final whose end and whose last change are more than `lateness_days` ago.
 
-    Publishing what was there already changes nothing.
+    Publishing the same rows again is no change.
     """
     return connection.execute(
         statement(__file__, "finalise_days"), {"today": today, "lateness": lateness_days}
@@ -110,10 +110,10 @@ def finalise_days(connection: Connection, today: date, lateness_days: int) -> in
 
 
 _NOT_CONTENT = ("is_final",)
-"""Columns that change with time alone."""
+"""Columns that change by the passing of time alone."""
 
 _HASH = sql.SQL("md5(sum(hashtextextended(mart_row::text, 0)::numeric)::text)")
-"""A sum of row hashes: the order of rows does not matter, a lost or doubled row does."""
+"""A sum of row hashes: it ignores the order of rows, and notices a lost or doubled row."""
 
 
 def _require_audit(connection: Connection, candidate: Candidate, marts: Sequence[Mart]) -> None:
@@ -153,9 +153,9 @@ def _require_audit(connection: Connection, candidate: Candidate, marts: Sequence
 
 
 def _replace(connection: Connection, mart: Mart) -> list[MartDay]:
-    """Replace the rows that the keys name, and return what the mart now holds on every day that this touched.
+    """Replace the rows that the keys name, and return the mart's content on every day that this changed.
 
-    Of a mart whose rows belong to no day, only what the candidate brought is returned.
+    For a mart whose rows belong to no day, it returns only the content of the candidate.
     """
     keys = columns(connection, f"intermediate.{mart.replaced_keys}")
     names = {
@@ -175,7 +175,7 @@ def _replace(connection: Connection, mart: Mart) -> list[MartDay]:
     reach("publish:mart", connection)
     if not mart.has_day:
         return content(connection, "audit", mart)
-    # Of a day newer than its statistics the planner expects one row: the next build took five times as long.
+    # For a day newer than its statistics the planner expects one row; the next build took five times as long.
     _execute(connection, sql.SQL("analyze marts.{mart} ({day})").format(**names))
     fresh = _execute(connection, sql.SQL("select distinct {day} from audit.{mart}").format(**names))
     return content(connection, "marts", mart, {day for (day,) in [*gone, *fresh]})
@@ -198,7 +198,7 @@ def _record(connection: Connection, candidate: Candidate) -> int:
 
 
 def _clear_marks(connection: Connection, candidate: Candidate) -> None:
-    """Clear what was covered, and mark the days that it leaves stale."""
+    """Clear the marks that were covered, and mark the stale days."""
     clear_covered(connection, candidate.candidate_id)
     mark_found(connection, "select event_date, cause from intermediate.stale_days", {})
 

@@ -1,4 +1,4 @@
--- The raw events that a candidate is built from at the least: not those whose marks it does not cover.
+-- The raw events that a candidate is certainly built from. Files whose marks it does not cover are left out.
 insert into ops.candidate_days (candidate_id, event_date, raw_events, raw_fingerprint)
 select
     :candidate_id,

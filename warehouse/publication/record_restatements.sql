@@ -1,5 +1,5 @@
--- A figure that changed, with the causes: why it moved from or to a day beyond the slice, else those of the marks that
--- the candidate covers; and newer models.
+-- Each figure that changed, with its causes. For a day beyond the slice: why a row moved from or to it. Else: the
+-- causes of the marks that the candidate covers. `code_version` is added where the models changed.
 insert into ops.restatements (publication_id, site_id, event_date, figure, old_value, new_value, causes)
 select
     :publication_id,
@@ -30,7 +30,7 @@ select
     )
 from ops.sites as s
 inner join ops.publications as this on this.publication_id = :publication_id
--- Only what was published when the day was over: a day that goes on only grows.
+-- Only days that were over when they were published: the figures of the current day always grow.
 cross join
     lateral (
         select p.code_version

@@ -1,4 +1,7 @@
-"""Published figures that change later: old value, new value, and why. Only days that were over count: others grow."""
+"""Published figures that change later: old value, new value, and why.
+
+Only days that were over when they were published count: the figures of the current day always grow.
+"""
 
 from datetime import date
 from decimal import Decimal
@@ -12,11 +15,15 @@ from warehouse.publication.slices import Candidate
 from warehouse.tables.decisions import DAY, Mart
 
 Figures = dict[tuple[str, date, str], Decimal]
-"""Headline figures by site, day and column."""
+"""(site, day, column) → headline figure."""
 
 
 def headline_figures(connection: Connection, mart: Mart) -> Figures:
-    """The mart's headline figures as published for the days that the candidate replaces."""
+    """Read the published headline figures of a mart for the days that the candidate replaces.
+
+    Returns:
+        (site, day, column) → count.
+    """
     if not mart.headline:
         return {}
     query = sql.SQL(
@@ -37,7 +44,10 @@ def headline_figures(connection: Connection, mart: Mart) -> Figures:
 def record_restatements(
     connection: Connection, publication_id: int, candidate: Candidate, before: Figures, after: Figures
 ) -> None:
-    """Write down which figures a publication changed, of days that had been published whole. No row counts as 0."""
+    """Record the figures that a publication changed, on days that were over when they were published before.
+
+    A figure without a row counts as 0.
+    """
     nothing = Decimal(0)
     changed = [
         {

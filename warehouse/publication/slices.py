@@ -48,7 +48,7 @@ def parse_days(days: str) -> Slice:
     """Read `2026-11-01..2026-11-07`, or a single day.
 
     Raises:
-        SliceError: no such form, or the end lies before the start.
+        SliceError: the text has another form, or the end lies before the start.
     """
     first, _, last = days.partition("..")
     try:
@@ -102,7 +102,7 @@ def _refuse_frozen(connection: Connection, days: Collection[date]) -> None:
 
 
 def begin_candidate(connection: Connection, wanted: Slice, code_version: str) -> Candidate:
-    """Set the slice up for dbt and note which marks it covers. Candidates left unfinished are abandoned.
+    """Set the slice up for dbt, and record which marks the candidate covers. Unfinished candidates are abandoned.
 
     Raises:
         SliceError: raw events of one of its days are gone.
@@ -119,7 +119,7 @@ def begin_candidate(connection: Connection, wanted: Slice, code_version: str) ->
         ),
         {"first": wanted.first, "last": wanted.last},
     )
-    # Too small for autovacuum, and in every plan.
+    # Too small for autovacuum to analyse, but part of every plan.
     connection.execute(text("analyze audit.slice_days"))
     connection.execute(
         text(
@@ -140,7 +140,7 @@ def begin_candidate(connection: Connection, wanted: Slice, code_version: str) ->
 
 
 def finish_candidate(connection: Connection) -> None:
-    """Note that every model of the candidate that was begun last is built.
+    """Record that every model of the newest candidate is built.
 
     Raises:
         SliceError: none is being built.
@@ -153,7 +153,7 @@ def finish_candidate(connection: Connection) -> None:
 
 
 def current_candidate(connection: Connection) -> Candidate:
-    """The candidate that stands complete in schema audit.
+    """Return the candidate that is complete in schema audit.
 
     Raises:
         SliceError: there is none.

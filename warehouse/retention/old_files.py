@@ -1,6 +1,6 @@
-"""Files of the home that grow old: landed segments, pages of checks, exports, logs. Retention decides what is due.
+"""Old files of the home: landed segments, pages of checks, exports, logs. Retention decides what is due.
 
-A file's own time decides where no ledger knows it.
+The ledger says how old a landed file is; for other files it is their time of change.
 """
 
 import os
@@ -16,7 +16,7 @@ from runtime.files import beside, manifest_path, sync
 
 
 def landed_files(connection: Connection, landing: Path, state: str, before: date) -> list[Path]:
-    """Segments that became `loaded` or `refused` before the day. A file the ledger does not know is none of them."""
+    """Return segments that became `loaded` or `refused` before the day. Files missing in the ledger are left out."""
     names: Iterable[str] = connection.execute(
         text("select distinct file_name from ops.landed_files where state = :state and loaded_at < :before order by 1"),
         {"state": state, "before": before},
@@ -25,14 +25,14 @@ def landed_files(connection: Connection, landing: Path, state: str, before: date
 
 
 def old_entries(folder: Path, before: date) -> list[Path]:
-    """Files and folders in `folder` that were last written before the day; none where there is no such folder."""
+    """Return the files and folders in `folder` that were last written before the day; none if there is no folder."""
     if not folder.is_dir():
         return []
     return [path for path in sorted(folder.iterdir()) if _newest_day(path) < before]
 
 
 def old_logs(folder: Path, before: date) -> list[Path]:
-    """Logs that were put aside before the day."""
+    """Return the logs that were put aside before the day."""
     return [path for path in sorted(folder.glob("*.log.*")) if _put_aside_on(path) < before]
 
 
@@ -50,14 +50,14 @@ def put_logs_aside(logs: Iterable[Path], today: date) -> None:
 
 
 def total_bytes(paths: Iterable[Path]) -> int:
-    """Bytes of the files, and of all files in the folders."""
+    """Return the size in bytes of the files, and of all files in the folders."""
     return sum(file.stat().st_size for path in paths for file in _files(path))
 
 
 def remove(paths: Iterable[Path]) -> None:
     """Delete files, each with its manifest if it has one, and whole folders."""
     for path in paths:
-        # The file last, so that a killed run is taken up again.
+        # The file goes last, so that a killed run can be repeated.
         manifest_path(path).unlink(missing_ok=True)
         reach("retain:file")
         if path.is_dir():

@@ -29,10 +29,10 @@ def list_policies(connection: Connection) -> list[Policy]:
 
 
 def require_policies(connection: Connection, marts: Iterable[Mart]) -> None:
-    """Refuse marts that follow a policy that there is not: nothing would ever prune them.
+    """Refuse marts that follow an unknown policy: nothing would ever prune them.
 
     Raises:
-        RetentionError: with the mart and the policies there are.
+        RetentionError: one does; the message names the mart and the known policies.
     """
     known = {policy.name for policy in list_policies(connection)}
     for mart in marts:

@@ -1,8 +1,8 @@
 """Prune what is older than its policy says, and nothing else. Every step may be interrupted and run again.
 
-What becomes of a mart's rows its yml says; raw and ops are decided on here. Days with dirty marks are never pruned:
-what was not published yet would be lost. How a day of raw events and how files go is in `raw_days` and `old_files`;
-Dagster's own history is pruned by `orchestration`.
+A mart's yml decides about its rows; this module decides about raw and ops. Days with dirty marks are never pruned:
+events that are not published yet would be lost. `raw_days` drops days of raw events, `old_files` finds old files, and
+`orchestration` prunes Dagster's own history.
 """
 
 from collections.abc import Iterator, Sequence
@@ -33,13 +33,13 @@ class Pruned:
 
 
 def prune(engine: Engine, settings: Settings, marts: Sequence[Mart], dry_run: bool = False) -> list[Pruned]:
-    """Apply every policy by the database's own date, and say what was, or would be, removed.
+    """Apply every policy by the database's own date, and return what was removed (with `dry_run`: would be).
 
-    `marts` are all that are published: of others nothing is pruned.
+    `marts` are all published marts: other tables in schema marts are not pruned.
 
     Raises:
-        RetentionError: the clock is implausible: loads lie more than a day in its future, or all of them more than
-            a year in its past; nothing is pruned. Or a published table is no mart any more: all else is pruned.
+        RetentionError: the clock is implausible: a load lies more than a day in its future, or all of them more than
+            a year in its past; then nothing is pruned. Or a published table is no mart any more: all else is pruned.
     """
     with held(engine, RETENTION):
         with engine.connect() as connection:
@@ -77,7 +77,7 @@ def _prune_files(engine: Engine, settings: Settings, due: dict[str, date], dry_r
 
 
 def _old_files(engine: Engine, settings: Settings, due: dict[str, date]) -> Iterator[tuple[str, str, list[Path]]]:
-    """The policy, the place and the files of it that are due."""
+    """Give each policy, its place, and the files there that are due."""
     with engine.connect() as connection:
         if before := due.get("landed_files"):
             yield "landed_files", "landing zone", landed_files(connection, settings.landing, "loaded", before)
@@ -100,7 +100,7 @@ class Rule:
     relation: str
     where: str
     change: str | None = None
-    """What to set instead of deleting the row."""
+    """The assignments that replace deleting the row."""
 
 
 _PUBLISHED = f"{DAY} < :before and {DAY} not in (select event_date from ops.dirty_days)"
@@ -119,14 +119,14 @@ _AFTER = (Rule("contacts", "ops.contact_vault", "event_date < :before"),)
 
 
 def rules(marts: Sequence[Mart]) -> tuple[Rule, ...]:
-    """All rules for rows: those of raw and ops, and what the marts decided."""
+    """Return all rules for rows: those of raw and ops, and those that the marts decided on."""
     by_kind = zip(*map(_rules_of, marts), strict=True) if marts else ((), (), (), ())
     nulled, anonymous, signed_in, all_rows = ([rule for found in kind for rule in found] for kind in by_kind)
     return (*_BEFORE, *nulled, *_AFTER, *anonymous, *signed_in, *all_rows)
 
 
 def _rules_of(mart: Mart) -> tuple[list[Rule], list[Rule], list[Rule], list[Rule]]:
-    """What sets columns to null, and what deletes rows: those without a user, those with one, or all."""
+    """Return four lists of rules: set columns to null; delete rows without a user, rows with one, or all rows."""
     retention = mart.retention
     old = f"{retention.by} < :before" if retention.by else _PUBLISHED
     nulled = [
@@ -169,7 +169,7 @@ KEPT = {
     "ops.restatements": "figures that changed: no person in them",
     "ops.retention_policies": "the policies",
 }
-"""Tables of raw and ops that no rule prunes, and why not. Of marts their yml says it."""
+"""Tables of raw and ops that no rule prunes, and why. For marts their yml says it."""
 
 
 def _prune_rows(engine: Engine, rules: Sequence[Rule], due: dict[str, date], dry_run: bool) -> Iterator[Pruned]:

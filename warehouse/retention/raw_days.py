@@ -1,4 +1,4 @@
-"""Days of raw events that are due: frozen, then dropped as whole partitions, no reader waiting for it.
+"""Freeze the days of raw events that are due, then drop them as whole partitions. No reader waits.
 
 Retention decides which days are due. Every step may be interrupted and run again.
 """
@@ -19,7 +19,11 @@ LOAD_PATIENCE_SECONDS = 3
 
 
 def drop_raw_days(engine: Engine, before: date, dry_run: bool) -> Iterator[tuple[str, int, int]]:
-    """Drop the partitions of earlier days that are not dirty; each one's name, rows and bytes."""
+    """Drop the partitions of days before `before` that are not dirty; with `dry_run`, only measure them.
+
+    Returns:
+        For each partition its name, its number of rows and its size in bytes.
+    """
     with engine.connect() as connection:
         days: list[date] = list(connection.execute(statement(__file__, "due_days"), {"before": before}).scalars())
     for day in days:
@@ -32,9 +36,10 @@ def drop_raw_days(engine: Engine, before: date, dry_run: bool) -> Iterator[tuple
 
 
 def _count(connection: Connection, day: date) -> int:
-    """Rows of the day. It is not dirty: where it was published, it still holds what it was published from.
+    """Return the number of rows of the day.
 
-    Reading the partition for that took half of the time. A day that was found incomplete is counted.
+    A day that is not dirty still has the raw events it was published from: their recorded number is used, because
+    reading the partition took half of the time. A day that was found incomplete is counted.
     """
     published = connection.scalar(
         text(
@@ -49,7 +54,7 @@ def _count(connection: Connection, day: date) -> int:
 
 
 def _drop_partition(engine: Engine, day: date) -> bool:
-    """Detach the day's partition without blocking readers, and drop it. Picks up where a killed run stopped."""
+    """Detach the day's partition without blocking readers, and drop it. Continues where a killed run stopped."""
     name = f"raw.{partition_name(day)}"
     if not _seal(engine, day):
         return False
@@ -63,17 +68,17 @@ def _drop_partition(engine: Engine, day: date) -> bool:
             connection.exec_driver_sql(f"alter table raw.events detach partition {name} {mode}")
         connection.execute(text("delete from raw.lost_copies where event_date = :day"), {"day": day})
         reach("retain:detached", connection)
-        # The table goes last: a killed run is taken up where there still is one.
+        # The table goes last: while it exists, a killed run can be repeated.
         connection.exec_driver_sql(f"drop table {name}")
     return True
 
 
 def _seal(engine: Engine, day: date) -> bool:
-    """Let no more events into the day; False, and for another time, while a load holds it or it is dirty."""
+    """Freeze the day against new events. Return False, to try another time, while a load holds it or it is dirty."""
     try:
         with engine.begin() as connection:
             exclusive(connection, PARTITION)
-            # Not for ever: the load may be waiting for our lock to make its next partition.
+            # Wait only briefly: the load may itself wait for this lock, to make its next partition.
             connection.exec_driver_sql(f"set local lock_timeout = '{LOAD_PATIENCE_SECONDS}s'")
             connection.exec_driver_sql(f"lock table raw.{partition_name(day)} in share row exclusive mode")
             if connection.scalar(text("select 1 from ops.dirty_days where event_date = :day"), {"day": day}):

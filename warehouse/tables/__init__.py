@@ -1,1 +1,1 @@
-"""The tables and views people read, and the migrations of all others."""
+"""The tables and views that people read, and the migrations of all other tables."""

@@ -9,7 +9,7 @@ from warehouse.postgres.catalog import run
 
 
 def describe(connection: Connection, kind: str, schema: str, name: str, descriptions: Mapping[str, str]) -> None:
-    """Set the descriptions, by column; '' stands for the relation, a table or view. Does nothing if they are set."""
+    """Set the descriptions, column → text; '' stands for the table or view itself. Does nothing if they are set."""
     wanted = {column: description for column, description in descriptions.items() if description}
     if _comments(connection, f"{schema}.{name}") == wanted:
         return

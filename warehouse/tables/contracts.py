@@ -1,4 +1,4 @@
-"""What dbt promises of each mart and says of each view, read from dbt's manifest, which is their only home.
+"""The contract of each mart and the description of each view. Both stand in dbt's manifest and nowhere else.
 
 A mart that has not decided about itself is refused here, before anything is built, pruned or erased.
 """
@@ -21,18 +21,18 @@ __all__ = ["Column", "ContractError", "Mart", "View", "code_version", "read_mart
 
 @dataclass(frozen=True)
 class View:
-    """What is said of one view. Its SQL is in `warehouse/views/`."""
+    """The description of one view. Its SQL is in `warehouse/tables/views/`."""
 
     schema: str
     name: str
     needs: tuple[str, ...]
     """Marts it reads."""
     descriptions: dict[str, str]
-    """By column; '' stands for the view."""
+    """Column → text; '' stands for the view."""
 
 
 def read_marts(manifest: Path) -> tuple[Mart, ...]:
-    """All marts of a dbt manifest, by name.
+    """Return all marts of a dbt manifest, sorted by name.
 
     Raises:
         ContractError: one has not decided about itself, or not soundly.
@@ -51,7 +51,11 @@ def _read_marts(manifest: Path, changed_at: int) -> tuple[Mart, ...]:
 
 
 def read_views(manifest: Path) -> dict[str, View]:
-    """All views that a dbt manifest describes, by `schema.name`."""
+    """Read all views that a dbt manifest describes.
+
+    Returns:
+        `schema.name` → view.
+    """
     sources = _content(manifest)["sources"].values()
     marts = {mart.name: mart for mart in read_marts(manifest)}
     views = (_view(source, marts) for source in sources if source["config"]["meta"].get("is_view"))
@@ -59,7 +63,7 @@ def read_views(manifest: Path) -> dict[str, View]:
 
 
 def code_version(manifest: Path, project_file: Path) -> str:
-    """A short hash over all models, seeds, macros and thresholds: two builds with the same version ran the same SQL."""
+    """Return a short hash of all models, seeds, macros and thresholds. Builds of the same version ran the same SQL."""
     content = _content(manifest)
     parts = [
         f"{key}:{node.get('checksum', {}).get('checksum') or node.get('macro_sql', '')}"
@@ -76,14 +80,14 @@ def _content(manifest: Path) -> dict[str, Any]:
 
 @lru_cache(maxsize=1)
 def _parsed(manifest: Path, changed_at: int) -> dict[str, Any]:
-    """Megabytes, asked for at every step of a night."""
+    """Parse the manifest once: it has megabytes, and every step of a night reads it."""
     return msgspec.json.decode(manifest.read_bytes())
 
 
 def _mart(model: dict[str, Any]) -> Mart:
     where = f"{_file(model)}: mart {model['alias']}"
     if not model["config"]["contract"]["enforced"]:
-        raise ContractError(f"{where}: config.contract must be enforced, else nobody knows what it holds")
+        raise ContractError(f"{where}: config.contract must be enforced, else its columns are unknown")
     meta = _decided(model["config"]["meta"], Meta, f"{where}: config.meta")
     columns = tuple(_column(column, where) for column in model["columns"].values())
     _require_labels(meta, columns, where)
@@ -113,7 +117,7 @@ def _column(column: dict[str, Any], where: str) -> Column:
 
 
 def _require_labels(meta: Meta, columns: tuple[Column, ...], where: str) -> None:
-    """In figures, each text is a label, or known to be harmless, or one of a few known values."""
+    """Require that each text column of figures is a label, is declared harmless, or has a list of values."""
     if meta.people != "none":
         return
     for column in columns:
@@ -132,7 +136,7 @@ def _decided(said: dict[str, Any], kind: type[Decision], where: str) -> Decision
 
 
 def _file(model: dict[str, Any]) -> str:
-    """The file that decides: its yml, or where it has none, its query."""
+    """Return the file that decides about the model: its yml, or if it has none, its query."""
     return (model["patch_path"] or model["original_file_path"]).rpartition("://")[2]
 
 

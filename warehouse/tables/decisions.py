@@ -1,7 +1,7 @@
 """One mart as its yml decides it: its rows, whose they are, how long they stay, and what they may not hold.
 
 The structs are the keys that a yml may use; a key that is missing, unknown or of another type is refused by its name.
-Reading a yml is left to `warehouse.tables.contracts`; what follows from a decision to privacy, retention and checks.
+`warehouse.tables.contracts` reads the yml. Privacy, retention and checks act on the decisions.
 """
 
 from collections.abc import Mapping
@@ -16,7 +16,7 @@ _NUMBERS = ("smallint", "integer", "int", "bigint", "numeric", "decimal", "real"
 _TEXTS = ("text", "character varying", "varchar", "json", "jsonb")
 
 DAY = "event_date"
-"""The day that a row belongs to, in every mart whose rows belong to one: the day on which its session started."""
+"""The column with the day that a row belongs to, in every mart whose rows have one: the day its session started."""
 
 
 class ContractError(FootfallError):
@@ -29,20 +29,23 @@ class ColumnMeta(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     values: tuple[str, ...] = ()
     """The only values it may have."""
     range: tuple[int | float | None, int | float | None] = (0, None)
-    """Least and greatest value of a number, both allowed; null: no limit. Unsaid, a number is never below zero."""
+    """Least and greatest allowed value of a number; null: no limit. Without it a number is never below zero."""
     nulled_by: str | None = None
-    """Retention policy after which it is set to null and the row stays."""
+    """Retention policy after which the value becomes null and the row stays."""
 
 
 class People(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """The columns that say whose a row is: it names the user, or it names none and the device was the person's then."""
+    """The columns that say whose a row is: it names the user, or it names none and the device was the person's then.
+
+    "then" is the moment in column `at`.
+    """
 
     user: str | None = None
     device: str | None = None
     at: str | None = None
-    """The moment at which the device's owner is asked for."""
+    """The moment for which the owner of the device is looked up."""
     owned_by_device: str | None = None
-    """Where this column has a value the row belongs to the device's owner at that moment, whoever `user` is now."""
+    """Where this column has a value, the row belongs to the device's owner at that moment; `user` is ignored."""
 
     def __post_init__(self) -> None:
         if not self.user and not self.device:
@@ -52,13 +55,13 @@ class People(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class Retention(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """Which policy prunes which rows: one all of them, or one those with and one those without a user, or none."""
+    """Which policy prunes which rows: one policy for all rows, one each for rows with and without a user, or none."""
 
     policy: str | None = None
     signed_in: str | None = None
     anonymous: str | None = None
     by: str | None = None
-    """Date or time that says how old a row is; unsaid, the mart's day."""
+    """Column with the date or time from which the age of a row counts; default: the mart's day."""
     kept: str | None = None
     """Why no policy prunes it."""
 
@@ -69,27 +72,27 @@ class Retention(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class Label(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """A text in a daily mart that one person alone may have given, and from which mart's rows it is counted.
+    """A text in a daily mart that one person alone may have given, and the mart whose rows it counts.
 
-    In the key, it names rows that count it; as JSON, it is a list of names with their counts; else it describes a row.
+    In the key, it names the rows that count it. As JSON, it lists names with their counts. Else it describes a row.
     """
 
     of: str
     """The mart of people whose rows are counted."""
     column: str | None = None
-    """Its column with the text; unsaid, the one of the same name."""
+    """Its column with the text; default: the column of the same name."""
     listed_in: str | None = None
     """Its column with a JSON object of texts and counts, in place of `column`."""
     counted_by: str | None = None
     """Column of the daily mart with the count. Needed in the key."""
     missing: str | None = None
-    """What stands for no text."""
+    """The word that stands for a missing text."""
     most: int = 100
-    """How many characters of a text in the key are kept, as macro key_text cuts it."""
+    """Number of characters to which macro key_text cuts a text in the key."""
 
 
 class Doubt(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """A check of one's own: a name, a sentence that is true when it passes, and a query for the rows that break it."""
+    """A check of this mart alone: a name, a sentence that is true when it passes, a query for offending rows."""
 
     name: str
     claim: str
@@ -143,7 +146,7 @@ class Column:
 
 @dataclass(frozen=True)
 class Mart:
-    """One mart: `audit.<name>` is its candidate, `marts.<name>` what people read."""
+    """One mart: `audit.<name>` is its candidate, `marts.<name>` is published."""
 
     name: str
     description: str
@@ -154,16 +157,16 @@ class Mart:
     """Relation in `intermediate` whose rows say which published rows the candidate replaces."""
     retention: Retention
     people: People | None = None
-    """Whose its rows are; None where they are figures that count people."""
+    """The columns that say whose its rows are; None where its rows are figures."""
     labels: Mapping[str, Label] = field(default_factory=dict)
-    """By column, the texts in figures that may name one person."""
+    """Column → text in figures that may name one person."""
     headline: tuple[str, ...] = ()
-    """Counts by site and day that people quote: publish writes down when they change later."""
+    """Counts by site and day that people quote: a publication records when they change later."""
     checks: tuple[Doubt, ...] = ()
 
     @property
     def relation(self) -> str:
-        """What people read, with its schema."""
+        """The published table, with its schema."""
         return f"marts.{self.name}"
 
     @property
@@ -173,7 +176,7 @@ class Mart:
 
     @property
     def has_day(self) -> bool:
-        """Whether a row belongs to a day, in column `event_date`; else it is about a visitor's whole history."""
+        """Whether a row belongs to a day, in column `event_date`; else it covers a visitor's whole history."""
         return DAY in self.column_names
 
     @property
@@ -183,7 +186,7 @@ class Mart:
 
     @property
     def descriptions(self) -> dict[str, str]:
-        """What is to be said, by column; '' stands for the table."""
+        """Column → description; '' stands for the table."""
         return {"": self.description} | {column.name: column.description for column in self.columns}
 
     @property

@@ -1,6 +1,6 @@
 """The tables people read: made from dbt's contracts, with keys, indexes, comments and grants.
 
-Their rows are publish's business.
+Their rows are written by `warehouse.publication.publish`.
 """
 
 from collections.abc import Iterable, Sequence
@@ -48,7 +48,7 @@ def ensure_marts(connection: Connection, marts: Iterable[Mart]) -> None:
 
 
 def left_behind(connection: Connection, marts: Sequence[Mart]) -> list[str]:
-    """Published tables that none of these marts describes: their models are gone, and nothing decides about them."""
+    """Return the published tables that none of these marts describes: their models are gone."""
     rows = connection.execute(
         text(
             "select 'marts.' || relname from pg_class where relnamespace = 'marts'::regnamespace and relkind = 'r'"
@@ -90,7 +90,7 @@ def _names(columns: Iterable[str]) -> sql.Composed:
 
 
 def _run(connection: Connection, statement: str, *parts: str | sql.Composable, type_of: Column | None = None) -> None:
-    """Run a statement with names quoted; strings are identifiers, everything else stands for itself."""
+    """Run a statement. Parts that are strings are quoted as identifiers; other parts are inserted as they are."""
     composed = [sql.Identifier(part) if isinstance(part, str) else part for part in parts]
     if type_of:
         composed.append(sql.SQL(type_of.data_type))

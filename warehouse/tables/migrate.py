@@ -1,4 +1,4 @@
-"""Bring the database to the newest schema version. What the versions hold is in `warehouse/migrations/`."""
+"""Bring the database to the newest schema version. The versions are in `warehouse/migrations/`."""
 
 from typing import Final
 
@@ -13,7 +13,7 @@ from warehouse.postgres.locks import MIGRATION, exclusive
 from warehouse.tables.version import MIGRATIONS
 
 OLDEST_SERVER: Final = 16
-"""Major version of the oldest PostgreSQL that the tests were run on."""
+"""Major version of the oldest PostgreSQL that the tests run on."""
 
 
 class SchemaError(FootfallError):
@@ -21,7 +21,7 @@ class SchemaError(FootfallError):
 
 
 def migrate(engine: Engine) -> None:
-    """Apply what is missing and grant what is due, in one transaction. May run twice, and from several processes.
+    """Apply missing versions and missing grants in one transaction. May run twice, and from several processes.
 
     Raises:
         SchemaError: the server is too old.

@@ -13,7 +13,7 @@ def partition_name(day: date) -> str:
 
 
 def ensure_partition(engine: Engine, day: date) -> None:
-    """Make the day's partition if it is missing, in a transaction of its own. Blocks neither readers nor loads."""
+    """Make the day's partition if there is none, in a transaction of its own. Blocks neither readers nor loads."""
     with engine.begin() as connection:
         exclusive(connection, PARTITION)
         connection.execute(text("select raw.make_partition(:day)"), {"day": day})

@@ -1,4 +1,4 @@
-"""Whether marts have decided soundly: each alone and beside the others. Raises, changes nothing."""
+"""Whether the decisions of marts are sound: of each alone, and of all together. Raises, changes nothing."""
 
 from collections.abc import Collection, Iterable, Iterator, Mapping
 
@@ -6,16 +6,16 @@ from warehouse.tables.decisions import ContractError, Label, Mart
 
 SITE = "site_id"
 IDS = frozenset({"user_id", "visitor_id", "anonymous_id"})
-"""Columns of these names hold people."""
+"""Names of columns that hold the ids of people."""
 
 
 def require_sound(marts: Iterable[Mart], intermediate: Collection[str], files: Mapping[str, str]) -> None:
-    """Refuse marts of which something is undecided or wrong.
+    """Refuse marts with a decision that is missing or wrong.
 
     Args:
         marts: all of them.
-        intermediate: the models in schema intermediate, which may say what publishing replaces.
-        files: by mart, the yml that decides.
+        intermediate: the models in schema intermediate, which may name the rows that publishing replaces.
+        files: mart → the yml that decides about it.
 
     Raises:
         ContractError: with every objection, one a line.

@@ -1,4 +1,4 @@
-"""Which version the schema of a database is, and which is the newest. Changes neither."""
+"""The schema version of a database, and the newest version. Changes nothing."""
 
 from pathlib import Path
 
@@ -16,5 +16,5 @@ def version(connection: Connection) -> str | None:
 
 
 def newest() -> str:
-    """The version that `migrate` brings a database to."""
+    """Return the version to which `migrate` brings a database."""
     return max(path.stem for path in MIGRATIONS.glob("versions/[0-9]*.py")).partition("_")[0]

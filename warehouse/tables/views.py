@@ -1,7 +1,7 @@
-"""The views people read: over raw events of the last minutes, and over marts. Their SQL is in `warehouse/views/`.
+"""The views people read: over raw events of the last minutes, and over marts. Their SQL is in the folder `views/`.
 
-Those of schema live run with the rights of their owner, who may read raw as their readers may not: each says itself
-whose rows its reader sees, before anything else that a query asks. Those of marts run with the rights of the reader.
+Views of schema live run with the rights of their owner, because their readers may not read raw. So each filters the
+sites that its reader may see, before any other condition of a query. Views of marts run with the reader's rights.
 """
 
 from collections.abc import Mapping, Sequence
@@ -27,10 +27,10 @@ VIEWS = (
     "live.payment_errors",
     "marts.sessions_current_user",
 )
-"""In the order in which they build on each other."""
+"""In an order in which each view follows the views that it reads."""
 
 _OPTIONS = {"live": "security_barrier=true", "marts": "security_invoker=true"}
-"""By schema."""
+"""Schema → the role that makes its views."""
 
 _FOLDER = Path(__file__).parent / "views"
 
@@ -40,10 +40,10 @@ class ViewError(FootfallError):
 
 
 def ensure_views(connection: Connection, schema: str, described: Mapping[str, View]) -> None:
-    """Make the schema's views as their files say, those over marts once their tables exist. The caller holds MIGRATION.
+    """Make the schema's views as their files say; those over marts once their tables exist. The caller holds MIGRATION.
 
-    May run twice; touches nothing that already fits. Those of live are the administrator's to make, those of marts the
-    publisher's.
+    May run twice; touches no view that already fits. The administrator makes the views of live, the publisher those
+    of marts.
 
     Raises:
         ViewError: a column changes and a view of the user's own depends on it.
@@ -73,7 +73,7 @@ def _ensure(connection: Connection, name: str, onwards: Sequence[str]) -> None:
 
 
 def _drop(connection: Connection, names: Sequence[str]) -> None:
-    """Drop a view whose columns change, and those of ours that come after it: they are made again."""
+    """Drop a view whose columns change, and Footfall's later views with it: all of them are made again."""
     for name in reversed(names):
         try:
             with connection.begin_nested():

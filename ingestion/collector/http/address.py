@@ -1,6 +1,6 @@
-"""Whose address a request comes from, and how much of it is stored.
+"""The address that a request comes from, and how much of it is stored.
 
-What a header claims counts where it comes from a trusted proxy, and nowhere else.
+A header is believed only if it comes from a trusted proxy.
 """
 
 from collections.abc import Iterable
@@ -12,7 +12,7 @@ from runtime.settings import IpMode, Networks
 Header = tuple[bytes, bytes]
 _STORED_BITS = {4: 24, 6: 48}
 _SUBSCRIBER_BITS = 64
-"""Of an IPv6 address; its owner chooses the rest."""
+"""Bits of an IPv6 address that name its subscriber, who chooses the other bits."""
 
 
 class Proxies:
@@ -23,7 +23,7 @@ class Proxies:
         self._is_trusted = lru_cache(maxsize=1000)(self._lies_within)
 
     def client(self, peer: str, headers: Iterable[Header]) -> str:
-        """The right-most address that is no trusted proxy's; what a client wrote to the left of it is not believed."""
+        """Return the right-most address that is no trusted proxy. Addresses to its left are not believed."""
         if not self._networks or not self._is_trusted(peer):
             return peer
         found = peer
@@ -44,7 +44,7 @@ class Proxies:
 
 @lru_cache(maxsize=10_000)
 def stored_address(address: str, mode: IpMode) -> str | None:
-    """What is landed of an address; None where nothing is."""
+    """Return the part of an address that is landed; None if nothing is."""
     if mode is IpMode.FULL:
         return address
     return None if mode is IpMode.NONE else _network(address, _STORED_BITS)
@@ -52,7 +52,7 @@ def stored_address(address: str, mode: IpMode) -> str | None:
 
 @lru_cache(maxsize=10_000)
 def rate_limit_key(address: str) -> str:
-    """The name under which requests are counted: an IPv4 address, or what one subscriber has of IPv6."""
+    """Return the name under which requests are counted: an IPv4 address, or the IPv6 network of one subscriber."""
     return _network(address, {6: _SUBSCRIBER_BITS}) or address if ":" in address else address
 
 
@@ -65,7 +65,7 @@ def _network(address: str, bits: dict[int, int]) -> str | None:
 
 
 def _claims(headers: list[Header]) -> list[bytes]:
-    """The addresses of X-Forwarded-For, or of Forwarded where there is none, in the order of the way."""
+    """Return the addresses of X-Forwarded-For, or else of Forwarded, in the order from client to collector."""
     if forwarded := [value for name, value in headers if name == b"x-forwarded-for"]:
         return b",".join(forwarded).split(b",")
     elements = b",".join(value for name, value in headers if name == b"forwarded").split(b",")
@@ -73,7 +73,7 @@ def _claims(headers: list[Header]) -> list[bytes]:
 
 
 def _for(element: bytes) -> bytes:
-    """The `for` of `for="[2001:db8::1]:4711";proto=https`."""
+    """Return the `for` of `for="[2001:db8::1]:4711";proto=https`."""
     for pair in element.split(b";"):
         name, _, value = pair.strip().partition(b"=")
         if name.lower() == b"for":
@@ -82,7 +82,7 @@ def _for(element: bytes) -> bytes:
 
 
 def _read(claimed: bytes) -> str | None:
-    """One spelling of an address, without port; None for whatever is none."""
+    """Return the one spelling of an address, without port; None if the text is no address."""
     text = claimed.strip().decode("latin-1")
     if text.startswith("[") and "]" in text:
         text = text[1:].partition("]")[0]

@@ -1,4 +1,4 @@
-"""What the collector says: one JSON answer a request; for every refusal a code and what to do about it."""
+"""The collector's answers: one JSON answer a request; for every refusal a code, and what to do about it."""
 
 from http import HTTPStatus
 from typing import Any, Final
@@ -57,7 +57,7 @@ class Answer(msgspec.Struct, frozen=True):
 
 
 class RefusalError(Exception):
-    """A request that is not taken, by its code in `REFUSALS`."""
+    """A request that is refused, by its code in `REFUSALS`."""
 
     def __init__(
         self, code: str, message: str | None = None, headers: Headers | None = None, retry_after: int = 5
@@ -66,7 +66,7 @@ class RefusalError(Exception):
         self.code, self.message, self.headers, self.retry_after = code, message, headers or [], retry_after
 
     def answer(self) -> Answer:
-        """Say so."""
+        """The answer that says so."""
         status, message = REFUSALS[self.code]
         answer = Answer.of(status, {"error": self.code, "message": self.message or message})
         retry = [(b"retry-after", str(self.retry_after).encode())] if status in (429, 503) else []

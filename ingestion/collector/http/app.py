@@ -42,7 +42,7 @@ _SCRIPT = [
 
 
 class Collector:
-    """One process's application, inside a running loop. What it has landed is sealed when it is left."""
+    """The application of one process, inside a running loop. As a context it seals its segments at the end."""
 
     def __init__(
         self,
@@ -99,7 +99,7 @@ class Collector:
         except RefusalError as refusal:
             answer = refusal.answer()
         except Exception as error:
-            # The message could quote the body; the place says enough.
+            # The message could quote the body; the place is enough.
             place = error.__traceback__
             while place and place.tb_next:
                 place = place.tb_next
@@ -228,7 +228,7 @@ def _refuse_too_fast(rates: Rates, name: str | bytes) -> None:
 
 
 def _in_order(landed: list[Landed]) -> list[Landed]:
-    """Where a batch repeats an id, let the order within it decide which copy was received first."""
+    """Give copies of an id within a batch rising times, so that their order decides which was received first."""
     ids = [item.event_id for item in landed if isinstance(item, LandedEvent)]
     if len(set(ids)) == len(ids):
         return landed
@@ -239,7 +239,7 @@ def _in_order(landed: list[Landed]) -> list[Landed]:
 
 
 def _allow(origin: str | None) -> Headers:
-    """Let the page read the answer. A page without an origin of its own (`null`) is none of a site's."""
+    """Return headers that let the page read the answer. A page with origin `null` belongs to no site."""
     if origin is None or origin == "null":
         return []
     return [(b"access-control-allow-origin", origin.encode("latin-1")), (b"vary", b"Origin")]

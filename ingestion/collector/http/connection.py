@@ -1,7 +1,7 @@
 """One client's connection: HTTP/1.1 read by httptools, one request answered after the other. Knows no paths.
 
-It bounds what a client costs: the size of a head and the time for it, the bytes of a body that nothing asked for, and
-the answers to a client that does not read them.
+It bounds the cost of a client: the size of a head and the time for it, the bytes of a body that wait unread, and the
+answers that the client does not read.
 """
 
 import asyncio
@@ -23,11 +23,11 @@ _MAX_UNASKED_BYTES = 64 * 1024
 _NO_HTTP = Answer(400, b"Invalid HTTP request received.", [(b"content-type", b"text/plain; charset=utf-8")])
 
 Respond = Callable[[Request], Awaitable[Answer]]
-"""Makes the answer to a request. May raise DisconnectedError."""
+"""Makes the answer to a request. It may raise DisconnectedError."""
 
 
 class Connection(asyncio.Protocol):
-    """Is in the set of open connections for as long as it is open."""
+    """One connection. It stays in the set of open connections while it is open."""
 
     _transport: asyncio.Transport
     _serving: "asyncio.Task[None]"
@@ -36,12 +36,12 @@ class Connection(asyncio.Protocol):
         self._respond, self._connections = respond, connections
         self._loop = asyncio.get_running_loop()
         self._parser = httptools.HttpRequestParser(self)
-        # What follows a request that asks to close is left alone, and is no reason to refuse that request.
+        # Bytes after a request that asks to close are ignored, and are no reason to refuse that request.
         self._parser.set_dangerous_leniencies(lenient_data_after_close=True)
         self._requests: deque[Request] = deque()
         """The request that is being answered, and those that came before its answer."""
         self._rest: asyncio.Future[None] | None = None
-        """Until the next request comes."""
+        """Set when the next request comes."""
         self._may_write = asyncio.Event()
         self._may_write.set()
         self._peer = ""
@@ -49,7 +49,7 @@ class Connection(asyncio.Protocol):
         self._begin_head()
 
     def close_if_late(self, now: float) -> None:
-        """Hang up on a client that drips its head or has been silent for too long. Call it every now and then."""
+        """Hang up on a client that sends its head too slowly or is silent too long. Call it regularly."""
         if now > self._deadline:
             self._transport.abort() if self._in_head else self._transport.close()
 
@@ -87,7 +87,7 @@ class Connection(asyncio.Protocol):
     def data_received(self, data: bytes) -> None:
         """Bytes of one or more requests."""
         if self._in_head:
-            # The first bytes of a body may count with it.
+            # The first bytes of a body may be counted as part of it.
             self._head_bytes += len(data)
         try:
             self._parser.feed_data(data)
@@ -104,7 +104,7 @@ class Connection(asyncio.Protocol):
         self._may_write.clear()
 
     def resume_writing(self) -> None:
-        """It does again."""
+        """The client reads its answers again."""
         self._may_write.set()
 
     # What the parser calls ------------------------------------------------------------------------------------

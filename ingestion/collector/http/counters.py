@@ -1,4 +1,4 @@
-"""What all collector processes have counted so far, in memory they share, and its Prometheus page.
+"""The counts of all collector processes, in shared memory, and their Prometheus page.
 
 Each process adds in its own row, so that no lock is needed; a page sums the rows, whichever process draws it.
 """

@@ -1,4 +1,4 @@
-"""What the collector takes and answers, as an OpenAPI document drawn from the types and refusals that decide it."""
+"""The collector's requests and answers as an OpenAPI document, made from the types and refusals in the code."""
 
 from functools import cache
 from typing import Any
@@ -16,7 +16,11 @@ _JSON = "application/json"
 
 @cache
 def document() -> dict[str, Any]:
-    """The document. Unknown fields are ignored, and an event that breaks a rule is rejected alone."""
+    """Make the document. Unknown fields are ignored; an event that breaks a rule is rejected alone.
+
+    Returns:
+        The document as JSON holds it.
+    """
     event = msgspec.json.schema(_described())["$defs"]["ClientEvent"]
     event["properties"]["properties"] = {"type": ["object", "null"], "default": {}}
     return {
@@ -41,7 +45,7 @@ def document() -> dict[str, Any]:
 
 
 def _described() -> type[msgspec.Struct]:
-    """A client's event without its properties, of whose bytes msgspec has no schema."""
+    """Return the type of a client's event without its properties: msgspec has no schema for raw bytes."""
     fields = [field for field in structs.fields(ClientEvent) if field.name != "properties"]
     return msgspec.defstruct(
         "ClientEvent", [(f.name, f.type) if f.required else (f.name, f.type, f.default) for f in fields]
@@ -56,7 +60,7 @@ def _post() -> dict[str, Any]:
         "security": [{"key": []}, {"keyInQuery": []}],
         "parameters": [_header("DNT"), _header("Sec-GPC")],
         "requestBody": {"required": True, "content": {_JSON: batch, "text/plain": batch}},
-        "responses": {"202": _answer("The events are on disk, but for those told under `errors`.", _acknowledgement())}
+        "responses": {"202": _answer("The events are on disk, except those listed under `errors`.", _acknowledgement())}
         | refusals,
     }
 

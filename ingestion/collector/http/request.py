@@ -18,7 +18,7 @@ class DisconnectedError(Exception):
 
 
 class Request:
-    """A request whose body may be still on its way."""
+    """A request whose body may still be arriving."""
 
     def __init__(
         self,
@@ -56,7 +56,7 @@ class Request:
         return self._headers.get(b"sec-gpc") == b"1" or self._headers.get(b"dnt") == b"1"
 
     def user_agent(self, max_bytes: int) -> str | None:
-        """The client's name for itself, cut before anything else is done with it."""
+        """Return the User-Agent header, cut before any other step."""
         return self._headers.get(b"user-agent", b"")[:max_bytes].decode(errors="replace") or None
 
     def key(self) -> bytes | None:
@@ -70,10 +70,10 @@ class Request:
             return None
 
     def check_head(self) -> None:
-        """Refuse what the headers alone rule out.
+        """Refuse a request that its headers alone rule out.
 
         Raises:
-            RefusalError: the type, the encoding or the announced length of the body.
+            RefusalError: type, encoding or announced length of the body is not accepted.
         """
         content_type = self._headers.get(b"content-type", b"").partition(b";")[0].strip().lower()
         if content_type not in _CONTENT_TYPES:
@@ -85,7 +85,7 @@ class Request:
             raise RefusalError("too_large")
 
     async def arrive(self, seconds: float) -> None:
-        """Return when the body is whole, or too large already.
+        """Wait until the body is whole, or already too large.
 
         Raises:
             RefusalError: it is too slow.
@@ -108,7 +108,7 @@ class Request:
         return _unpack(self._body) if self._encoding().endswith(b"gzip") else bytes(self._body)
 
     async def linger(self) -> None:
-        """Read on for a moment, for nothing: closing at once would cost the client the answer."""
+        """Read and drop bytes for a moment: if the connection closed at once, the client would lose the answer."""
         self._body, self._is_kept = bytearray(), False
         if not self.is_read:
             try:
@@ -118,7 +118,7 @@ class Request:
                 pass
 
     def feed(self, part: bytes) -> int:
-        """Take a part of the body as it arrives, and return how many bytes wait without being asked for."""
+        """Take a part of the body as it arrives, and return how many bytes wait unread."""
         self._length += len(part)
         if self._is_kept and self._length <= MAX_BODY_BYTES:
             self._body += part
@@ -140,7 +140,7 @@ class Request:
             self._arrival.set()
 
     async def _arrive(self, max_bytes: int, expects_continue: bool = False) -> None:
-        """Return when the body is whole or longer than this."""
+        """Wait until the body is whole or longer than `max_bytes`."""
         self._arrival = asyncio.Event()
         self._want_body(expects_continue)
         while not self.is_read and self._length <= max_bytes:

@@ -11,7 +11,7 @@ _LOOK_SECONDS = 1.0
 
 
 async def serve(respond: Respond, listener: socket.socket, stopping: asyncio.Event) -> None:
-    """Answer requests until `stopping` is set and those under way are answered, or are given up."""
+    """Answer requests until `stopping` is set; then finish open requests, or give them up after a while."""
     connections: set[Connection] = set()
     loop = asyncio.get_running_loop()
     server = await loop.create_server(lambda: Connection(respond, connections), sock=listener, backlog=BACKLOG)
@@ -29,7 +29,7 @@ async def serve(respond: Respond, listener: socket.socket, stopping: asyncio.Eve
 
 
 async def _close_late(connections: set[Connection]) -> None:
-    """One look at all of them costs less than a timer for each request."""
+    """Close late connections at intervals: looking at all of them costs less than a timer for each request."""
     loop = asyncio.get_running_loop()
     while True:
         await asyncio.sleep(_LOOK_SECONDS)

@@ -8,7 +8,7 @@
  *   footfall.optOut();                 footfall.optIn();
  *
  * After optOut, and where the browser asks not to be tracked (Do Not Track, Global Privacy Control), nothing is stored
- * (but the choice itself) and nobody is named: page views count, each as another visitor's, and nothing else is sent.
+ * (but the choice itself) and no one is named: page views count, each as another visitor's, and nothing else is sent.
  */
 (() => {
   "use strict";
@@ -94,7 +94,7 @@
     track("page_viewed");
   }
 
-  /* Time counts while the page is visible and somebody has done something of late. */
+  /* Time counts while the page is visible and the person was active a short time ago. */
   function spend() {
     const now = performance.now();
     const until = Math.min(now, page.activeAt + IDLE_MS);

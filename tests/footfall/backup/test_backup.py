@@ -1,4 +1,4 @@
-"""Backups are whole or are none, and what is put back ends with each event once, as if nothing had happened."""
+"""A backup is whole or does not exist. After a restore and a replay each event is there once, as without a restore."""
 
 import json
 import shutil
@@ -64,7 +64,7 @@ def restore_alone(settings, folder):
 
 
 def test_an_old_backup_and_a_replay_end_as_if_nothing_had_happened(installation, landing, backups):
-    """Loaded, published, late, twice, loaded only, sealed only: whatever came after the backup, and what was before it."""
+    """Events before and after the backup: loaded, published, late, sent twice, only loaded, only sealed."""
     first, contact = days(2, 3), event("2026-11-03 10:00", name="user_identified", properties={"email": "a@b.example"})
     landing.land(*first, contact)
     night.nightly(installation, **QUIETLY)
@@ -90,7 +90,7 @@ def test_an_old_backup_and_a_replay_end_as_if_nothing_had_happened(installation,
 
 
 def test_who_was_erased_since_the_backup_is_erased_again(installation, landing, backups):
-    """Somebody signed in on two devices, somebody without a name, and others, one of them readmitted since."""
+    """A user signed in on two devices, a visitor without a user, and others, one of them readmitted since."""
     landing.land(*days(2, 3), event("2026-11-02 11:00", "phone", user_id="u0"), event("2026-11-02 12:00", "nameless"))
     landing.land(event("2026-11-03 12:00", "stays"), event("2026-11-03 13:00", "again"))
     night.nightly(installation, **QUIETLY)
@@ -211,7 +211,7 @@ def test_a_refused_file_is_refused_again_and_keeps_its_place(installation, landi
 # What cannot be loaded again ---------------------------------------------------------------------
 
 
-def test_what_was_loaded_since_is_told_and_what_of_it_is_lost(installation, landing, backups):
+def test_what_was_loaded_since_is_reported_and_what_of_it_is_lost(installation, landing, backups):
     """Acts: nothing loaded since, two files loaded since, one of them lost."""
     landing.land(*days(2))
     night.load(installation)

@@ -1,4 +1,4 @@
-"""A backup of the first release, put into this one: its marts under the names of now, and as a rebuild makes them."""
+"""A backup of the first release, restored into this one: its marts have today's names and the rows of a rebuild."""
 
 import shutil
 

@@ -99,7 +99,7 @@ def test_psql_is_the_read_only_analyst(cli):
     assert "permission denied" in cli("psql", "-c", "select * from raw.events").stderr
 
 
-def test_a_question_before_the_first_night_is_told_what_to_do(cli):
+def test_a_question_before_the_first_night_is_answered_with_what_to_do(cli):
     refused = cli("ask", "summary")
     assert refused.returncode == 1
     assert refused.stderr == "error: nothing is published yet; `footfall nightly` does it\n"
@@ -117,7 +117,7 @@ def test_native_events_are_imported_loaded_and_published(cli, tmp_path):
     assert asked.stdout.strip() == "shop|/a"
 
 
-def test_importing_for_an_unknown_site_names_the_mend(cli, tmp_path):
+def test_importing_for_an_unknown_site_names_the_fix(cli, tmp_path):
     file = tmp_path / "history.ndjson"
     file.touch()
     refused = cli("import", "events", str(file), "--site", "shpo")
@@ -159,7 +159,7 @@ def test_nothing_starts_while_others_may_read_a_secret(cli, installation):
     assert "✓ secrets are readable by their owner only" in cli("doctor").stdout
 
 
-def test_doctor_names_what_is_wrong_and_the_mend(cli):
+def test_doctor_names_what_is_wrong_and_the_fix(cli):
     examined = cli("doctor")
     assert examined.returncode == 1
     assert "✗ collector runs" in examined.stdout
@@ -167,7 +167,7 @@ def test_doctor_names_what_is_wrong_and_the_mend(cli):
     assert "✓ the database answers" in examined.stdout
 
 
-def test_a_backup_is_made_and_put_back_only_when_told_so(cli, installation, landing, tmp_path):
+def test_a_backup_is_made_and_put_back_only_when_asked_to(cli, installation, landing, tmp_path):
     """Acts: a backup, a restore without --yes, one with it, the replay."""
     landing.land(event("2026-11-02 09:00"))
     assert "1 loaded" in cli("load").stdout

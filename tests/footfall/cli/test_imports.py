@@ -1,4 +1,4 @@
-"""What a command does not need it does not import: that is most of what a person waits for."""
+"""A command imports only what it needs: imports are most of the time that a person waits."""
 
 import json
 

@@ -113,7 +113,7 @@ def test_an_earlier_sign_in_takes_the_conversion_from_a_later_day(installation, 
     assert contents(installation) == in_steps
 
 
-def test_names_longer_than_an_index_entry_hold_nobody_up(installation, landing):
+def test_names_longer_than_an_index_entry_hold_no_one_up(installation, landing):
     chance = random.Random(1)
     name = "".join(chr(chance.randint(0x20000, 0x2A6DF)) for _ in range(1900))
     landing.land(
@@ -152,7 +152,7 @@ def test_a_night_killed_while_dbt_builds_takes_dbt_with_it(installation, landing
     assert contents(installation) == after
 
 
-def test_a_model_that_cannot_be_built_is_told_with_dbts_words(installation, landing):
+def test_a_model_that_cannot_be_built_is_reported_with_dbts_words(installation, landing):
     landing.land(*visits(2))
     night.load(installation)
     with installation.engine.begin() as connection:

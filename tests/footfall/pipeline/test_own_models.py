@@ -1,6 +1,6 @@
-"""Models of one's own: what changes in their folder is noticed, and what is broken there stops what it must and no more.
+"""The user's models: changes in their folder are noticed, and a broken model stops nights, erasures and retention only.
 
-That they are built, checked, published and all the rest is `tests/promises/test_add_a_mart.py`'s.
+`tests/promises/test_add_a_mart.py` tests that they are built, checked and published.
 """
 
 import re

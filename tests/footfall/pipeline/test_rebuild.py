@@ -1,4 +1,4 @@
-"""A rebuild: in slices of bounded size, to be interrupted and gone on with, and never at the price of what was pruned."""
+"""A rebuild goes by slices of bounded size, can be interrupted and continued, and never changes pruned days."""
 
 import os
 import signal

@@ -43,7 +43,7 @@ def erase(installation, subject=PERSON):
     return privacy.carry_out(installation, privacy.request(installation, "erase", subject), **QUIETLY)
 
 
-def test_nothing_of_the_person_is_left_at_any_station_and_others_are_as_if_they_had_never_been(
+def test_nothing_of_the_person_is_left_at_any_step_and_others_are_as_if_they_had_never_been(
     installation, landing, anew
 ):
     """Acts: the person everywhere, an erasure, the same past without the person, the archive replayed."""
@@ -58,7 +58,7 @@ def test_nothing_of_the_person_is_left_at_any_station_and_others_are_as_if_they_
     night.nightly(installation, **QUIETLY)
     archived = installation.settings.home.parent / "archive"
     shutil.copytree(installation.settings.landing / "loaded", archived)
-    # A candidate that nobody published, a failed check with its page, and an export.
+    # A candidate that was not published, a failed check with its page, and an export.
     landing.land(marked("04 09:00", user_id=USER))
     night.load(installation)
     night.build(installation, night.next_slice(installation))
@@ -109,13 +109,13 @@ def test_nothing_of_the_person_is_left_at_any_station_and_others_are_as_if_they_
 
 
 def left_of_person(installation):
-    """Where the mark is, but for the same id on another site, which is somebody else's."""
+    """Where the mark is, except for the same id on another site, which is another person's."""
     assert rows(installation.engine, "select user_id from raw.events where site_id = 'blog'") == [(USER,)]
     return [line for line in found_in(installation) if not is_blogs(installation, line)]
 
 
 def is_blogs(installation, line):
-    """Statistics tell no sites: other tests look at those."""
+    """Statistics name no sites: other tests look at those."""
     path = installation.settings.home / line
     return (
         "blog" in line or line.startswith("statistics") or (path.suffix == ".zst" and b'"shop"' not in unpacked(path))
@@ -191,7 +191,7 @@ def test_who_is_readmitted_is_loaded_from_then_on_and_not_before(installation, l
     assert found_events(installation.engine) == ["after"]
 
 
-def test_a_request_is_answered_once_and_its_trail_names_nobody(installation, landing):
+def test_a_request_is_answered_once_and_its_trail_names_no_one(installation, landing):
     landing.land(*persons()[:3])
     asked = privacy.request(installation, "export", PERSON)
     assert privacy.request(installation, "export", PERSON) == asked
@@ -205,7 +205,7 @@ def test_a_request_is_answered_once_and_its_trail_names_nobody(installation, lan
     assert MARK not in str(rows(installation.engine, "select r::text from ops.privacy_requests r"))
 
 
-def test_a_refused_file_that_cannot_be_unpacked_is_named_until_it_is_mended_or_gone(installation, landing):
+def test_a_refused_file_that_cannot_be_unpacked_is_named_until_it_is_repaired_or_gone(installation, landing):
     landing.land(*persons()[:3])
     refused(landing)
     night.load(installation)

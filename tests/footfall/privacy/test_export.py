@@ -1,4 +1,4 @@
-"""What is handed to a person: whole, theirs alone to read, and inert in a spreadsheet."""
+"""An export is whole, readable by its owner only, and inert in a spreadsheet."""
 
 import csv
 import json
@@ -24,7 +24,7 @@ def test_numbers_and_other_texts_stay_what_they_are(value):
     assert safe(value) == value
 
 
-def test_an_export_tells_the_same_in_json_and_csv_and_only_its_owner_can_open_it(installation, landing):
+def test_an_export_says_the_same_in_json_and_csv_and_only_its_owner_can_open_it(installation, landing):
     given = {f"key {number}": formula for number, formula in enumerate(FORMULAS)}
     for number, formula in enumerate(FORMULAS):
         landing.land(
@@ -34,10 +34,10 @@ def test_an_export_tells_the_same_in_json_and_csv_and_only_its_owner_can_open_it
     asked = privacy.request(installation, "export", Subject("shop", "user", "ann"))
     folder = installation.settings.home / "exports" / privacy.carry_out(installation, asked, lambda line: None).folder
     assert stat.S_IMODE(folder.stat().st_mode) == 0o700
-    told = json.loads((folder / "person.json").read_text())["places"]
-    assert sorted(each["page_title"] for each in told["raw.events"]) == sorted(FORMULAS)
-    assert told["raw.events"][0]["properties"] == given
-    assert len(told["landing/loaded"]) == len(FORMULAS)
+    reported = json.loads((folder / "person.json").read_text())["places"]
+    assert sorted(each["page_title"] for each in reported["raw.events"]) == sorted(FORMULAS)
+    assert reported["raw.events"][0]["properties"] == given
+    assert len(reported["landing/loaded"]) == len(FORMULAS)
     with (folder / "raw.events.csv").open(newline="") as file:
         rows = list(csv.DictReader(file))
     assert sorted(row["page_title"] for row in rows) == sorted(f"'{formula}" for formula in FORMULAS)

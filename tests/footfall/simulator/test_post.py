@@ -1,4 +1,4 @@
-"""Posting traffic, against a small collector that answers as told and remembers what it took."""
+"""Posting traffic, against a small collector that gives set answers and remembers what it took."""
 
 import hashlib
 import json

@@ -238,7 +238,7 @@ def test_checkouts_end_in_every_way():
     assert max(waits) > timedelta(days=2)
 
 
-def test_orders_are_told_once_and_again():
+def test_orders_are_reported_once_and_again():
     marts = reckoned(LONG_RUN)
     orders = [row for row in marts["orders"] if not row["is_bot"]]
     assert len(orders) < len(marts["orders"])
@@ -247,10 +247,10 @@ def test_orders_are_told_once_and_again():
     days = defaultdict(list)
     for row in marts["commerce_events"]:
         days[row["order_id"]].append(row["event_date"])
-    told = [days[row["order_id"]] for row in orders]
-    assert any(len(own) == 1 for own in told)
-    assert any(len(own) > 1 and len(set(own)) == 1 for own in told)
-    assert any(len(set(own)) > 1 for own in told)
+    reported = [days[row["order_id"]] for row in orders]
+    assert any(len(own) == 1 for own in reported)
+    assert any(len(own) > 1 and len(set(own)) == 1 for own in reported)
+    assert any(len(set(own)) > 1 for own in reported)
 
 
 def test_communities_and_customers_are_of_every_kind():
@@ -265,7 +265,7 @@ def test_communities_and_customers_are_of_every_kind():
     assert any(row["registered_at"] is None for row in customers)
 
 
-def test_every_event_passes_the_collectors_checks_unmended():
+def test_every_event_passes_the_collectors_checks_unchanged():
     now = datetime(2026, 11, 20, tzinfo=UTC)
     names, errors = Counter(), Counter()
     for sent in generate(10, 30000, 4, UNTIL):

@@ -1,7 +1,7 @@
-"""Whatever is sent: the answer, what the ledger says after the load, and that the next good event loads.
+"""Bad requests of every kind: the answer, the ledger after the load, and that the next good event loads.
 
-All of it goes to one collector, a good event after each, and is then loaded at once. What needs a connection of its own
-(slow clients, endless chunks, cut connections) is in test_collector.py and test_collector_faults.py.
+All of them go to one collector, a good event after each, and are loaded together. Cases that need a separate connection
+(slow clients, endless chunks, cut connections) are in test_collector.py and test_faults.py.
 """
 
 import gzip
@@ -27,7 +27,7 @@ DEVICE = "ordinary-device"
 
 
 def body(mark: str, **fields: Any) -> bytes:
-    """One event that can be told by its id and its title."""
+    """One event that its id and its title identify."""
     return json.dumps(
         {"events": [make_event(event_id=mark, page_title=mark, anonymous_id=DEVICE) | fields]}, ensure_ascii=False
     ).encode()
@@ -291,7 +291,7 @@ def test_what_is_refused_says_why_and_leaves_nothing(aftermath, case):
 
 
 @named(REJECTED)
-def test_what_is_rejected_is_told_and_kept_with_its_reason(aftermath, case):
+def test_what_is_rejected_is_reported_and_kept_with_its_reason(aftermath, case):
     answer, (reason, field) = aftermath.answers[case.name], case.expected
     assert (answer.status_code, answer.json()["accepted"]) == (202, 0)
     assert answer.json()["errors"] == [{"index": 0, "reason": reason, "field": field}]
@@ -302,7 +302,7 @@ def test_what_is_rejected_is_told_and_kept_with_its_reason(aftermath, case):
 
 
 @named(STORED)
-def test_what_is_stored_is_inert_or_mended_and_flagged(aftermath, case):
+def test_what_is_stored_is_inert_or_repaired_and_flagged(aftermath, case):
     assert aftermath.answers[case.name].json() == {"accepted": 1, "rejected": 0, "errors": []}
     found = dict(
         aftermath.one(

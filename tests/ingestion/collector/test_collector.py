@@ -53,7 +53,7 @@ def test_events_are_acknowledged_with_counts_and_are_in_a_file_by_then(collector
     assert abs(event.received_at - datetime.now(UTC)) < timedelta(seconds=20)
 
 
-def test_each_rejected_event_is_told_by_index_reason_and_field_and_lands_as_a_reject(collector):
+def test_each_rejected_event_is_reported_by_index_reason_and_field_and_lands_as_a_reject(collector):
     good, mark = make_event(event_id=str(uuid.uuid4())), str(uuid.uuid4())
     answer = collector.post(5, good, make_event(event_name="No", page_title=mark), [], make_event(screen_width=0))
     assert answer.status_code == 202
@@ -209,7 +209,7 @@ def test_a_hundred_thousand_keys_are_refused(collector):
 
 
 @pytest.mark.parametrize("method", ["GET", "PUT", "DELETE", "PATCH", "HEAD"])
-def test_other_methods_are_told_which_are_allowed(collector, method):
+def test_other_methods_are_answered_with_the_allowed_ones(collector, method):
     answer = collector.client.request(method, "/v1/events", headers={"authorization": "Bearer key-of-shop"})
     assert (answer.status_code, answer.headers["allow"]) == (405, "POST, OPTIONS")
     assert collector.client.post("/healthz").headers["allow"] == "GET, HEAD"

@@ -1,4 +1,4 @@
-"""What the collector has acknowledged is found again whatever happens to it, and what it cannot keep it refuses."""
+"""Every event that the collector has acknowledged is found after any fault; an event that it cannot keep is refused."""
 
 import asyncio
 import json
@@ -364,7 +364,7 @@ def test_a_body_that_drips_is_given_up(serve):
             pass
 
 
-def test_more_requests_at_once_than_it_can_hold_are_told_to_come_back(serve):
+def test_more_requests_at_once_than_it_can_hold_are_asked_to_come_back(serve):
     port = serve(max_in_flight=2)
     post = f"http://127.0.0.1:{port}/v1/events?key=key-of-shop"
     slow = [socket.create_connection(("127.0.0.1", port)) for _ in range(2)]

@@ -164,8 +164,8 @@ def lives(collector: RunningCollector, worker: int) -> None:
 def test_the_document_names_every_page_method_and_answer(collector, document):
     offered = {path: {*methods.split(", ")} - {"OPTIONS", "HEAD"} for path, methods in _METHODS.items()}
     assert {path: {method.upper() for method in item} for path, item in document["paths"].items()} == offered
-    told = document["paths"]["/v1/events"]["post"]["responses"]
-    assert set(told) == {"202", *(str(status) for status, _ in REFUSALS.values())}
+    reported = document["paths"]["/v1/events"]["post"]["responses"]
+    assert set(reported) == {"202", *(str(status) for status, _ in REFUSALS.values())}
     assert collector.post(make_event()).status_code == 202
 
 

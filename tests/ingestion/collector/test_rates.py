@@ -1,4 +1,4 @@
-"""Token buckets: what may come at once, what may come in the long run, and how much of it all is remembered."""
+"""Token buckets: how many requests may come at once, how many in the long run, and that memory is bounded."""
 
 import pytest
 

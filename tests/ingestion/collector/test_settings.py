@@ -17,7 +17,7 @@ def statuses(collector: RunningCollector, number: int, address: str, key: str = 
     return {post_from(collector, address, key).status_code for _ in range(number)}
 
 
-def test_an_address_that_asks_too_often_is_told_when_to_come_back_and_others_are_not_held_up(start_collector):
+def test_an_address_that_asks_too_often_learns_when_to_come_back_and_others_are_not_held_up(start_collector):
     collector = start_collector(collector_rate_per_address=1, trusted_proxies="127.0.0.1")
     assert 429 in statuses(collector, 30, "203.0.113.9")
     answer = post_from(collector, "203.0.113.9")

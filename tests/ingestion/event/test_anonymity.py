@@ -1,4 +1,4 @@
-"""Of somebody who asks not to be tracked a page view is kept, and no trace of the person."""
+"""Of a visitor who asks not to be tracked a page view is kept, and no trace of the person."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""What is taken out of addresses, properties and rejects before anything lands, and what is left alone."""
+"""What is redacted in addresses, properties and rejects before they land, and what is kept."""
 
 import json
 import time

@@ -164,7 +164,7 @@ def test_an_id_that_is_no_uuid_keeps_its_spelling():
     assert accepted(land(anonymous_id="{Device} É")).anonymous_id == "{Device} É"
 
 
-def test_an_event_of_nobody_is_refused():
+def test_an_event_without_a_person_is_refused():
     assert refused(land(anonymous_id=None)) == ("missing_identity", "anonymous_id")
     assert accepted(land(anonymous_id=None, user_id="u1")).user_id == "u1"
 

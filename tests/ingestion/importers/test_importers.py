@@ -68,7 +68,7 @@ def test_a_dash_means_nothing_was_said(tmp_path):
     assert not {"referrer", "user_agent"} & set(event)
 
 
-def test_a_host_name_tells_devices_apart_but_is_no_address(tmp_path):
+def test_a_host_name_distinguishes_devices_but_is_no_address(tmp_path):
     _, events = imported(tmp_path, hit(address="dsl.example.net"), hit(address="2001:db8::1"))
     assert [event.get("ip") for event in events] == [None, "2001:db8::1"]
     assert len({event["anonymous_id"] for event in events}) == 2

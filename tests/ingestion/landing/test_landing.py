@@ -280,7 +280,7 @@ def test_recovery_leaves_the_segment_of_a_living_writer_alone(landing, writer):
     assert open_segments(landing)[0].read_bytes() == b"one\ntwo\n"
 
 
-def test_recovery_waits_for_nobody_who_holds_a_segment(landing):
+def test_recovery_waits_for_no_one_who_holds_a_segment(landing):
     path = leave(landing, "a", b"one\n")
     with path.open() as held:
         fcntl.flock(held, fcntl.LOCK_EX)
@@ -381,7 +381,7 @@ def test_an_empty_segment_has_no_lines(tmp_path, content):
     assert list(read_lines(tmp_path / "a")) == []
 
 
-def test_a_torn_tail_is_told_once_with_its_place(tmp_path):
+def test_a_torn_tail_is_reported_once_with_its_place(tmp_path):
     lines, error = torn(pack(tmp_path / "a", b"one\ntwo\nthr"))
     assert lines == [b"one", b"two"]
     assert (error.reason, error.line) == ("torn_tail", Line(3, 8, b"thr"))
@@ -432,8 +432,8 @@ def test_a_bomb_costs_no_memory(tmp_path):
         "try: list(read_lines(Path(sys.argv[1])))\n"
         "except TornSegmentError as error: print(error.reason, len(error.line.content))"
     )
-    told = subprocess.run([sys.executable, "-c", script, bomb], capture_output=True, text=True, check=True).stdout
-    assert told == f"torn_tail {MAX_LINE_BYTES}\n"
+    reported = subprocess.run([sys.executable, "-c", script, bomb], capture_output=True, text=True, check=True).stdout
+    assert reported == f"torn_tail {MAX_LINE_BYTES}\n"
 
 
 def test_an_endless_line_is_cut_and_costs_only_itself(tmp_path):

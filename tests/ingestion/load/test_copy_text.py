@@ -1,4 +1,4 @@
-"""What is copied in blocks comes back as it was, whatever it is."""
+"""Any text that is copied in blocks is read back unchanged."""
 
 from itertools import product
 

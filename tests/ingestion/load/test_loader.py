@@ -247,7 +247,7 @@ POISON = {
     "a NUL in a title": {"page_title": "a\0b"},
     "a number beyond numeric": {"properties": msgspec.Raw(b'{"amount": 1e200000}')},
     "no address": {"ip": "300.1.2.3"},
-    "nobody": {"anonymous_id": ...},
+    "no person": {"anonymous_id": ...},
     "the year 1": {"occurred_at": "0001-01-01T00:00:00Z"},
     "the year 9999": {"occurred_at": "9999-12-31T23:59:59Z"},
     "no zone": {"occurred_at": "2026-11-10T08:00:00"},

@@ -1,4 +1,4 @@
-"""Whose line it is: the user's whom it names, or else the device's while it was theirs; on their site alone."""
+"""A line belongs to the user it names, or else to the owner of its device at that time; on that site alone."""
 
 import json
 from datetime import UTC, datetime, timedelta
@@ -27,7 +27,7 @@ ANN, PHONE = kept_out("user", "ann"), kept_out("device", "phone")
 
 
 @pytest.mark.parametrize(
-    ("fields", "site", "is_theirs"),
+    ("fields", "site", "is_of_person"),
     [
         ({"user_id": "ann"}, "shop", True),
         ({"user_id": "ann", "device": "other"}, "shop", True),
@@ -40,11 +40,11 @@ ANN, PHONE = kept_out("user", "ann"), kept_out("device", "phone")
         ({"device": "phone"}, "blog", False),
     ],
 )
-def test_an_event_is_its_users_or_else_its_devices(fields, site, is_theirs):
-    assert Suppressed([ANN, PHONE], KEY).has_line(line(site=site, **fields)) is is_theirs
+def test_an_event_is_its_users_or_else_its_devices(fields, site, is_of_person):
+    assert Suppressed([ANN, PHONE], KEY).has_line(line(site=site, **fields)) is is_of_person
 
 
-def test_a_shared_device_is_theirs_from_the_first_moment_to_before_the_last():
+def test_a_shared_device_is_the_persons_from_the_first_moment_to_before_the_last():
     suppressed = Suppressed([kept_out("device", "tablet", from_at=NOON, until_at=NOON + HOUR)], KEY)
     moments = {
         NOON - timedelta(seconds=1): False,
@@ -76,16 +76,16 @@ PAYLOADS = {
 }
 
 
-@pytest.mark.parametrize(("payload", "is_theirs"), PAYLOADS.values(), ids=PAYLOADS)
-def test_what_was_rejected_is_theirs_whom_it_names_and_where_it_cannot_be_read_whose_id_stands_in_it(
-    payload, is_theirs
+@pytest.mark.parametrize(("payload", "is_of_person"), PAYLOADS.values(), ids=PAYLOADS)
+def test_what_was_rejected_is_the_persons_whom_it_names_and_where_it_cannot_be_read_whose_id_stands_in_it(
+    payload, is_of_person
 ):
     suppressed = Suppressed([ANN, PHONE], KEY)
-    assert suppressed.has_payload("shop", NOON, payload) is is_theirs
+    assert suppressed.has_payload("shop", NOON, payload) is is_of_person
     assert not suppressed.has_payload("blog", NOON, payload)
 
 
-def test_a_torn_line_of_another_site_is_not_theirs():
+def test_a_torn_line_of_another_site_is_not_the_persons():
     torn = line(user_id="ann", site="blog")[:-30]
     assert not Suppressed([ANN], KEY).has_line(torn)
     assert Suppressed([ANN], KEY).has_line(line(user_id="ann")[:-30])

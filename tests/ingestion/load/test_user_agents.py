@@ -91,7 +91,7 @@ def test_an_id_is_the_md5_of_the_text(engine):
     assert isinstance(user_agent_id(""), uuid.UUID)
 
 
-def test_newer_rules_mark_the_days_dirty_on_which_they_tell_otherwise(engine, load):
+def test_newer_rules_mark_the_days_dirty_on_which_they_change_a_result(engine, load):
     load(CHROME, GOOGLEBOT, IPHONE)
     with engine.begin() as connection:
         connection.execute(text("delete from ops.dirty_days"))

@@ -143,7 +143,7 @@ def wait_until(holds: Callable[[], bool], seconds: float = 20) -> None:
 
 
 def free_port() -> int:
-    """Find a port nobody listens on."""
+    """Find a port without a listener."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         return int(probe.getsockname()[1])

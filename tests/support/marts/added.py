@@ -52,7 +52,9 @@ def test_added_marts_keep_every_promise(installation, landing):
 
     # Act 1: ours is built, and is what the oracle says; its unit tests, and that of the new property, hold.
     night.nightly(installation, **QUIETLY)
-    found = differences(installation, told(SHOP, "shop") + told(BLOG, "blog"), {"shop": "UTC", "blog": "UTC"})
+    found = differences(
+        installation, for_oracle(SHOP, "shop") + for_oracle(BLOG, "blog"), {"shop": "UTC", "blog": "UTC"}
+    )
     assert not found, found
     assert rows(installation.engine, LANDING_PAGES) == [("/", 2, 1), ("/only-ann", 1, 1)]
     assert rows(
@@ -129,7 +131,7 @@ def test_added_marts_keep_every_promise(installation, landing):
     assert rows(own.engine, LANDING_PAGES) == []
 
 
-def told(events, site):
+def for_oracle(events, site):
     """The events as the oracle takes them."""
     moments = [datetime.fromisoformat(fields["client_timestamp"]) for fields in events]
     return [

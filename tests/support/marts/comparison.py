@@ -30,10 +30,10 @@ def differences(installation, events, zones) -> str:
 def published(installation, mart) -> list[dict]:
     """The rows of a mart, as dicts of all columns but the exceptions."""
     columns = [column["name"] for column in inspect(installation.engine).get_columns(mart, "marts")]
-    told = [column for column in columns if (mart, column) not in EXCEPTIONS]
+    reported = [column for column in columns if (mart, column) not in EXCEPTIONS]
     return [
-        dict(zip(told, row, strict=True))
-        for row in rows(installation.engine, f"select {', '.join(told)} from marts.{mart}")
+        dict(zip(reported, row, strict=True))
+        for row in rows(installation.engine, f"select {', '.join(reported)} from marts.{mart}")
     ]
 
 

@@ -1,8 +1,8 @@
-"""Two days of two sites, small enough to know every figure by heart.
+"""Two days of two sites, small enough to know every figure.
 
 At `shop` on 2 November ann looks around without signing in, and eve gives up a checkout whose payment failed. On the
-3rd ann signs up, carl's payment fails once before he buys, dora books, fay talks to the widget, gus and somebody
-unknown visit a community, and a robot comes by. At `blog` ann's device reads one page.
+3rd ann signs up, carl's payment fails once before he buys, dora books, fay talks to the widget, gus and an
+unknown visitor visit a community, and a robot comes by. At `blog` ann's device reads one page.
 """
 
 from datetime import UTC, datetime, timedelta
@@ -15,7 +15,7 @@ ROBOT = "Mozilla/5.0 (compatible; Googlebot/2.1; +http://www.google.com/bot.html
 
 
 def happened(at: str, device: str, name: str = "page_viewed", path: str = "/", **fields: Any) -> dict[str, Any]:
-    """An event with an id that tells when and whose."""
+    """An event with an id that says when and whose."""
     fields.setdefault("page_url", f"https://shop.example{path}")
     return event(f"2026-11-{at}", device, name, event_id=f"{device} {at}", user_agent=FIREFOX, **fields)
 

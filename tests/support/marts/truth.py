@@ -12,12 +12,12 @@ def differences(truth: dict[str, list[dict]], marts: dict[str, list[dict]]) -> d
     names = {row["session_id"]: row["first_event_id"] for row in marts["sessions"]}
     found = {}
     for mart, expected in truth.items():
-        told = [
+        reported = [
             {column: names.get(row[column], row[column]) if column.endswith("_id") else row[column] for column in known}
             for known in [list(expected[0])]
             for row in marts[mart]
         ]
-        true, there = counted(expected), counted(told)
+        true, there = counted(expected), counted(reported)
         if true != there:
             found[mart] = {"missing": list((true - there).elements()), "wrong": list((there - true).elements())}
     return found

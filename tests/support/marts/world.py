@@ -191,7 +191,7 @@ def conversions():
 
 
 def purchases():
-    """The sessions in which somebody buys."""
+    """The sessions with a purchase."""
     return [row for row in sessions() if row["visitor_id"] in BUYERS]
 
 

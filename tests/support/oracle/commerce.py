@@ -1,4 +1,4 @@
-"""What was bought, what failed on the way, and what became of it."""
+"""Orders and bookings, failed payments, and their later outcome."""
 
 import hmac
 from collections import defaultdict
@@ -78,7 +78,7 @@ def grouped(bought, *keys):
 
 
 def last_of(rows, column):
-    """The last value of a column that is told."""
+    """The last known value of a column."""
     return last(row[column] for row in rows)
 
 

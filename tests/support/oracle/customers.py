@@ -85,7 +85,7 @@ def of_type(orders, kind):
 
 
 def moments(sessions, column):
-    """The moments that sessions tell."""
+    """The moments that sessions know."""
     return [row[column] for row in sessions if row[column]]
 
 

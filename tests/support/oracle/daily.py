@@ -150,8 +150,8 @@ def daily_funnel(sessions, rows) -> list[dict]:
                 waits[session.site, session.date, step].append((min(later) - entered) // SECOND if later else None)
     made = []
     for (site, day, step), seconds in waits.items():
-        told = [wait for wait in seconds if wait is not None]
-        completed = len(seconds) if step == len(STEPS) else len(told)
+        given = [wait for wait in seconds if wait is not None]
+        completed = len(seconds) if step == len(STEPS) else len(given)
         made.append(
             {
                 "site_id": site,
@@ -161,7 +161,7 @@ def daily_funnel(sessions, rows) -> list[dict]:
                 "entered": len(seconds),
                 "completed": completed,
                 "abandoned": len(seconds) - completed,
-                "median_seconds": median(told) if told else None,
+                "median_seconds": median(given) if given else None,
             }
         )
     return made

@@ -97,7 +97,7 @@ def count(event, name, most):
 
 
 def money(event):
-    """(amount, currency); both None unless both are told."""
+    """(amount, currency); both None unless both are given."""
     amounts = [amount for name in ("total_amount", "amount") if (amount := number(event, name)) is not None]
     currency = text(event, "currency") or ""
     if not amounts or not re.fullmatch("[A-Za-z]{3}", currency):

@@ -16,7 +16,7 @@ from tests.support.oracle.people import conversions, identities, visitors
 from tests.support.oracle.sessions import described, sessionise
 
 EXCEPTIONS = {("daily_stats", "is_final"): "It turns true with time alone, whatever the events are."}
-"""Columns that are not told here, with the reason."""
+"""Columns that the oracle does not know, with the reason."""
 
 Rows = list[dict]
 

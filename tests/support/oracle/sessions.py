@@ -1,4 +1,4 @@
-"""Where a visitor's sessions begin and end, and all that one session tells."""
+"""Where a visitor's sessions begin and end, and all that one session says."""
 
 from collections import Counter
 from dataclasses import dataclass
@@ -62,8 +62,8 @@ class Session:
     @property
     def id(self) -> str:
         moment = (self.start - EPOCH) // MICROSECOND
-        told = f"{self.site}|{moment}|{len(self.visitor)}|{self.visitor}|{self.event_ids[0]}"
-        return f"{moment // 10**6:08x}{md5(told.encode()).hexdigest()[:24]}"
+        given = f"{self.site}|{moment}|{len(self.visitor)}|{self.visitor}|{self.event_ids[0]}"
+        return f"{moment // 10**6:08x}{md5(given.encode()).hexdigest()[:24]}"
 
 
 # Boundaries --------------------------------------------------------------------------------------
@@ -132,7 +132,7 @@ def end_cause(event, next_cause):
     return "page_unload" if unloaded else "timeout"
 
 
-# What one session tells --------------------------------------------------------------------------
+# What one session says ---------------------------------------------------------------------------
 
 
 def described(session: Session) -> dict:
@@ -238,9 +238,9 @@ def clicks(events):
 
 
 def pings(events, name, most):
-    """What the pings tell."""
-    told = [count(event, name, most) for event in events if event["event_name"] == "page_engaged"]
-    return [value for value in told if value is not None]
+    """What the pings report."""
+    given = [count(event, name, most) for event in events if event["event_name"] == "page_engaged"]
+    return [value for value in given if value is not None]
 
 
 def page_views(events):
@@ -260,5 +260,5 @@ def times(events, *names):
 
 
 def network(ip):
-    """The network of an address, which no longer tells whose it is."""
+    """The network of an address, which no longer identifies a person."""
     return ip and str(ip_network(f"{ip}/{48 if ':' in ip else 24}", strict=False))

@@ -45,5 +45,5 @@ def ranked(names):
 
 
 def top(names):
-    """The most frequent names as JSON tells them; None where there are none."""
+    """The most frequent names as JSON; None where there are none."""
     return [{"name": name, "count": found} for name, found in ranked(names)[:TOP]] or None

@@ -31,7 +31,7 @@ PAYMENT_PROVIDERS = ("paypal.com", "checkout.stripe.com", "pay.klarna.com")
 
 
 def origin(events) -> dict:
-    """What the first event that tells a source says of it: one with tags, or one that comes from elsewhere."""
+    """The source named by the first event that has one: with tags, or with a referrer from elsewhere."""
     tags, referrer = next(((tags, referrer) for tags, referrer in map(clues, events) if tags or referrer), ({}, None))
     click_id = next((name for name in tags if name in CLICK_IDS), None)
     known, category = known_source(host(referrer))

@@ -37,6 +37,6 @@ AGENTS = {
 
 
 def device(user_agent: str | None) -> dict:
-    """The columns of a session that its user agent tells."""
-    told = AGENTS[user_agent] if user_agent else (None, None, None, None, None, False, None)
-    return dict(zip(COLUMNS, told, strict=True))
+    """The columns of a session that its user agent decides."""
+    given = AGENTS[user_agent] if user_agent else (None, None, None, None, None, False, None)
+    return dict(zip(COLUMNS, given, strict=True))

@@ -66,6 +66,6 @@ def test_a_site_is_added_once(engine):
         assert [site.site_id for site in list_sites(connection)] == ["shop"]
 
 
-def test_an_unknown_site_is_named_with_the_mend(engine):
+def test_an_unknown_site_is_named_with_the_fix(engine):
     with engine.begin() as connection, pytest.raises(SiteError, match="site add shpo"):
         rotate_key(connection, "shpo")

@@ -96,7 +96,7 @@ def test_where_no_program_is_as_new_as_the_server_it_says_what_to_install(engine
         write(engine, tmp_path / "dump")
 
 
-def test_a_server_before_17_is_not_told_of_a_setting_it_does_not_know(engine, tmp_path):
+def test_a_server_before_17_is_not_sent_a_setting_it_does_not_know(engine, tmp_path):
     write(engine, tmp_path / "dump")
     reading = [dump.BINARIES / "pg_restore", "--file=-", tmp_path / "dump"]
     head = subprocess.run(reading, capture_output=True, check=True).stdout[: dump._HEAD_BYTES]

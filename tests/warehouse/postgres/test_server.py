@@ -52,7 +52,7 @@ def test_it_recovers_after_being_killed(server):
         assert connection.execute("select n from kept").fetchone() == (1,)
 
 
-def test_nobody_connects_without_the_password(server):
+def test_no_one_connects_without_the_password(server):
     server.start()
     with pytest.raises(psycopg.OperationalError, match="password authentication failed"):
         connect(server, password="guess")

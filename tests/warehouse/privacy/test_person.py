@@ -41,7 +41,7 @@ def at(hour):
 
 @pytest.fixture
 def loaded(installation, landing):
-    """Ann on two devices of her own, and with bea on a tablet; a phone on which nobody signed in."""
+    """Ann on two devices of her own, and with bea on a tablet; a phone on which no user signed in."""
     with installation.engine.begin() as connection:
         add_site(connection, "blog")
     used = [
@@ -78,11 +78,11 @@ def test_a_device_of_one_user_is_that_user_with_all_their_devices(loaded):
     assert find(loaded, "device", "laptop") == find(loaded, "user", "ann")
 
 
-def test_a_device_on_which_nobody_signed_in_is_itself(loaded):
+def test_a_device_on_which_no_user_signed_in_is_itself(loaded):
     assert find(loaded, "device", "phone") == Person("shop", None, frozenset({OwnershipInterval("phone")}))
 
 
-def test_a_shared_device_is_nobodys_and_the_refusal_names_nobody(loaded):
+def test_a_shared_device_is_no_single_persons_and_the_refusal_names_no_one(loaded):
     with pytest.raises(PersonError, match="2 users signed in on that device") as refusal:
         find(loaded, "device", "tablet")
     assert "ann" not in str(refusal.value)
@@ -96,11 +96,11 @@ def test_a_user_of_more_devices_than_anybody_has_is_refused(loaded):
         find(loaded, "user", "ann", most=2)
 
 
-def test_the_same_id_on_another_site_is_somebody_else(loaded):
+def test_the_same_id_on_another_site_is_another_person(loaded):
     assert devices(find(loaded, "user", "ann", site="blog")) == {"elsewhere"}
 
 
-def test_marts_tell_of_devices_whose_raw_events_are_gone(loaded):
+def test_marts_know_devices_whose_raw_events_are_gone(loaded):
     night.nightly(loaded, say=lambda line: None)
     before = find(loaded, "user", "ann")
     with loaded.engine.begin() as connection:
@@ -119,7 +119,7 @@ def test_each_mart_is_either_peoples_or_figures(parsed_project):
 
 
 def test_of_a_person_nothing_is_said_while_a_published_table_is_no_mart_any_more(loaded):
-    """Nobody knows whose its rows are: neither an export nor an erasure would be whole."""
+    """Its rows have no known owner: neither an export nor an erasure would be whole."""
     night.nightly(loaded, say=lambda line: None)
     marts = [mart for mart in published_marts(loaded) if mart.name != "orders"]
     with loaded.engine.connect() as connection, pytest.raises(PersonError, match=r"marts\.orders: no model says"):

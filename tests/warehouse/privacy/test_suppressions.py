@@ -1,4 +1,4 @@
-"""Who is kept out is known to the database and to the landing zone, whichever of them is restored from a backup."""
+"""Database and landing zone both know the suppressed people, whichever of them is restored from a backup."""
 
 from datetime import UTC, datetime
 
@@ -71,7 +71,7 @@ def test_devices_are_lifted_with_their_user_and_kept_out_again_with_them(engine,
     assert rows(engine, "select count(*) from ops.suppressions") == [(3,)]
 
 
-def test_a_hash_tells_sites_and_kinds_apart_and_nothing_without_the_key():
+def test_a_hash_distinguishes_sites_and_kinds_and_nothing_without_the_key():
     key = b"one"
     hashes = {
         subject_hash(key, "shop", "user", "ann"),
@@ -83,7 +83,7 @@ def test_a_hash_tells_sites_and_kinds_apart_and_nothing_without_the_key():
 
 
 @pytest.mark.parametrize("remembering", ["the database", "the landing zone"])
-def test_a_lost_key_is_not_replaced_by_a_new_one_that_knows_nobody(engine, tmp_path, remembering):
+def test_a_lost_key_is_not_replaced_by_a_new_one_that_knows_no_one(engine, tmp_path, remembering):
     key = tmp_path / "suppression_key"
     assert change(engine, make_key, tmp_path, key) == read_key(key) == change(engine, make_key, tmp_path, key)
     change(engine, suppress, tmp_path, [ANN])

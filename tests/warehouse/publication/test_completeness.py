@@ -1,4 +1,4 @@
-"""What was published stays where raw events no longer hold all of it."""
+"""Published rows stay where raw events of their day are missing."""
 
 from datetime import UTC, date, datetime
 

@@ -1,4 +1,4 @@
-"""Publish trusts nobody, replaces exactly what its keys name, all of it or nothing, and keeps no reader waiting."""
+"""Publish trusts no caller, replaces exactly what its keys name, all of it or nothing, and keeps no reader waiting."""
 
 import threading
 import time
@@ -299,7 +299,7 @@ def test_a_day_of_which_only_a_part_was_replaced_is_recorded_whole(engine):
 # Readers and other writers -----------------------------------------------------------------------
 
 
-def test_a_repeatable_read_reader_keeps_its_version_across_a_publish_and_nobody_waits(engine, before):
+def test_a_repeatable_read_reader_keeps_its_version_across_a_publish_and_no_one_waits(engine, before):
     candidate = build(engine, MONDAY, MONDAY, [page(MONDAY, "/", 9)], [("ann", 9), ("bob", 9)])
     record_audit(engine, candidate)
     with engine.connect().execution_options(isolation_level="REPEATABLE READ") as reader:

@@ -1,4 +1,4 @@
-"""A published figure that changes later is written down: what it was, what it is, and why."""
+"""A published figure that changes later is recorded: old value, new value, and why."""
 
 from datetime import UTC, datetime
 

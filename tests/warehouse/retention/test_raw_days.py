@@ -1,4 +1,4 @@
-"""What retention says of a day of raw events is true, though it does not count it."""
+"""Retention reports the true number of rows of a day of raw events, though it does not count them."""
 
 from datetime import UTC, datetime, time, timedelta
 

@@ -1,4 +1,4 @@
-"""Retention prunes what is due to the day, never what is not, may stop anywhere, and keeps no reader waiting."""
+"""Retention prunes exactly the days that are due, may stop anywhere, and keeps no reader waiting."""
 
 import threading
 import time

@@ -34,7 +34,7 @@ UNDECIDED = {
     "another type": ("sessions", saying(headline="visits"), r"Expected `array`, got `str` - at `\$.headline`"),
     "people of another kind": ("sessions", saying(people="some"), r"at `\$.people`"),
     "an unknown key of people": ("sessions", saying(people={"user_id": "x"}), r"unknown field `user_id`.*people"),
-    "nobody": ("sessions", saying(people={}), "say `user`, `device` or both"),
+    "no person": ("sessions", saying(people={}), "say `user`, `device` or both"),
     "a device at no moment": ("sessions", saying(people={"device": "visitor_id"}), "`device` and `at` go together"),
     "people in figures": ("sessions", saying(people="none", labels={}), "labels says nothing of"),
     "ids in figures": (
@@ -122,7 +122,7 @@ def test_people_named_in_a_mart_of_figures_are_refused():
         marts_of(models)
 
 
-def test_all_objections_to_all_marts_are_told_at_once():
+def test_all_objections_to_all_marts_are_reported_at_once():
     models = deepcopy(CONTRACTS)
     for name in ("sessions", "orders"):
         saying(indexed_by=[["nothing"]], headline=["nowhere"])(next(each for each in models if each["name"] == name))

@@ -81,7 +81,7 @@ def test_a_new_column_is_added_with_its_description_and_rows_stay(engine):
     assert rows(engine, "select path, revenue::text, bounces from marts.pages") == [("/", "2.50", None)]
 
 
-def test_a_new_description_of_one_column_is_told(engine):
+def test_a_new_description_of_one_column_is_reported(engine):
     ensure(engine)
     ensure(engine, with_column(Column("views", "integer", "Views, robots excluded.")))
     assert ("views", "integer", "Views, robots excluded.") in columns(engine, "marts.pages")
@@ -106,7 +106,7 @@ def test_another_key_replaces_the_one_it_had(engine):
     ("column", "data_type"),
     [("views", "bigint"), ("revenue", "numeric(14,2)"), ("revenue", "numeric"), ("event_date", "text")],
 )
-def test_a_column_of_another_type_is_refused_with_the_mend(engine, column, data_type):
+def test_a_column_of_another_type_is_refused_with_the_fix(engine, column, data_type):
     ensure(engine)
     with pytest.raises(MartError, match=rf"marts\.pages\.{column} is .*its contract says .*drop marts\.pages"):
         ensure(engine, with_column(Column(column, data_type, "")))

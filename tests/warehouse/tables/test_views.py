@@ -111,7 +111,7 @@ def test_every_file_is_a_view_and_every_view_is_described(described):
 
 @pytest.mark.parametrize("name", VIEWS)
 def test_every_column_is_described_and_every_description_is_of_a_column(installed, described, name):
-    told = dict(
+    reported = dict(
         rows(
             installed,
             "select coalesce(attname, ''), description from pg_description"
@@ -123,10 +123,10 @@ def test_every_column_is_described_and_every_description_is_of_a_column(installe
     columns = rows(
         installed, "select attname from pg_attribute where attrelid = to_regclass(:name) and attnum > 0", name=name
     )
-    assert told == described[name].descriptions
-    assert set(told) == {"", *(column for (column,) in columns)}
-    assert told[""].startswith("One row per ")
-    assert all(description.endswith(".") for description in told.values())
+    assert reported == described[name].descriptions
+    assert set(reported) == {"", *(column for (column,) in columns)}
+    assert reported[""].startswith("One row per ")
+    assert all(description.endswith(".") for description in reported.values())
 
 
 def test_views_over_marts_wait_for_their_tables(engine, described, parsed_project):
@@ -165,7 +165,7 @@ def test_a_view_whose_columns_change_is_made_again_with_those_upon_it_and_its_gr
     analyst.dispose()
 
 
-def test_a_view_that_somebody_built_upon_is_not_dropped_behind_their_back(installed, described):
+def test_a_view_that_a_user_built_upon_is_not_dropped_behind_their_back(installed, described):
     with installed.begin() as connection:
         connection.execute(text("create view public.mine as select * from marts.sessions_current_user"))
         connection.execute(text("alter table marts.sessions add column later integer"))
@@ -269,7 +269,7 @@ def test_the_address_is_masked(ask, ip, masked):
     assert found["ip_masked"] == masked
 
 
-def test_the_sites_own_pages_refer_nobody(ask):
+def test_the_sites_own_pages_refer_no_one(ask):
     (found,) = ask(ACTIVE, viewed(10, referrer="https://shop.example/before"))
     assert found["referrer_host"] is None
 

@@ -24,7 +24,7 @@ recent_events as not materialized (
 
 hard_ends as (
 
-    -- What comes after is another session; no gap within the window is long enough to part two.
+    -- Later events are of another session. The window is too short for two sessions with a gap between them.
     select
         site_id,
         visitor_id,
@@ -65,7 +65,7 @@ sessions_folded as (
         on recent_events.site_id = hard_ends.site_id and recent_events.visitor_id = hard_ends.visitor_id
     where hard_ends.ended_at is null or recent_events.occurred_at > hard_ends.ended_at
     group by recent_events.site_id, recent_events.visitor_id
-    -- An end of any kind is the end while nothing follows it.
+    -- A session has ended if an end of any kind is its last event.
     having
         coalesce(
             max(recent_events.occurred_at) filter (where event_name not in ('session_ended', 'user_signed_out'))

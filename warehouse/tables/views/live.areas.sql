@@ -1,4 +1,5 @@
--- One row per site and area of a shop, whether somebody is there or not. Whoever's last payment failed is in no other.
+-- One row per site and area of a shop, also of an empty area. A visitor whose last payment failed is in payment_error
+-- and in no other area.
 with
 
 areas as (

@@ -1,4 +1,4 @@
--- One row per site and community that somebody visited in the last 5 minutes. Bots are left out.
+-- One row per site and community with a visitor in the last 5 minutes. Bots are left out.
 with
 
 recent_events as (
@@ -38,7 +38,7 @@ page_views as (
 
 visitors_folded as (
 
-    -- Signed in at one of the visits is signed in.
+    -- A visitor who was signed in at one of the visits counts as signed in.
     select
         site_id,
         community_id,

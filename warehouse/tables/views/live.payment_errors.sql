@@ -1,10 +1,10 @@
--- One row per failed payment of the last 24 hours, and what became of it since. Bots are left out.
+-- One row per failed payment of the last 24 hours, with its later retry and recovery. Bots are left out.
 --
--- Twenty-four hours close the gap to marts.payment_errors, which the last night published. Which checkout an event
--- belongs to is simpler here: the one it names, and without a name whatever its visitor failed at before.
+-- Twenty-four hours reach back to marts.payment_errors, which the last night published. The checkout of an event is
+-- found more simply here: it is the one that the event names, or else any earlier failure of the same visitor.
 with
 
--- Read once: 20,000 payments a day cost more to find in the heap than to keep for a moment.
+-- Read once: finding 20,000 payments a day in the heap costs more than storing them for the query.
 payments as materialized (
 
     select

@@ -1,4 +1,4 @@
--- One row per site, page type and page identifier that somebody is on now.
+-- One row per site, page type and page identifier with a visitor now.
 select
     site_id,
     page_type,

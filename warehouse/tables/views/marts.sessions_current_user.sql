@@ -1,4 +1,4 @@
--- One row per session, with the user its device is known to belong to now.
+-- One row per session, with the newest known user of its device.
 select
     sessions.*,
     visitors.current_user_id

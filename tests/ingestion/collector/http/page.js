@@ -1,4 +1,4 @@
-/* A page as far as the tracker can tell: `node page.js COLLECTOR [gpc | out]`. Prints what the browser has stored. */
+/* A page as far as the tracker can see: `node page.js COLLECTOR [gpc | out]`. Prints what the browser has stored. */
 const [, , collector, choice] = process.argv;
 const stored = new Map();
 const give = (name, value) => Object.defineProperty(globalThis, name, { value, configurable: true, writable: true });

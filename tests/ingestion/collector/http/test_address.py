@@ -22,7 +22,7 @@ def test_a_stranger_cannot_say_whose_address_it_has(header):
     assert client("127.0.0.1", (header, "6.6.6.6"), proxies=Proxies(Networks())) == "127.0.0.1"
 
 
-def test_headers_that_no_standard_proxy_writes_are_believed_from_nobody():
+def test_headers_that_no_standard_proxy_writes_are_believed_from_no_one():
     assert client("127.0.0.1", ("true-client-ip", "6.6.6.6"), ("x-real-ip", "6.6.6.6")) == "127.0.0.1"
 
 

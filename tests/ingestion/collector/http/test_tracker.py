@@ -119,7 +119,7 @@ def test_without_objection_a_visit_has_one_device_and_a_user(start_collector):
 
 @pytest.mark.skipif(not NODE, reason="no node on this machine")
 @pytest.mark.parametrize(("choice", "stored"), [("gpc", []), ("out", ["footfall.choice"])])
-def test_after_an_objection_only_page_views_are_sent_and_nobody_is_named(start_collector, choice, stored):
+def test_after_an_objection_only_page_views_are_sent_and_no_one_is_named(start_collector, choice, stored):
     collector = start_collector(respect_dnt=False)
     assert visit(collector, choice) == stored
     events = collector.events()
