@@ -1,1 +1,1 @@
-"""Footfall's front door: settings, the steps of a night in order, and the command line."""
+"""What the product does with all below: the night, the stack, backups, privacy requests, answers, the command line."""
