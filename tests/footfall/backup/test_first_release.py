@@ -5,6 +5,7 @@ import shutil
 from footfall.backup.backup import open_backup
 from footfall.backup.restore import restore
 from footfall.pipeline import night
+from footfall.simulator.sites import TIMEZONES
 from runtime.settings import PROJECT
 from tests.support.database import rows
 from tests.support.installation import contents
@@ -13,15 +14,16 @@ BACKUP = PROJECT / "tests" / "data" / "backup-0.1.0" / "20261126T062222Z"
 """372 events of three simulated sites, published in one night."""
 
 
-def test_marts_of_the_first_release_are_those_that_this_one_builds(installation, tmp_path):
+def test_marts_of_the_first_release_are_those_that_this_one_builds(anew, tmp_path):
     """Restored and migrated, then built again from the same raw events."""
     backup = tmp_path / BACKUP.name
     shutil.copytree(BACKUP, backup)
     for key in (backup / "keys").iterdir():
         key.chmod(0o600)
-    restore(installation.settings, open_backup(backup))
-    installation.dispose()
-    assert rows(installation.engine, "select count(*) from marts.page_views") == [(148,)]
-    migrated = contents(installation)
-    night.rebuild(installation, say=lambda line: None)
-    assert contents(installation) == migrated
+    with anew(TIMEZONES) as installation:
+        restore(installation.settings, open_backup(backup))
+        installation.dispose()
+        assert rows(installation.engine, "select count(*) from marts.page_views") == [(148,)]
+        migrated = contents(installation)
+        night.rebuild(installation, say=lambda line: None)
+        assert contents(installation) == migrated

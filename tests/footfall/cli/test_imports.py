@@ -18,23 +18,13 @@ packages = {name.partition(".")[0] for name in sys.modules} - set(sys.stdlib_mod
 print("\\n" + json.dumps(sorted(name for name in packages if not name.startswith("_"))))
 """
 TERMINAL = {
-    *(
-        "annotated_doc",
-        "attr",
-        "footfall",
-        "markdown_it",
-        "mdurl",
-        "pygments",
-        "rich",
-        "runtime",
-        "shellingham",
-        "typer",
-    ),
+    *("annotated_doc", "attr", "footfall", "markdown_it", "mdurl", "msgspec", "pygments", "rich", "runtime"),
+    *("shellingham", "typer", "typing_extensions"),
 }
 """Packages that draw help and tables, and ours that read what was typed."""
 DATABASE = {
-    *("ingestion", "msgspec", "psutil", "psycopg", "psycopg_binary", "sqlalchemy", "warehouse", "zstandard"),
-    *("annotated_types", "pydantic", "pydantic_core", "typing_extensions", "typing_inspection"),
+    *("ingestion", "psutil", "psycopg", "psycopg_binary", "sqlalchemy", "warehouse", "zstandard"),
+    *("annotated_types", "pydantic", "pydantic_core", "typing_inspection"),
     "cython_runtime",
 }
 """Packages that ask the database, and ours; Typer reads arguments with pydantic."""
