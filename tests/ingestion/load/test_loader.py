@@ -19,8 +19,15 @@ from tests.support.balance import require_balance
 from tests.support.database import rows
 from tests.support.events import Landing, event
 from tests.support.ingestion.loads import counts, crafted, drop_by_hand, finish, reasons, spawn
+from tests.support.ingestion.running_collector import wait_until
 from warehouse.access.sites import add_site
 from warehouse.postgres.locks import DEDUPLICATION
+
+CLAIMS = """
+    select 1
+    from pg_locks
+    where locktype = 'advisory' and database = (select oid from pg_database where datname = current_database())
+"""
 
 
 @pytest.fixture
@@ -324,6 +331,8 @@ def test_a_loader_killed_on_the_way_loads_every_line_once(engine, landing, load,
     landing.land(*events_of(40), *events_of(1)[:1])
     status, _ = finish(spawn(engine, landing, FOOTFALL_FAIL_AT=point))
     assert status == -signal.SIGKILL
+    # Its claim ends with its connection, which PostgreSQL closes a moment later. A night's load waits for that, too.
+    wait_until(lambda: not rows(engine, CLAIMS))
     assert rows(engine, "select count(*) from raw.events") == [(loaded_by_the_dead,)]
     assert len(sealed_segments(landing.folder)) == 1
     load()
