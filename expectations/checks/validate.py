@@ -5,10 +5,8 @@ first, and offending rows only for checks that failed. Writes no file and no tab
 """
 
 import math
-import threading
 import warnings
 from collections.abc import Sequence
-from contextlib import suppress
 from datetime import datetime
 from typing import Any
 
@@ -42,7 +40,7 @@ def validate(url: URL | str, suites: Sequence[Suite], timeout_seconds: float = 3
     if not suites or not all(suite.checks for suite in suites):
         raise GateError("there are no checks to carry out: an empty suite proves nothing")
     try:
-        gx = _great_expectations()
+        gx = import_great_expectations()
         source = _connect(gx, url, timeout_seconds)
     except Exception as error:
         raise GateError(f"Great Expectations does not run: {_first_line(error)}") from error
@@ -53,20 +51,8 @@ def validate(url: URL | str, suites: Sequence[Suite], timeout_seconds: float = 3
         source.get_execution_engine().close()
 
 
-def import_ahead() -> None:
-    """Import Great Expectations on a thread: two seconds, in which dbt mostly waits for the database.
-
-    Should it fail, `validate` fails in the same way, and says so.
-    """
-
-    def attempt() -> None:
-        with suppress(Exception):
-            _great_expectations()
-
-    threading.Thread(target=attempt, name="import of Great Expectations", daemon=True).start()
-
-
-def _great_expectations() -> Any:
+def import_great_expectations() -> Any:
+    """Import the package, which takes two seconds, and return it."""
     with warnings.catch_warnings():  # it uses a module of the standard library that is deprecated
         warnings.simplefilter("ignore", DeprecationWarning)
         import great_expectations

@@ -10,8 +10,8 @@ import time
 from collections.abc import Callable, Sequence
 from datetime import UTC, date, datetime
 
-from expectations.audit import Audit, audit
-from expectations.checks.validate import import_ahead
+from expectations.audit import Audit, Validate, audit
+from expectations.checks import checker
 from expectations.page import write_page
 from expectations.suites import suites_of
 from footfall.pipeline import dbt
@@ -147,13 +147,13 @@ def build(installation: Installation, wanted: Slice) -> Candidate:
     return candidate
 
 
-def check(installation: Installation) -> Audit:
-    """Audit the candidate in schema audit, and write the page with the results."""
+def check(installation: Installation, elsewhere: Validate | None = None) -> Audit:
+    """Audit the candidate in schema audit, in this process or `elsewhere`, and write the page with the results."""
     engine, marts = installation.engine_of(Role.CHECKER), published_marts(installation)
     with engine.connect() as connection:
         candidate = current_candidate(connection)
         seen = publishing.fingerprint(connection, marts)
-    found = audit(engine, candidate.candidate_id, seen, suites_of(marts))
+    found = audit(engine, candidate.candidate_id, seen, suites_of(marts), elsewhere=elsewhere)
     reach("check:audited")
     write_page(installation.settings.checks, found)
     return found
@@ -215,11 +215,10 @@ def publish_dirty(installation: Installation, through: date | None, say: Say) ->
     """
     done: list[publishing.Publication] = []
     while wanted := next_slice(installation, through):
-        if not done:
-            import_ahead()
+        checker.start()
         build(installation, wanted)
         say(f"built      {wanted}")
-        found = check(installation)
+        found = check(installation, checker.validate_elsewhere)
         if not found.passed:
             raise GateClosed(found)
         say(f"checked    {wanted}: {len(found.results)} expectations hold")

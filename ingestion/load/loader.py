@@ -4,14 +4,13 @@ Rows, rejects, ledger entry and dirty days of a file commit in one transaction, 
 several processes where there are many; only the search for duplicates is done by one at a time.
 """
 
-import multiprocessing
 from collections.abc import Iterable
-from concurrent.futures import ProcessPoolExecutor
 from contextlib import suppress
 from dataclasses import dataclass, field
 from functools import cache, partial
 from pathlib import Path
 
+from loky import ProcessPoolExecutor
 from sqlalchemy import URL, Connection, Engine, create_engine, text
 
 from ingestion.landing.reader import sealed_segments
@@ -90,8 +89,8 @@ def load_sealed(
     segments = sealed_segments(landing)[:most_files]
     report = LoadReport()
     if processes > 1 and len(segments) > 1 and _bytes_of(segments) > WORTH_A_PROCESS_BYTES:
-        context = multiprocessing.get_context("spawn")
-        with ProcessPoolExecutor(processes, mp_context=context) as pool:
+        # Unlike the standard library's, these processes do not import the program that runs, which may be Dagster.
+        with ProcessPoolExecutor(processes) as pool:
             _add_up(report, pool.map(partial(_load_elsewhere, engine.url, geoip_path, contact_key, landing), segments))
     else:
         load = partial(_load_one, engine, Places(geoip_path), Contacts(contact_key), contact_key, landing)

@@ -1,11 +1,11 @@
 from expectations.checks.counting import counting
-from expectations.checks.validate import _great_expectations
+from expectations.checks.validate import import_great_expectations
 from tests.support.libraries.canary import canary
 
 
 def test_an_expectation_still_takes_what_decides_by_count():
     with canary("great-expectations", "expectations/checks/counting.py"):
-        gx = _great_expectations().expectations
+        gx = import_great_expectations().expectations
         from great_expectations.expectations.expectation import BatchExpectation
 
         known = {"column": "a", "meta": {"check": "x"}}
