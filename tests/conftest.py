@@ -7,12 +7,13 @@ Shared code that test modules import is in `tests/support/`.
 
 import gc
 import os
+import shutil
 import signal
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import AbstractContextManager, contextmanager
+from contextlib import AbstractContextManager, ExitStack, contextmanager
 from datetime import date
+from functools import partial
 from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import Any
 
 import pytest
@@ -24,7 +25,7 @@ from runtime.settings import Settings
 from tests.support.database import DATABASE, administer, copy_of, rows
 from tests.support.events import Landing
 from tests.support.ingestion.running_collector import RunningCollector, is_ready, wait_until, write_registry
-from tests.support.installation import installed, share_passwords
+from tests.support.installation import copied, emptied, installed, share_passwords
 from warehouse.postgres.database import database
 from warehouse.postgres.roles import Role, establish
 from warehouse.postgres.server import EmbeddedServer
@@ -32,10 +33,14 @@ from warehouse.tables.contracts import read_views
 from warehouse.tables.migrate import migrate
 from warehouse.tables.views import ensure_views
 
-# dbt and Great Expectations in one process are so many objects that collecting garbage takes a fifth of a night's time.
-gc.set_threshold(100_000)
+# dbt and Great Expectations in one process are so many objects that collecting garbage takes a fifth of a night's time,
+# and of a later night more: what they keep of each night is looked through again.
+gc.set_threshold(1_000_000)
 
 Start = Callable[..., RunningCollector]
+Anew = Callable[..., AbstractContextManager[Installation]]
+Copies = Callable[[], AbstractContextManager[Installation]]
+Past = Callable[..., AbstractContextManager[Copies]]
 TEMPLATE = f"footfall_template_{os.getpid()}"
 
 
@@ -109,14 +114,20 @@ def parsed_project(server_url: URL, tmp_path_factory: pytest.TempPathFactory) ->
 
 
 @pytest.fixture
-def installation(tmp_path: Path, database_url: URL, parsed_project: Path) -> Iterator[Installation]:
+def installation(anew: Anew) -> Iterator[Installation]:
     """An installation with a fresh database and the site `shop` in UTC."""
-    with installed(tmp_path / "home", database_url, parsed_project, {"shop": "UTC"}) as installation:
+    with anew({"shop": "UTC"}) as installation:
         yield installation
 
 
 @pytest.fixture(scope="session")
-def anew(server_url: URL, template: str, parsed_project: Path) -> Callable[..., AbstractContextManager[Installation]]:
+def place(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Where one installation after the other has its home: dbt parses its project once for each home."""
+    return tmp_path_factory.mktemp("place") / "installation"
+
+
+@pytest.fixture(scope="session")
+def anew(server_url: URL, template: str, parsed_project: Path, place: Path) -> Anew:
     """Fresh installations with sites in these zones: `with anew({"shop": "UTC"}) as here`.
 
     One after the other; for one beside another its database needs another name, or None for any.
@@ -126,12 +137,32 @@ def anew(server_url: URL, template: str, parsed_project: Path) -> Callable[..., 
     def make(zones: Mapping[str, str], name: str | None = DATABASE) -> Iterator[Installation]:
         with (
             copy_of(server_url.set(database=template), name) as url,
-            TemporaryDirectory(prefix="footfall-") as home,
-            installed(Path(home), url, parsed_project, zones) as installation,
+            emptied(place if name == DATABASE else place.with_name(url.database or "")) as folder,
+            installed(folder / "home", url, parsed_project, zones) as installation,
         ):
             yield installation
 
     return make
+
+
+@pytest.fixture(scope="session")
+def past(place: Path, anew: Anew) -> Past:
+    """What several tests begin with, once: `with past({"shop": "UTC"}, live) as copies`, and in each test `with copies() as
+    installation`, which stands where `live(installation)` ended.
+    """
+
+    @contextmanager
+    def once(zones: Mapping[str, str], live: Callable[[Installation], object]) -> Iterator[Copies]:
+        with ExitStack() as kept:
+            with anew(zones) as installation:
+                live(installation)
+                installation.dispose()
+                url = kept.enter_context(copy_of(installation.database.administrator))
+                home = kept.enter_context(emptied(place.with_name(url.database or ""))) / "home"
+                shutil.copytree(installation.settings.home, home, symlinks=True)
+            yield partial(copied, home, url, place)
+
+    return once
 
 
 @pytest.fixture

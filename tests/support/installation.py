@@ -11,7 +11,7 @@ from sqlalchemy import URL
 
 from footfall.pipeline.installation import Installation, open_installation
 from runtime.settings import Settings
-from tests.support.database import copy_of, rows
+from tests.support.database import DATABASE, copy_of, rows
 from warehouse.access.sites import add_site
 from warehouse.postgres.roles import Role
 
@@ -27,6 +27,26 @@ def installed(home: Path, url: URL, parsed_project: Path, zones: Mapping[str, st
             for site, zone in zones.items():
                 add_site(connection, site, zone)
         yield installation
+
+
+@contextmanager
+def copied(home: Path, url: URL, place: Path) -> Iterator[Installation]:
+    """A copy of an installation that was put aside, with the database name and the place that it had."""
+    with copy_of(url, DATABASE) as copy, emptied(place) as folder:
+        shutil.copytree(home, folder / "home", symlinks=True)
+        address = copy.render_as_string(hide_password=False)
+        with open_installation(Settings(home=folder / "home", database_url=address, segment_seconds=0.5)) as installation:
+            yield installation
+
+
+@contextmanager
+def emptied(folder: Path) -> Iterator[Path]:
+    """An empty folder of this name for a while."""
+    folder.mkdir()
+    try:
+        yield folder
+    finally:
+        shutil.rmtree(folder)
 
 
 def share_passwords(home: Path) -> None:
