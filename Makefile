@@ -1,8 +1,10 @@
 # make setup   .venv from the lock file           make check   format, lint, types, borders, dbt parse
-# make demo    a week of traffic, published       make test    everything
+# make demo    a week of traffic, published       make test    everything, in minutes
+# make test-tools   what tests need that is no Python package: Chromium, node (Debian)
+# make proof   the tests that repeat things for minutes, in their whole size, and the torture
 # make torture ARGS='--kills 200 --nights 20 --minutes 40'       kill everything under load; nothing may be lost
 # make bench ARGS='--quick --only load'   how fast it is, as ratios measured side by side; without ARGS all, of a million events
-.PHONY: setup demo test torture bench check format
+.PHONY: setup demo test test-tools proof torture bench check format
 
 PYTHON ?= python3
 BIN := .venv/bin
@@ -25,7 +27,15 @@ demo: setup
 	$(BIN)/footfall demo
 
 test: setup
-	$(BIN)/pytest -q -n auto --dist loadgroup
+	$(BIN)/python -m tests.tools
+	$(BIN)/pytest -q -n auto --dist loadgroup $(ARGS)
+
+test-tools: setup
+	$(BIN)/python -m tests.tools --install
+
+proof: setup
+	$(BIN)/pytest -q -n auto --dist loadgroup --proof
+	$(BIN)/python -m tests.torture $(ARGS)
 
 torture: setup
 	$(BIN)/python -m tests.torture $(ARGS)

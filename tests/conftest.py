@@ -9,7 +9,7 @@ import gc
 import os
 import shutil
 import signal
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Generator, Iterator, Mapping
 from contextlib import AbstractContextManager, ExitStack, contextmanager
 from datetime import date
 from functools import partial
@@ -41,12 +41,53 @@ Start = Callable[..., RunningCollector]
 Anew = Callable[..., AbstractContextManager[Installation]]
 Copies = Callable[[], AbstractContextManager[Installation]]
 Past = Callable[..., AbstractContextManager[Copies]]
+Size = Callable[[Any, Any], Any]
 TEMPLATE = f"footfall_template_{os.getpid()}"
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
-    """`--examples N`: see tests/promises/test_any_history.py."""
+    """`--proof`: see the fixture `size`. `--examples N`: see tests/promises/test_any_history.py."""
+    parser.addoption("--no-skips", action="store_true", help="A test that is skipped has failed.")
+    parser.addoption("--proof", action="store_true", help="Run what has a whole size in it, and only that: make proof.")
     parser.addoption("--examples", type=int, default=0, help="Try so many random histories.")
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """With `--proof` keep the tests that have a size. Tests of a module that share a past stay on one worker.
+
+    Tests marked `beside(path)` are of material that is no part of the repository. Where it is not, they are not either.
+    """
+
+    def is_wanted(item: pytest.Item) -> bool:
+        material = item.get_closest_marker("beside")
+        is_sized = "size" in getattr(item, "fixturenames", ())
+        return (is_sized or not config.getoption("--proof")) and (material is None or material.args[0].exists())
+
+    config.hook.pytest_deselected(items=[item for item in items if not is_wanted(item)])
+    items[:] = filter(is_wanted, items)
+    for item in items:
+        if "past" in getattr(item, "fixturenames", ()):
+            item.add_marker(pytest.mark.xdist_group(item.path.stem))
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(item: pytest.Item) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    """With `--no-skips` a skipped test has failed."""
+    report = yield
+    if report.skipped and item.config.getoption("--no-skips"):
+        report.outcome, report.longrepr = "failed", f"skipped: {report.longrepr}"
+    return report
+
+
+@pytest.fixture(scope="session")
+def size(pytestconfig: pytest.Config) -> Size:
+    """What is tried for minutes: `size(small, whole)` is the first in `make test`, and the second in `make proof`."""
+
+    def choose(small: Any, whole: Any) -> Any:
+        return whole if pytestconfig.getoption("--proof") else small
+
+    return choose
 
 
 @pytest.fixture(scope="session")

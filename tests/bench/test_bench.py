@@ -6,6 +6,7 @@ from contextlib import AbstractContextManager
 from datetime import UTC, datetime, timedelta
 from functools import partial
 from pathlib import Path
+from typing import Any
 from xml.etree.ElementTree import fromstring
 
 import pytest
@@ -24,22 +25,24 @@ from footfall.stack.simulation import last_day
 from tests.support.database import rows
 from tests.support.installation import contents
 
+MANY_NIGHTS = {"history", "midnight", "catching_up"}
+
 
 def test_every_step_yields_its_figures(
-    anew: Callable[..., AbstractContextManager[Installation]], tmp_path: Path
+    anew: Callable[..., AbstractContextManager[Installation]], tmp_path: Path, size: Callable[[Any, Any], Any]
 ) -> None:
+    """All steps but those of many nights, which are measured when it is the whole."""
     with anew(TIMEZONES) as installation:
         another = partial(anew, TIMEZONES, None)
         scene = Scene(
             installation, last_day() - timedelta(days=1), events=500, quiet_events=200, repeats=1, anew=another
         )
-        figures = list(measure(scene, STEPS.keys() - {"history"}))
+        figures = list(measure(scene, STEPS.keys() - size(MANY_NIGHTS, {"history"})))
     written = json.loads(report.write(figures, datetime.now(UTC), {"events": 500}, tmp_path).read_text())
     assert [each["seconds"] > 0 for each in written["figures"]] == [True] * len(figures)
-    assert [each["target"] for each in written["figures"] if not each["ratio"]] == [
-        "≤ 20 s",
-        "≤ 15 s, ≤ 1 slices, ≤ 35 microseconds of sql per event",
-    ]
+    assert [each["target"] for each in written["figures"] if not each["ratio"]] == size(
+        ["≤ 20 s"], ["≤ 20 s", "≤ 15 s, ≤ 1 slices, ≤ 35 microseconds of sql per event"]
+    )
     assert report.table(figures).row_count == len(figures)
     nights = [each for each in written["figures"] if "steps" in each["details"]]
     reported = [sum(each["details"]["steps"].values()) for each in nights]

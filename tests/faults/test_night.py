@@ -59,8 +59,13 @@ def end_dbt_session(installation) -> None:
         time.sleep(0.01)
 
 
-def test_a_night_that_fails_anywhere_in_any_way_publishes_all_or_nothing_and_its_repeat_the_same(installation, landing):
+def test_a_night_that_fails_anywhere_in_any_way_publishes_all_or_nothing_and_its_repeat_the_same(
+    installation, landing, size
+):
     """Acts: the build fails, the check fails, publishing fails, what is published is rebuilt. They share the nights."""
+    beginning, checking, crashed_checks, publishing = (
+        size(matrix[::3], matrix) for matrix in (BEGINNING, CHECKING, CRASHED_CHECKS, PUBLISHING)
+    )
     landing.land(*visits(2))
     night.nightly(installation, **QUIETLY)
     before = contents(installation)
@@ -69,7 +74,7 @@ def test_a_night_that_fails_anywhere_in_any_way_publishes_all_or_nothing_and_its
     wanted = night.next_slice(installation)
     assert wanted
 
-    for fault in BEGINNING:
+    for fault in beginning:
         fail(fault, do, night.build, installation.settings, wanted)
         with pytest.raises(SliceError, match="no candidate"):
             night.check(installation)
@@ -84,11 +89,11 @@ def test_a_night_that_fails_anywhere_in_any_way_publishes_all_or_nothing_and_its
     night.build(installation, wanted)
     assert contents(installation) == before
 
-    for fault in CHECKING:
+    for fault in checking:
         fail(fault, do, night.check, installation.settings)
         with pytest.raises(PublishRefused, match="never checked"):
             night.publish(installation)
-    for fault in CRASHED_CHECKS:
+    for fault in crashed_checks:
         with failing(fault):
             assert not night.check(installation).passed, fault
         with pytest.raises(PublishRefused, match="did not pass"):
@@ -98,7 +103,7 @@ def test_a_night_that_fails_anywhere_in_any_way_publishes_all_or_nothing_and_its
     assert contents(installation) == before
     assert night.check(installation).passed
 
-    for fault in PUBLISHING:
+    for fault in publishing:
         fail(fault, do, night.publish, installation.settings)
         assert contents(installation) == before, fault
         assert rows(installation.engine, "select count(*) from ops.publications") == [(1,)]

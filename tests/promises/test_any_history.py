@@ -2,7 +2,8 @@
 
 Hypothesis makes up small histories around a change of clocks in one of five zones: visits that cross midnight, clocks
 that are wrong, devices that change hands, events that come late, again, or as another event of the same id. They are cut
-into segments that land in any order, between loads, nights, parts of nights and rebuilds. `--examples N` tries more.
+into segments that land in any order, between loads, nights, parts of nights and rebuilds. `make test` tries two short
+histories, `make proof` three long ones, and `--examples N` that many.
 """
 
 from contextlib import suppress
@@ -57,13 +58,14 @@ class Past:
 
 
 DOINGS = ("nothing", "load", "night", "night", "night through", "build", "build and check", "publish", "rebuild")
-SEGMENTS = 5
+SHORT, LONG = 3, 5
+"""Into how many segments a history is cut."""
 
 
 @st.composite
-def pasts(draw) -> Past:
+def pasts(draw, segments: int) -> Past:
     middle = draw(st.sampled_from(CHANGES))
-    visits = draw(st.lists(visit(middle), min_size=3, max_size=9))
+    visits = draw(st.lists(visit(middle, segments), min_size=3, max_size=9))
     arrivals = [arrival for made in visits for arrival in made]
     numbered = []
     for number, (site, segment, fields, at, delay, skew) in enumerate(arrivals):
@@ -72,13 +74,13 @@ def pasts(draw) -> Past:
         if skew:
             fields["sent_at"] = received_at + skew
         numbered.append(Arrival(site, segment, fields, min(at, received_at)))
-    order = draw(st.permutations(range(SEGMENTS)))
+    order = draw(st.permutations(range(segments)))
     steps = [(segment, draw(st.sampled_from(DOINGS)), draw(st.integers(-2, 2))) for segment in order]
     return Past(middle, numbered, steps, draw(st.sampled_from((1, 2, 31))))
 
 
 @st.composite
-def visit(draw, middle: date) -> list[tuple]:
+def visit(draw, middle: date, segments: int) -> list[tuple]:
     """What one visitor does around a midnight, and how it becomes known."""
     site = draw(st.sampled_from(list(ZONES)))
     midnight = datetime.combine(middle + draw(st.integers(-1, 2)) * DAY, time(), ZoneInfo(ZONES[site]))
@@ -98,36 +100,34 @@ def visit(draw, middle: date) -> list[tuple]:
             "page_type": draw(st.sampled_from((None, "category", "offer"))),
             "referrer": referrer and referrer.format(site=site),
         }
-        segment, delay = (
-            draw(st.integers(0, SEGMENTS - 1)),
-            draw(st.sampled_from((SECOND, SECOND, 20 * MINUTE, 2 * DAY))),
-        )
+        segment = draw(st.integers(0, segments - 1))
+        delay = draw(st.sampled_from((SECOND, SECOND, 20 * MINUTE, 2 * DAY)))
         made.append((site, segment, fields, at, delay, skew))
         match draw(st.sampled_from((None, None, None, None, None, "again", "changed", "moved", "used again"))):
             case "again":
-                made.append((site, (segment + 1) % SEGMENTS, dict(fields), at, delay + HOUR, skew))
+                made.append((site, (segment + 1) % segments, dict(fields), at, delay + HOUR, skew))
             case "changed":
-                made.append((site, (segment + 2) % SEGMENTS, fields | {"page_title": "other"}, at, delay + HOUR, skew))
+                made.append((site, (segment + 2) % segments, fields | {"page_title": "other"}, at, delay + HOUR, skew))
             case "moved":
-                made.append((site, (segment + 3) % SEGMENTS, dict(fields), at + 20 * MINUTE, delay + HOUR, skew))
+                made.append((site, (segment + 3) % segments, dict(fields), at + 20 * MINUTE, delay + HOUR, skew))
             case "used again":
                 made.append((site, segment, dict(fields), at + 2 * DAY, delay + HOUR, skew))
         at += draw(st.sampled_from((timedelta(0), TICK, 30 * MINUTE + TICK, *PAUSES)))
     return made
 
 
-def test_any_history_gives_the_marts_of_one_rebuild_and_of_the_oracle(anew, pytestconfig):
+def test_any_history_gives_the_marts_of_one_rebuild_and_of_the_oracle(anew, pytestconfig, size):
     examples = pytestconfig.getoption("--examples")
 
     @settings(
-        max_examples=examples or 3,
+        max_examples=examples or size(2, 3),
         derandomize=not examples,
         phases=(Phase.generate, Phase.target, Phase.shrink) if examples else (Phase.generate,),
         deadline=None,
         suppress_health_check=list(HealthCheck),
         print_blob=True,
     )
-    @given(pasts())
+    @given(pasts(size(SHORT, LONG)))
     def any_history(past: Past) -> None:
         with anew(ZONES) as installation:
             live_through(with_settings(installation, max_slice_days=past.max_slice_days), past)

@@ -35,7 +35,9 @@ def copied(home: Path, url: URL, place: Path) -> Iterator[Installation]:
     with copy_of(url, DATABASE) as copy, emptied(place) as folder:
         shutil.copytree(home, folder / "home", symlinks=True)
         address = copy.render_as_string(hide_password=False)
-        with open_installation(Settings(home=folder / "home", database_url=address, segment_seconds=0.5)) as installation:
+        with open_installation(
+            Settings(home=folder / "home", database_url=address, segment_seconds=0.5)
+        ) as installation:
             yield installation
 
 

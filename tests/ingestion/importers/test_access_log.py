@@ -11,7 +11,7 @@ from warehouse.retention.policies import set_policy
 LOG = PROJECT.parent / "shared" / "data" / "access.log"
 
 
-@pytest.mark.skipif(not LOG.exists(), reason="the log is not beside this checkout")
+@pytest.mark.beside(LOG)
 def test_a_real_access_log_gives_the_counted_sessions(installation):
     with installation.engine.begin() as connection:
         set_policy(connection, "raw_events", None)

@@ -167,7 +167,7 @@ def test_progress_is_reported_to_the_end(tmp_path):
     assert seen[-1] == 1
 
 
-@pytest.mark.skipif(not REAL_LOG.exists(), reason="the real access log is not part of the repository")
+@pytest.mark.beside(REAL_LOG)
 def test_a_real_log_of_ten_thousand_lines_is_read_to_the_last_one(tmp_path):
     count = import_access_log([REAL_LOG], "web", tmp_path / "landing", include_static=True)
     assert count == ImportCount(lines=10_000, events=9_999, rejects=1)

@@ -1,7 +1,6 @@
 """The tracker sending to a real collector: in a real browser, on a page that is clicked, scrolled and left, and in node."""
 
 import json
-import shutil
 import subprocess
 import threading
 from collections.abc import Iterator
@@ -13,9 +12,8 @@ from pathlib import Path
 import pytest
 
 from tests.support.ingestion.running_collector import wait_until
+from tests.tools import program
 
-NODE = shutil.which("node")
-CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
 PAGE = """<!doctype html><title>Offer</title><body style="height: 4000px">
 <script src="{collector}/tracker.js" data-key="key-of-shop" data-page-type="offer"></script>
 <script>
@@ -52,7 +50,9 @@ def visiting(url: str, profile: Path) -> Iterator[None]:
     flags = ["--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-sync"]
     flags += ["--disable-background-networking", "--disable-component-update", f"--user-data-dir={profile}"]
     browser = subprocess.Popen(
-        [CHROMIUM, *flags, "--remote-debugging-port=0", url], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
+        [program("chromium"), *flags, "--remote-debugging-port=0", url],
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
     )
     try:
         yield
@@ -70,7 +70,6 @@ def test_the_script_is_served_to_any_page(collector):
     assert collector.client.post("/tracker.js").status_code == 405
 
 
-@pytest.mark.skipif(not CHROMIUM, reason="no browser on this machine")
 def test_a_visit_is_recorded_from_its_first_page_to_its_end(start_collector, website, tmp_path):
     collector = start_collector()
     folder, address = website
@@ -102,11 +101,12 @@ def test_a_visit_is_recorded_from_its_first_page_to_its_end(start_collector, web
 def visit(collector, *choice: str) -> list[str]:
     """A short visit in node; gives the names of what the page has stored."""
     page = Path(__file__).with_name("page.js")
-    done = subprocess.run([NODE, page, collector.url, *choice], capture_output=True, text=True, check=True, timeout=60)
+    done = subprocess.run(
+        [program("nodejs"), page, collector.url, *choice], capture_output=True, text=True, check=True, timeout=60
+    )
     return json.loads(done.stdout)
 
 
-@pytest.mark.skipif(not NODE, reason="no node on this machine")
 def test_without_objection_a_visit_has_one_device_and_a_user(start_collector):
     collector = start_collector()
     assert visit(collector) == ["footfall.device", "footfall.user"]
@@ -117,7 +117,6 @@ def test_without_objection_a_visit_has_one_device_and_a_user(start_collector):
     assert events[-1].user_id == "user-zq7"
 
 
-@pytest.mark.skipif(not NODE, reason="no node on this machine")
 @pytest.mark.parametrize(("choice", "stored"), [("gpc", []), ("out", ["footfall.choice"])])
 def test_after_an_objection_only_page_views_are_sent_and_no_one_is_named(start_collector, choice, stored):
     collector = start_collector(respect_dnt=False)
