@@ -14,13 +14,35 @@ from footfall.pipeline import dbt, night
 from footfall.pipeline.night import GateClosed
 from ingestion.landing.reader import sealed_segments
 from tests.support.database import rows
-from tests.support.events import event, landed_line
+from tests.support.events import Landing, event, landed_line
 from tests.support.installation import contents
 from tests.support.nights import DBT_AT_WORK, START, visits
 from warehouse.publication.publish import PublishRefused
 from warehouse.publication.slices import SliceError, parse_days
 
 QUIETLY = {"say": lambda line: None}
+
+
+def two_days(installation):
+    """What most tests begin with: three people on each of two days, published in one slice."""
+    Landing(installation.settings.landing).land(*visits(2), *visits(3))
+    assert len(night.nightly(installation, **QUIETLY)) == 1
+
+
+@pytest.fixture(scope="module")
+def copies(past):
+    with past({"shop": "UTC"}, two_days) as copies:
+        yield copies
+
+
+@pytest.fixture
+def after_two_days(copies):
+    with copies() as installation:
+        yield installation
+
+
+def land(installation, *events):
+    Landing(installation.settings.landing).land(*events)
 
 
 def start_nightly(installation, **environment) -> subprocess.Popen:
@@ -53,10 +75,9 @@ def wait_for_dbt(installation, process: subprocess.Popen) -> None:
         time.sleep(0.02)
 
 
-def test_a_second_night_changes_no_row(installation, landing):
-    """Acts: a night, a second one, a rebuild."""
-    landing.land(*visits(2), *visits(3))
-    assert len(night.nightly(installation, **QUIETLY)) == 1
+def test_a_second_night_changes_no_row(after_two_days):
+    """Acts: after a night, a second one, a rebuild."""
+    installation = after_two_days
     published = contents(installation)
     assert len(published["sessions"]) == 6
     assert night.nightly(installation, **QUIETLY) == []
@@ -64,11 +85,9 @@ def test_a_second_night_changes_no_row(installation, landing):
     assert contents(installation) == published
 
 
-def test_a_late_event_changes_its_day_as_if_it_had_come_in_time(installation, landing):
-    late = event("2026-11-02 09:20", device="d0", event_id="late")
-    landing.land(*visits(2), *visits(3))
-    night.nightly(installation, **QUIETLY)
-    landing.land(late)
+def test_a_late_event_changes_its_day_as_if_it_had_come_in_time(after_two_days):
+    installation = after_two_days
+    land(installation, event("2026-11-02 09:20", device="d0", event_id="late"))
     night.nightly(installation, **QUIETLY)
     in_steps = contents(installation)
     night.rebuild(installation, parse_days("2026-11-02..2026-11-03"), **QUIETLY)
@@ -133,12 +152,11 @@ def test_through_leaves_later_days_for_another_night(installation, landing):
     assert rows(installation.engine, "select distinct event_date::text from ops.dirty_days") == [("2026-11-03",)]
 
 
-def test_a_night_killed_while_dbt_builds_takes_dbt_with_it(installation, landing):
-    """Acts: a night, one that is killed, its repeat, a rebuild."""
-    landing.land(*visits(2))
-    night.nightly(installation, **QUIETLY)
+def test_a_night_killed_while_dbt_builds_takes_dbt_with_it(after_two_days):
+    """Acts: after a night, one that is killed, its repeat, a rebuild."""
+    installation = after_two_days
     before = contents(installation)
-    landing.land(*visits(3))
+    land(installation, *visits(4))
     process = start_nightly(installation)
     wait_for_dbt(installation, process)
     process.kill()
@@ -146,9 +164,9 @@ def test_a_night_killed_while_dbt_builds_takes_dbt_with_it(installation, landing
     assert contents(installation) == before
     night.nightly(installation, **QUIETLY)
     after = contents(installation)
-    assert len(after["sessions"]) == 6
+    assert len(after["sessions"]) == 9
     assert rows(installation.engine, DBT_AT_WORK) == []
-    night.rebuild(installation, parse_days("2026-11-02..2026-11-03"), **QUIETLY)
+    night.rebuild(installation, parse_days("2026-11-02..2026-11-04"), **QUIETLY)
     assert contents(installation) == after
 
 
@@ -161,9 +179,8 @@ def test_a_model_that_cannot_be_built_is_reported_with_dbts_words(installation, 
         night.build(installation, night.next_slice(installation))
 
 
-def test_a_candidate_that_fails_a_check_is_not_published(installation, landing):
-    landing.land(*visits(2))
-    night.nightly(installation, **QUIETLY)
+def test_a_candidate_that_fails_a_check_is_not_published(after_two_days):
+    installation = after_two_days
     before = contents(installation)
     night.build(installation, parse_days("2026-11-02"))
     with installation.engine.begin() as connection:
@@ -201,9 +218,8 @@ def test_a_load_waits_for_a_file_that_another_loader_is_at(installation, landing
         assert night.load(installation).loaded == 6
 
 
-def test_pruned_days_are_not_rebuilt(installation, landing):
-    landing.land(*visits(2))
-    night.nightly(installation, **QUIETLY)
+def test_pruned_days_are_not_rebuilt(after_two_days):
+    installation = after_two_days
     before = contents(installation)
     with installation.engine.begin() as connection:
         connection.exec_driver_sql("insert into ops.frozen_days (event_date) values ('2026-11-02')")

@@ -6,10 +6,12 @@ import subprocess
 import sys
 from datetime import UTC, datetime, time, timedelta
 
+import pytest
+
 from footfall.pipeline import night
 from footfall.pipeline.installation import published_marts
 from tests.support.database import rows
-from tests.support.events import event
+from tests.support.events import Landing, event
 from tests.support.installation import contents, with_settings
 from warehouse.publication.slices import parse_days
 from warehouse.retention.prune import prune
@@ -17,14 +19,33 @@ from warehouse.retention.prune import prune
 QUIETLY = {"say": lambda line: None}
 
 
+def five_days(installation):
+    Landing(installation.settings.landing).land(
+        *(event(f"2026-11-0{day} 09:00", device=f"d{day}") for day in range(2, 7))
+    )
+    night.nightly(installation, **QUIETLY)
+
+
+@pytest.fixture(scope="module")
+def copies(past):
+    with past({"shop": "UTC"}, five_days) as copies:
+        yield copies
+
+
+@pytest.fixture
+def after_five_days(copies):
+    """An event on each of five days, published."""
+    with copies() as installation:
+        yield installation
+
+
 def days_of(publications) -> list[int]:
     """How many days of daily_stats each publication touched."""
     return [sum(day.mart == "daily_stats" for day in publication.days) for publication in publications]
 
 
-def test_a_rebuild_goes_through_slices_of_bounded_size_and_says_how_far_it_is(installation, landing):
-    landing.land(*(event(f"2026-11-0{day} 09:00", device=f"d{day}") for day in range(2, 7)))
-    night.nightly(installation, **QUIETLY)
+def test_a_rebuild_goes_through_slices_of_bounded_size_and_says_how_far_it_is(after_five_days):
+    installation = after_five_days
     before, said = contents(installation), []
     night.rebuild(with_settings(installation, max_slice_days=2), parse_days("2026-11-02..2026-11-06"), say=said.append)
     assert [line for line in said if line.startswith(("marked", "published"))] == [
@@ -36,9 +57,8 @@ def test_a_rebuild_goes_through_slices_of_bounded_size_and_says_how_far_it_is(in
     assert contents(installation) == before
 
 
-def test_an_interrupted_rebuild_is_gone_on_with_by_the_next_night(installation, landing):
-    landing.land(*(event(f"2026-11-0{day} 09:00", device=f"d{day}") for day in range(2, 5)))
-    night.nightly(installation, **QUIETLY)
+def test_an_interrupted_rebuild_is_gone_on_with_by_the_next_night(after_five_days):
+    installation = after_five_days
     before = contents(installation)
     given = {
         "FOOTFALL_HOME": str(installation.settings.home),
@@ -51,8 +71,10 @@ def test_an_interrupted_rebuild_is_gone_on_with_by_the_next_night(installation, 
     assert rows(installation.engine, "select distinct event_date::text from ops.dirty_days order by 1") == [
         ("2026-11-03",),
         ("2026-11-04",),
+        ("2026-11-05",),
+        ("2026-11-06",),
     ]
-    assert days_of(night.nightly(installation, **QUIETLY)) == [2]
+    assert days_of(night.nightly(installation, **QUIETLY)) == [4]
     assert contents(installation) == before
 
 
