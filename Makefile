@@ -1,8 +1,9 @@
 # make setup   .venv from the lock file           make check   format, lint, types, borders, dbt parse
 # make demo    a week of traffic, published       make test    everything
 # make torture ARGS='--kills 200 --nights 20 --minutes 40'       kill everything under load; nothing may be lost
+# make update-lists   newer lists of sources, suffixes, crawlers and user agents (docs/sources.md)
 # make bench ARGS='--quick --only load'   how fast it is, as ratios measured side by side; without ARGS all, of a million events
-.PHONY: setup demo test torture bench check format
+.PHONY: setup demo test torture bench check format update-lists
 
 PYTHON ?= python3
 BIN := .venv/bin
@@ -50,3 +51,7 @@ format: setup
 	$(BIN)/ruff format .
 	$(BIN)/sqlfluff fix --disable-progress-bar dbt_project
 	$(BIN)/sqlfluff fix --disable-progress-bar --config plain.sqlfluff footfall ingestion warehouse
+
+update-lists: setup
+	$(BIN)/uv lock --upgrade-package publicsuffixlist --upgrade-package crawler-user-agents --upgrade-package ua-parser-builtins
+	$(if $(TABLE),$(BIN)/python -m dbt_project.lists $(TABLE))

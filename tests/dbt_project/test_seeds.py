@@ -6,6 +6,7 @@ import datetime
 import pytest
 import yaml
 
+from dbt_project.lists.ga4_table import LEAST_SOURCES, TableError, read_table
 from runtime.settings import PROJECT
 
 SEEDS = PROJECT / "dbt_project" / "seeds"
@@ -48,3 +49,25 @@ def test_a_list_has_each_name_once_in_small_letters_and_without_www(name, column
     names = [row[column] for row in read(name)]
     assert len(set(names)) == len(names)
     assert [each for each in names if each != each.lower().strip() or each.startswith("www.")] == []
+
+
+TABLE = [f"source{number:03}.example    SOURCE_CATEGORY_SOCIAL" for number in range(LEAST_SOURCES)]
+
+
+def test_ga4s_table_is_read_as_text_and_as_csv():
+    text = read_table("\n".join(["Source    Source category", *TABLE, "Google Shopping SOURCE_CATEGORY_SHOPPING"]))
+    assert (len(text), text["google shopping"]) == (LEAST_SOURCES + 1, "shopping")
+    assert read_table("\n".join(",".join(line.split()) for line in TABLE)).keys() == text.keys() - {"google shopping"}
+    listed = "\n".join(f"{row['source']},SOURCE_CATEGORY_{row['category'].upper()}" for row in read("ga4_sources"))
+    assert read_table(listed) == {row["source"]: row["category"] for row in read("ga4_sources")}
+
+
+@pytest.mark.parametrize(
+    "line",
+    ["SOURCE_CATEGORY_VIDEO", "new.example SOURCE_CATEGORY_AUDIO", "source001.example SOURCE_CATEGORY_VIDEO"],
+)
+def test_a_table_that_is_not_understood_whole_is_refused(line):
+    with pytest.raises(TableError):
+        read_table("\n".join([*TABLE, line]))
+    with pytest.raises(TableError, match="only 599"):
+        read_table("\n".join(TABLE[1:]))
