@@ -7,7 +7,7 @@ To look for a few letters takes a ten-thousandth of that.
 import re
 from collections.abc import Iterator
 
-_NOT_NEEDED = re.compile(r"\\.[?*+]?|\[[^]]*\](?:[?*+]|\{[^}]*\})?|.[?*]|.\{[^}]*\}|\.")
+_NOT_NEEDED = re.compile(r"\\.(?:[?*+]|\{[^}]*\})?|\[[^]]*\](?:[?*+]|\{[^}]*\})?|.[?*]|.\{[^}]*\}|\.")
 _GROUP = re.compile(r"\((?:[^()\\]|\\.)*\)[?*+]?")
 
 

@@ -8,18 +8,21 @@ from ingestion.load.enrichment.clues import Clues
 
 _TELEVISION = Clues(
     # Systems, standards and players.
-    r"smart-?tv|smart-?hub|google ?tv|apple ?tv|\btvos\b|hbbtv|\bdtv\b|ce-html|\bnettv\b|netcast|web0?s(?:os)?\.?tv"
+    r"smart[ -]?tv|smart-?hub|google ?tv|apple ?tv|\btvos\b|hbbtv|\bdtv\b|ce-html|\bnettv\b|netcast|web0?s(?:os)?\.?tv"
     r"|web0s\b|\btizen\b(?=.*\btv\b)|opera tv|\bomi/\d|hybridcast|youview|freesat|inettvbrowser|dlnadoc|netrange"
     r"|kreatv|espial|\bfvc/|set-?top|\b(?:ip)?stb\b|large screen|, ?wire(?:d|less)\)|bd-?player|bdp\b|blu-?ray"
-    r"|galio\b|maple[ _]?\d|android ?tv|\bmitv|\bmibox|portaltv| tv(?= build|\)|;)|bravia\b|viera\b|aquos|philips.?tv"
+    r"|galio\b|maple[ _]?\d|android ?tv|\bmitv|\bmibox|portaltv| tv(?= build|\)|;)|bravia\b|viera\b|(?<!sharp )aquos|philips.?tv"
     r"|hisense.?tv|vidaa|vizio|\blge?[ _-]?tv|[;(] ?lge ?;|lg browser|\broku|crkey|chromecast|\baft[a-z0-9]+"
-    r"|magentatv|\bgw-device\b|dreambox|enigma2|boxee|xbmc|kodi\b"
+    r"|brightsign|\bstbapp\b|magentatv|\bgw-device\b|dreambox|enigma2|boxee|xbmc|kodi\b"
+    # A size in inches begins the model: 43F750TS, LED32SB304.
+    r"|[; _-](?:[a-z]{1,5}[_-])?(?:led)?(?:24|28|32|39|4[0238]|49|50|55|58|65|70|75|8[56])[a-z]{1,4}\d{2,4}[a-z]*[;) ]"
     # Consoles are looked at on one.
     r"|playstation [2-5]|(?<!; )\bxbox\b|; xbox[;_ ]|nintendo wii",
 )
 _CALLED_TELEVISION = Clues(
     r"\btv\b|[a-z0-9]tv[ /;)_-]|[ _-]tv|\biptv\b|\b(?:u?hd|4k|smart|q?led|oled|android|tele\w+|thl) ?box\b"
     r"|\bbox [0-9a-z]|[a-z]box[ _;-]|led[0-9]{2}|[0-9]led|\b\d\d\w{0,2}u?hd\b|media ?box|nexbox|ugoos|vontar"
+    r"|\bshell [a-z0-9]|_shell_|\beled-"
     r"|skystream|zidoo|minix|\b(?:h96|x96|x88|t95|tx[3-9]|a95x|mxq|hk1|mecool|tanix)(?!\d)",
 )
 """What televisions and the boxes beside them are called, unless they say that they are mobile."""
@@ -29,10 +32,12 @@ _HANDHELD = Clues(r"playstation (?:vita|portable)|\bpsp\b|nintendo (?:3ds|ds|swi
 _LAPTOP = Clues(r"chromebook|pixelbook")
 _TABLET = Clues(
     r"\bipad|tablet(?! pc)|playbook|\bkindle\b|\bsilk/(?!.*mobile)|\bkf[a-z]{2,5}\b|\bsm-[tpx]\d|\bgt-(?:p\d|n[58]\d)"
-    r"|nexus (?:7|9|10)\b|(?<!cool)pad(?:\b|[ _-]?\d|_)|(?:\b|_)tab(?:\b|_|\d)|[a-z]tab\b|\btb-?[xq\d]\w{3}"
-    r"|\b[a-z0-9]{2,5}-w\d\d\b|\bslate\b|iconia|xoom\b|transformer|\btf[1-7]0\d|\bme[1-6]7\d\w*|\bnook\b|\bbntv"
-    r"|\bbnrv|\bkobo\b|pocketbook|\barchos ?(?:7|8|9|10)\d|\bvenue ?\d|\byt\d-|\bmid[-_ ]?\d|\blg-v[4-7]\d\d\b"
+    r"|nexus (?:7|9|10)\b|(?<!cool)pad(?:\b|[ _-]?\d|_)|(?:\b|_)tab(?:\b|_|\d)|[a-z]tab(?:\b|_|\d)|\btb-?[xq\d]\w{3}"
+    r"|\b[a-z0-9]{2,5}-w\d\d\b|\bslate\b|iconia|xoom\b|transformer|\btf[1-7]0\d|\bme[1-6]7\d\w*|\bnook|\bbntv"
+    r"|\bbnrv|\bkobo\b|pocketbook|\barchos ?(?:7|8|9|10)\d|\bvenue ?\d|\byt\d-|\bmid[-_ ]?\d|\blg-v[4-7]\d\d|\bpixel c\b"
     r"|\bebrd\d|\byt-x|\btb\d-|lenovo (?:tb-|[abs]\d{4}-[fh])|nokia t[12]\d\b|\bopd\d{4}"
+    r"|\bpmt\d{4}|\bvisionbook|\biball slide|\bbq(?:ru)?-(?:[789]\d|10)\d\d|\b[cnt][st](?:[789]\d|10)\d\d[a-z]{2}\b"
+    r"|windows nt 6\.[23]; arm;"
     # Huawei's, with a card for a telephone network or without.
     r"|\b(?:agrk?|ags|agm|kob|bgo|bg|btv|cpn|sht|jdn|bah|bz[tw]|scm|mrx|dby|vrd|mon|cmr)\d?-[a-z]{1,2}\d\d",
 )

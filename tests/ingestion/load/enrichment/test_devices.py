@@ -26,6 +26,9 @@ ANDROID = "Mozilla/5.0 (Linux; Android 13; {}) AppleWebKit/537.36 (KHTML, like G
         (ANDROID.format("Lenovo TB-X306F", "Mobile "), "tablet"),
         (ANDROID.format("AGS3-W09", "Mobile "), "tablet"),
         (ANDROID.format("whatever", ""), "tablet"),
+        (ANDROID.format("BQ-8067L", "Mobile "), "tablet"),
+        (ANDROID.format("BQ-5514G", "Mobile "), "mobile"),
+        ("Mozilla/5.0 (compatible; MSIE 10.0; Windows NT 6.2; ARM; Trident/6.0; Touch)", "tablet"),
         (
             "Mozilla/5.0 (iPad; CPU OS 17_0 like Mac OS X) AppleWebKit/605.1.15 Version/17.0 Mobile/15E148 Safari/604.1",
             "tablet",
@@ -43,6 +46,9 @@ ANDROID = "Mozilla/5.0 (Linux; Android 13; {}) AppleWebKit/537.36 (KHTML, like G
             "desktop",
         ),
         (ANDROID.format("BRAVIA 4K VH2", ""), "tv"),
+        (ANDROID.format("43F750TS Build/RP1A.200720.011; wv", "Mobile "), "tv"),
+        (ANDROID.format("ECON Shell LC390TA2A", ""), "tv"),
+        (ANDROID.format("Sharp Aquos S2", "Mobile "), "mobile"),
         ("Mozilla/5.0 (Web0S; Linux/SmartTV) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/94.0 Safari/537.36", "tv"),
         (
             "Mozilla/5.0 (Web0S; Linux/SmartTV) AppleWebKit/537.36 Chrome/79.0 Safari/537.36 WebAppManager LG webOS.TV-2021",

@@ -163,7 +163,13 @@ def test_a_distinct_user_agent_takes_less_than_a_millisecond():
 
 @pytest.mark.parametrize(
     ("pattern", "letters"),
-    [("bots?", "bot"), (r"apple ?tv", "apple"), (r"\bgt-(?:p\d|n[58]\d)", "gt-"), (r"health[\W_]?(?:check)", "health")],
+    [
+        ("bots?", "bot"),
+        (r"apple ?tv", "apple"),
+        (r"\bgt-(?:p\d|n[58]\d)", "gt-"),
+        (r"health[\W_]?(?:check)", "health"),
+        (r"[;) ]\d{2,4}[a-z]{1,4}", ""),
+    ],
 )
 def test_letters_needed_are_in_whatever_a_pattern_matches(pattern, letters):
     assert letters_needed(pattern) == letters
