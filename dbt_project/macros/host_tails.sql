@@ -11,7 +11,7 @@
 {%- set most = 9 -%}
 public_suffixes as (
 
-    select * from {{ source('raw', 'public_suffixes') }}
+    select * from {{ source('ops', 'public_suffixes') }}
 
 ),
 

@@ -150,7 +150,7 @@ def _rules_of(mart: Mart) -> tuple[list[Rule], list[Rule], list[Rule], list[Rule
 
 KEPT = {
     "raw.user_agents": "texts that many people share, each once",
-    "raw.public_suffixes": "a list of domains: no person in it",
+    "ops.public_suffixes": "a list of domains: no person in it",
     "raw.lost_copies": "goes with the raw events of its day",
     "raw.privacy_subjects": "goes when the request is done",
     "ops.suppressions": "hashes: without them erased people would come back",

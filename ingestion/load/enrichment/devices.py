@@ -11,8 +11,9 @@ _TELEVISION = Clues(
     r"smart[ -]?tv|smart-?hub|google ?tv|apple ?tv|\btvos\b|hbbtv|\bdtv\b|ce-html|\bnettv\b|netcast|web0?s(?:os)?\.?tv"
     r"|web0s\b|\btizen\b(?=.*\btv\b)|opera tv|\bomi/\d|hybridcast|youview|freesat|inettvbrowser|dlnadoc|netrange"
     r"|kreatv|espial|\bfvc/|set-?top|\b(?:ip)?stb\b|large screen|, ?wire(?:d|less)\)|bd-?player|bdp\b|blu-?ray"
-    r"|galio\b|maple[ _]?\d|android ?tv|\bmitv|\bmibox|portaltv| tv(?= build|\)|;)|bravia\b|viera\b|(?<!sharp )aquos|philips.?tv"
-    r"|hisense.?tv|vidaa|vizio|\blge?[ _-]?tv|[;(] ?lge ?;|lg browser|\broku|crkey|chromecast|\baft[a-z0-9]+"
+    r"|galio\b|maple[ _]?\d|android ?tv|\bmitv|\bmibox|portaltv| tv(?= build|\)|;)|bravia\b|viera\b"
+    r"|(?<!sharp )aquos|philips.?tv|hisense.?tv"
+    r"|vidaa|vizio|\blge?[ _-]?tv|[;(] ?lge ?;|lg browser|\broku|crkey|chromecast|\baft[a-z0-9]+"
     r"|brightsign|\bstbapp\b|magentatv|\bgw-device\b|dreambox|enigma2|boxee|xbmc|kodi\b"
     # A size in inches begins the model: 43F750TS, LED32SB304.
     r"|[; _-](?:[a-z]{1,5}[_-])?(?:led)?(?:24|28|32|39|4[0238]|49|50|55|58|65|70|75|8[56])[a-z]{1,4}\d{2,4}[a-z]*[;) ]"
@@ -34,8 +35,8 @@ _TABLET = Clues(
     r"\bipad|tablet(?! pc)|playbook|\bkindle\b|\bsilk/(?!.*mobile)|\bkf[a-z]{2,5}\b|\bsm-[tpx]\d|\bgt-(?:p\d|n[58]\d)"
     r"|nexus (?:7|9|10)\b|(?<!cool)pad(?:\b|[ _-]?\d|_)|(?:\b|_)tab(?:\b|_|\d)|[a-z]tab(?:\b|_|\d)|\btb-?[xq\d]\w{3}"
     r"|\b[a-z0-9]{2,5}-w\d\d\b|\bslate\b|iconia|xoom\b|transformer|\btf[1-7]0\d|\bme[1-6]7\d\w*|\bnook|\bbntv"
-    r"|\bbnrv|\bkobo\b|pocketbook|\barchos ?(?:7|8|9|10)\d|\bvenue ?\d|\byt\d-|\bmid[-_ ]?\d|\blg-v[4-7]\d\d|\bpixel c\b"
-    r"|\bebrd\d|\byt-x|\btb\d-|lenovo (?:tb-|[abs]\d{4}-[fh])|nokia t[12]\d\b|\bopd\d{4}"
+    r"|\bbnrv|\bkobo\b|pocketbook|\barchos ?(?:7|8|9|10)\d|\bvenue ?\d|\byt\d-|\bmid[-_ ]?\d|\blg-v[4-7]\d\d"
+    r"|\bpixel c\b|\bebrd\d|\byt-x|\btb\d-|lenovo (?:tb-|[abs]\d{4}-[fh])|nokia t[12]\d\b|\bopd\d{4}"
     r"|\bpmt\d{4}|\bvisionbook|\biball slide|\bbq(?:ru)?-(?:[789]\d|10)\d\d|\b[cnt][st](?:[789]\d|10)\d\d[a-z]{2}\b"
     r"|windows nt 6\.[23]; arm;"
     # Huawei's, with a card for a telephone network or without.

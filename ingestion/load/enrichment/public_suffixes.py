@@ -53,12 +53,12 @@ def store(connection: Connection) -> bool:
     """Store the list where the table holds another version of it; return whether it did."""
     if _is_stored(connection):
         return False
-    connection.execute(text("lock table raw.public_suffixes in share row exclusive mode"))
+    connection.execute(text("lock table ops.public_suffixes in share row exclusive mode"))
     if _is_stored(connection):
         return False
-    connection.execute(text("delete from raw.public_suffixes"))
+    connection.execute(text("delete from ops.public_suffixes"))
     driver: Any = connection.connection.driver_connection
-    with driver.cursor() as cursor, cursor.copy(f"copy raw.public_suffixes ({', '.join(_COLUMNS)}) from stdin") as copy:
+    with driver.cursor() as cursor, cursor.copy(f"copy ops.public_suffixes ({', '.join(_COLUMNS)}) from stdin") as copy:
         for suffix in suffixes():
             copy.write_row((*suffix, list_version()))
     return True
@@ -68,5 +68,5 @@ _COLUMNS = (*Suffix._fields, "list_version")
 
 
 def _is_stored(connection: Connection) -> bool:
-    stored = connection.scalar(text("select list_version from raw.public_suffixes limit 1"))
+    stored = connection.scalar(text("select list_version from ops.public_suffixes limit 1"))
     return stored == list_version()

@@ -6,7 +6,7 @@ return regexp_replace(
 );
 comment on function raw.host_of is 'Host of an address, in small letters, without www and port; null without one.';
 
-create table raw.public_suffixes (
+create table ops.public_suffixes (
     domain text primary key,
     is_suffix boolean not null,
     is_wildcard boolean not null,
@@ -14,11 +14,11 @@ create table raw.public_suffixes (
     is_private boolean not null,
     list_version text not null
 );
-comment on table raw.public_suffixes is
+comment on table ops.public_suffixes is
 'The public suffix list, one row per domain, from the library of its name; the models find registered domains with it.';
-comment on column raw.public_suffixes.is_wildcard is 'Whether everything directly below the domain is a suffix.';
-comment on column raw.public_suffixes.is_exception is 'Whether it is none, although a wildcard says so.';
-comment on column raw.public_suffixes.is_private is
+comment on column ops.public_suffixes.is_wildcard is 'Whether everything directly below the domain is a suffix.';
+comment on column ops.public_suffixes.is_exception is 'Whether it is none, although a wildcard says so.';
+comment on column ops.public_suffixes.is_private is
 'Whether it belongs to a company that gives its subdomains away, and to no registry.';
 
 -- What reads hosts besides dbt (macro host_tails) calls this.
@@ -41,8 +41,8 @@ begin atomic
     suffixes as (
         select tails.position
         from tails
-        left join raw.public_suffixes as listed on tails.tail = listed.domain
-        left join raw.public_suffixes as above
+        left join ops.public_suffixes as listed on tails.tail = listed.domain
+        left join ops.public_suffixes as above
             on substring(tails.tail from '\.(.*)') = above.domain and above.is_wildcard
         where
             listed.is_suffix

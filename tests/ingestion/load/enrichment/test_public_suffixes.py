@@ -30,7 +30,7 @@ def test_the_list_is_stored_once_and_again_where_the_table_holds_another(install
     with ThreadPoolExecutor(3) as pool:
         assert sorted(pool.map(store, range(3))) == [False, False, True]
     with installation.engine.begin() as connection:
-        connection.execute(text("delete from raw.public_suffixes where domain <> 'co.uk'"))
-        connection.execute(text("update raw.public_suffixes set list_version = 'older'"))
+        connection.execute(text("delete from ops.public_suffixes where domain <> 'co.uk'"))
+        connection.execute(text("update ops.public_suffixes set list_version = 'older'"))
     assert [store(0), store(0)] == [True, False]
-    assert rows(installation.engine, "select count(*) from raw.public_suffixes") == [(len(public_suffixes.suffixes()),)]
+    assert rows(installation.engine, "select count(*) from ops.public_suffixes") == [(len(public_suffixes.suffixes()),)]
