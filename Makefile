@@ -3,8 +3,9 @@
 # make test-tools   what tests need that is no Python package: Chromium, node (Debian)
 # make proof   the tests that repeat things for minutes, in their whole size, and the torture
 # make torture ARGS='--kills 200 --nights 20 --minutes 40'       kill everything under load; nothing may be lost
+# make update-lists   newer lists of sources, suffixes, crawlers and user agents (docs/sources.md)
 # make bench ARGS='--quick --only load'   how fast it is, as ratios measured side by side; without ARGS all, of a million events
-.PHONY: setup demo test test-tools proof torture bench check format
+.PHONY: setup demo test test-tools proof torture bench check format update-lists
 
 PYTHON ?= python3
 BIN := .venv/bin
@@ -60,3 +61,7 @@ format: setup
 	$(BIN)/ruff format .
 	$(BIN)/sqlfluff fix --disable-progress-bar dbt_project
 	$(BIN)/sqlfluff fix --disable-progress-bar --config plain.sqlfluff footfall ingestion warehouse
+
+update-lists: setup
+	$(BIN)/uv lock --upgrade-package publicsuffixlist --upgrade-package crawler-user-agents --upgrade-package ua-parser-builtins
+	$(if $(TABLE),$(BIN)/python -m dbt_project.lists $(TABLE))

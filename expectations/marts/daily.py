@@ -17,15 +17,22 @@ CHECKS: dict[str, tuple[Check, ...]] = {
     "daily_stats": (
         no_rows(
             "parts_do_not_exceed_the_whole",
-            "Engaged sessions, conversations, visitors and sessions by device are at most the sessions",
+            "Engaged sessions, conversations and visitors are at most the sessions",
             """
-            select site_id, event_date, session_count, engaged_sessions, total_conversations, unique_users,
-                desktop_sessions, mobile_sessions, tablet_sessions
+            select site_id, event_date, session_count, engaged_sessions, total_conversations, unique_users
             from audit.daily_stats
-            where greatest(
-                engaged_sessions, total_conversations, unique_users,
-                desktop_sessions + mobile_sessions + tablet_sessions
-            ) > session_count
+            where greatest(engaged_sessions, total_conversations, unique_users) > session_count
+            """,
+        ),
+        no_rows(
+            "devices_are_all",
+            "Sessions of the four kinds of device and of unknown ones together are the sessions",
+            """
+            select site_id, event_date, session_count, desktop_sessions, mobile_sessions, tablet_sessions,
+                tv_sessions, unknown_device_sessions
+            from audit.daily_stats
+            where session_count is distinct from
+                desktop_sessions + mobile_sessions + tablet_sessions + tv_sessions + unknown_device_sessions
             """,
         ),
         no_rows(

@@ -18,6 +18,7 @@ from footfall.pipeline import dbt
 from footfall.pipeline.installation import Installation, manifest_of, published_marts
 from ingestion.landing.drain import drain
 from ingestion.landing.reader import sealed_segments
+from ingestion.load.enrichment import public_suffixes
 from ingestion.load.loader import LoadReport, load_sealed
 from ingestion.load.user_agents import apply_rules
 from runtime.errors import FootfallError
@@ -83,11 +84,12 @@ def load_waiting(installation: Installation, most_files: int | None = None) -> L
 def next_slice(installation: Installation, through: date | None = None) -> Slice | None:
     """The oldest run of dirty days, or None when nothing is dirty.
 
-    Before that, it marks days dirty on which newer rules classify a user agent differently, and freezes days whose raw
-    events are no longer complete: their published rows stay.
+    Before that, it stores the public suffix list if it is a newer one, marks days dirty on which newer rules classify a
+    user agent differently, and freezes days whose raw events are no longer complete: their published rows stay.
     """
     engine = installation.engine_of(Role.TRANSFORMER)
     with engine.begin() as connection:
+        public_suffixes.store(connection)
         if changed := apply_rules(connection):
             _log.warning("newer rules classify %d user agents differently; their days are built again", changed)
     while True:

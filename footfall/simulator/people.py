@@ -10,7 +10,7 @@ from footfall.simulator.purchase import Purchase
 class Browser(NamedTuple):
     """What a device reports about itself."""
 
-    kind: str
+    kind: str | None
     name: str
     os: str | None
     user_agent: str
@@ -81,7 +81,7 @@ BROWSERS = (
 BROWSER_WEIGHTS = (22, 8, 9, 4, 25, 20, 3, 6, 3)
 
 BOTS = tuple(
-    Browser("desktop", name, None, user_agent, None, is_bot=True)
+    Browser(None, name, None, user_agent, None, is_bot=True)
     for name, user_agent in (
         ("Googlebot", "Mozilla/5.0 (compatible; Googlebot/2.1; +http://www.google.com/bot.html)"),
         ("bingbot", "Mozilla/5.0 (compatible; bingbot/2.0; +http://www.bing.com/bingbot.htm)"),

@@ -28,7 +28,7 @@ _REELS = "?utm_source=instagram&utm_medium=paid_social&utm_campaign=reels"
 _LETTER = "?utm_source=newsletter&utm_medium=email&utm_campaign=week-47"
 _LINK = "?utm_source=chatgpt.com"
 _PARTNER = "blog.partner.example"
-_ORGANIC, _SOCIAL, _PAID, _ASSISTANT = "Organic Search", "Organic Social", "Paid Social", "AI Assistants"
+_ORGANIC, _SOCIAL, _PAID, _ASSISTANT = "Organic Search", "Organic Social", "Paid Social", "AI Assistant"
 
 SOURCES = tuple(
     Source(weight, referrer, query, Traffic(*traffic))
@@ -44,7 +44,7 @@ SOURCES = tuple(
         (2, "https://www.tiktok.com/", "?ttclid=E.C.P", _PAID, "tiktok", "paid_social", _NONE, "tiktok.com"),
         (2, "https://old.reddit.com/r/lamps/", "", _SOCIAL, "reddit", "referral", _NONE, "old.reddit.com"),
         (4, "https://chatgpt.com/", _LINK, _ASSISTANT, "chatgpt.com", "(not set)", _NONE, "chatgpt.com"),
-        (2, "https://www.perplexity.ai/", "", _ASSISTANT, "perplexity", "referral", _NONE, "perplexity.ai"),
+        (2, "https://www.perplexity.ai/", "", _ASSISTANT, "perplexity", "ai-assistant", _NONE, "perplexity.ai"),
         (5, None, _LETTER, "Email", "newsletter", "email", "week-47", _NONE),
         (3, f"https://{_PARTNER}/best-lamps", "", "Referral", _PARTNER, "referral", _NONE, _PARTNER),
         (2, "https://www.youtube.com/watch?v=abc", "", "Organic Video", "youtube", "referral", _NONE, "youtube.com"),

@@ -10,7 +10,7 @@ from typing import Final
 import msgspec
 from msgspec import Raw, Struct
 
-from ingestion.event import anonymity, ids, redaction
+from ingestion.event import address, anonymity, ids, redaction
 from ingestion.event.client_event import NO_PROPERTIES, ClientEvent, Moment
 from ingestion.event.escapes import NUL, replace_lone_surrogates, strip_nul
 from ingestion.event.measures import is_implausible, is_ordinary
@@ -120,7 +120,7 @@ def encode_lines(landed: list[Landed]) -> bytes:
 def _accept(content: bytes, reception: Reception) -> LandedEvent:
     # A single byte is found, or not, in a third of the time that an escape takes.
     is_plain = b"\\" not in content
-    clean = content if is_plain else _storable(content)
+    clean = content if is_plain else storable(content)
     given = _decode(clean)
     _refuse_duplicate_ids(clean, given, is_plain)
     name, client_timestamp = given.event_name, given.client_timestamp
@@ -174,8 +174,8 @@ def _accept(content: bytes, reception: Reception) -> LandedEvent:
     )
 
 
-def _storable(content: bytes) -> bytes:
-    """Replace `\\u` escapes that no database stores. Decoding has not looked into the properties."""
+def storable(content: bytes) -> bytes:
+    """Replace `\\u` escapes in JSON that no database stores. Decoding has not looked into the properties."""
     if b"\\ud" in content or b"\\uD" in content:
         content = replace_lone_surrogates(content)
     return strip_nul(content) if NUL in content else content
@@ -263,7 +263,13 @@ def _url(value: str | None, field: str, flags: list[str]) -> str | None:
         if redacted is not value and redacted != value and "scrubbed" not in flags:
             flags.append("scrubbed")
         value = redacted
-    return value if value and len(value) <= MAX_TEXT[field] else _cut(value, field, flags)
+    if value and (not value.isascii() or "%" in value):
+        value = address.ascii_host(value)
+    if not value or len(value) <= MAX_TEXT[field]:
+        return value or None
+    if "truncated" not in flags:
+        flags.append("truncated")
+    return address.cut(value, MAX_TEXT[field])
 
 
 def _cut(value: str | None, field: str, flags: list[str]) -> str | None:

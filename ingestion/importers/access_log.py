@@ -15,8 +15,8 @@ from uuid import UUID
 import msgspec
 
 from ingestion.event.reception import Reception
-from ingestion.event.validate import MAX_USER_AGENT, Landed, reject, validate
-from ingestion.importers.intake import ImportCount, Progress, address, land, silent
+from ingestion.event.validate import Landed, reject, validate
+from ingestion.importers.intake import ImportCount, Progress, address, land, silent, user_agent
 from ingestion.importers.lines import ImporterError, Line, read_lines
 
 COLLECTOR_ID = "access-log"
@@ -77,8 +77,8 @@ def _read(path: Path, site_id: str, include_static: bool) -> Iterator[Landed | N
 
 
 def _page_view(hit: dict[str, str], at: datetime, site_id: str, origin: bytes) -> Landed:
-    user_agent = _given(hit["user_agent"])
-    device = hashlib.sha256(f"{hit['address']}\0{user_agent or ''}".encode()).hexdigest()
+    browser = _given(hit["user_agent"])
+    device = hashlib.sha256(f"{hit['address']}\0{browser or ''}".encode()).hexdigest()
     event = {
         "event_id": str(UUID(bytes=hashlib.sha256(origin).digest()[:16], version=5)),
         "event_name": "page_viewed",
@@ -98,7 +98,7 @@ def _page_view(hit: dict[str, str], at: datetime, site_id: str, origin: bytes) -
         at,
         COLLECTOR_ID,
         ip=address(hit["address"]),
-        user_agent=user_agent[:MAX_USER_AGENT] if user_agent else None,
+        user_agent=user_agent(browser),
     )
     return validate(msgspec.json.encode(event), reception)
 

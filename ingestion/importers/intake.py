@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from ipaddress import ip_address
 from pathlib import Path
 
-from ingestion.event.validate import Landed, LandedEvent, encode_line
+from ingestion.event.validate import MAX_USER_AGENT, Landed, LandedEvent, encode_line
 from ingestion.importers.lines import ImporterError
 from ingestion.landing.writer import SegmentWriter
 
@@ -58,6 +58,11 @@ def address(text: str | None) -> str | None:
         return str(ip_address(text)) if text and "%" not in text else None
     except ValueError:
         return None
+
+
+def user_agent(text: str | None) -> str | None:
+    """Return the user agent as it is stored: without NUL, cut; None where nothing is left."""
+    return (text or "").replace("\0", "")[:MAX_USER_AGENT] or None
 
 
 def _chunks(outcomes: Iterable[Landed | None], count: ImportCount) -> Iterator[bytes]:

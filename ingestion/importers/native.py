@@ -15,8 +15,8 @@ import msgspec
 from msgspec import Meta, Struct
 
 from ingestion.event.reception import YEARS, Reception
-from ingestion.event.validate import MAX_USER_AGENT, Landed, LandedEvent, LandedReject, reject, validate
-from ingestion.importers.intake import ImportCount, Progress, address, land, silent
+from ingestion.event.validate import Landed, LandedEvent, LandedReject, reject, storable, validate
+from ingestion.importers.intake import ImportCount, Progress, address, land, silent, user_agent
 from ingestion.importers.lines import read_lines
 
 COLLECTOR_ID = "import"
@@ -64,7 +64,7 @@ def _read(path: Path, site_id: str) -> Iterator[Landed | None]:
 def _accept(content: bytes, site_id: str, now: datetime) -> Landed:
     unknown = Reception(site_id, now, COLLECTOR_ID)
     try:
-        envelope = _DECODER.decode(content)
+        envelope = _DECODER.decode(storable(content))
     except (msgspec.DecodeError, RecursionError, UnicodeDecodeError) as error:
         outcome = validate(content, unknown)
         if isinstance(outcome, LandedReject):
@@ -80,7 +80,7 @@ def _accept(content: bytes, site_id: str, now: datetime) -> Landed:
         (envelope.received_at or _timestamp(envelope.client_timestamp) or now).astimezone(UTC),
         COLLECTOR_ID,
         ip=address(envelope.ip),
-        user_agent=(envelope.user_agent or "")[:MAX_USER_AGENT] or None,
+        user_agent=user_agent(envelope.user_agent),
     )
     return validate(content, reception)
 

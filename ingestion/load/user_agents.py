@@ -1,7 +1,7 @@
 """Browser, system and device of a user agent, and whether it is a bot. Each distinct text is parsed once."""
 
 import hashlib
-import re
+import inspect
 import uuid
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, fields
@@ -9,14 +9,11 @@ from functools import cache
 from importlib.metadata import version
 from typing import Any
 
-import crawleruseragents
 import ua_parser
 from sqlalchemy import Connection, text
 
+from ingestion.load.enrichment import clues, devices, robots
 from warehouse.publication.dirty_days import Cause, mark_found
-
-_TABLET = re.compile(r"iPad|Tablet|PlayBook|Silk/(?!.*Mobile)|Kindle|Android(?!.*Mobile)", re.IGNORECASE)
-_MOBILE = re.compile(r"Mobi|iPhone|iPod|Opera Mini|IEMobile|BlackBerry|Windows Phone|webOS", re.IGNORECASE)
 
 
 @dataclass(frozen=True)
@@ -29,7 +26,7 @@ class UserAgent:
     browser_version: str | None
     os: str | None
     os_version: str | None
-    device_type: str
+    device_type: str | None
     is_bot: bool
     bot_reason: str | None
 
@@ -43,7 +40,7 @@ def parse(user_agent: str) -> UserAgent:
     """Parse a user agent. A field that it does not name is None."""
     parsed = ua_parser.parse(user_agent)
     browser, os = parsed.user_agent, parsed.os
-    reason = _bot_reason(user_agent)
+    reason = robots.robot_reason(user_agent)
     return UserAgent(
         user_agent_id(user_agent),
         user_agent,
@@ -51,7 +48,7 @@ def parse(user_agent: str) -> UserAgent:
         _version(browser.major, browser.minor) if browser else None,
         os.family if os else None,
         _version(os.major, os.minor) if os else None,
-        _device_type(user_agent),
+        devices.device_type(user_agent),
         reason is not None,
         reason,
     )
@@ -61,7 +58,8 @@ def parse(user_agent: str) -> UserAgent:
 def rules_version() -> str:
     """Return a hash of all rules: those of the libraries and those of this module."""
     libraries = (version(name) for name in ("ua-parser-builtins", "crawler-user-agents"))
-    return hashlib.sha256("|".join([*libraries, _TABLET.pattern, _MOBILE.pattern]).encode()).hexdigest()[:12]
+    own = (inspect.getsource(module) for module in (robots, devices, clues))
+    return hashlib.sha256("|".join([*libraries, *own]).encode()).hexdigest()[:12]
 
 
 def store(connection: Connection, user_agents: Mapping[uuid.UUID, str]) -> None:
@@ -106,19 +104,6 @@ _DAYS = "select distinct event_date, cast(:cause as text) as cause from raw.even
 
 def _stored(parsed: UserAgent) -> dict[str, Any]:
     return vars(parsed) | {"rules_version": rules_version()}
-
-
-def _bot_reason(user_agent: str) -> str | None:
-    if not crawleruseragents.is_crawler(user_agent):
-        return None
-    first = crawleruseragents.matching_crawlers(user_agent)[0]
-    return f"crawler list: {crawleruseragents.CRAWLER_USER_AGENTS_DATA[first]['pattern']}"
-
-
-def _device_type(user_agent: str) -> str:
-    if _TABLET.search(user_agent):
-        return "tablet"
-    return "mobile" if _MOBILE.search(user_agent) else "desktop"
 
 
 def _version(major: str | None, minor: str | None) -> str | None:

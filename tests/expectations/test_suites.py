@@ -95,6 +95,7 @@ VIOLATIONS = {
     ): "update audit.daily_funnel set abandoned = abandoned + 1",
     ("daily_funnel", "visits_are_the_days_sessions"): "update audit.daily_funnel set entered = 99",
     ("daily_stats", "parts_do_not_exceed_the_whole"): "update audit.daily_stats set engaged_sessions = 99",
+    ("daily_stats", "devices_are_all"): "update audit.daily_stats set tv_sessions = 1",
     ("daily_stats", "new_and_returning_are_all"): "update audit.daily_stats set new_users = 1",
     ("daily_stats", "rates_follow_from_their_parts"): "update audit.daily_stats set conversion_rate = 1",
     ("daily_stats", "totals_are_those_of_the_sessions"): "update audit.sessions set is_engaged = false"

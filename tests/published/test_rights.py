@@ -38,7 +38,7 @@ def installation(finished_night, tmp_path_factory):
                 event(now, f"{site}-b", "payment_failed", properties={"checkout_id": "c", "error_code": site}),
                 event(now, f"{site}-c", "community_visited", properties=community),
                 site=site,
-                user_agent=f"agent of {site}",
+                user_agent=f"Mozilla/5.0 (X11; Linux x86_64; {site})",
             )
         night.load(installation)
         yield installation

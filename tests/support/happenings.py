@@ -68,6 +68,14 @@ ORIGINS = (
     ("", "https://chatgpt.com/"),
     ("", "https://blog.example:8080/post"),
     ("#top", "https://www.paypal.com/checkout"),
+    ("?q=what?&utm_source=bing&utm_medium=cpc", None),
+    ("?utm_source=%20google%20&utm_medium=dcpm", "https://blog.{site}.example/a"),
+    ("?utm_medium=email", "https://www.google.com/"),
+    ("?utm_source=+&utm_campaign=spaces", None),
+    ("", "https://blog.{site}.example/a"),
+    ("", "https://docs.google.com/d"),
+    ("", "https://buy.stripe.com/c"),
+    ("", "http://[2001:db8::7]:8080/x"),
 )
 """What follows the address of a page, and the referrer."""
 CLIENTS = (

@@ -150,6 +150,7 @@ def _rules_of(mart: Mart) -> tuple[list[Rule], list[Rule], list[Rule], list[Rule
 
 KEPT = {
     "raw.user_agents": "texts that many people share, each once",
+    "ops.public_suffixes": "a list of domains: no person in it",
     "raw.lost_copies": "goes with the raw events of its day",
     "raw.privacy_subjects": "goes when the request is done",
     "ops.suppressions": "hashes: without them erased people would come back",
@@ -158,6 +159,7 @@ KEPT = {
     "ops.site_analysts": "no visitor in it",
     "ops.sites": "no person in it",
     "ops.site_keys": "no person in it",
+    "ops.own_sources": "a list of hosts: no person in it",
     "ops.landed_files": "counts: without them a file could be loaded again",
     "ops.dirty_days": "goes when it is published",
     "ops.frozen_days": "says which days are gone",

@@ -29,7 +29,9 @@ days_summed as (
         sum(error_count) as error_count,
         count(*) filter (where device_type = 'desktop') as desktop_sessions,
         count(*) filter (where device_type = 'mobile') as mobile_sessions,
-        count(*) filter (where device_type = 'tablet') as tablet_sessions
+        count(*) filter (where device_type = 'tablet') as tablet_sessions,
+        count(*) filter (where device_type = 'tv') as tv_sessions,
+        count(*) filter (where device_type is null) as unknown_device_sessions
     from sessions
     group by site_id, event_date
 
@@ -129,6 +131,8 @@ columns_named as (
         cast(days_summed.desktop_sessions as integer) as desktop_sessions,
         cast(days_summed.mobile_sessions as integer) as mobile_sessions,
         cast(days_summed.tablet_sessions as integer) as tablet_sessions,
+        cast(days_summed.tv_sessions as integer) as tv_sessions,
+        cast(days_summed.unknown_device_sessions as integer) as unknown_device_sessions,
         top_referrers.names as top_referrers,
         top_landing_pages.names as top_landing_pages,
         top_utm_sources.names as utm_sources,

@@ -2,7 +2,7 @@
 -- its source.
 {% set order = ['occurred_at', 'event_id'] %}
 {% set key_events = "'" ~ var('key_events') | join("', '") ~ "'" %}
-{% set tag = '(^|&)(utm_source|' ~ click_id_names() ~ ')=[^&]' %}
+{% set tag = '(^|&)(utm_source|utm_medium|' ~ click_id_names() ~ ')=(%20|[+ ])*([^&+ %]|%(?!20))' %}
 {% set tells_source = 'is_tagged or source_referrer_host is not null' %}
 
 with
@@ -13,33 +13,25 @@ session_events as (
 
 ),
 
-payment_providers as (
+foreign_hosts as (
 
-    select * from {{ ref('payment_providers') }}
+    select * from {{ ref('int_foreign_hosts') }}
 
 ),
 
 sources_seen as (
 
-    -- An event shows a source if its address has a tag, or if its referrer is neither the site's own host nor
-    -- a payment provider. A payment provider only sends visitors back.
+    -- An event shows a source if its address has a tag, or if its referrer is a foreign host.
     select
         session_events.*,
         coalesce({{ matches('session_events.page_query', tag) }}, false) as is_tagged,
-        case
-            when
-                session_events.referrer_host <> coalesce(session_events.page_host, '')
-                and payment_providers.referrer_host is null
-                then session_events.referrer_host
-        end as source_referrer_host,
-        case
-            when
-                session_events.referrer_host <> coalesce(session_events.page_host, '')
-                and payment_providers.referrer_host is null
-                then session_events.referrer
-        end as source_referrer
+        foreign_hosts.referrer_host as source_referrer_host,
+        case when foreign_hosts.referrer_host is not null then session_events.referrer end as source_referrer
     from session_events
-    left join payment_providers on session_events.referrer_host = payment_providers.referrer_host
+    left join foreign_hosts
+        on
+            coalesce(session_events.page_host, '') = foreign_hosts.page_host
+            and session_events.referrer_host = foreign_hosts.referrer_host
 
 ),
 

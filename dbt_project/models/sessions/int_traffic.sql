@@ -1,5 +1,7 @@
 -- One row per candidate session: where it came from. The seeds hold the rules; this model only applies them.
 
+{% set search_fronts = "'www', 'm', 'mobile', 'wap', 'touch', 'lite', 'html', 'start', 'search', 'images'" %}
+
 with
 
 sessions as (
@@ -14,9 +16,22 @@ click_ids as (
 
 ),
 
-referrers as (
+sources as (
 
-    select * from {{ ref('referrers') }}
+    select * from {{ ref('sources') }}
+
+),
+
+ga4_sources as (
+
+    select * from {{ ref('ga4_sources') }}
+
+),
+
+own_sources as (
+
+    select * from {{ source('ops', 'own_sources') }}
+    where category <> 'go_between'
 
 ),
 
@@ -51,9 +66,9 @@ tags_decoded as (
 
     select
         source_query,
-        lower({{ url_decoded('utm_source') }}) as utm_source,
-        lower({{ url_decoded('utm_medium') }}) as utm_medium,
-        lower({{ url_decoded('utm_campaign') }}) as utm_campaign,
+        nullif(trim(lower({{ url_decoded('utm_source') }})), '') as utm_source,
+        nullif(trim(lower({{ url_decoded('utm_medium') }})), '') as utm_medium,
+        nullif(trim(lower({{ url_decoded('utm_campaign') }})), '') as utm_campaign,
         click_id
     from tags_found
 
@@ -74,21 +89,136 @@ tags_read as (
 
 ),
 
-hosts_known as (
+names as (
 
-    -- The rules are matched with the distinct names, which are few, and not with every session.
+    -- The lists are matched with the distinct names, which are few, and not with every session.
+    select source_referrer_host as name from tags_read
+    where source_referrer_host is not null
+    union
+    select utm_source from tags_read
+    where utm_source is not null
+
+),
+
+{{ host_tails() }},
+
+keys_listed as (
+
+    -- Each list knows sources by hosts or names. Asked first is the owner's, then ours, then GA4's.
     select
-        names.name,
-        referrers.source,
-        referrers.category,
-        row_number() over (partition by names.name order by referrers.rule_order) as choice
-    from (
-        select source_referrer_host as name from tags_read
-        union
-        select utm_source from tags_read
-    ) as names
-    inner join referrers
-        on {{ matches_column('names.name', 'referrers.host_pattern') }} or names.name = referrers.source
+        host as listed_key,
+        source,
+        category,
+        0 as list_order
+    from own_sources
+    union
+    select
+        host as listed_key,
+        source,
+        category,
+        1 as list_order
+    from sources
+    union
+    select
+        sources.source as listed_key,
+        sources.source,
+        sources.category,
+        1 as list_order
+    from sources
+    where sources.source is not null
+    union
+    select
+        ga4_sources.source as listed_key,
+        cast(null as text) as source,
+        ga4_sources.category,
+        2 as list_order
+    from ga4_sources
+
+),
+
+keys_met as (
+
+    select
+        tails.name,
+        tails.position,
+        tails.is_within,
+        keys_listed.listed_key,
+        keys_listed.source,
+        keys_listed.category,
+        keys_listed.list_order
+    from tails
+    inner join keys_listed on tails.tail = keys_listed.listed_key
+    union all
+    select
+        tails.name,
+        tails.position,
+        tails.is_within,
+        keys_listed.listed_key,
+        keys_listed.source,
+        keys_listed.category,
+        keys_listed.list_order
+    from tails
+    inner join keys_listed on tails.brand_tail = keys_listed.listed_key
+
+),
+
+keys_fitting as (
+
+    -- A social network is one with all its subdomains. Of a search engine mail, documents and maps are none.
+    select * from keys_met
+    where
+        position = 0
+        or (
+            is_within
+            and (
+                category <> 'search'
+                or listed_key like 'search.%'
+                or (position = 1 and split_part(name, '.', 1) in ({{ search_fronts }}))
+            )
+        )
+
+),
+
+categories_chosen as (
+
+    select
+        name,
+        category,
+        case when listed_key not like '%*' then listed_key else name end as listed_name,
+        row_number() over (partition by name order by position asc, list_order asc, listed_key desc) as choice
+    from keys_fitting
+
+),
+
+sources_chosen as (
+
+    -- `m.facebook.com` is in GA4's list; that it is `facebook` is in ours, with the domain.
+    select
+        keys_fitting.name,
+        keys_fitting.source,
+        row_number() over (
+            partition by keys_fitting.name
+            order by keys_fitting.position asc, keys_fitting.list_order asc, keys_fitting.listed_key desc
+        ) as choice
+    from keys_fitting
+    inner join categories_chosen
+        on
+            keys_fitting.name = categories_chosen.name
+            and keys_fitting.category = categories_chosen.category
+            and categories_chosen.choice = 1
+    where keys_fitting.source is not null
+
+),
+
+names_known as (
+
+    select
+        categories_chosen.name,
+        coalesce(sources_chosen.source, categories_chosen.listed_name) as source,
+        categories_chosen.category
+    from categories_chosen
+    left join sources_chosen on categories_chosen.name = sources_chosen.name and sources_chosen.choice = 1
+    where categories_chosen.choice = 1
 
 ),
 
@@ -97,22 +227,30 @@ categories_known as (
     select distinct
         source,
         category
-    from referrers
+    from sources
+    where source is not null
 
 ),
 
 sources_found as (
 
-    -- A tag decides the source, else a click id, else the referrer.
+    -- Tags decide the source, else a click id, else the referrer.
     select
         tags_read.*,
         coalesce(
-            tags_read.utm_source, click_ids.source, by_host.source, tags_read.source_referrer_host, '(direct)'
+            tags_read.utm_source,
+            click_ids.source,
+            case when tags_read.utm_medium is not null then '(not set)' end,
+            by_host.source,
+            tags_read.source_referrer_host,
+            '(direct)'
         ) as source,
         case
-            when tags_read.utm_source is not null then coalesce(tags_read.utm_medium, '(not set)')
-            when click_ids.click_id is not null then coalesce(tags_read.utm_medium, click_ids.medium)
+            when tags_read.utm_medium is not null then tags_read.utm_medium
+            when tags_read.utm_source is not null then '(not set)'
+            when click_ids.click_id is not null then click_ids.medium
             when by_host.category = 'search' then 'organic'
+            when by_host.category = 'ai_assistant' then 'ai-assistant'
             when tags_read.source_referrer_host is not null then 'referral'
             else '(none)'
         end as medium,
@@ -120,13 +258,13 @@ sources_found as (
         coalesce(by_tag.category, by_click.category, by_host.category) as source_category
     from tags_read
     left join click_ids on tags_read.click_id = click_ids.click_id and tags_read.utm_source is null
-    left join hosts_known as by_tag on tags_read.utm_source = by_tag.name and by_tag.choice = 1
+    left join names_known as by_tag on tags_read.utm_source = by_tag.name
     left join categories_known as by_click on click_ids.source = by_click.source
-    left join hosts_known as by_host
+    left join names_known as by_host
         on
             tags_read.source_referrer_host = by_host.name
-            and by_host.choice = 1
             and tags_read.utm_source is null
+            and tags_read.utm_medium is null
             and click_ids.click_id is null
 
 ),

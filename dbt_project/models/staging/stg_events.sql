@@ -28,7 +28,8 @@ select
             ), ''), '/')
         else page_location
     end as page_path,
-    nullif(split_part(page_address, '?', 2), '') as page_query,
+    -- A question mark may stand in a query.
+    nullif(substring(page_address, length(page_location) + 2), '') as page_query,
     page_title,
     page_type,
     page_identifier,
@@ -74,18 +75,17 @@ select
     end as properties,
     contact_hash
 from (
-    -- An address is 'https://host:port/path?query#fragment', or a bare '/path?query' from an access log.
     select
         *,
-        split_part(page_url, '#', 1) as page_address,
-        split_part(split_part(page_url, '#', 1), '?', 1) as page_location,
-        case
-            when split_part(page_url, '?', 1) like '%://%'
-                then lower(split_part(split_part(split_part(page_url, '/', 3), '?', 1), ':', 1))
-        end as full_page_host,
-        case
-            when split_part(referrer, '?', 1) like '%://%'
-                then lower(split_part(split_part(split_part(referrer, '/', 3), '?', 1), ':', 1))
-        end as full_referrer_host
-    from {{ raw_events() }}
-) as addresses_split
+        {{ host_of('page_location') }} as full_page_host,
+        {{ host_of('referrer_location') }} as full_referrer_host
+    from (
+    -- An address is 'https://host:port/path?query#fragment', or a bare '/path?query' from an access log.
+        select
+            *,
+            split_part(page_url, '#', 1) as page_address,
+            split_part(split_part(page_url, '#', 1), '?', 1) as page_location,
+            split_part(split_part(referrer, '#', 1), '?', 1) as referrer_location
+        from {{ raw_events() }}
+    ) as addresses_split
+) as hosts_found

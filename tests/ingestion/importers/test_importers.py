@@ -218,6 +218,16 @@ def test_an_imported_event_keeps_its_sender(tmp_path):
     assert (event["ip"], event["user_agent"], event["site_id"]) == ("192.0.2.7", "x" * 512, "web")
 
 
+def test_a_user_agent_loses_what_no_database_stores(tmp_path):
+    (event,) = imported_events(tmp_path, EVENT | {"user_agent": "a\0b\ud800"})
+    assert (event["user_agent"], event["flags"]) == ("ab\ufffd", ["sanitised"])
+
+
+def test_the_user_agent_of_a_hit_loses_what_no_database_stores(tmp_path):
+    _, (event,) = imported(tmp_path, hit(agent="a\0b"))
+    assert event["user_agent"] == "ab"
+
+
 def test_an_imported_event_is_never_too_old(tmp_path):
     (event,) = imported_events(tmp_path, EVENT | {"client_timestamp": "2009-01-01T00:00:00Z"})
     assert event["kind"] == "event"

@@ -327,6 +327,8 @@ def daily_stats():
                 "desktop_sessions": len(people),
                 "mobile_sessions": 0,
                 "tablet_sessions": 0,
+                "tv_sessions": 0,
+                "unknown_device_sessions": 0,
                 "orders": buyers,
                 "bookings": 0,
                 "payment_failures": buyers,

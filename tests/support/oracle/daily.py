@@ -52,6 +52,8 @@ def daily_stats(sessions, bought, orders) -> list[dict]:
                 "desktop_sessions": devices.count("desktop"),
                 "mobile_sessions": devices.count("mobile"),
                 "tablet_sessions": devices.count("tablet"),
+                "tv_sessions": devices.count("tv"),
+                "unknown_device_sessions": devices.count(None),
                 "top_referrers": top(row["referrer_host"] or "(direct)" for row in own),
                 "top_landing_pages": top(row["landing_page"] for row in own),
                 "utm_sources": top(row["utm_source"] for row in own),

@@ -69,8 +69,9 @@ def is_error(event):
 
 
 def host(address):
-    """The host of an address, without www; None without one."""
-    return (urlsplit(address or "").hostname or "").removeprefix("www.") or None
+    """The host of an address, without www; None without one. One of IPv6 has its brackets."""
+    name = urlsplit(address or "").hostname or ""
+    return f"[{name}]" if ":" in name else name.rstrip(".").removeprefix("www.") or None
 
 
 def path(address):

@@ -1,4 +1,4 @@
-"""Where a session came from. Knows the hosts, click ids and payment providers that tests use, and no others."""
+"""Where a session came from. Knows the hosts, click ids, payment and sign-in hosts that tests use, and no others."""
 
 from urllib.parse import unquote_plus, urlsplit
 
@@ -18,7 +18,9 @@ SOURCES = {
     "chatgpt.com": ("chatgpt", "ai_assistant"),
     "perplexity.ai": ("perplexity", "ai_assistant"),
 }
-"""Host, with all its subdomains: (source, category)."""
+"""Host: (source, category). All but search engines are known with all their subdomains."""
+FRONTS = ("m.", "www.")
+"""What may stand before the host of a search engine."""
 CATEGORIES = dict(SOURCES.values())
 CLICK_IDS = {
     "gclid": ("google", "cpc"),
@@ -27,7 +29,10 @@ CLICK_IDS = {
     "ttclid": ("tiktok", "paid_social"),
 }
 """Parameter of the address: (source, medium)."""
-PAYMENT_PROVIDERS = ("paypal.com", "checkout.stripe.com", "pay.klarna.com")
+GO_BETWEENS = ("paypal.com", "stripe.com", "klarna.com", "microsoftonline.com")
+"""Hosts that only send back who was here before, with all their subdomains."""
+SUFFIXES = ("co.uk", "github.io")
+"""The public suffixes of two labels that tests use."""
 
 
 def origin(events) -> dict:
@@ -41,8 +46,11 @@ def origin(events) -> dict:
     elif click_id:
         source, medium = CLICK_IDS[click_id]
         medium, category = tags.get("utm_medium", medium), CATEGORIES[source]
+    elif "utm_medium" in tags:
+        source, medium, category = "(not set)", tags["utm_medium"], None
     elif referrer:
-        source, medium = known or host(referrer), "organic" if category == "search" else "referral"
+        source = known or host(referrer)
+        medium = {"search": "organic", "ai_assistant": "ai-assistant"}.get(category, "referral")
     else:
         source, medium = "(direct)", "(none)"
     return {
@@ -62,32 +70,47 @@ def origin(events) -> dict:
 def clues(event):
     """The tags of an event that names a source in its address, and its referrer if that is another site's.
 
-    The site's own pages are no source, nor are payment providers, who only send back who was here before. Tags
-    beside such a name, or beside such a referrer, are read; alone they say nothing.
+    The site's own domain is no source, nor are payment and sign-in hosts. A campaign beside a source, a medium or such
+    a referrer is read; alone it says nothing.
     """
     tags = {}
     for parameter in urlsplit(event["page_url"] or "").query.split("&"):
         name, _, value = parameter.partition("=")
-        if value:
-            tags.setdefault(name, value if name in CLICK_IDS else unquote_plus(value).lower())
+        if said := value if name in CLICK_IDS else unquote_plus(value).lower().strip(" "):
+            tags.setdefault(name, said)
     came_from = host(event["referrer"])
-    is_source = came_from and came_from != host(event["page_url"]) and came_from not in PAYMENT_PROVIDERS
-    if not is_source and "utm_source" not in tags and not tags.keys() & CLICK_IDS.keys():
+    is_source = came_from and is_foreign(came_from, host(event["page_url"]))
+    if not is_source and not tags.keys() & {"utm_source", "utm_medium", *CLICK_IDS}:
         tags = {}
     return tags, event["referrer"] if is_source else None
+
+
+def is_foreign(came_from, here):
+    """Whether a host is another site than a page's, and no go-between."""
+    if any(came_from == name or came_from.endswith(f".{name}") for name in GO_BETWEENS):
+        return False
+    return here is None or registered_domain(came_from) != registered_domain(here)
+
+
+def registered_domain(name):
+    """The domain that was registered: one label more than its public suffix. A number is one itself."""
+    if name.startswith("[") or name.replace(".", "").isdigit():
+        return name
+    return ".".join(name.split(".")[-3 if name.endswith(tuple(f".{suffix}" for suffix in SUFFIXES)) else -2 :])
 
 
 def known_source(name):
     """(source, category) of a host that is known; (None, None) of any other."""
     for known, said in SOURCES.items():
-        if name and (name == known or name.endswith(f".{known}")):
+        front = (name or "").removesuffix(known)
+        if name and front != name and (not front or (front.endswith(".") and (said[1] != "search" or front in FRONTS))):
             return said
     return None, None
 
 
 def channel(source, category, medium, campaign):
-    """GA4's default channel group, plus AI assistants after everything paid."""
-    paid = medium.startswith(("cp", "paid")) or medium in ("ppc", "retargeting")
+    """GA4's default channel group."""
+    paid = "cp" in medium or medium.startswith("paid") or medium in ("ppc", "retargeting")
     if source == "(direct)" and medium in ("(none)", "(not set)"):
         return "Direct"
     if "cross-network" in campaign:
@@ -98,8 +121,8 @@ def channel(source, category, medium, campaign):
         return "Display"
     if paid:
         return "Paid Other"
-    if category == "ai_assistant":
-        return "AI Assistants"
+    if category == "ai_assistant" or medium == "ai-assistant":
+        return "AI Assistant"
     if category in ("shopping", "social", "video", "search"):
         return f"Organic {category.title()}"
     if medium == "organic":

@@ -29,10 +29,10 @@ AGENTS = {
     EDGE: ("desktop", "Edge", "142.0", "Windows", "10", False, None),
     FIREFOX_MOBILE: ("mobile", "Firefox Mobile", "144.0", "Android", "15", False, None),
     ANDROID_TABLET: ("tablet", "Chrome", "142.0", "Android", "14", False, None),
-    GOOGLEBOT: ("desktop", "Googlebot", "2.1", None, None, True, r"crawler list: Googlebot\/"),
-    BINGBOT: ("desktop", "bingbot", "2.0", None, None, True, "crawler list: bingbot"),
-    AHREFSBOT: ("desktop", "AhrefsBot", "7.0", None, None, True, "crawler list: Ahrefs(Bot|SiteAudit)"),
-    GPTBOT: ("desktop", "GPTBot", "1.2", None, None, True, "crawler list: GPTBot"),
+    GOOGLEBOT: (None, "Googlebot", "2.1", None, None, True, r"crawler list: Googlebot\/"),
+    BINGBOT: (None, "bingbot", "2.0", None, None, True, "crawler list: bingbot"),
+    AHREFSBOT: (None, "AhrefsBot", "7.0", None, None, True, "crawler list: Ahrefs(Bot|SiteAudit)"),
+    GPTBOT: (None, "GPTBot", "1.2", None, None, True, "crawler list: GPTBot"),
 }
 
 

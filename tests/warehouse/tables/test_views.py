@@ -12,6 +12,7 @@ import pytest
 from sqlalchemy import create_engine, text
 
 from footfall.pipeline import night
+from ingestion.load.enrichment import public_suffixes
 from tests.support.database import rows
 from tests.support.events import Landing, event
 from tests.support.installation import password_of
@@ -269,9 +270,38 @@ def test_the_address_is_masked(ask, ip, masked):
     assert found["ip_masked"] == masked
 
 
-def test_the_sites_own_pages_refer_no_one(ask):
-    (found,) = ask(ACTIVE, viewed(10, referrer="https://shop.example/before"))
-    assert found["referrer_host"] is None
+@pytest.mark.parametrize(
+    ("referrer", "host"),
+    [
+        ("https://shop.example/before", None),
+        ("https://blog.shop.example:8443/before", None),
+        ("https://notshop.example/", "notshop.example"),
+        ("http://[2001:DB8::7]:8080/x", "[2001:db8::7]"),
+        ("android-app://com.google.android.gm/", "com.google.android.gm"),
+        ("/go/https://www.google.com/", None),
+    ],
+)
+def test_the_sites_own_pages_refer_no_one(ask, referrer, host):
+    (found,) = ask(ACTIVE, viewed(10, url="https://www.shop.example/", referrer=referrer))
+    assert found["referrer_host"] == host
+
+
+def test_registered_domains_are_those_of_the_models(installation):
+    with installation.engine_of(Role.TRANSFORMER).begin() as connection:
+        public_suffixes.store(connection)
+    domains = {
+        "a.b.shop.co.uk": "shop.co.uk",
+        "co.uk": "co.uk",
+        "ann.github.io": "ann.github.io",
+        "a.b.any.ck": "b.any.ck",
+        "a.www.ck": "www.ck",
+        "203.0.113.9": "203.0.113.9",
+        "[2001:db8::5]": "[2001:db8::5]",
+        "localhost": "localhost",
+        "a.b.unknown": "b.unknown",
+    }
+    for host, domain in domains.items():
+        assert rows(installation.engine, f"select raw.registered_domain('{host}')") == [(domain,)], host
 
 
 def test_landing_pages_are_those_of_the_night(installation, described):

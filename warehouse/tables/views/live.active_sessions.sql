@@ -81,11 +81,8 @@ pages_named as (
         *,
         split_part(split_part(last_page[3], '#', 1), '?', 1) as page_address,
         split_part(split_part(first_page[3], '#', 1), '?', 1) as landing_address,
-        lower(split_part(split_part(split_part(first_page[3], '/', 3), '?', 1), ':', 1)) as landing_host,
-        case
-            when split_part(first_page[4], '?', 1) like '%://%'
-                then lower(split_part(split_part(split_part(first_page[4], '/', 3), '?', 1), ':', 1))
-        end as referrer_host,
+        raw.host_of(first_page[3]) as landing_host,
+        raw.host_of(first_page[4]) as referrer_host,
         cast(last_page[7] as uuid) as user_agent_id,
         cast(last_page[8] as inet) as ip
     from sessions_folded
@@ -114,7 +111,11 @@ select
             then coalesce(substring(landing_address from '^[^/?]*://[^/?]*(/[^?]*)'), '/')
         else landing_address
     end as landing_page,
-    regexp_replace(nullif(referrer_host, landing_host), '^www\.', '') as referrer_host,
+    case
+        when referrer_host = landing_host then null
+        when coalesce(raw.registered_domain(referrer_host) <> raw.registered_domain(landing_host), true)
+            then referrer_host
+    end as referrer_host,
     last_commerce_event[3] as last_commerce_event,
     device_type,
     browser,

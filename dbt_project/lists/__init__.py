@@ -1,0 +1,1 @@
+"""Bring the lists of sources up to date. See docs/sources.md."""
