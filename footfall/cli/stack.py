@@ -58,8 +58,8 @@ def status() -> None:
     settings = load_settings()
     table("Processes", ["what", "where", "state"], state.running(settings))
     with open_installation(settings) as installation:
-        if not state.database_answers(installation):
-            say("The database does not run: `footfall up` starts it.")
+        if silence := state.silence(installation):
+            say(silence)
             return
         console.print()
         table("Data", ["what", "how much", "newest"], state.data(installation))

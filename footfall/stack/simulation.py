@@ -36,7 +36,9 @@ def simulate(
         PostError: it refuses a batch or an event.
     """
     if not answers(f"{collector_url(installation.settings)}/readyz"):
-        raise ProcessError("the collector does not run: `footfall up --detach` starts it")
+        raise ProcessError(
+            "the collector does not answer: `footfall up --detach` starts it, `footfall doctor` says what is wrong"
+        )
     keys = _keys(installation)
     _wait_for_keys(installation, keys)
     return post(generate(days, events, seed, until), collector_url(installation.settings), keys, progress)
