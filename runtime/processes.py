@@ -16,6 +16,7 @@ from pathlib import Path
 import psutil
 
 from runtime.birth import birth_of
+from runtime.environment import without_foreign
 from runtime.errors import FootfallError
 
 
@@ -47,11 +48,10 @@ class Process:
             return
         self.folder.mkdir(parents=True, exist_ok=True)
         self.log.parent.mkdir(parents=True, exist_ok=True)
-        inherited = {key: value for key, value in os.environ.items() if key != "PYTHONDONTWRITEBYTECODE"}
         with self.log.open("ab") as log:
             started = subprocess.Popen(
                 self.command,
-                env={**inherited, **self.environment},
+                env={**without_foreign(os.environ), **self.environment},
                 stdin=subprocess.DEVNULL,
                 stdout=log,
                 stderr=log,

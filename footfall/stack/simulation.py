@@ -74,5 +74,7 @@ def _wait_for_keys(installation: Installation, keys: dict[str, str], patience_se
 
 
 def _is_known(url: str, key: str) -> bool:
-    answer = httpx.post(f"{url}/v1/events", json={"events": []}, headers={"Authorization": f"Bearer {key}"})
+    answer = httpx.post(
+        f"{url}/v1/events", json={"events": []}, headers={"Authorization": f"Bearer {key}"}, trust_env=False
+    )
     return answer.status_code == 202

