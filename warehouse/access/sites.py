@@ -13,9 +13,9 @@ from sqlalchemy import Connection, text
 
 from runtime import files
 from runtime.errors import FootfallError
+from runtime.origins import normal_origin
 
 _NAME = re.compile(r"[a-z][a-z0-9_-]{0,62}")
-_ORIGIN = re.compile(r"https?://[^/\s]+")
 
 
 class SiteError(FootfallError):
@@ -44,15 +44,12 @@ def add_site(connection: Connection, name: str, timezone: str = "UTC", origins: 
         ZoneInfo(timezone)
     except (ZoneInfoNotFoundError, ValueError):
         raise SiteError(f"{timezone!r} is no IANA timezone, such as Europe/Berlin") from None
-    for origin in origins:
-        if not _ORIGIN.fullmatch(origin):
-            raise SiteError(f"{origin!r} is no origin, such as https://www.example.org")
     added = connection.execute(
         text(
             "insert into ops.sites (site_id, timezone, origins) values (:name, :timezone, :origins)"
             " on conflict do nothing returning site_id"
         ),
-        {"name": name, "timezone": timezone, "origins": list(origins)},
+        {"name": name, "timezone": timezone, "origins": _normal(origins)},
     ).first()
     if not added:
         raise SiteError(f"site {name} exists already; `footfall site rotate-key {name}` gives it a new key")
@@ -130,6 +127,16 @@ def write_registry(connection: Connection, path: Path) -> None:
     }
     path.parent.mkdir(parents=True, exist_ok=True)
     files.write(path, json.dumps(registry, indent=1, sort_keys=True).encode())
+
+
+def _normal(origins: Sequence[str]) -> list[str]:
+    """Return the origins as browsers write them, each once."""
+    normal = []
+    for origin in origins:
+        if not (written := normal_origin(origin)):
+            raise SiteError(f"{origin!r} is no origin, such as https://www.example.org")
+        normal.append(written)
+    return sorted(set(normal))
 
 
 def _new_key(connection: Connection, site_id: str) -> str:
