@@ -63,6 +63,9 @@ def status() -> None:
             return
         console.print()
         table("Data", ["what", "how much", "newest"], state.data(installation))
+        for site in state.sites_left_out(installation):
+            errors.print("warning:", style="bold yellow", end=" ")
+            errors.print(str(site), markup=False, soft_wrap=True)
 
 
 def doctor() -> None:

@@ -15,6 +15,7 @@ from footfall.stack.stack import answers
 from ingestion.landing.reader import sealed_segments
 from runtime.secrets import SecretsError, is_exposed
 from runtime.settings import Settings
+from warehouse.access.zones import left_out
 from warehouse.postgres import kept_on_restore
 from warehouse.postgres.database import embedded_server
 from warehouse.postgres.server import ServerError
@@ -107,6 +108,8 @@ def _data(connection: Connection, settings: Settings) -> Iterator[Finding]:
     oldest = connection.scalar(text("select min(marked_at) from ops.dirty_days"))
     stale = bool(oldest and datetime.now(UTC) - oldest > STALE)
     yield _found(not stale, "dirty days are published every night", f"dirty since {oldest}: footfall nightly")
+    unknown = left_out(connection)
+    yield _found(not unknown, "the timezones of all sites are known", "; ".join(map(str, unknown)))
     failed = connection.scalar(text("select failed_count from ops.audits order by audit_id desc limit 1"))
     page = settings.checks / "latest.html"
     yield _found(not failed, "the last candidate passed its check", f"see {page}")

@@ -10,6 +10,7 @@ from footfall.stack.processes import collector_url, dagster_url, processes
 from ingestion.landing.reader import sealed_segments
 from ingestion.landing.writer import open_folder
 from runtime.settings import Settings
+from warehouse.access.zones import LeftOut, left_out
 from warehouse.postgres.database import database, embedded_server
 from warehouse.postgres.roles import Role
 from warehouse.postgres.server import ServerError
@@ -61,6 +62,12 @@ def silence(installation: Installation) -> str | None:
     except OperationalError as error:
         return f"The database does not answer: {error.orig}"
     return None
+
+
+def sites_left_out(installation: Installation) -> list[LeftOut]:
+    """List the sites that no night builds."""
+    with installation.engine.connect() as connection:
+        return left_out(connection)
 
 
 def data(installation: Installation) -> list[Row]:

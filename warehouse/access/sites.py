@@ -7,13 +7,13 @@ import secrets
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from sqlalchemy import Connection, text
 
 from runtime import files
 from runtime.errors import FootfallError
 from runtime.origins import normal_origin
+from warehouse.access.zones import knows_zone
 
 _NAME = re.compile(r"[a-z][a-z0-9_-]{0,62}")
 
@@ -40,10 +40,7 @@ def add_site(connection: Connection, name: str, timezone: str = "UTC", origins: 
     """
     if not _NAME.fullmatch(name):
         raise SiteError(f"{name!r} is no site name: a lower-case letter, then up to 62 of a-z, 0-9, _ and -")
-    try:
-        ZoneInfo(timezone)
-    except (ZoneInfoNotFoundError, ValueError):
-        raise SiteError(f"{timezone!r} is no IANA timezone, such as Europe/Berlin") from None
+    require_zone(connection, timezone)
     added = connection.execute(
         text(
             "insert into ops.sites (site_id, timezone, origins) values (:name, :timezone, :origins)"
@@ -94,6 +91,19 @@ def revoke_key(connection: Connection, name: str, hint: str | None = None) -> in
     return revoked
 
 
+def set_origins(connection: Connection, name: str, origins: Sequence[str]) -> None:
+    """Let these origins post, and no others; none given: any.
+
+    Raises:
+        SiteError: no such site, or one is no origin.
+    """
+    require_site(connection, name)
+    connection.execute(
+        text("update ops.sites set origins = :origins where site_id = :name"),
+        {"name": name, "origins": _normal(origins)},
+    )
+
+
 def list_sites(connection: Connection) -> list[Site]:
     """All sites by name, with the hints of their active keys."""
     rows = connection.execute(
@@ -113,6 +123,16 @@ def require_site(connection: Connection, name: str) -> None:
     """
     if not connection.scalar(text("select 1 from ops.sites where site_id = :name"), {"name": name}):
         raise SiteError(f"there is no site {name}: `footfall site add {name}` adds it, `footfall site list` shows all")
+
+
+def require_zone(connection: Connection, timezone: str) -> None:
+    """Require that the database, which dates sessions by it, and Python, which dates events, know the timezone.
+
+    Raises:
+        SiteError: one of them does not.
+    """
+    if not knows_zone(connection, timezone):
+        raise SiteError(f"{timezone!r} is no timezone that this database knows; write it as Europe/Berlin")
 
 
 def write_registry(connection: Connection, path: Path) -> None:
