@@ -66,6 +66,27 @@ def change(
                 night.redate_sites(installation, say)
 
 
+@app.command()
+def remove(
+    name: Name,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Only say what would go.")] = False,
+    yes: Annotated[bool, typer.Option("--yes", help="Do not ask.")] = False,
+) -> None:
+    """Remove a site with all that is stored of it: events, marts, landed files, keys. Backups keep theirs."""
+    from footfall.privacy import remove_site
+
+    with current_installation() as installation:
+        found = remove_site.look(installation, name)
+        table("Would be removed" if dry_run else "To be removed", ["place", "count"], sorted(found.items()))
+        if dry_run:
+            return
+        if not yes:
+            typer.confirm(f"Remove site {name} and all of this for good?", abort=True)
+        gone = remove_site.remove(installation, name, say)
+    table("Removed", ["place", "count"], sorted(gone.items()))
+    say(f"site {name} is gone; backups of before still hold it")
+
+
 @app.command("list")
 def list_all() -> None:
     """Show all sites. Keys are known by their last four characters."""
