@@ -10,6 +10,7 @@ from expectations.checks import checker
 from expectations.suites import suites_of
 from footfall.pipeline import dbt, night
 from footfall.pipeline.installation import sound_manifest
+from orchestration.alarm import raise_alarm
 from orchestration.landing import EVENTS
 from orchestration.partitions import DAILY
 from orchestration.resources import CandidateLock, Footfall, current_installation
@@ -36,6 +37,9 @@ def slice_days(
     context: dg.AssetExecutionContext, footfall: Footfall, candidate_lock: CandidateLock
 ) -> Iterator[dg.Output[None]]:
     """Choose the days to build: the oldest run of dirty days up to the partition's day. None dirty, none built."""
+    night.redate_sites(footfall.installation)
+    for site in night.sites_left_out(footfall.installation):
+        raise_alarm(footfall.installation.settings.webhook_url, "Footfall: a site is left out of the night", str(site))
     wanted = night.next_slice(footfall.installation, date.fromisoformat(context.partition_key))
     if wanted:
         checker.start()

@@ -15,6 +15,8 @@ from pathlib import Path
 
 import psutil
 
+from runtime.birth import birth_of
+from runtime.environment import without_foreign
 from runtime.errors import FootfallError
 
 
@@ -46,18 +48,16 @@ class Process:
             return
         self.folder.mkdir(parents=True, exist_ok=True)
         self.log.parent.mkdir(parents=True, exist_ok=True)
-        inherited = {key: value for key, value in os.environ.items() if key != "PYTHONDONTWRITEBYTECODE"}
         with self.log.open("ab") as log:
             started = subprocess.Popen(
                 self.command,
-                env={**inherited, **self.environment},
+                env={**without_foreign(os.environ), **self.environment},
                 stdin=subprocess.DEVNULL,
                 stdout=log,
                 stderr=log,
                 start_new_session=True,
             )
-        created = psutil.Process(started.pid).create_time()
-        self._file.write_text(json.dumps({"pid": started.pid, "created": created}))
+        self._file.write_text(json.dumps({"pid": started.pid, "born": birth_of(started.pid)}))
 
     def stop(self, patience_seconds: float = 30) -> None:
         """Ask it and its children to end; kill those still running after `patience_seconds`. May run twice."""
@@ -79,9 +79,11 @@ class Process:
         """
         deadline = time.monotonic() + patience_seconds
         while not (self.pid and is_ready()):
-            if not self.pid or time.monotonic() > deadline:
+            pid = self.pid
+            if not pid or time.monotonic() > deadline:
                 lines = self.log.read_text(errors="replace").splitlines()[-15:] if self.log.exists() else []
-                raise ProcessError(f"{self.name} did not start. {self.log} ends:\n" + "\n".join(lines))
+                outcome = f"runs, pid {pid}, but does not answer" if pid else "did not start"
+                raise ProcessError(f"{self.name} {outcome}. {self.log} ends:\n" + "\n".join(lines))
             time.sleep(0.1)
 
     @property
@@ -92,8 +94,9 @@ class Process:
         try:
             known = json.loads(self._file.read_text())
             process = psutil.Process(known["pid"])
-            # A zombie has ended already; its parent has not waited for it yet.
-            alive = process.create_time() == known["created"] and process.status() != psutil.STATUS_ZOMBIE
+            if "born" in known:
+                return process if birth_of(process.pid) == known["born"] else None
+            # Written by a version that knew a process by the time of day of its start.
+            return process if process.create_time() == known["created"] and birth_of(process.pid) else None
         except (FileNotFoundError, json.JSONDecodeError, psutil.NoSuchProcess):
             return None
-        return process if alive else None

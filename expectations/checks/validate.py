@@ -16,6 +16,7 @@ from expectations.checks.check import Check, Suite
 from expectations.checks.counting import counting
 from expectations.checks.result import CheckResult, GateError
 from runtime.failpoints import reach
+from warehouse.postgres.connect import connect_args
 
 SAMPLE_ROWS = 20
 SAMPLE_TEXT = 200
@@ -73,12 +74,15 @@ def _connect(gx: Any, url: URL | str, timeout_seconds: float) -> Any:
         runtime_environment={"WAREHOUSE": make_url(url).render_as_string(hide_password=False)},
     )
     context.variables.progress_bars = {"globally": False}
-    options = (
-        "-c search_path=audit -c timezone=UTC -c default_transaction_read_only=on"
-        f" -c statement_timeout={round(timeout_seconds * 1000)}"
+    session = (
+        "search_path=audit",
+        "default_transaction_read_only=on",
+        f"statement_timeout={timeout_seconds * 1000:.0f}",
     )
     return context.data_sources.add_postgres(
-        "warehouse", connection_string="${WAREHOUSE}", kwargs={"connect_args": {"options": options}}
+        "warehouse",
+        connection_string="${WAREHOUSE}",
+        kwargs={"connect_args": connect_args(make_url(url), *session)},
     )
 
 

@@ -20,12 +20,16 @@ CHECKS: dict[str, tuple[Check, ...]] = {
         ),
         no_rows(
             "is_dated_by_its_start",
-            "event_date is the site's own calendar day of started_at",
+            "event_date is the site's own calendar day of started_at, unless that day is frozen",
             """
+            with built as materialized (
+                select site_id, timezone from ops.sites where site_id in (select d.site_id from audit.slice_days as d)
+            )
             select c.site_id, c.session_id, c.event_date, c.started_at, s.timezone
             from audit.sessions as c
-            inner join ops.sites as s on s.site_id = c.site_id
+            inner join built as s on s.site_id = c.site_id
             where c.event_date <> cast(c.started_at at time zone s.timezone as date)
+                and cast(c.started_at at time zone s.timezone as date) not in (select event_date from ops.frozen_days)
             """,
         ),
         no_rows(

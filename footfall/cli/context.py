@@ -5,7 +5,7 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from footfall.cli.console import errors
-from runtime.settings import load_settings
+from runtime.settings import Settings, load_settings
 
 if TYPE_CHECKING:
     from footfall.pipeline.installation import Installation
@@ -19,15 +19,22 @@ def current_installation() -> Iterator["Installation"]:
 
     settings = load_settings()
     server = embedded_server(settings)
-    is_stopped = server is not None and not server.is_running()
-    if is_stopped:
+    if server and server.is_running():
+        server.require_answer()
+    elif server:
+        # Before the installation is opened: a start may choose another port.
         errors.print("starting PostgreSQL (`footfall down` stops it)", style="dim")
+        _prepare(settings)
     with open_installation(settings) as installation:
-        if is_stopped or not _is_up_to_date(installation):
-            from footfall.stack.stack import prepare_database
-
-            prepare_database(settings)
+        if not _is_up_to_date(installation):
+            _prepare(settings)
         yield installation
+
+
+def _prepare(settings: Settings) -> None:
+    from footfall.stack.stack import prepare_database  # The import takes half a second; most commands need none of it.
+
+    prepare_database(settings)
 
 
 def _is_up_to_date(installation: "Installation") -> bool:

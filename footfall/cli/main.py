@@ -21,6 +21,7 @@ from footfall.cli import (
     traffic,
 )
 from footfall.cli.console import complain
+from runtime import environment
 from runtime.errors import FootfallError
 
 typed = typer.Typer(
@@ -36,6 +37,7 @@ for part in (stack, site, pipeline, history, traffic, retention, person, backup,
 
 def app() -> None:
     """Run the command; an expected failure is one clear message and exit code 1."""
+    environment.begin()
     # Objects of dbt and Great Expectations live to the end: collecting garbage took a second of a quiet night.
     gc.set_threshold(10_000)
     try:

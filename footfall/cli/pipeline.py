@@ -50,6 +50,7 @@ def build(days: Annotated[str | None, _SPAN] = None) -> None:
     from warehouse.publication.slices import parse_days
 
     with current_installation() as installation, held(installation.engine_of(Role.TRANSFORMER), CANDIDATE):
+        night.redate_sites(installation, say)
         wanted = parse_days(days) if days else night.next_slice(installation)
         if not wanted:
             say("no day is dirty: nothing to build")

@@ -16,11 +16,11 @@ def register(parent: typer.Typer) -> None:
 
 def psql(context: typer.Context) -> None:
     """SQL on the marts as the read-only analyst. Takes psql's own options: footfall psql -At -c "select …"."""
-    from warehouse.postgres.database import libpq_environment
+    from warehouse.postgres.connect import child_environment
     from warehouse.postgres.roles import Role
     from warehouse.postgres.server import BINARIES
 
     with current_installation() as installation:
         analyst = installation.database.roles[Role.ANALYST]
     program = str(BINARIES / "psql")
-    os.execve(program, [program, *context.args], os.environ | libpq_environment(analyst))
+    os.execve(program, [program, *context.args], child_environment(dict(os.environ), analyst))

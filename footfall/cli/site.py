@@ -4,7 +4,7 @@ from typing import Annotated
 
 import typer
 
-from footfall.cli.console import console, say, table
+from footfall.cli.console import complain, console, say, table
 from footfall.cli.context import current_installation
 
 Name = Annotated[str, typer.Argument(help="The site's name, such as shop.", show_default=False)]
@@ -32,6 +32,59 @@ def add(
         key = sites.add_site(connection, name, timezone, origin or [])
         sites.write_registry(connection, installation.settings.site_registry)
     _show(name, key)
+
+
+@app.command("set")
+def change(
+    name: Name,
+    timezone: Annotated[str | None, typer.Option(help="IANA timezone: events move to the days of this zone.")] = None,
+    origin: Annotated[
+        list[str] | None,
+        typer.Option(help="A browser origin that may post, in place of those before; repeat for more."),
+    ] = None,
+    any_origin: Annotated[bool, typer.Option("--any-origin", help="Let pages of any origin post.")] = False,
+) -> None:
+    """Change a site's timezone or origins. After a new timezone the next night publishes all its days again."""
+    from footfall.pipeline import night
+    from warehouse.access import sites
+    from warehouse.postgres.locks import CANDIDATE, held
+    from warehouse.publication.redate import change_zone
+
+    if not timezone and not origin and not any_origin:
+        complain("say what to change: --timezone, --origin or --any-origin")
+    with current_installation() as installation:
+        if origin or any_origin:
+            with installation.engine.begin() as connection:
+                sites.set_origins(connection, name, [] if any_origin else origin or [])
+                sites.write_registry(connection, installation.settings.site_registry)
+        if timezone:
+            with held(installation.engine, CANDIDATE):
+                with installation.engine.begin() as connection:
+                    days = change_zone(connection, name, timezone)
+                    sites.write_registry(connection, installation.settings.site_registry)
+                say(f"{name}: the next night builds {days} days again; if interrupted, it goes on where this stopped")
+                night.redate_sites(installation, say)
+
+
+@app.command()
+def remove(
+    name: Name,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Only say what would go.")] = False,
+    yes: Annotated[bool, typer.Option("--yes", help="Do not ask.")] = False,
+) -> None:
+    """Remove a site with all that is stored of it: events, marts, landed files, keys. Backups keep theirs."""
+    from footfall.privacy import remove_site
+
+    with current_installation() as installation:
+        found = remove_site.look(installation, name)
+        table("Would be removed" if dry_run else "To be removed", ["place", "count"], sorted(found.items()))
+        if dry_run:
+            return
+        if not yes:
+            typer.confirm(f"Remove site {name} and all of this for good?", abort=True)
+        gone = remove_site.remove(installation, name, say)
+    table("Removed", ["place", "count"], sorted(gone.items()))
+    say(f"site {name} is gone; backups of before still hold it")
 
 
 @app.command("list")

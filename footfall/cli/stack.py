@@ -58,11 +58,14 @@ def status() -> None:
     settings = load_settings()
     table("Processes", ["what", "where", "state"], state.running(settings))
     with open_installation(settings) as installation:
-        if not state.database_answers(installation):
-            say("The database does not run: `footfall up` starts it.")
+        if silence := state.silence(installation):
+            say(silence)
             return
         console.print()
         table("Data", ["what", "how much", "newest"], state.data(installation))
+        for site in state.sites_left_out(installation):
+            errors.print("warning:", style="bold yellow", end=" ")
+            errors.print(str(site), markup=False, soft_wrap=True)
 
 
 def doctor() -> None:

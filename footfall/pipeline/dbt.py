@@ -2,6 +2,7 @@
 
 import hashlib
 import os
+import re
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
@@ -9,8 +10,10 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import URL
 
+from runtime.environment import LIBPQ, drop
 from runtime.errors import FootfallError
 from runtime.settings import PROJECT, Settings
+from warehouse.postgres.connect import libpq_environment
 
 if TYPE_CHECKING:
     from dbt.contracts.graph.manifest import Manifest
@@ -26,7 +29,7 @@ BUILD = ("build", "--no-write-json", "--exclude-resource-type", "unit_test", "--
 
 _COMPILE = ("compile", "--select", "path:analyses", "--no-introspect", "--no-populate-cache")
 
-SESSION = "-c default_statistics_target=10"
+SESSION = "default_statistics_target=10"
 """Statistics target of dbt's connections. It is enough for tables of one night, and `analyze` takes a tenth as long."""
 
 
@@ -76,13 +79,9 @@ def environment(settings: Settings, user: URL, target: str = WAREHOUSE) -> dict[
     Returns:
         Environment variable → value.
     """
+    connection = dict.fromkeys(_PROFILE, "") | {"PGPORT": "5432"} | libpq_environment(user, SESSION)
     return {
-        "FOOTFALL_PG_HOST": user.host or "",
-        "FOOTFALL_PG_PORT": str(user.port or 5432),
-        "FOOTFALL_PG_USER": user.username or "",
-        "FOOTFALL_PG_PASSWORD": str(user.password or ""),
-        "FOOTFALL_PG_DATABASE": user.database or "",
-        "PGOPTIONS": SESSION,
+        **{_PROFILE.get(name, name): value for name, value in connection.items()},
         "DBT_TARGET": target,
         # One more than cores, so that a model that many others wait for starts early.
         "DBT_THREADS": str((os.cpu_count() or 1) + 1),
@@ -155,10 +154,24 @@ _parsed: "dict[Path, tuple[str, Manifest]]" = {}
 """Target folder → state of the files, and the parsed project."""
 
 
+_PROFILE = {
+    "PGHOST": "FOOTFALL_PG_HOST",
+    "PGPORT": "FOOTFALL_PG_PORT",
+    "PGUSER": "FOOTFALL_PG_USER",
+    "PGPASSWORD": "FOOTFALL_PG_PASSWORD",
+    "PGDATABASE": "FOOTFALL_PG_DATABASE",
+}
+"""Variables that `profiles.yml` asks for by names of its own. The rest of a connection reaches libpq beside dbt."""
+
+_OF_DBT = re.compile(rf"{LIBPQ.pattern}|DBT_\w+")
+"""Variables that dbt and its connections read."""
+
+
 @contextmanager
 def _environment_of(values: Mapping[str, str]) -> Iterator[None]:
-    """Set environment variables for a while: dbt reads its connection from there only."""
+    """Set environment variables for a while: dbt reads its connection and its options from there only."""
     before = dict(os.environ)
+    drop(_OF_DBT)
     os.environ.update(values)
     try:
         yield

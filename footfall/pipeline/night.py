@@ -23,11 +23,14 @@ from ingestion.load.loader import LoadReport, load_sealed
 from ingestion.load.user_agents import apply_rules
 from runtime.errors import FootfallError
 from runtime.failpoints import reach
+from warehouse.access.sites import SiteError
+from warehouse.access.zones import LeftOut, any_site_is_known, left_out, sites_to_redate
 from warehouse.postgres.locks import CANDIDATE, MIGRATION, exclusive, held
 from warehouse.postgres.roles import Role
 from warehouse.publication import publish as publishing
 from warehouse.publication.completeness import complete_days, freeze_incomplete_days, record_days, require_complete
-from warehouse.publication.dirty_days import dirty_days
+from warehouse.publication.dirty_days import Cause, dirty_days, has_cause
+from warehouse.publication.redate import redate
 from warehouse.publication.slices import (
     Candidate,
     Slice,
@@ -92,9 +95,14 @@ def next_slice(installation: Installation, through: date | None = None) -> Slice
         public_suffixes.store(connection)
         if changed := apply_rules(connection):
             _log.warning("newer rules classify %d user agents differently; their days are built again", changed)
+        if not any_site_is_known(connection):
+            return None
     while True:
         with engine.begin() as connection:
-            wanted = next(runs(dirty_days(connection, through), installation.settings.max_slice_days), None)
+            days = dirty_days(connection, through)
+            # What a new timezone moved from day to day is published together.
+            longest = len(days) if has_cause(connection, Cause.TIMEZONE) else installation.settings.max_slice_days
+            wanted = next(runs(days, longest), None)
             if not wanted:
                 return None
             incomplete = freeze_incomplete_days(connection, wanted)
@@ -102,6 +110,21 @@ def next_slice(installation: Installation, through: date | None = None) -> Slice
             _log.error("%s; what is published stays as it is", day)
         if not incomplete:
             return wanted
+
+
+def redate_sites(installation: Installation, say: Say = _log.warning) -> None:
+    """Move raw events to the days of their sites' new timezones, where that was begun. The caller holds CANDIDATE."""
+    with installation.engine_of(Role.TRANSFORMER).connect() as connection:
+        sites = sites_to_redate(connection)
+    for site in sites:
+        for day in redate(installation.engine, site):
+            say(f"moved      events of {site} on {day}")
+
+
+def sites_left_out(installation: Installation) -> list[LeftOut]:
+    """Return the sites that no night builds, because their timezone is unknown."""
+    with installation.engine_of(Role.TRANSFORMER).connect() as connection:
+        return left_out(connection)
 
 
 def begin(installation: Installation, wanted: Slice) -> Candidate:
@@ -182,13 +205,25 @@ def nightly(installation: Installation, through: date | None = None, say: Say = 
     Raises:
         GateClosed: a candidate did not pass. Slices published before it stay published.
         LoadRefused: a landed file cannot be trusted; all others were loaded, built and published.
+        SiteError: the timezone of a site is unknown; all other sites were published.
     """
     with held(installation.engine_of(Role.TRANSFORMER), CANDIDATE):
         loaded = load(installation)
         say(f"loaded     {loaded}")
         done = publish_dirty(installation, through, say)
     loaded.raise_for_refused()
+    require_all_sites(installation)
     return done
+
+
+def require_all_sites(installation: Installation) -> None:
+    """Require that no site was left out.
+
+    Raises:
+        SiteError: some were, and why.
+    """
+    if sites := sites_left_out(installation):
+        raise SiteError("\n".join(map(str, sites)))
 
 
 def rebuild(installation: Installation, wanted: Slice | None = None, say: Say = print) -> list[publishing.Publication]:
@@ -198,6 +233,7 @@ def rebuild(installation: Installation, wanted: Slice | None = None, say: Say = 
 
     Raises:
         SliceError: raw events of one of the days are gone, all or some.
+        SiteError: the timezone of a site is unknown; all other sites were published.
     """
     with held(installation.engine_of(Role.TRANSFORMER), CANDIDATE):
         with installation.engine_of(Role.TRANSFORMER).begin() as connection:
@@ -206,7 +242,9 @@ def rebuild(installation: Installation, wanted: Slice | None = None, say: Say = 
             days = wanted.days if wanted else complete_days(connection)
             ask_for_rebuild(connection, days)
         say(f"marked     {_counted(days)}; if interrupted, `footfall nightly` goes on where this stopped")
-        return publish_dirty(installation, None, say)
+        done = publish_dirty(installation, None, say)
+    require_all_sites(installation)
+    return done
 
 
 def publish_dirty(installation: Installation, through: date | None, say: Say) -> list[publishing.Publication]:
@@ -215,6 +253,7 @@ def publish_dirty(installation: Installation, through: date | None, say: Say) ->
     Raises:
         GateClosed: a candidate did not pass. Slices published before it stay published.
     """
+    redate_sites(installation, say)
     done: list[publishing.Publication] = []
     while wanted := next_slice(installation, through):
         checker.start()

@@ -18,7 +18,7 @@ from footfall.privacy.find import export_folders, suppressions_of
 from ingestion.landing.segment import SegmentManifest
 from ingestion.load import ledger
 from ingestion.load.file_load import suppressed_by
-from ingestion.load.remove_lines import RESTING, UnreadableError, remove_lines, resting
+from ingestion.load.remove_lines import RESTING, Lines, UnreadableError, remove_lines, resting
 from ingestion.load.suppressed import Suppressed
 from runtime.failpoints import reach
 from warehouse.postgres.roles import Role
@@ -86,7 +86,7 @@ def _erase_rows(installation: Installation, asked: Request, person: Person) -> t
     return receipt, person
 
 
-def remove_landed_lines(installation: Installation, suppressed: Suppressed, receipt: ErasureReceipt) -> dict[str, int]:
+def remove_landed_lines(installation: Installation, suppressed: Lines, receipt: ErasureReceipt) -> dict[str, int]:
     """Remove the lines of all suppressed people from the files that rest in the landing zone.
 
     Returns:

@@ -15,8 +15,10 @@ from footfall.stack.stack import answers
 from ingestion.landing.reader import sealed_segments
 from runtime.secrets import SecretsError, is_exposed
 from runtime.settings import Settings
+from warehouse.access.zones import left_out
 from warehouse.postgres import kept_on_restore
 from warehouse.postgres.database import embedded_server
+from warehouse.postgres.server import ServerError
 from warehouse.tables.version import newest, version
 
 LEAST_FREE_BYTES = 2 * 1024**3
@@ -73,7 +75,10 @@ def _processes(settings: Settings) -> Iterator[Finding]:
 
 
 def _database(settings: Settings) -> Iterator[Finding]:
+    server = embedded_server(settings)
     try:
+        if server:
+            server.require_answer()
         with open_installation(settings) as installation, installation.engine.connect() as connection:
             yield Finding(True, "the database answers")
             found = version(connection)
@@ -84,10 +89,11 @@ def _database(settings: Settings) -> Iterator[Finding]:
                 yield from _data(connection, settings)
     except SecretsError:
         return  # It is reported above.
+    except ServerError as error:
+        yield Finding(False, "the database answers", str(error))
     except OperationalError as error:
-        server = embedded_server(settings)
-        fix = f"footfall up --detach; its log: {server.log}" if server else f"check database_url: {error.orig}"
-        yield Finding(False, "the database answers", fix)
+        where = f"its log: {server.log}" if server else "check database_url"
+        yield Finding(False, "the database answers", f"{where}: {error.orig}")
 
 
 def _data(connection: Connection, settings: Settings) -> Iterator[Finding]:
@@ -102,6 +108,8 @@ def _data(connection: Connection, settings: Settings) -> Iterator[Finding]:
     oldest = connection.scalar(text("select min(marked_at) from ops.dirty_days"))
     stale = bool(oldest and datetime.now(UTC) - oldest > STALE)
     yield _found(not stale, "dirty days are published every night", f"dirty since {oldest}: footfall nightly")
+    unknown = left_out(connection)
+    yield _found(not unknown, "the timezones of all sites are known", "; ".join(map(str, unknown)))
     failed = connection.scalar(text("select failed_count from ops.audits order by audit_id desc limit 1"))
     page = settings.checks / "latest.html"
     yield _found(not failed, "the last candidate passed its check", f"see {page}")

@@ -36,7 +36,9 @@ def simulate(
         PostError: it refuses a batch or an event.
     """
     if not answers(f"{collector_url(installation.settings)}/readyz"):
-        raise ProcessError("the collector does not run: `footfall up --detach` starts it")
+        raise ProcessError(
+            "the collector does not answer: `footfall up --detach` starts it, `footfall doctor` says what is wrong"
+        )
     keys = _keys(installation)
     _wait_for_keys(installation, keys)
     return post(generate(days, events, seed, until), collector_url(installation.settings), keys, progress)
@@ -72,5 +74,7 @@ def _wait_for_keys(installation: Installation, keys: dict[str, str], patience_se
 
 
 def _is_known(url: str, key: str) -> bool:
-    answer = httpx.post(f"{url}/v1/events", json={"events": []}, headers={"Authorization": f"Bearer {key}"})
+    answer = httpx.post(
+        f"{url}/v1/events", json={"events": []}, headers={"Authorization": f"Bearer {key}"}, trust_env=False
+    )
     return answer.status_code == 202

@@ -10,8 +10,10 @@ from footfall.stack.processes import collector_url, dagster_url, processes
 from ingestion.landing.reader import sealed_segments
 from ingestion.landing.writer import open_folder
 from runtime.settings import Settings
+from warehouse.access.zones import LeftOut, left_out
 from warehouse.postgres.database import database, embedded_server
 from warehouse.postgres.roles import Role
+from warehouse.postgres.server import ServerError
 from warehouse.postgres.statements import statement
 
 Row = tuple[Any, ...]
@@ -35,7 +37,8 @@ def running(settings: Settings) -> list[Row]:
         A row for each: name, address, state.
     """
     server = embedded_server(settings)
-    postgres = "your own" if server is None else "running" if server.is_running() else "stopped"
+    pid = server and server.pid
+    postgres = "your own" if server is None else f"running, pid {pid}" if pid else "stopped"
     where = {
         "collector": collector_url(settings),
         "dagster-webserver": dagster_url(settings),
@@ -47,13 +50,24 @@ def running(settings: Settings) -> list[Row]:
     return rows
 
 
-def database_answers(installation: Installation) -> bool:
-    """Whether the database answers."""
+def silence(installation: Installation) -> str | None:
+    """Return why the database does not answer, and what to do; None when it answers."""
+    server = embedded_server(installation.settings)
     try:
+        if server:
+            server.require_answer()
         installation.engine_of(Role.ANALYST).connect().close()
-    except OperationalError:
-        return False
-    return True
+    except ServerError as error:
+        return str(error)
+    except OperationalError as error:
+        return f"The database does not answer: {error.orig}"
+    return None
+
+
+def sites_left_out(installation: Installation) -> list[LeftOut]:
+    """List the sites that no night builds."""
+    with installation.engine.connect() as connection:
+        return left_out(connection)
 
 
 def data(installation: Installation) -> list[Row]:

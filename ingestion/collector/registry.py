@@ -8,14 +8,17 @@ import logging
 import time
 from collections.abc import Callable
 from datetime import datetime, timedelta
+from functools import cached_property
 from pathlib import Path
 
 import msgspec
 
+from runtime.origins import normal_origin
+
 _log = logging.getLogger(__name__)
 
 
-class Site(msgspec.Struct, frozen=True):
+class Site(msgspec.Struct, frozen=True, dict=True):
     """What the collector must know of a site."""
 
     timezone: str = "UTC"
@@ -24,7 +27,12 @@ class Site(msgspec.Struct, frozen=True):
 
     def allows(self, origin: str | None) -> bool:
         """Whether a page of this origin may post. Clients that are no browsers have no origin."""
-        return origin is None or not self.origins or origin in self.origins
+        return origin is None or not self.origins or normal_origin(origin) in self.allowed
+
+    @cached_property
+    def allowed(self) -> frozenset[str | None]:
+        """Its origins as browsers write them. One that is none allows no page."""
+        return frozenset(map(normal_origin, self.origins)) - {None}
 
 
 class _File(msgspec.Struct, frozen=True):

@@ -4,8 +4,8 @@ from datetime import UTC, datetime, timedelta
 
 from msgspec import Struct
 
-TRANSIT = timedelta(seconds=10)
-"""A smaller difference between sent_at and received_at is travel time, not a wrong clock."""
+TRANSIT = timedelta(seconds=60)
+"""A difference between sent_at and received_at up to this is a slow request, not a wrong clock."""
 ABSURD = timedelta(days=3652)
 """A greater difference says nothing about the clock."""
 YEARS = range(2000, 9000)

@@ -29,11 +29,14 @@ from ingestion.load.ledger import FileCount
 from ingestion.load.rows import COLUMNS, local_day, make_row
 from ingestion.load.suppressed import Suppressed
 from runtime.failpoints import reach
+from warehouse.access.zones import zone_of
 from warehouse.postgres.locks import DEDUPLICATION, LOADS, exclusive, shared
 from warehouse.privacy.suppressions import read_key, read_suppressions
 from warehouse.tables.partitions import ensure_partition
 
 CHUNK_LINES = 10_000
+_UNKNOWN = ZoneInfo("UTC")
+"""The zone by which events are dated whose site has none that is known."""
 MAX_PAYLOAD = 16_384
 """Number of characters stored of a line that could not be loaded."""
 
@@ -62,7 +65,8 @@ class FileLoad:
         self.suppressed = suppressed_by(connection, suppression_key)
         self._suppresses = bool(self.suppressed)
         self._zones = {
-            row.site_id: ZoneInfo(row.timezone)
+            # Events of a site with an unknown zone are dated anew as soon as it is known.
+            row.site_id: zone_of(row.timezone) or _UNKNOWN
             for row in connection.execute(text("select site_id, timezone from ops.sites"))
         }
         self._sealed_days: set[date] = set(connection.execute(text("select event_date from ops.frozen_days")).scalars())

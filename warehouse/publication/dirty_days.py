@@ -27,6 +27,8 @@ class Cause(StrEnum):
     """Newer rules changed whether a user agent of the day is a bot."""
     DEVICE_RULE = "device_rule"
     """Newer rules changed the device, browser or system of a user agent of the day."""
+    TIMEZONE = "timezone"
+    """A site's timezone changed, so that other events are of the day."""
     ERASURE = "erasure"
     """A person's events were erased."""
     REBUILD = "rebuild"
@@ -42,6 +44,12 @@ def dirty_days(connection: Connection, through: date | None = None) -> list[date
         ).bindparams(through=through)
     )
     return list(rows.scalars())
+
+
+def has_cause(connection: Connection, cause: Cause) -> bool:
+    """Whether any mark has that cause."""
+    found = text("select exists (select from ops.dirty_days where cause = :cause)")
+    return bool(connection.scalar(found, {"cause": cause}))
 
 
 def mark(connection: Connection, days: Collection[date], cause: Cause, file_id: int | None = None) -> None:

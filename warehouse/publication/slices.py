@@ -11,6 +11,7 @@ from datetime import date, timedelta
 from sqlalchemy import Connection, text
 
 from runtime.errors import FootfallError
+from warehouse.access.zones import left_out, sites_to_redate
 from warehouse.publication.dirty_days import Cause, mark
 
 DAY = timedelta(days=1)
@@ -108,6 +109,11 @@ def begin_candidate(connection: Connection, wanted: Slice, code_version: str) ->
         SliceError: raw events of one of its days are gone.
     """
     _refuse_frozen(connection, wanted.days)
+    if sites := sites_to_redate(connection):
+        raise SliceError(
+            f"events of {', '.join(sites)} are being moved to the days of another timezone; footfall nightly"
+        )
+    unknown = [site.site_id for site in left_out(connection)]
     candidate = Candidate(uuid.uuid4(), wanted)
     connection.execute(text("update ops.candidates set state = 'abandoned' where state in ('building', 'built')"))
     connection.execute(text("delete from audit.slice_days"))
@@ -116,8 +122,18 @@ def begin_candidate(connection: Connection, wanted: Slice, code_version: str) ->
             "insert into audit.slice_days (site_id, event_date, starts_at, ends_at)"
             " select site_id, day::date, day at time zone timezone, (day + interval '1 day') at time zone timezone"
             " from ops.sites, generate_series(cast(:first as timestamp), cast(:last as timestamp), '1 day') as day"
+            " where site_id <> all(:unknown)"
         ),
-        {"first": wanted.first, "last": wanted.last},
+        {"first": wanted.first, "last": wanted.last, "unknown": unknown},
+    )
+    connection.execute(
+        text(
+            "insert into ops.unbuilt_days (site_id, event_date) select site_id, day::date"
+            " from unnest(cast(:unknown as text[])) as site_id,"
+            " generate_series(cast(:first as timestamp), cast(:last as timestamp), '1 day') as day"
+            " on conflict do nothing"
+        ),
+        {"first": wanted.first, "last": wanted.last, "unknown": unknown},
     )
     # Too small for autovacuum to analyse, but part of every plan.
     connection.execute(text("analyze audit.slice_days"))

@@ -160,6 +160,8 @@ KEPT = {
     "ops.sites": "no person in it",
     "ops.site_keys": "no person in it",
     "ops.own_sources": "a list of hosts: no person in it",
+    "ops.redated_sites": "goes when the site's events are moved",
+    "ops.unbuilt_days": "goes when the site's timezone is known",
     "ops.landed_files": "counts: without them a file could be loaded again",
     "ops.dirty_days": "goes when it is published",
     "ops.frozen_days": "says which days are gone",

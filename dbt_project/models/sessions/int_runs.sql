@@ -69,6 +69,8 @@ slice_events as (
     where
         events.event_date >= (select min(slice_days.event_date) from slice_days)
         and events.event_date <= (select max(slice_days.event_date) from slice_days)
+        -- A site whose timezone is unknown has no days.
+        and events.site_id in (select slice_days.site_id from slice_days)
         and (frozen_sessions.ended_at is null or events.occurred_at > frozen_sessions.ended_at)
 
 ),

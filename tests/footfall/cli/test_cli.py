@@ -136,7 +136,7 @@ def test_a_damaged_file_of_history_is_one_clear_message(cli, tmp_path):
 
 def test_a_database_that_does_not_answer_is_said_plainly(tmp_path):
     refused = footfall(tmp_path, "status", FOOTFALL_DATABASE_URL="postgresql://nobody:x@127.0.0.1:1/none")
-    assert "does not run" in refused.stdout
+    assert "does not answer" in refused.stdout
     failed = footfall(tmp_path, "load", FOOTFALL_DATABASE_URL="postgresql://nobody:x@127.0.0.1:1/none")
     assert failed.returncode == 1
     assert "the database does not answer" in failed.stderr

@@ -451,6 +451,19 @@ def test_a_new_site_a_revoked_key_and_a_changed_origin_are_seen_within_seconds(s
     assert collector.post_body(one()[1], origin="https://evil.example").status_code == 403
 
 
+def test_origins_are_compared_as_browsers_write_them(start_collector):
+    """Whoever wrote the registry; and the page is answered with the origin that it sent."""
+    collector = start_collector()
+    written = ["https://Shop.Example:443", "https://münchen.example", "no origin"]
+    write_registry(collector.home, {"shop": {"origins": written}, "new": {}})
+    wait_until(lambda: collector.post(make_event(), key="key-of-new").status_code == 202, 5)
+    for origin in ("https://shop.example", "https://SHOP.example", "https://xn--mnchen-3ya.example"):
+        answer = collector.post_body(one()[1], origin=origin)
+        assert (answer.status_code, answer.headers["access-control-allow-origin"]) == (202, origin)
+    for origin in ("https://shop.example:8443", "http://shop.example", "no origin", "null", ""):
+        assert collector.post_body(one()[1], origin=origin).status_code == 403
+
+
 @pytest.mark.parametrize("broken", [b"", b"{", b"[]", b'{"sites":{},"keys":5}', None])
 def test_a_broken_or_missing_registry_leaves_the_last_good_one_in_force(start_collector, broken):
     collector = start_collector()

@@ -244,9 +244,21 @@ def test_a_clock_three_hours_wrong_is_corrected_by_when_it_said_it_sent(hours):
     assert (event.occurred_at, event.flags) == (NOW - timedelta(minutes=5), ["clock_corrected"])
 
 
-@pytest.mark.parametrize(("seconds", "flags"), [(10, []), (10.001, ["clock_corrected"])])
-def test_ten_seconds_are_the_way_here_and_no_wrong_clock(seconds, flags):
-    assert accepted(land({"sent_at": NOW - timedelta(seconds=seconds)})).flags == flags
+@pytest.mark.parametrize("seconds", [20, 59.999, 60, 60.001, 3600, -60.001])
+def test_up_to_a_minute_is_a_slow_request_and_more_is_a_wrong_clock(seconds):
+    """Nothing is corrected, or all of the difference."""
+    away = timedelta(seconds=seconds)
+    event = accepted(land({"sent_at": NOW - away}, client_timestamp=(NOW - timedelta(hours=2)).isoformat()))
+    moved = away if abs(seconds) > 60 else timedelta()
+    assert event.occurred_at == NOW - timedelta(hours=2) + moved
+    assert event.flags == (["clock_corrected"] if moved else [])
+
+
+def test_a_slow_request_does_not_overtake_the_next():
+    """A batch that took 20 seconds, and the next one, which took none."""
+    first = accepted(land({"sent_at": NOW - timedelta(seconds=20)}, client_timestamp="2026-11-20T11:59:30Z"))
+    second = accepted(land({"sent_at": NOW}, client_timestamp="2026-11-20T11:59:40Z"))
+    assert first.occurred_at < second.occurred_at
 
 
 def test_a_clock_more_than_ten_years_wrong_corrects_nothing():

@@ -58,6 +58,13 @@ def test_a_site_that_cannot_be_is_refused(engine, name, timezone, origins):
         add_site(connection, name, timezone, origins)
 
 
+def test_origins_are_stored_as_browsers_write_them(engine):
+    with engine.begin() as connection:
+        add_site(connection, "shop", "UTC", ["https://Shop.Example:443", "https://shop.example", "https://ü.example"])
+        (site,) = list_sites(connection)
+    assert site.origins == ("https://shop.example", "https://xn--tda.example")
+
+
 def test_a_site_is_added_once(engine):
     with engine.begin() as connection:
         add_site(connection, "shop")

@@ -1,0 +1,64 @@
+"""Timezones of sites: whether all that reckon with one know it, and which sites are left out because they do not.
+
+Loads date events in Python, builds in the database. Moving raw events to the days of a new zone is left to
+`warehouse.publication.redate`.
+"""
+
+from dataclasses import dataclass
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from sqlalchemy import Connection, text
+
+
+@dataclass(frozen=True)
+class LeftOut:
+    """A site that no night builds, because its timezone is unknown."""
+
+    site_id: str
+    timezone: str
+
+    def __str__(self) -> str:
+        return (
+            f"site {self.site_id} is left out: its timezone {self.timezone!r} is unknown here;"
+            f" footfall site set {self.site_id} --timezone ZONE"
+        )
+
+
+def knows_zone(connection: Connection, timezone: str) -> bool:
+    """Whether both the database and Python know the timezone."""
+    return zone_of(timezone) is not None and bool(
+        connection.scalar(text("select ops.knows_zone(:zone)"), {"zone": timezone})
+    )
+
+
+def zone_of(timezone: str) -> ZoneInfo | None:
+    """Return the timezone by which Python reckons; None if it is unknown."""
+    try:
+        return ZoneInfo(timezone)
+    except (ZoneInfoNotFoundError, ValueError, OSError):
+        return None
+
+
+def left_out(connection: Connection) -> list[LeftOut]:
+    """Return the sites whose timezone is unknown, by name."""
+    rows = connection.execute(
+        text("select site_id, timezone, ops.knows_zone(timezone) as is_known from ops.sites order by site_id")
+    )
+    return [LeftOut(row.site_id, row.timezone) for row in rows if not (row.is_known and zone_of(row.timezone))]
+
+
+def any_site_is_known(connection: Connection) -> bool:
+    """Whether there is a site that can be built."""
+    sites = connection.scalar(text("select count(*) from ops.sites"))
+    return len(left_out(connection)) < (sites or 0)
+
+
+def sites_to_redate(connection: Connection) -> list[str]:
+    """Return the sites whose raw events must be moved, also those whose zone has come to be known again."""
+    returned = connection.execute(
+        text("select distinct site_id, timezone from ops.unbuilt_days join ops.sites using (site_id) order by site_id")
+    )
+    waiting: list[str] = list(
+        connection.execute(text("select site_id from ops.redated_sites order by site_id")).scalars()
+    )
+    return sorted({*waiting, *(row.site_id for row in returned if knows_zone(connection, row.timezone))})
