@@ -26,7 +26,7 @@ def program(package: str) -> str:
 
 def install(packages: list[str]) -> None:
     """Install by apt, as root or through sudo."""
-    apt = [*([] if os.geteuid() == 0 else ["sudo"]), "apt-get"]
+    apt = [*([] if os.geteuid() == 0 else ["sudo"]), "env", "DEBIAN_FRONTEND=noninteractive", "apt-get"]
     subprocess.run([*apt, "update", "--quiet"], check=True)
     subprocess.run([*apt, "install", "--yes", "--quiet", "--no-install-recommends", *packages], check=True)
 
