@@ -60,13 +60,19 @@ class Process:
         self._file.write_text(json.dumps({"pid": started.pid, "born": birth_of(started.pid)}))
 
     def stop(self, patience_seconds: float = 30) -> None:
-        """Ask it and its children to end; kill those still running after `patience_seconds`. May run twice."""
+        """Ask it to end, then those of its children that still run; kill what does not end. May run twice.
+
+        Dagster's servers of code outlive who started them by half a minute unless they are asked.
+        """
         running = self._process()
         if running:
             family = [running, *running.children(recursive=True)]
-            running.send_signal(signal.SIGTERM)
-            _, stubborn = psutil.wait_procs(family, timeout=patience_seconds)
-            for process in stubborn:
+            for asked in ([running], family):
+                for process in asked:
+                    with suppress(psutil.NoSuchProcess):
+                        process.send_signal(signal.SIGTERM)
+                psutil.wait_procs(asked, timeout=patience_seconds)
+            for process in family:
                 with suppress(psutil.NoSuchProcess):
                     process.kill()
         self._file.unlink(missing_ok=True)

@@ -37,7 +37,7 @@ def up(
         return
     say("Stop it with Ctrl-C.")
     interrupted().wait()
-    stop(settings)
+    stop(settings, say)
 
 
 def down() -> None:
@@ -45,8 +45,7 @@ def down() -> None:
     from footfall.stack.stack import stop
 
     settings = load_settings()
-    with errors.status("stopping"):
-        stop(settings)
+    stop(settings, say)
     say("everything is stopped")
 
 

@@ -4,6 +4,7 @@ Only the collector can be set to listen elsewhere.
 """
 
 import shutil
+from collections.abc import Callable
 
 import httpx
 
@@ -63,11 +64,14 @@ def start(settings: Settings) -> None:
     running["dagster-daemon"].start()
 
 
-def stop(settings: Settings) -> None:
-    """Stop everything that `start` started, the database last."""
-    for process in reversed(processes(settings).values()):
+def stop(settings: Settings, say: Callable[[str], None] = lambda line: None) -> None:
+    """Stop everything that `start` started, the database last, and say what is being stopped."""
+    for name, process in reversed(processes(settings).items()):
+        if process.pid:
+            say(f"stopping {name}")
         process.stop()
     if server := embedded_server(settings):
+        say("stopping PostgreSQL")
         server.stop()
 
 

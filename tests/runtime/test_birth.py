@@ -11,21 +11,14 @@ import pytest
 
 from runtime import birth
 from runtime.birth import birth_of
-from runtime.processes import Process, ProcessError
-
-START = """
-import sys
-from pathlib import Path
-from runtime.processes import Process
-Process("sleeper", ["sleep", "600"], {}, Path(sys.argv[1]) / "run", Path(sys.argv[1]) / "log").start()
-"""
+from runtime.processes import ProcessError
+from tests.support.processes import start_elsewhere
 
 
 @pytest.fixture
 def process(tmp_path):
     """A process that another one started, as `footfall up` does; it runs until the end of the test."""
-    subprocess.run([sys.executable, "-W", "ignore", "-c", START, tmp_path], check=True)
-    made = Process("sleeper", ["sleep", "600"], {}, tmp_path / "run", tmp_path / "log")
+    made = start_elsewhere("sleeper", tmp_path, "sleep", "600")
     yield made
     made.stop()
 
