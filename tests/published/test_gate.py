@@ -64,8 +64,8 @@ def marts_stay(installation):
     assert rows(installation.engine, "select count(*) from ops.publications") == publications
 
 
-def process(installation, *arguments, **environment):
-    """`footfall …`, started."""
+def process(installation, *arguments, folder=None, **environment):
+    """`footfall …`, started in that folder, whose modules it finds first."""
     given = {
         "FOOTFALL_HOME": str(installation.settings.home),
         "FOOTFALL_DATABASE_URL": installation.database.administrator.render_as_string(hide_password=False),
@@ -73,15 +73,16 @@ def process(installation, *arguments, **environment):
     return subprocess.Popen(
         [sys.executable, "-m", "footfall", *arguments],
         env=os.environ | given | environment,
+        cwd=folder,
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,
     )
 
 
-def footfall(installation, *arguments, **environment):
+def footfall(installation, *arguments, **given):
     """`footfall …`: exit code and all it said."""
-    ran = process(installation, *arguments, **environment)
+    ran = process(installation, *arguments, **given)
     said, complaint = ran.communicate(timeout=120)
     return ran.returncode, said + complaint
 
@@ -170,7 +171,7 @@ def test_a_check_that_waits_too_long_closes_the_gate_and_all_others_are_reported
 def test_a_check_tool_that_crashes_closes_the_gate(standing, tmp_path):
     (tmp_path / "great_expectations.py").write_text("raise MemoryError('no room')")
     with marts_stay(standing):
-        code, said = footfall(standing, "check", PYTHONPATH=str(tmp_path))
+        code, said = footfall(standing, "check", folder=tmp_path)
         assert (code, "no room" in said) == (1, True), said
         with pytest.raises(PublishRefused, match="did not pass"):
             night.publish(standing)
@@ -195,8 +196,8 @@ def test_a_check_killed_at_work_is_no_pass_and_the_next_one_is(standing):
 
 
 def test_a_missing_suite_closes_the_gate(standing, marts, monkeypatch):
-    def without_orders(engine, candidate_id, seen, suites):
-        return audit(engine, candidate_id, seen, [suite for suite in suites if suite.mart != "orders"])
+    def without_orders(engine, candidate_id, seen, suites, **given):
+        return audit(engine, candidate_id, seen, [suite for suite in suites if suite.mart != "orders"], **given)
 
     monkeypatch.setattr(night, "audit", without_orders)
     assert night.check(standing).passed
