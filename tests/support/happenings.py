@@ -4,7 +4,7 @@ import re
 from datetime import timedelta
 
 from runtime.settings import PROJECT
-from tests.support.oracle.user_agents import ANDROID, BINGBOT, FIREFOX, GOOGLEBOT, IPAD, IPHONE, SAFARI
+from tests.support.oracle.user_agents import ANDROID, BINGBOT, FIREFOX, GOOGLEBOT, IPAD, IPHONE, SAFARI, TELEVISION
 
 HOUR, MINUTE, SECOND, TICK = (timedelta(**{unit: 1}) for unit in ("hours", "minutes", "seconds", "microseconds"))
 HAPPENINGS = (
@@ -87,6 +87,7 @@ CLIENTS = (
     {"user_agent": SAFARI, "ip": "198.51.100.7"},
     {"user_agent": IPAD, "ip": "81.200.3.4", "screen_width": 820, "screen_height": 1180},
     {"user_agent": BINGBOT},
+    {"user_agent": TELEVISION, "screen_width": 3840, "screen_height": 2160},
 )
 """What devices show of themselves; the place database knows the network 81.0.0.0/8."""
 PAUSES = (*[SECOND] * 8, *[3 * MINUTE] * 20, *[20 * MINUTE] * 12, *[30 * MINUTE] * 6, 31 * MINUTE, 300 * MINUTE)

@@ -14,6 +14,7 @@ CHROME = f"Mozilla/5.0 (Windows NT 10.0; Win64; x64) {_CHROME}/142.0.0.0 Safari/
 EDGE = f"{CHROME} Edg/142.0.0.0"
 FIREFOX_MOBILE = "Mozilla/5.0 (Android 15; Mobile; rv:144.0) Gecko/144.0 Firefox/144.0"
 ANDROID_TABLET = f"Mozilla/5.0 (Linux; Android 14; SM-X910) {_CHROME}/142.0.0.0 Safari/537.36"
+TELEVISION = f"Mozilla/5.0 (Linux; Android 12; BRAVIA 4K VH2) {_CHROME}/142.0.0.0 Safari/537.36"
 GOOGLEBOT = "Mozilla/5.0 (compatible; Googlebot/2.1; +http://www.google.com/bot.html)"
 BINGBOT = "Mozilla/5.0 (compatible; bingbot/2.0; +http://www.bing.com/bingbot.htm)"
 AHREFSBOT = "Mozilla/5.0 (compatible; AhrefsBot/7.0; +http://ahrefs.com/robot/)"
@@ -29,6 +30,7 @@ AGENTS = {
     EDGE: ("desktop", "Edge", "142.0", "Windows", "10", False, None),
     FIREFOX_MOBILE: ("mobile", "Firefox Mobile", "144.0", "Android", "15", False, None),
     ANDROID_TABLET: ("tablet", "Chrome", "142.0", "Android", "14", False, None),
+    TELEVISION: ("tv", "Chrome", "142.0", "Android", "12", False, None),
     GOOGLEBOT: (None, "Googlebot", "2.1", None, None, True, r"crawler list: Googlebot\/"),
     BINGBOT: (None, "bingbot", "2.0", None, None, True, "crawler list: bingbot"),
     AHREFSBOT: (None, "AhrefsBot", "7.0", None, None, True, "crawler list: Ahrefs(Bot|SiteAudit)"),

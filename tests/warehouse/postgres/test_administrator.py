@@ -4,12 +4,14 @@ import multiprocessing
 import subprocess
 import sys
 from concurrent.futures import ProcessPoolExecutor
+from datetime import date
 
 import pytest
 from sqlalchemy import create_engine, text
 
 from footfall.pipeline import night
 from footfall.pipeline.installation import open_installation
+from footfall.privacy import remove_site
 from footfall.stack.stack import prepare_database
 from runtime.settings import Settings
 from tests.support.database import rows
@@ -19,6 +21,7 @@ from warehouse.access.sites import add_site
 from warehouse.postgres.database import database
 from warehouse.postgres.roles import establish
 from warehouse.postgres.server import EmbeddedServer
+from warehouse.publication.redate import change_zone
 from warehouse.tables.migrate import migrate
 
 pytestmark = pytest.mark.xdist_group("administrator")
@@ -87,6 +90,24 @@ def test_a_night_needs_no_superuser(settings):
         assert deviations(connection) == []
     prepare_database(settings("three"))
     installation.dispose()
+
+
+def test_a_site_changes_its_zone_and_goes_without_a_superuser(settings):
+    """Acts: after the night of before, a site of its own is published, moved, published again and removed."""
+    prepare_database(settings("three"))
+    with open_installation(settings("three")) as installation:
+        with installation.engine.begin() as connection:
+            add_site(connection, "moving")
+        Landing(installation.settings.landing).land(event("2026-11-02 23:30"), site="moving")
+        night.nightly(installation, say=lambda line: None)
+        with installation.engine.begin() as connection:
+            change_zone(connection, "moving", "Asia/Tokyo")
+        night.nightly(installation, say=lambda line: None)
+        found = "select event_date from marts.sessions where site_id = 'moving'"
+        assert rows(installation.engine, found) == [(date(2026, 11, 3),)]
+        remove_site.remove(installation, "moving", lambda line: None)
+        assert rows(installation.engine, "select distinct site_id from marts.sessions") == [("shop",)]
+        assert rows(installation.engine, "select site_id from ops.sites") == [("shop",)]
 
 
 def test_what_is_granted_too_much_is_taken_back_and_what_fits_is_not_touched(settings):
