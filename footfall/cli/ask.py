@@ -41,11 +41,20 @@ def ask(
 
 
 def _show(title: str, columns: Sequence[str], rows: Sequence[Sequence[Any]]) -> None:
-    """Print a table. Where rows are too wide for this terminal, print their cells below each other."""
+    """Print a table; one too wide for this terminal in parts, each with the names at the beginning of the rows."""
     widths = [max(len(str(cell)) for cell in cells) + _GAP for cells in zip(columns, *rows, strict=True)]
-    if sum(widths) <= console.width:
-        table(title, columns, rows)
-    else:
-        say(title)
-        for row in rows:
-            table("", ["", ""], zip(columns, row, strict=True))
+    names = next((number for number, cell in enumerate(rows[0]) if not isinstance(cell, str)), 1) if rows else 0
+    for part in parts(widths, names, console.width):
+        table(title, [columns[each] for each in part], [[row[each] for each in part] for row in rows])
+        title = ""
+
+
+def parts(widths: Sequence[int], names: int, width: int) -> list[list[int]]:
+    """Divide columns into parts that are no wider than `width`, or hold a single column beside the first `names`."""
+    first = list(range(names))
+    divided = [list(first)]
+    for number in range(names, len(widths)):
+        if divided[-1] != first and sum(widths[each] for each in [*divided[-1], number]) > width:
+            divided.append(list(first))
+        divided[-1].append(number)
+    return divided
