@@ -8,7 +8,7 @@ import msgspec
 from psycopg.types.json import Jsonb
 from sqlalchemy import Connection, text
 
-from warehouse.privacy.person import Person, Subject
+from warehouse.privacy.person import Person, PersonError, Subject
 
 Action = Literal["export", "erase", "readmit"]
 
@@ -126,6 +126,29 @@ def read_request(connection: Connection, request_id: int) -> Request | None:
     known = msgspec.convert(row.known, Person | None)
     receipt = msgspec.convert(row.receipt, ErasureReceipt)
     return Request(row.request_id, row.action, subject, row.most_devices, known, receipt)
+
+
+def read_receipt(connection: Connection, request_id: int) -> Receipt:
+    """Return the receipt of a request that is done.
+
+    Raises:
+        PersonError: it was refused, or there is none.
+    """
+    row = connection.execute(
+        text("select action, state, receipt from ops.privacy_requests where request_id = :id"), {"id": request_id}
+    ).one_or_none()
+    if not row:
+        raise PersonError(f"there is no request {request_id}")
+    if row.state == "refused":
+        raise PersonError(msgspec.convert(row.receipt, Refusal).reason)
+    return msgspec.convert(row.receipt, _RECEIPTS[row.action])
+
+
+_RECEIPTS: dict[Action, type[Receipt]] = {
+    "export": ExportReceipt,
+    "erase": ErasureReceipt,
+    "readmit": ReadmissionReceipt,
+}
 
 
 def remember(connection: Connection, request_id: int, person: Person) -> None:
