@@ -9,7 +9,8 @@ from ingestion.event.standard_events import Category
 
 NO_PROPERTIES: Final = Raw(b"{}")
 
-Id = Annotated[str, Meta(max_length=128)]
+Number = Annotated[int, Meta(ge=-(2**63), le=2**63 - 1)]
+Id = Annotated[str, Meta(max_length=128)] | Number
 ScreenLength = Annotated[int, Meta(ge=1, le=32767)]
 Moment = Annotated[datetime, Meta(tz=True)]
 
@@ -19,7 +20,7 @@ class ClientEvent(Struct, frozen=True, gc=False):
 
     event_name: Annotated[str, Meta(max_length=64)]
     client_timestamp: Moment
-    event_id: Annotated[str, Meta(max_length=64)] | None = None
+    event_id: Annotated[str, Meta(max_length=64)] | Number | None = None
     event_category: Category | None = None
     anonymous_id: Id | None = None
     user_id: Id | None = None

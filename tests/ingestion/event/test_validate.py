@@ -1,7 +1,9 @@
 """What becomes of one event: every rule of the table in the design, and the bad input that must not pass."""
 
 import json
+import re
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 import msgspec
@@ -9,6 +11,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from ingestion.event import ids
 from ingestion.event.batch import BatchError, read_batch
 from ingestion.event.standard_events import CATEGORIES, STANDARD_EVENTS
 from ingestion.event.validate import Landed, encode_line, validate
@@ -115,36 +118,67 @@ def test_an_unknown_category_is_refused():
 # Ids ------------------------------------------------------------------------------------------------------
 
 ID_FIELDS = ["event_id", "anonymous_id", "user_id", "session_id"]
-NIL = "00000000-0000-0000-0000-000000000000"
+NO_IDS = [*sorted(ids.NO_ID - {""}), "", " ", "\t" * 50, "NULL", " null ", "NaN", "[object Object]", "[object Null]"]
+
+
+@pytest.mark.parametrize("field", ["user_id", "session_id"])
+@pytest.mark.parametrize("value", NO_IDS)
+def test_a_user_or_session_that_is_no_id_is_unknown_and_the_event_is_kept_and_flagged(field, value):
+    event = accepted(land(**{field: value}))
+    assert (getattr(event, field), event.anonymous_id, event.flags) == (None, "device-1", ["no_id"])
+
+
+@pytest.mark.parametrize("value", NO_IDS)
+def test_a_device_that_is_no_id_is_unknown_where_the_user_is_known_and_else_refused(value):
+    event = accepted(land(anonymous_id=value, user_id="u1"))
+    assert (event.anonymous_id, event.user_id, event.flags) == (None, "u1", ["no_id"])
+    assert refused(land(anonymous_id=value)) == ("invalid_id", "anonymous_id")
+    assert refused(land(anonymous_id=value, user_id="undefined")) == ("invalid_id", "anonymous_id")
+    assert refused(land(anonymous_id=None, user_id=value)) == ("invalid_id", "user_id")
+
+
+@pytest.mark.parametrize("value", NO_IDS)
+def test_an_event_id_that_is_none_is_derived_from_the_content_and_flagged(value):
+    event = accepted(land(event_id=value))
+    assert (len(event.event_id), event.flags) == (36, ["no_id"])
+    assert event.event_id == accepted(land({"ip": "192.0.2.1"}, event_id=value)).event_id
+    assert event.event_id != accepted(land(event_id=value, page_url="/other")).event_id
+
+
+@pytest.mark.parametrize("value", [*sorted(ids.NO_USER - ids.NO_ID), "Guest", " ANONYMOUS ", "AnonymousUser", 0, -1])
+def test_words_for_no_user_name_no_user_from_the_first_event_on(value):
+    event = accepted(land(user_id=value))
+    assert (event.user_id, event.anonymous_id, event.flags) == (None, "device-1", ["no_id"])
+
+
+@pytest.mark.parametrize("value", ["00", "1", 1, "guest1", "anonymous@home", "nulls", "user", "[object"])
+def test_what_only_looks_like_no_user_is_one(value):
+    event = accepted(land(user_id=value))
+    assert (event.user_id, event.flags) == (str(value), [])
+
+
+def test_words_for_no_user_are_the_ids_of_devices():
+    assert accepted(land(anonymous_id="guest")).anonymous_id == "guest"
 
 
 @pytest.mark.parametrize("field", ID_FIELDS)
-@pytest.mark.parametrize(
-    "value",
-    [
-        "",
-        " ",
-        "\t" * 50,
-        "null",
-        "undefined",
-        "NULL",
-        " null ",
-        "[object Object]",
-        "NaN",
-        "None",
-        NIL,
-        5,
-        1.5,
-        True,
-        [],
-        ["a"],
-        {},
-        "x" * 129,
-        "x" * 100000,
-    ],
-)
-def test_what_is_no_id_is_refused(field, value):
+@pytest.mark.parametrize("value", [4711, -4711, 2**63 - 1, -(2**63)])
+def test_a_whole_number_as_an_id_becomes_its_text(field, value):
+    event = accepted(land(**{field: value}))
+    assert (getattr(event, field), event.flags) == (str(value), [])
+    assert event == accepted(land(**{field: str(value)}))
+
+
+@pytest.mark.parametrize("field", ID_FIELDS)
+@pytest.mark.parametrize("value", [1.5, True, False, [], ["a"], {}, 2**63, 10**40, "x" * 129, "x" * 100000])
+def test_what_cannot_be_an_id_is_refused(field, value):
     assert refused(land(**{field: value})) == ("invalid_id", field)
+
+
+def test_all_words_that_are_no_id_or_no_user_are_documented():
+    page = (Path(__file__).parents[3] / "docs" / "events.md").read_text()
+    listed = page.partition("**No id.**")[2].partition("\n\n")[0]
+    assert set(re.findall(r"`([^`]*)`", listed)) >= ids.NO_USER - {""}
 
 
 def test_an_event_id_has_at_most_64_characters():
@@ -327,7 +361,7 @@ def test_what_only_looks_like_a_nul_is_left_alone_and_not_flagged():
 
 
 def test_an_id_of_nothing_but_nul_is_no_id():
-    assert refused(land(event_id="\0")) == ("invalid_id", "event_id")
+    assert accepted(land(user_id="\0")).flags == ["sanitised", "no_id"]
 
 
 def test_removing_a_nul_from_a_key_cannot_smuggle_in_a_second_id():
