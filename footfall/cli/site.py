@@ -1,5 +1,6 @@
 """`footfall site`: sites, their write keys, and who may read them."""
 
+from enum import StrEnum
 from typing import Annotated
 
 import typer
@@ -8,6 +9,14 @@ from footfall.cli.console import complain, console, say, table
 from footfall.cli.context import current_installation
 
 Name = Annotated[str, typer.Argument(help="The site's name, such as shop.", show_default=False)]
+
+
+class KeyKind(StrEnum):
+    """Who uses a key: pages and apps, where it is public, or a server, which keeps it secret."""
+
+    BROWSER = "browser"
+    SERVER = "server"
+
 
 app = typer.Typer(no_args_is_help=True, help="Sites, their write keys, and who may read them.")
 
@@ -25,7 +34,7 @@ def add(
         list[str] | None, typer.Option(help="A browser origin that may post; repeat for more. None: any.")
     ] = None,
 ) -> None:
-    """Add a site and show its write key, once."""
+    """Add a site and show its write key for pages, once. `rotate-key --kind server` gives one for a server."""
     from warehouse.access import sites
 
     with current_installation() as installation, installation.engine.begin() as connection:
@@ -96,18 +105,26 @@ def list_all() -> None:
         found = sites.list_sites(connection)
     table(
         "Sites",
-        ["site", "timezone", "origins", "active keys"],
-        [(s.site_id, s.timezone, ", ".join(s.origins) or "any", " ".join(f"…{h}" for h in s.key_hints)) for s in found],
+        ["site", "timezone", "origins", "active keys", "server keys"],
+        [
+            (s.site_id, s.timezone, ", ".join(s.origins) or "any", _hints(s.key_hints), _hints(s.server_key_hints))
+            for s in found
+        ],
     )
 
 
 @app.command("rotate-key")
-def rotate_key(name: Name) -> None:
-    """Give a site a new key. The key before it stays valid until it is revoked; older ones end now."""
+def rotate_key(
+    name: Name,
+    kind: Annotated[
+        KeyKind, typer.Option(help="server: a secret key that may say what the site's server knows of people.")
+    ] = KeyKind.BROWSER,
+) -> None:
+    """Give a site a new key. The key of its kind before it stays valid until it is revoked; older ones end now."""
     from warehouse.access import sites
 
     with current_installation() as installation, installation.engine.begin() as connection:
-        key = sites.rotate_key(connection, name)
+        key = sites.rotate_key(connection, name, kind.value)
         sites.write_registry(connection, installation.settings.site_registry)
     _show(name, key)
 
@@ -143,6 +160,10 @@ def analyst(
     say(f"Analyst of {name}: {connection_string(installation.settings, role)}")
     say("Its password, shown this once:")
     console.print(f"  {password}", markup=False, style="bold")
+
+
+def _hints(hints: tuple[str, ...]) -> str:
+    return " ".join(f"…{hint}" for hint in hints)
 
 
 def _show(name: str, key: str) -> None:

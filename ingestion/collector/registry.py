@@ -1,4 +1,4 @@
-"""Which key belongs to which site, and which origins may post: `sites.json`, read again when it changes.
+"""Which site and kind a key has, and which origins may post: `sites.json`, read again when it changes.
 
 While the file is missing or broken, the last good one counts.
 """
@@ -10,6 +10,7 @@ from collections.abc import Callable
 from datetime import datetime, timedelta
 from functools import cached_property
 from pathlib import Path
+from typing import NamedTuple
 
 import msgspec
 
@@ -35,9 +36,19 @@ class Site(msgspec.Struct, frozen=True, dict=True):
         return frozenset(map(normal_origin, self.origins)) - {None}
 
 
+class Key(NamedTuple):
+    """What the collector must know of a write key."""
+
+    site_id: str
+    is_server: bool
+    """Whether it may say what the site's server knows of a person."""
+
+
 class _File(msgspec.Struct, frozen=True):
     sites: dict[str, Site]
     keys: dict[str, str]
+    server_keys: frozenset[str] = frozenset()
+    """Hashes of those keys that are a server's."""
     raw_keep_days: int | None = 90
 
 
@@ -47,7 +58,7 @@ class Registry:
     def __init__(self, path: Path, clock: Callable[[], float] = time.monotonic) -> None:
         self._path, self._clock = path, clock
         self._content: _File | None = None
-        self._found: dict[bytes, str] = {}
+        self._found: dict[bytes, Key] = {}
         """Keys of the file that were used since it was read, so that each is hashed once."""
         self._seen: tuple[int, ...] | None = None
         self._look_again_at = float("-inf")
@@ -79,21 +90,22 @@ class Registry:
         else:
             self._is_failing = False
 
-    def find_site(self, key: bytes) -> str | None:
-        """Return the site a write key belongs to. Only its hash is looked up in the file."""
+    def find_key(self, key: bytes) -> Key | None:
+        """Return what a write key may do; None for an unknown one. Only its hash is looked up in the file."""
         if self._content is None:
             return None
         if (found := self._found.get(key)) is not None:
             return found
         # The time of the lookup depends on the hash only, from which no key can be guessed.
-        site_id = self._content.keys.get(hashlib.sha256(key).hexdigest())
+        key_hash = hashlib.sha256(key).hexdigest()
+        site_id = self._content.keys.get(key_hash)
         if site_id not in self._content.sites:
             return None
-        self._found[key] = site_id
-        return site_id
+        found = self._found[key] = Key(site_id, key_hash in self._content.server_keys)
+        return found
 
     def site(self, site_id: str) -> Site:
-        """Return what is known of a site that `find_site` has named."""
+        """Return what is known of a site that `find_key` has named."""
         assert self._content is not None
         return self._content.sites[site_id]
 

@@ -13,7 +13,7 @@ _KEPT_PARAMETERS: Final = "utm_"
 
 
 def without_person(given: ClientEvent) -> ClientEvent:
-    """Drop ids, properties, screen, and all parameters of addresses but utm_…: click ids name a person, too."""
+    """Drop ids, properties, screen, IP, and all parameters of addresses but utm_…: click ids name a person, too."""
     return structs.replace(
         given,
         anonymous_id=None,
@@ -24,6 +24,7 @@ def without_person(given: ClientEvent) -> ClientEvent:
         page_url=_without_parameters(given.page_url),
         referrer=_without_parameters(given.referrer),
         properties=Raw(b"{}"),
+        client_ip=None,
     )
 
 

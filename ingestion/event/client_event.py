@@ -1,11 +1,15 @@
 """An event as a client sends it: its fields, their types and how long they may be. Unknown fields are ignored."""
 
 from datetime import datetime
-from typing import Annotated, Final
+from typing import Annotated, Final, Literal
 
 from msgspec import Meta, Raw, Struct
 
 from ingestion.event.standard_events import Category
+
+Context = Literal["browser", "app", "server"]
+BROWSER: Final[Context] = "browser"
+"""Where an event comes from unless it says otherwise."""
 
 NO_PROPERTIES: Final = Raw(b"{}")
 
@@ -33,3 +37,6 @@ class ClientEvent(Struct, frozen=True, gc=False):
     screen_width: ScreenLength | None = None
     screen_height: ScreenLength | None = None
     properties: Raw = NO_PROPERTIES
+    context: Context | None = None
+    client_ip: str | None = None
+    client_user_agent: str | None = None

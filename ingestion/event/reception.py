@@ -1,5 +1,6 @@
 """How a batch arrived, and what that says about the client's clock."""
 
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 
 from msgspec import Struct
@@ -26,6 +27,8 @@ class Reception(Struct, frozen=True, gc=False):
     user_agent: str | None = None
     is_private: bool = False
     """Whether the person has said not to be tracked."""
+    stored_address: Callable[[str], str | None] | None = None
+    """What is stored of an address that a server names; None: the sender is no server and speaks for no other."""
 
     def occurred_at(self, client_timestamp: datetime) -> tuple[datetime, list[str]]:
         """Correct the time of an event by the error of the client's clock, which `sent_at` shows.

@@ -23,6 +23,7 @@ REDACTED: Final = "[scrubbed]"
 """The stored replacement. Such an event also has the flag `scrubbed`."""
 EMAIL: Final = "[email]"
 CARD: Final = "[card]"
+ADDRESS: Final = "[ip]"
 
 _NAMES = frozenset(PARAMETERS)
 _FIRST_LETTERS = "".join({name[0] for name in PARAMETERS})
@@ -41,6 +42,7 @@ _CARD = re.compile(
     r"4[0-9]{15}|5[1-5][0-9]{14}|2[2-7][0-9]{14}|3[47][0-9]{13}|3[068][0-9]{12}|35[0-9]{14}"
     r"|6(?:011|4[4-9][0-9]|5[0-9]{2}|2[0-9]{2})[0-9]{12}"
 )
+_CLIENT_IP = re.compile(r'("client_ip"\s*+:\s*+)"[^"]*+"?')
 _NO_DIGITS = bytes(set(range(256)) - set(b"0123456789"))
 _LEAST_DIGITS = 14
 _LONG_NUMBER = re.compile(rb"[0-9][0-9 -]{13}")
@@ -58,8 +60,8 @@ def redact_url(url: str) -> str:
 
 
 def redact_text(text: str) -> str:
-    """Redact a text of any kind: the same as in addresses, and card numbers."""
-    return _NUMBER.sub(_mask_card, redact_url(text))
+    """Redact the text of an event: the same as in addresses, card numbers, and the address that a server names."""
+    return _CLIENT_IP.sub(rf'\1"{ADDRESS}"', _NUMBER.sub(_mask_card, redact_url(text)))
 
 
 def redact_properties(properties: bytes, contacts: Collection[str] = ()) -> bytes:

@@ -3,6 +3,8 @@
 * `received_at`: when they first arrived; default: the event's own `client_timestamp`. No clock is corrected.
 * `ip` and `user_agent`: of the sender; default: unknown.
 
+They may be a server's: `context`, `client_ip` and `client_user_agent` are taken as from a server's key.
+
 They pass the same checks as posted events, except that no event is too old.
 """
 
@@ -81,6 +83,7 @@ def _accept(content: bytes, site_id: str, now: datetime) -> Landed:
         COLLECTOR_ID,
         ip=address(envelope.ip),
         user_agent=user_agent(envelope.user_agent),
+        stored_address=address,
     )
     return validate(content, reception)
 

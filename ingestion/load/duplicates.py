@@ -16,7 +16,7 @@ from warehouse.publication.dirty_days import Cause, mark
 
 CLIENT_COLUMNS = (
     *("event_name", "anonymous_id", "user_id", "client_session_id", "client_timestamp", "page_url", "page_title"),
-    *("referrer", "page_type", "page_identifier", "screen_width", "screen_height", "properties"),
+    *("referrer", "page_type", "page_identifier", "screen_width", "screen_height", "properties", "context"),
 )
 """Columns with the client's own data. Copies that agree on them are duplicates; others are in conflict."""
 

@@ -129,7 +129,7 @@ def as_received(made: list[tuple[str, dict]]) -> list[dict]:
     events = []
     for site, fields in made:
         at = datetime.fromisoformat(fields["client_timestamp"])
-        is_known = (fields.get("ip") or "").startswith("81.")
+        is_known = (fields.get("client_ip") or fields.get("ip") or "").startswith("81.")
         place = {"country_code": "DE", "city": "Berlin"} if is_known else {}
         events.append({"received_at": at + SECOND} | fields | place | {"site_id": site, "occurred_at": at})
     return sorted(events, key=lambda event: event["received_at"])

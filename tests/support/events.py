@@ -39,9 +39,10 @@ def event(at: str | datetime, device: str = "d1", name: str = "page_viewed", **f
 
 
 def landed_line(fields: dict[str, Any], site: str = "shop", user_agent: str | None = None) -> bytes:
-    """The line of an event in the landing zone."""
+    """The line of an event in the landing zone. It may be a server's."""
     moment = datetime.fromisoformat(fields["client_timestamp"])
     received_at = fields.pop("received_at", None) or moment + timedelta(seconds=1)
     user_agent, ip = fields.pop("user_agent", user_agent), fields.pop("ip", None)
-    reception = Reception(site, received_at, "test", fields.pop("sent_at", None), user_agent=user_agent, ip=ip)
+    sent_at = fields.pop("sent_at", None)
+    reception = Reception(site, received_at, "test", sent_at, user_agent=user_agent, ip=ip, stored_address=str)
     return encode_line(validate(msgspec.json.encode(fields), reception))

@@ -4,7 +4,17 @@ import re
 from datetime import timedelta
 
 from runtime.settings import PROJECT
-from tests.support.oracle.user_agents import ANDROID, BINGBOT, FIREFOX, GOOGLEBOT, IPAD, IPHONE, SAFARI, TELEVISION
+from tests.support.oracle.user_agents import (
+    ANDROID,
+    BINGBOT,
+    FIREFOX,
+    GOOGLEBOT,
+    IPAD,
+    IPHONE,
+    PYTHON,
+    SAFARI,
+    TELEVISION,
+)
 
 HOUR, MINUTE, SECOND, TICK = (timedelta(**{unit: 1}) for unit in ("hours", "minutes", "seconds", "microseconds"))
 HAPPENINGS = (
@@ -88,6 +98,10 @@ CLIENTS = (
     {"user_agent": IPAD, "ip": "81.200.3.4", "screen_width": 820, "screen_height": 1180},
     {"user_agent": BINGBOT},
     {"user_agent": TELEVISION, "screen_width": 3840, "screen_height": 2160},
+    {"user_agent": PYTHON},
+    {"user_agent": PYTHON, "context": "app"},
+    {"user_agent": PYTHON, "context": "server", "client_user_agent": IPHONE, "client_ip": "81.2.3.5"},
+    {"user_agent": PYTHON, "context": "server"},
 )
 """What devices show of themselves; the place database knows the network 81.0.0.0/8."""
 PAUSES = (*[SECOND] * 8, *[3 * MINUTE] * 20, *[20 * MINUTE] * 12, *[30 * MINUTE] * 6, 31 * MINUTE, 300 * MINUTE)

@@ -7,6 +7,7 @@ import secrets
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Literal
 
 from sqlalchemy import Connection, text
 
@@ -14,6 +15,9 @@ from runtime import files
 from runtime.errors import FootfallError
 from runtime.origins import normal_origin
 from warehouse.access.zones import knows_zone
+
+KeyKind = Literal["browser", "server"]
+"""A browser's key stands in pages and is public. A server's is secret, and may say what only the server knows."""
 
 _NAME = re.compile(r"[a-z][a-z0-9_-]{0,62}")
 
@@ -30,10 +34,11 @@ class Site:
     timezone: str
     origins: tuple[str, ...]
     key_hints: tuple[str, ...]
+    server_key_hints: tuple[str, ...] = ()
 
 
 def add_site(connection: Connection, name: str, timezone: str = "UTC", origins: Sequence[str] = ()) -> str:
-    """Add a site and return its first write key.
+    """Add a site and return its first write key, one for browsers.
 
     Raises:
         SiteError: the name is taken or malformed, the timezone unknown, or an origin is not `scheme://host`.
@@ -50,11 +55,11 @@ def add_site(connection: Connection, name: str, timezone: str = "UTC", origins: 
     ).first()
     if not added:
         raise SiteError(f"site {name} exists already; `footfall site rotate-key {name}` gives it a new key")
-    return _new_key(connection, name)
+    return _new_key(connection, name, "browser")
 
 
-def rotate_key(connection: Connection, name: str) -> str:
-    """Return a new key. The previous key stays valid until it is revoked; older keys end now.
+def rotate_key(connection: Connection, name: str, kind: KeyKind = "browser") -> str:
+    """Return a new key. The previous key of its kind stays valid until it is revoked; older ones end now.
 
     Raises:
         SiteError: no such site.
@@ -63,13 +68,13 @@ def rotate_key(connection: Connection, name: str) -> str:
     connection.execute(
         text(
             "update ops.site_keys set revoked_at = now()"
-            " where site_id = :name and revoked_at is null and key_hash not in"
-            " (select key_hash from ops.site_keys where site_id = :name and revoked_at is null"
+            " where site_id = :name and kind = :kind and revoked_at is null and key_hash not in"
+            " (select key_hash from ops.site_keys where site_id = :name and kind = :kind and revoked_at is null"
             "  order by created_at desc, key_hash limit 1)"
         ),
-        {"name": name},
+        {"name": name, "kind": kind},
     )
-    return _new_key(connection, name)
+    return _new_key(connection, name, kind)
 
 
 def revoke_key(connection: Connection, name: str, hint: str | None = None) -> int:
@@ -105,14 +110,18 @@ def set_origins(connection: Connection, name: str, origins: Sequence[str]) -> No
 
 
 def list_sites(connection: Connection) -> list[Site]:
-    """All sites by name, with the hints of their active keys."""
+    """All sites by name, with the hints of their active keys of each kind."""
     rows = connection.execute(
         text(
-            "select site_id, timezone, origins, array(select hint from ops.site_keys k where k.site_id = s.site_id"
-            " and revoked_at is null order by created_at) as hints from ops.sites s order by site_id"
+            "select site_id, timezone, origins,"
+            f" {_HINTS.format('browser')} as browser_hints, {_HINTS.format('server')} as server_hints"
+            " from ops.sites s order by site_id"
         )
     )
-    return [Site(row.site_id, row.timezone, tuple(row.origins), tuple(row.hints)) for row in rows]
+    return [
+        Site(row.site_id, row.timezone, tuple(row.origins), tuple(row.browser_hints), tuple(row.server_hints))
+        for row in rows
+    ]
 
 
 def require_site(connection: Connection, name: str) -> None:
@@ -137,14 +146,17 @@ def require_zone(connection: Connection, timezone: str) -> None:
 
 def write_registry(connection: Connection, path: Path) -> None:
     """Write the sites and hashed keys for the collector, whole or not at all."""
-    keys = connection.execute(text("select key_hash, site_id from ops.site_keys where revoked_at is null"))
+    keys = connection.execute(
+        text("select key_hash, site_id, kind from ops.site_keys where revoked_at is null order by key_hash")
+    ).all()
+    server_keys = [row.key_hash for row in keys if row.kind == "server"]
     registry = {
         "sites": {s.site_id: {"timezone": s.timezone, "origins": s.origins} for s in list_sites(connection)},
         "keys": {row.key_hash: row.site_id for row in keys},
         "raw_keep_days": connection.scalar(
             text("select keep_days from ops.retention_policies where policy = 'raw_events'")
         ),
-    }
+    } | ({"server_keys": server_keys} if server_keys else {})
     path.parent.mkdir(parents=True, exist_ok=True)
     files.write(path, json.dumps(registry, indent=1, sort_keys=True).encode())
 
@@ -159,10 +171,16 @@ def _normal(origins: Sequence[str]) -> list[str]:
     return sorted(set(normal))
 
 
-def _new_key(connection: Connection, site_id: str) -> str:
+_HINTS = (
+    "array(select hint from ops.site_keys k where k.site_id = s.site_id and kind = '{}' and revoked_at is null"
+    " order by created_at)"
+)
+
+
+def _new_key(connection: Connection, site_id: str, kind: KeyKind) -> str:
     key = f"ff_{secrets.token_urlsafe(24)}"
     connection.execute(
-        text("insert into ops.site_keys (key_hash, site_id, hint) values (:key_hash, :site_id, :hint)"),
-        {"key_hash": hashlib.sha256(key.encode()).hexdigest(), "site_id": site_id, "hint": key[-4:]},
+        text("insert into ops.site_keys (key_hash, site_id, hint, kind) values (:key_hash, :site_id, :hint, :kind)"),
+        {"key_hash": hashlib.sha256(key.encode()).hexdigest(), "site_id": site_id, "hint": key[-4:], "kind": kind},
     )
     return key

@@ -3,6 +3,7 @@
 {% set order = ['occurred_at', 'event_id'] %}
 {% set key_events = "'" ~ var('key_events') | join("', '") ~ "'" %}
 {% set tag = '(^|&)(utm_source|utm_medium|' ~ click_id_names() ~ ')=(%20|[+ ])*([^&+ %]|%(?!20))' %}
+{% set looks_at_a_page = "user_agent_id is not null and is_page_view and context is distinct from 'app'" %}
 {% set tells_source = 'is_tagged or source_referrer_host is not null' %}
 
 with
@@ -82,7 +83,8 @@ sessions_measured as (
         {{ first_by('page_query', order, tells_source) }} as source_query,
         {{ first_by('source_referrer_host', order, tells_source) }} as source_referrer_host,
         {{ first_by('source_referrer', order, tells_source) }} as referrer,
-        {{ first_by('user_agent_id', order, 'user_agent_id is not null') }} as user_agent_id,
+        {{ first_by('user_agent_id', order, 'user_agent_id is not null') }} as first_user_agent_id,
+        {{ first_by('user_agent_id', order, looks_at_a_page) }} as viewing_user_agent_id,
         {{ first_by('ip_masked', order, 'ip_masked is not null') }} as ip_masked,
         {{ first_by('screen_width', order, 'screen_width is not null') }} as screen_width,
         {{ first_by('screen_height', order, 'screen_height is not null') }} as screen_height,
@@ -112,7 +114,10 @@ engagement_timed as (
     -- Where a client sends no pings, a page view lasts until the next event, up to the cap.
     select
         *,
-        case when ping_count > 0 then pinged_ms else viewed_ms end as engaged_ms
+        case when ping_count > 0 then pinged_ms else viewed_ms end as engaged_ms,
+        -- Who looks at pages is judged a robot by the user agent, who reports what happened is not.
+        coalesce(viewing_user_agent_id, first_user_agent_id) as user_agent_id,
+        viewing_user_agent_id is not null as is_user_agent_judged
     from sessions_measured
 
 ),

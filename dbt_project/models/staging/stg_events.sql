@@ -38,6 +38,7 @@ select
     screen_width,
     screen_height,
     user_agent_id,
+    context,
     {{ masked_address('ip') }} as ip_masked,
     country_code,
     city,

@@ -111,7 +111,11 @@ columns_named as (
     inner join event_counts
         on sessions.site_id = event_counts.site_id and sessions.session_id = event_counts.session_id
     inner join visitors on sessions.site_id = visitors.site_id and sessions.visitor_id = visitors.visitor_id
-    left join user_agents on sessions.user_agent_id = user_agents.user_agent_id
+    -- A program that reports an order is no robot. Neither is it the device of the person.
+    left join user_agents
+        on
+            sessions.user_agent_id = user_agents.user_agent_id
+            and (sessions.is_user_agent_judged or not user_agents.is_bot)
 
 )
 

@@ -28,7 +28,7 @@ class Proxies:
             return peer
         found = peer
         for claimed in reversed(_claims(list(headers))):
-            if (address := _read(claimed)) is None:
+            if (address := read_address(claimed)) is None:
                 break
             found = address
             if not self._is_trusted(found):
@@ -81,7 +81,7 @@ def _for(element: bytes) -> bytes:
     return b""
 
 
-def _read(claimed: bytes) -> str | None:
+def read_address(claimed: bytes) -> str | None:
     """Return the one spelling of an address, without port; None if the text is no address."""
     text = claimed.strip().decode("latin-1")
     if text.startswith("[") and "]" in text:

@@ -11,13 +11,13 @@ from typing import Any, Self
 from msgspec import structs
 
 from ingestion.collector.commit import GroupCommit
-from ingestion.collector.http.address import Proxies, rate_limit_key, stored_address
+from ingestion.collector.http.address import Proxies, rate_limit_key, read_address, stored_address
 from ingestion.collector.http.answer import Answer, Headers, RefusalError
 from ingestion.collector.http.counters import Row
 from ingestion.collector.http.openapi import document
 from ingestion.collector.http.request import DisconnectedError, Request
 from ingestion.collector.rates import Rates
-from ingestion.collector.registry import Registry
+from ingestion.collector.registry import Key, Registry
 from ingestion.event.batch import MAX_EVENTS, Batch, BatchError, read_batch
 from ingestion.event.reception import Reception
 from ingestion.event.validate import MAX_USER_AGENT, Landed, LandedEvent, LandedReject, encode_lines, validate
@@ -153,21 +153,21 @@ class Collector:
             raise RefusalError("registry_unavailable")
         client = self._proxies.client(request.peer, request.all_headers)
         _refuse_too_fast(self._rate_per_address, rate_limit_key(client))
-        key = request.key() or b""
-        site_id = self._registry.find_site(key)
-        if site_id is None:
+        secret = request.key() or b""
+        key = self._registry.find_key(secret)
+        if key is None:
             raise RefusalError("unknown_key", headers=[(b"www-authenticate", b"Bearer")])
-        if not self._registry.site(site_id).allows(request.origin):
+        if not self._registry.site(key.site_id).allows(request.origin):
             raise RefusalError("origin_not_allowed")
         allow = _allow(request.origin)
         try:
-            _refuse_too_fast(self._rate_per_key, key)
-            answer = await self._take(request, site_id, client)
+            _refuse_too_fast(self._rate_per_key, secret)
+            answer = await self._take(request, key, client)
         except RefusalError as refusal:
             answer = refusal.answer()
         return Answer(answer.status, answer.content, answer.headers + allow) if allow else answer
 
-    async def _take(self, request: Request, site_id: str, client: str) -> Answer:
+    async def _take(self, request: Request, key: Key, client: str) -> Answer:
         request.check_head()
         if self._counts.get("requests_in_flight") >= self._max_in_flight:
             raise RefusalError("overloaded")
@@ -176,7 +176,7 @@ class Collector:
             if not request.is_read:
                 await request.arrive(self._body_seconds)
             batch = _read(request.body())
-            lines, errors = self._validate(batch, self._reception(batch, request, site_id, client))
+            lines, errors = self._validate(batch, self._reception(batch, request, key, client))
             if lines:
                 await self._commit.land(lines)
         except LandingError:
@@ -188,11 +188,11 @@ class Collector:
         self._counts.add("events_rejected_total", len(errors))
         return Answer.of(202, {"accepted": accepted, "rejected": len(errors), "errors": errors})
 
-    def _reception(self, batch: Batch, request: Request, site_id: str, client: str) -> Reception:
+    def _reception(self, batch: Batch, request: Request, key: Key, client: str) -> Reception:
         now, settings = datetime.now(UTC), self._settings
         is_private = not batch.consent or (settings.respect_dnt and request.asks_for_privacy)
         return Reception(
-            site_id=site_id,
+            site_id=key.site_id,
             received_at=now,
             collector_id=self._collector_id,
             sent_at=batch.sent_at,
@@ -200,7 +200,13 @@ class Collector:
             ip=stored_address(client, settings.ip_mode) if client and not is_private else None,
             user_agent=request.user_agent(MAX_USER_AGENT),
             is_private=is_private,
+            stored_address=self._stored_address if key.is_server else None,
         )
+
+    def _stored_address(self, named: str) -> str | None:
+        """Return what is stored of an address that a server names: its first, as in X-Forwarded-For."""
+        address = read_address(named.partition(",")[0].encode())
+        return stored_address(address, self._settings.ip_mode) if address else None
 
     def _validate(self, batch: Batch, reception: Reception) -> tuple[bytes, list[dict[str, Any]]]:
         landed = _in_order([validate(event, reception) for event in batch.events])

@@ -71,7 +71,9 @@ def test_a_site_is_added_listed_and_its_key_rotated(cli):
     assert key not in listed
     assert key[-4:] in listed
     assert re.search(r"ff_\S+", cli("site", "rotate-key", "blog").stdout)[0] != key
-    assert "revoked 2 keys" in cli("site", "revoke-key", "blog").stdout
+    servers = re.search(r"ff_\S+", cli("site", "rotate-key", "blog", "--kind", "server").stdout)[0]
+    assert servers[-4:] in cli("site", "list").stdout
+    assert "revoked 3 keys" in cli("site", "revoke-key", "blog").stdout
 
 
 def test_a_refusal_is_one_clear_message_and_exit_code_1(cli):

@@ -229,6 +229,65 @@ def test_an_id_may_be_named_again_inside_properties():
     assert event.user_id == "u"
 
 
+def test_an_id_that_was_derived_before_there_were_contexts_is_the_same():
+    assert accepted(land(event_id=None, properties={"b": 1, "a": 2})).event_id == "e370fee9-ef2e-5966-94fe-0eb791b0201b"
+    assert accepted(land(event_id=None)).event_id == accepted(land(event_id=None, context="browser")).event_id
+    assert accepted(land(event_id=None)).event_id != accepted(land(event_id=None, context="app")).event_id
+
+
+# Contexts -------------------------------------------------------------------------------------------------
+
+SERVER: dict[str, Any] = {
+    "stored_address": {"192.0.2.7": "192.0.2.0"}.get,
+    "ip": "198.51.100.1",
+    "user_agent": "curl/8",
+}
+"""A request with a server's key."""
+
+
+def test_an_event_comes_from_a_browser_unless_it_says_otherwise():
+    assert [accepted(land(context=said)).context for said in (None, "browser", "app")] == ["browser", "browser", "app"]
+    assert refused(land(context="shop")) == ("invalid_field", "context")
+
+
+@pytest.mark.parametrize(
+    ("field", "value"), [("context", "server"), ("client_ip", "192.0.2.7"), ("client_user_agent", "Firefox")]
+)
+def test_only_a_servers_key_may_speak_for_a_person(field, value):
+    assert refused(land(**{field: value})) == ("server_key_required", field)
+    assert accepted(land(SERVER, **{field: value}))
+
+
+def test_what_a_server_says_of_a_person_takes_the_place_of_what_it_shows_itself():
+    said = {"context": "server", "client_ip": "192.0.2.7", "client_user_agent": "x" * 600}
+    event = accepted(land(SERVER, **said))
+    assert (event.context, event.ip, event.user_agent) == ("server", "192.0.2.0", "x" * 512)
+
+
+def test_what_a_server_does_not_say_of_a_person_is_unknown():
+    for said in ({}, {"client_ip": "unknown", "client_user_agent": ""}):
+        event = accepted(land(SERVER, context="server", **said))
+        assert (event.ip, event.user_agent) == (None, None)
+
+
+def test_a_servers_key_that_speaks_for_nobody_is_a_clients():
+    event = accepted(land(SERVER))
+    assert (event.context, event.ip, event.user_agent) == ("browser", "198.51.100.1", "curl/8")
+
+
+@pytest.mark.parametrize("address", ["192.0.2.7", "192.0.2.7, 10.0.0.1", "2001:db8::7"])
+def test_a_reject_keeps_no_address_that_a_server_names(address):
+    for circumstances in ({}, SERVER):
+        payload = land(circumstances, client_ip=address, event_name="No name").payload
+        assert address not in payload
+        assert '"client_ip": "[ip]"' in payload
+
+
+def test_a_server_names_no_address_of_a_person_who_objects():
+    event = accepted(land(SERVER | {"is_private": True, "ip": None}, context="server", client_ip="192.0.2.7"))
+    assert (event.ip, event.flags) == (None, ["private"])
+
+
 # Time -----------------------------------------------------------------------------------------------------
 
 

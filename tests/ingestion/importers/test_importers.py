@@ -218,6 +218,12 @@ def test_an_imported_event_keeps_its_sender(tmp_path):
     assert (event["ip"], event["user_agent"], event["site_id"]) == ("192.0.2.7", "x" * 512, "web")
 
 
+def test_an_imported_event_may_be_what_a_server_says_of_a_person(tmp_path):
+    said = {"context": "server", "client_ip": "192.0.2.8", "client_user_agent": "Firefox"}
+    (event,) = imported_events(tmp_path, EVENT | said | {"ip": "192.0.2.7", "user_agent": "curl/8"})
+    assert (event["context"], event["ip"], event["user_agent"]) == ("server", "192.0.2.8", "Firefox")
+
+
 def test_a_user_agent_loses_what_no_database_stores(tmp_path):
     (event,) = imported_events(tmp_path, EVENT | {"user_agent": "a\0b\ud800"})
     assert (event["user_agent"], event["flags"]) == ("ab\ufffd", ["sanitised"])

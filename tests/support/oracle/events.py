@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 
 FIELDS = (
     *("anonymous_id", "user_id", "session_id", "event_category", "page_url", "page_title", "referrer", "page_type"),
-    *("page_identifier", "screen_width", "screen_height", "user_agent", "ip", "country_code", "city"),
+    *("page_identifier", "screen_width", "screen_height", "user_agent", "ip", "country_code", "city", "context"),
 )
 """What an event need not say."""
 ERRORS = ("widget_error", "api_error")
@@ -29,6 +29,8 @@ def accepted(events, zones) -> list[Event]:
     for event in events:
         zone = ZoneInfo(zones.get(event["site_id"], "UTC"))
         whole = dict.fromkeys(FIELDS) | event
+        if whole["context"] == "server":
+            whole |= {"user_agent": whole.get("client_user_agent"), "ip": whole.get("client_ip")}
         whole["date"] = event["occurred_at"].astimezone(zone).date()
         whole["visitor_id"] = visitor_of(whole)
         whole["properties"] = whole.get("properties") or {}

@@ -167,7 +167,7 @@ def described(session: Session) -> dict:
         "landing_page": page(events, first),
         "exit_page": page(events, last),
         **origin(events),
-        **device(first(event["user_agent"] for event in events)),
+        **device(first(viewing(events)), first(event["user_agent"] for event in events)),
         "screen_width": first(event["screen_width"] for event in events),
         "screen_height": first(event["screen_height"] for event in events),
         "country_code": placed and placed["country_code"],
@@ -246,6 +246,11 @@ def pings(events, name, most):
 def page_views(events):
     """The page views among events."""
     return [event for event in events if event["event_name"] == "page_viewed"]
+
+
+def viewing(events):
+    """The user agents of who looked at the pages. An app's own says nothing of a browser."""
+    return [event["user_agent"] for event in page_views(events) if event["context"] != "app"]
 
 
 def page(events, choose):

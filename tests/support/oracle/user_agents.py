@@ -20,6 +20,8 @@ BINGBOT = "Mozilla/5.0 (compatible; bingbot/2.0; +http://www.bing.com/bingbot.ht
 AHREFSBOT = "Mozilla/5.0 (compatible; AhrefsBot/7.0; +http://ahrefs.com/robot/)"
 GPTBOT = "Mozilla/5.0 AppleWebKit/537.36 (KHTML, like Gecko; compatible; GPTBot/1.2; +https://openai.com/gptbot)"
 
+PYTHON = "python-requests/2.32.3"
+
 AGENTS = {
     FIREFOX: ("desktop", "Firefox", "144.0", "Linux", None, False, None),
     SAFARI: ("desktop", "Safari", "26.1", "Mac OS X", "10.15", False, None),
@@ -34,11 +36,14 @@ AGENTS = {
     GOOGLEBOT: (None, "Googlebot", "2.1", None, None, True, r"crawler list: Googlebot\/"),
     BINGBOT: (None, "bingbot", "2.0", None, None, True, "crawler list: bingbot"),
     AHREFSBOT: (None, "AhrefsBot", "7.0", None, None, True, "crawler list: Ahrefs(Bot|SiteAudit)"),
+    PYTHON: (None, "Python Requests", "2.32", None, None, True, "crawler list: python-requests"),
     GPTBOT: (None, "GPTBot", "1.2", None, None, True, "crawler list: GPTBot"),
 }
 
 
-def device(user_agent: str | None) -> dict:
-    """The columns of a session that its user agent decides."""
-    given = AGENTS[user_agent] if user_agent else (None, None, None, None, None, False, None)
-    return dict(zip(COLUMNS, given, strict=True))
+def device(viewing: str | None, first: str | None) -> dict:
+    """The columns of a session that user agents decide: that of who looked at pages, else the first that is no robot's."""
+    unknown = (None, None, None, None, None, False, None)
+    given = AGENTS[viewing or first] if viewing or first else unknown
+    is_robot = given[COLUMNS.index("is_bot")]
+    return dict(zip(COLUMNS, unknown if is_robot and not viewing else given, strict=True))

@@ -29,6 +29,22 @@ def test_after_a_rotation_the_new_key_and_the_one_before_are_active(engine, tmp_
     assert set(registry["keys"]) == {digest(keys[1]), digest(keys[2])}
 
 
+def test_a_servers_key_is_beside_those_of_browsers_and_rotates_alone(engine, tmp_path):
+    with engine.begin() as connection:
+        browsers = add_site(connection, "shop")
+    for _ in range(3):
+        with engine.begin() as connection:
+            servers = rotate_key(connection, "shop", "server")
+    with engine.begin() as connection:
+        (site,) = list_sites(connection)
+        revoke_key(connection, "shop", site.server_key_hints[0])
+        write_registry(connection, tmp_path / "sites.json")
+    assert (site.key_hints, len(site.server_key_hints)) == ((browsers[-4:],), 2)
+    registry = json.loads((tmp_path / "sites.json").read_text())
+    assert registry["keys"] == {digest(browsers): "shop", digest(servers): "shop"}
+    assert registry["server_keys"] == [digest(servers)]
+
+
 def test_a_revoked_key_leaves_the_registry(engine, tmp_path):
     with engine.begin() as connection:
         add_site(connection, "shop", "Europe/Berlin", ["https://shop.example"])

@@ -77,18 +77,18 @@ def ask(installed):
 
 FIELDS = (
     *("site", "ago", "event_id", "name", "device", "user", "url", "title", "referrer", "type", "identifier"),
-    *("agent", "ip", "contact_hash", "properties", "zone"),
+    *("agent", "ip", "contact_hash", "properties", "zone", "context"),
 )
 PUT = """
 insert into raw.events (
     site_id, event_date, occurred_at, received_at, event_id, event_name, event_category, anonymous_id, user_id,
     client_timestamp, page_url, page_title, referrer, page_type, page_identifier, user_agent_id, ip, contact_hash,
-    properties, collector_id, file_id, line_number
+    properties, collector_id, file_id, line_number, context
 )
 select
     :site, (at at time zone coalesce(:zone, 'UTC'))::date, at, at, :event_id, :name, 'engagement', :device, :user,
     at, :url, :title, :referrer, :type, :identifier, md5(:agent)::uuid, cast(:ip as inet), :contact_hash,
-    cast(:properties as jsonb), 'test', :file, :line
+    cast(:properties as jsonb), 'test', :file, :line, coalesce(:context, 'browser')
 from (select now() - make_interval(secs => cast(:ago as float)) as at) as moment
 """
 
@@ -221,6 +221,13 @@ def test_what_follows_a_page_that_went_away_is_the_same_session(ask):
 
 def test_a_bot_is_left_out(ask):
     assert visitors(ask(ACTIVE, viewed(10, "d1"), viewed(10, "d2", agent="bot"))) == ["d1"]
+
+
+def test_an_app_is_no_bot_whatever_its_user_agent(ask):
+    app = {"agent": "bot", "context": "app"}
+    assert visitors(ask(ACTIVE, viewed(10, "d1", **app))) == ["d1"]
+    assert len(ask(ERRORS, failed(60, **app))) == 1
+    assert len(ask(COMMUNITIES, visited(30, "c", **app))) == 1
 
 
 def test_two_devices_of_a_user_are_two_visitors_and_a_user_without_a_device_is_one(ask):

@@ -56,7 +56,7 @@ sessions_folded as (
         max(
             array[
                 moment, event_id, page_url, page_type, page_identifier, page_title, cast(user_agent_id as text),
-                host(ip), country_code, city
+                host(ip), country_code, city, context
             ]
         ) filter (where is_page_load) as last_page,
         min(array[moment, event_id, page_url, referrer]) filter (where is_page_load) as first_page
@@ -125,4 +125,5 @@ select
     host(network(set_masklen(ip, case family(ip) when 4 then 24 else 48 end))) as ip_masked
 from pages_named
 left join raw.user_agents using (user_agent_id)
-where not coalesce(is_bot, false)
+-- An app is not judged by its user agent.
+where not coalesce(is_bot and last_page[11] <> 'app', false)

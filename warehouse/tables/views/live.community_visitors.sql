@@ -19,7 +19,7 @@ recent_events as (
         and event_date between cast(now() at time zone 'UTC' - interval '5 minutes' as date) - 1
         and cast(now() at time zone 'UTC' as date) + 1
         and event_name in ('community_visited', 'page_viewed')
-        and not coalesce(is_bot, false)
+        and not coalesce(is_bot and context <> 'app', false)
         and ((select pg_has_role('footfall_analyst', 'usage')) or site_id = (select ops.site_of(current_user)))
 
 ),

@@ -18,6 +18,7 @@ payments as materialized (
         case when event_name = 'payment_failed' then properties end as properties,
         contact_hash,
         user_agent_id,
+        context,
         event_name <> 'payment_failed' as is_success
     from raw.events
     where
@@ -110,4 +111,4 @@ from amounts_read
 left join later_attempts
     on amounts_read.site_id = later_attempts.site_id and amounts_read.event_id = later_attempts.event_id
 left join raw.user_agents on amounts_read.user_agent_id = user_agents.user_agent_id
-where not coalesce(user_agents.is_bot, false)
+where not coalesce(user_agents.is_bot and amounts_read.context <> 'app', false)
