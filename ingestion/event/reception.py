@@ -10,6 +10,8 @@ ABSURD = timedelta(days=3652)
 """A greater difference says nothing about the clock."""
 YEARS = range(2000, 9000)
 """No client ran in other years, and arithmetic on them could leave the calendar."""
+IMPORTED_YEARS = range(1000, 9000)
+"""Logs of servers and histories of other systems begin before that. Earlier years are slips, not times."""
 
 
 class Reception(Struct, frozen=True, gc=False):
@@ -26,6 +28,8 @@ class Reception(Struct, frozen=True, gc=False):
     user_agent: str | None = None
     is_private: bool = False
     """Whether the person has said not to be tracked."""
+    years: range = YEARS
+    """The years that are taken for a time."""
 
     def occurred_at(self, client_timestamp: datetime) -> tuple[datetime, list[str]]:
         """Correct the time of an event by the error of the client's clock, which `sent_at` shows.

@@ -15,7 +15,7 @@ from ingestion.event.client_event import NO_PROPERTIES, ClientEvent, Moment
 from ingestion.event.escapes import NUL, replace_lone_surrogates, strip_nul
 from ingestion.event.measures import is_implausible, is_ordinary
 from ingestion.event.properties import find_fault
-from ingestion.event.reception import YEARS, Reception
+from ingestion.event.reception import Reception
 from ingestion.event.standard_events import (
     CONTACT_EVENTS,
     CONTACT_FIELDS,
@@ -133,7 +133,7 @@ def _accept(content: bytes, reception: Reception) -> LandedEvent:
         given = anonymity.without_person(given)
     elif given.anonymous_id is None and given.user_id is None:
         raise _RefusalError("missing_identity", "anonymous_id")
-    if client_timestamp.year not in YEARS:
+    if client_timestamp.year not in reception.years:
         raise _RefusalError("invalid_timestamp", "client_timestamp")
     occurred_at, flags = reception.occurred_at(client_timestamp)
     if reception.oldest is not None and occurred_at < reception.oldest:
