@@ -11,6 +11,8 @@ NO_PROPERTIES: Final = Raw(b"{}")
 
 Id = Annotated[str, Meta(max_length=128)]
 ScreenLength = Annotated[int, Meta(ge=1, le=32767)]
+Sequence = Annotated[int, Meta(ge=0, lt=2**53)]
+"""No client counts further: a browser has no greater whole numbers."""
 Moment = Annotated[datetime, Meta(tz=True)]
 
 
@@ -32,3 +34,4 @@ class ClientEvent(Struct, frozen=True, gc=False):
     screen_width: ScreenLength | None = None
     screen_height: ScreenLength | None = None
     properties: Raw = NO_PROPERTIES
+    sequence: Sequence | None = None

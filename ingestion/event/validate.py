@@ -62,6 +62,8 @@ class LandedEvent(Struct, frozen=True, gc=False, tag_field="kind", tag="event", 
     ip: str | None = None
     user_agent: str | None = None
     flags: list[str] = []
+    sequence: int | None = None
+    """The client's own count per device, or the position in what an importer read."""
 
 
 class LandedReject(Struct, frozen=True, gc=False, tag_field="kind", tag="reject", omit_defaults=True, kw_only=True):
@@ -171,6 +173,7 @@ def _accept(content: bytes, reception: Reception) -> LandedEvent:
         reception.ip,
         reception.user_agent,
         flags,
+        given.sequence,
     )
 
 
@@ -285,6 +288,9 @@ def _cut(value: str | None, field: str, flags: list[str]) -> str | None:
 def _derive_id(given: ClientEvent, site_id: str) -> str:
     """A UUID from the content alone, so that the same event sent again has the same id."""
     fields = {name: getattr(given, name) for name in ClientEvent.__struct_fields__ if name != "properties"}
+    if given.sequence is None:
+        # Events have had ids derived without it, and have them still.
+        del fields["sequence"]
     content = [site_id, fields, msgspec.json.decode(given.properties)]
     digest = hashlib.sha256(msgspec.json.encode(content, order="deterministic")).digest()
     return str(uuid.UUID(bytes=digest[:16], version=5))

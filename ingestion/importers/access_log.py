@@ -2,6 +2,7 @@
 
 A device is an address with a user agent: a log has nothing better. An event's id comes from the line's own text, so
 that a file imported twice, or again after it has grown, counts once. Identical lines of one file are several hits.
+Hits of one second keep the order of their lines: each has its number in that second of its file as `sequence`.
 A bare path gets the host that its line names, or else that of the log: without one, a site would refer to itself.
 """
 
@@ -86,6 +87,7 @@ def _surveyed(path: Path) -> Iterator[Hit]:
 
 def _read(path: Path, site_id: str, origin: str | None, include_static: bool) -> Iterator[Landed | None]:
     seen: Counter[bytes] = Counter()
+    of_second: Counter[datetime] = Counter()
     now = _modified_at(path)
     for line in read_lines(path):
         text = _text(line.content)
@@ -100,13 +102,14 @@ def _read(path: Path, site_id: str, origin: str | None, include_static: bool) ->
         now = hit.at
         digest = hashlib.sha256(line.content).digest()
         seen[digest] += 1
+        of_second[hit.at] += 1
         if not include_static and _STATIC.fullmatch(hit.target):
             yield None
             continue
-        yield _page_view(hit, hit.virtual_host or origin, site_id, digest + b"#%d" % seen[digest])
+        yield _page_view(hit, hit.virtual_host or origin, site_id, digest + b"#%d" % seen[digest], of_second[hit.at])
 
 
-def _page_view(hit: Hit, origin: str | None, site_id: str, unique: bytes) -> Landed:
+def _page_view(hit: Hit, origin: str | None, site_id: str, unique: bytes, sequence: int) -> Landed:
     device = hashlib.sha256(f"{hit.address}\0{hit.user_agent or ''}".encode()).hexdigest()
     event = {
         "event_id": str(UUID(bytes=hashlib.sha256(unique).digest()[:16], version=5)),
@@ -115,6 +118,7 @@ def _page_view(hit: Hit, origin: str | None, site_id: str, unique: bytes) -> Lan
         "client_timestamp": hit.at,
         "page_url": f"{origin}{hit.target}" if origin and hit.target.startswith("/") else hit.target,
         "referrer": hit.referrer,
+        "sequence": sequence,
         "properties": {
             "status": hit.status,
             "bytes": hit.byte_count,

@@ -3,6 +3,7 @@
 * `received_at`: when they first arrived; default: the event's own `client_timestamp`. No clock is corrected.
 * `ip` and `user_agent`: of the sender; default: unknown.
 
+An event without a `sequence` has the number of its line as one.
 They pass the same checks as posted events, except that no event is too old.
 """
 
@@ -66,6 +67,8 @@ def _read(path: Path, site_id: str) -> Iterator[Landed | None]:
         if isinstance(outcome, LandedEvent):
             # A line without a time gets the time of the line before it.
             now = outcome.received_at
+            if outcome.sequence is None:
+                outcome = msgspec.structs.replace(outcome, sequence=number)
         elif outcome.field is None:
             outcome = msgspec.structs.replace(outcome, field=f"line {number}")
         yield outcome

@@ -20,6 +20,7 @@ COLUMNS = (
     *("anonymous_id", "user_id", "client_session_id", "client_timestamp", "page_url", "page_title", "referrer"),
     *("page_type", "page_identifier", "screen_width", "screen_height", "user_agent_id", "ip"),
     *("country_code", "city", "properties", "flags", "contact_hash", "collector_id", "file_id", "line_number"),
+    "sequence",
 )
 
 
@@ -65,6 +66,7 @@ def make_row(
         event.collector_id,
         str(file_id),
         str(line_number),
+        None if event.sequence is None else str(event.sequence),
     )
 
 

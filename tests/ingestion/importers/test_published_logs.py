@@ -21,6 +21,11 @@ LOGS = {
         hit("/b", "17/May/2026:12:05:13 +0200", "::ffff:203.0.113.71"),
         hit("/c", address="192.0.2.73:51234"),
     ],
+    "order": [
+        hit(target, f"17/May/2026:12:{n:02}:03 +0200", f"192.0.2.{n}")
+        for n in range(20)
+        for target in ("/", "/home", "/c")
+    ],
     "old": [hit("/", "01/Jul/1995:00:00:01 -0400"), hit("/a", "31/Dec/1000:23:59:59 +0000", "192.0.2.8")],
 }
 
@@ -42,8 +47,33 @@ def test_logs_are_published_with_their_hosts_visitors_and_sources(anew, tmp_path
             ("google", "organic", "/a"),
             ("(direct)", "(none)", "/b"),
         ]
+        paths = """
+            select path, count(*) from (
+                select string_agg(page_path, ' ' order by position) as path
+                from marts.page_views where site_id = 'order' group by session_id
+            ) p group by 1
+        """
+        assert rows(installation.engine, paths) == [("/ /home /c", 20)]
         assert of("port", "ip_masked, page_view_count") == [("192.0.2.0/24", 1), ("203.0.113.0/24", 2)]
         assert of("old", "cast(event_date as text), landing_page") == [("1000-12-31", "/a"), ("1995-07-01", "/")]
         assert rows(
             installation.engine, "select count(distinct visitor_id) from marts.sessions where site_id = 'vhost'"
         ) == [(3,)]
+
+
+def test_overlapping_files_keep_the_order_of_a_second_whichever_is_loaded_first(anew, tmp_path):
+    first, second, third = (hit(target) for target in ("/", "/home", "/c"))
+    whole = write(tmp_path / "whole", hit(time="17/May/2026:12:05:02 +0200"), first, second, third)
+    begun = write(tmp_path / "begun", second, third, hit(time="17/May/2026:12:05:04 +0200"))
+    for files in ((whole, begun), (begun, whole)):
+        with anew({"shop": "UTC"}) as installation:
+            with installation.engine.begin() as connection:
+                set_policy(connection, "raw_events", None)
+            for file in files:
+                import_access_log([file], "shop", installation.settings.landing)
+                night.load(installation)
+            found = rows(
+                installation.engine,
+                "select page_url, sequence from raw.events where occurred_at = '2026-05-17 10:05:03Z' order by 2",
+            )
+            assert found == [("/", 1), ("/home", 2), ("/c", 3)]
