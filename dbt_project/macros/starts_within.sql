@@ -1,6 +1,6 @@
 {#
     Join condition: `sessions` that start within a run of `border_runs`. Their column `day` holds the day of that run.
-    The event id decides between sessions that start at one instant.
+    Of sessions that start at the run's first or last instant, those that start with an event of the run.
 #}
 {% macro starts_within(sessions, border_runs, day='event_date') -%}
     {{ sessions }}.site_id = {{ border_runs }}.site_id
@@ -10,14 +10,14 @@
         {{ sessions }}.started_at > {{ border_runs }}.from_at
         or (
             {{ sessions }}.started_at = {{ border_runs }}.from_at
-            and {{ sessions }}.first_event_id >= {{ border_runs }}.from_event_id
+            and {{ is_one_of(sessions ~ '.first_event_id', border_runs ~ '.from_event_ids') }}
         )
     )
     and (
         {{ sessions }}.started_at < {{ border_runs }}.to_at
         or (
             {{ sessions }}.started_at = {{ border_runs }}.to_at
-            and {{ sessions }}.first_event_id <= {{ border_runs }}.to_event_id
+            and {{ is_one_of(sessions ~ '.first_event_id', border_runs ~ '.to_event_ids') }}
         )
     )
 {%- endmacro %}

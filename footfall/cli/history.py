@@ -41,13 +41,19 @@ def access_log(
     files: Files,
     site: SiteName,
     include_static: Annotated[bool, typer.Option(help="Import hits on images, styles and scripts too.")] = False,
+    host: Annotated[
+        str | None,
+        typer.Option(help="The site's host, where lines name none; default: the host whose pages link to each other."),
+    ] = None,
 ) -> None:
     """Import web-server logs in Combined Log Format. A device is an address with a user agent."""
     from ingestion.importers.access_log import import_access_log
 
     with current_installation() as installation:
         landing = installation.settings.landing
-        _run(installation, site, lambda progress: import_access_log(files, site, landing, include_static, progress))
+        _run(
+            installation, site, lambda progress: import_access_log(files, site, landing, include_static, progress, host)
+        )
 
 
 def _run(installation: "Installation", site: str, work: "Callable[[Progress], ImportCount]") -> None:

@@ -62,12 +62,16 @@ class Session:
         return next((event["user_id"] for event in self.events if "user_id" in event), None)
 
     def in_order(self) -> list[tuple[int, dict[str, Any]]]:
-        """Return its events in order of time; at one instant the lesser event id comes first.
+        """Return its events in order of time: at one instant page views first, ends last, then by event id.
 
         Returns:
             Pairs of milliseconds since 1970 and the event.
         """
-        return sorted(zip(self.times, self.events, strict=True), key=lambda moment: (moment[0], moment[1]["event_id"]))
+        ranks = {"page_viewed": 0, "session_ended": 2, "user_signed_out": 2}
+        return sorted(
+            zip(self.times, self.events, strict=True),
+            key=lambda moment: (moment[0], ranks.get(moment[1]["event_name"], 1), moment[1]["event_id"]),
+        )
 
     def cut_at(self, instant: int) -> None:
         """Drop the events at `instant` or later."""

@@ -21,6 +21,7 @@ def without_person(given: ClientEvent) -> ClientEvent:
         session_id=None,
         screen_width=None,
         screen_height=None,
+        sequence=None,
         page_url=_without_parameters(given.page_url),
         referrer=_without_parameters(given.referrer),
         properties=Raw(b"{}"),

@@ -16,6 +16,8 @@ NO_PROPERTIES: Final = Raw(b"{}")
 Number = Annotated[int, Meta(ge=-(2**63), le=2**63 - 1)]
 Id = Annotated[str, Meta(max_length=128)] | Number
 ScreenLength = Annotated[int, Meta(ge=1, le=32767)]
+Sequence = Annotated[int, Meta(ge=0, lt=2**53)]
+"""No client counts further: a browser has no greater whole numbers."""
 Moment = Annotated[datetime, Meta(tz=True)]
 
 
@@ -40,3 +42,4 @@ class ClientEvent(Struct, frozen=True, gc=False):
     context: Context | None = None
     client_ip: str | None = None
     client_user_agent: str | None = None
+    sequence: Sequence | None = None

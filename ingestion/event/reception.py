@@ -11,6 +11,8 @@ ABSURD = timedelta(days=3652)
 """A greater difference says nothing about the clock."""
 YEARS = range(2000, 9000)
 """No client ran in other years, and arithmetic on them could leave the calendar."""
+IMPORTED_YEARS = range(1000, 9000)
+"""Logs of servers and histories of other systems begin before that. Earlier years are slips, not times."""
 
 
 class Reception(Struct, frozen=True, gc=False):
@@ -29,6 +31,8 @@ class Reception(Struct, frozen=True, gc=False):
     """Whether the person has said not to be tracked."""
     stored_address: Callable[[str], str | None] | None = None
     """What is stored of an address that a server names; None: the sender is no server and speaks for no other."""
+    years: range = YEARS
+    """The years that are taken for a time."""
 
     def occurred_at(self, client_timestamp: datetime) -> tuple[datetime, list[str]]:
         """Correct the time of an event by the error of the client's clock, which `sent_at` shows.

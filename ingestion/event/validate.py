@@ -15,7 +15,7 @@ from ingestion.event.client_event import BROWSER, NO_PROPERTIES, ClientEvent, Co
 from ingestion.event.escapes import NUL, replace_lone_surrogates, strip_nul
 from ingestion.event.measures import is_implausible, is_ordinary
 from ingestion.event.properties import find_fault
-from ingestion.event.reception import YEARS, Reception
+from ingestion.event.reception import Reception
 from ingestion.event.standard_events import (
     CONTACT_EVENTS,
     CONTACT_FIELDS,
@@ -36,7 +36,9 @@ _ID_FIELDS: Final = ("event_id", "anonymous_id", "user_id", "session_id")
 _ID_KEYS: Final = tuple(f'"{name}"'.encode() for name in _ID_FIELDS)
 _ID_ENDING: Final = b'_id"'
 _OF_A_SERVER: Final = ("context", "client_ip", "client_user_agent")
-_CONTENT: Final = tuple(name for name in ClientEvent.__struct_fields__ if name not in ("properties", *_OF_A_SERVER))
+_CONTENT: Final = tuple(
+    name for name in ClientEvent.__struct_fields__ if name not in ("properties", "sequence", *_OF_A_SERVER)
+)
 """Fields from which an id is derived. A new field must leave the ids of events without it as they are."""
 
 
@@ -66,6 +68,8 @@ class LandedEvent(Struct, frozen=True, gc=False, tag_field="kind", tag="event", 
     user_agent: str | None = None
     flags: list[str] = []
     context: Context = BROWSER
+    sequence: int | None = None
+    """The client's own count per device, or the position in what an importer read."""
 
 
 class LandedReject(Struct, frozen=True, gc=False, tag_field="kind", tag="reject", omit_defaults=True, kw_only=True):
@@ -142,7 +146,7 @@ def _accept(content: bytes, reception: Reception) -> LandedEvent:
     user_id, session_id = ids.normalise(given.user_id, ids.NO_USER), ids.normalise(given.session_id)
     if anonymous_id is None and user_id is None and not reception.is_private:
         raise _explain_no_person(given)
-    if client_timestamp.year not in YEARS:
+    if client_timestamp.year not in reception.years:
         raise _RefusalError("invalid_timestamp", "client_timestamp")
     occurred_at, flags = reception.occurred_at(client_timestamp)
     if reception.oldest is not None and occurred_at < reception.oldest:
@@ -185,6 +189,7 @@ def _accept(content: bytes, reception: Reception) -> LandedEvent:
         user_agent,
         flags,
         given.context or BROWSER,
+        given.sequence,
     )
 
 
@@ -316,6 +321,8 @@ def _derive_id(given: ClientEvent, site_id: str) -> str:
     fields = {name: getattr(given, name) for name in _CONTENT}
     if given.context not in (None, BROWSER):
         fields["context"] = given.context
+    if given.sequence is not None:
+        fields["sequence"] = given.sequence
     content = [site_id, fields, msgspec.json.decode(given.properties)]
     digest = hashlib.sha256(msgspec.json.encode(content, order="deterministic")).digest()
     return str(uuid.UUID(bytes=digest[:16], version=5))

@@ -2,33 +2,34 @@
 
 A device is an address with a user agent: a log has nothing better. An event's id comes from the line's own text, so
 that a file imported twice, or again after it has grown, counts once. Identical lines of one file are several hits.
+Hits of one second keep the order of their lines: each has its number in that second of its file as `sequence`.
+A bare path gets the host that its line names, or else that of the log: without one, a site would refer to itself.
 """
 
 import hashlib
 import re
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from datetime import UTC, datetime, timedelta, timezone
+from contextlib import suppress
+from datetime import UTC, datetime
+from itertools import chain, islice
 from pathlib import Path
 from uuid import UUID
 
 import msgspec
 
-from ingestion.event.reception import Reception
+from ingestion.event.reception import IMPORTED_YEARS, Reception
 from ingestion.event.validate import Landed, reject, validate
-from ingestion.importers.intake import ImportCount, Progress, address, land, silent, user_agent
+from ingestion.importers import log_line
+from ingestion.importers.intake import ImportCount, Progress, land, silent, user_agent
 from ingestion.importers.lines import ImporterError, Line, read_lines
+from ingestion.importers.log_line import Hit
+from ingestion.importers.survey import own_origin, require_format
+from runtime.addresses import read_ip
 
 COLLECTOR_ID = "access-log"
 
-_LINE = re.compile(
-    r'(?P<address>\S+) \S+ [^["]+ \[(?P<time>[^\]]{26})\] '
-    r'"(?P<method>[A-Z]+) (?P<target>\S+)(?: (?P<protocol>[A-Z]+/[\d.]+))?" '
-    r'(?P<status>\d{3}) (?P<bytes>\d+|-) "(?P<referrer>(?:[^"\\]|\\.)*)" '
-    r'"(?P<user_agent>(?:[^"\\]|\\.)*)"(?: .*)?'
-)
-_TIME = re.compile(r"(\d\d)/([A-Z][a-z]{2})/(\d{4}):(\d\d):(\d\d):(\d\d) ([+-])(\d\d)(\d\d)")
-_MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
+_SURVEYED_LINES = 100_000
 _STATIC = re.compile(
     r"[^?#]*\.(?:avif|bmp|css|eot|gif|ico|jpe?g|m?js|map|mp[34]|ogg|otf|png|svg|ttf|wasm|web[mp]|woff2?)(?:[?#].*)?",
     re.IGNORECASE,
@@ -41,64 +42,97 @@ def import_access_log(
     landing: Path,
     include_static: bool = False,
     progress: Progress = silent,
+    host: str | None = None,
 ) -> ImportCount:
     """Land the hits of the files as `page_viewed`. Style sheets, pictures and the like are skipped unless included.
 
+    `host` is that of lines that name none; default: the one that the file, or else all files, show by their clicks.
+
     Raises:
-        ImporterError: a file cannot be read to its end; the lines before are landed.
+        ImporterError: a file is of another format, or `host` is none, and nothing is landed; or a file cannot be read
+            to its end, and the lines before are landed.
         LandingError: the landing zone accepts no lines.
     """
-    outcomes = (outcome for path in paths for outcome in _read(path, site_id, include_static))
+    origins = _origins(paths, host)
+    outcomes = (
+        outcome
+        for path, origin in zip(paths, origins, strict=True)
+        for outcome in _read(path, site_id, origin, include_static)
+    )
     return land(outcomes, landing, progress)
 
 
-def _read(path: Path, site_id: str, include_static: bool) -> Iterator[Landed | None]:
+def _origins(paths: Sequence[Path], host: str | None) -> list[str | None]:
+    """Look into all files, and return the origin of each."""
+    for path in paths:
+        require_format(path, lambda content: log_line.has_format(_text(content)), log_line.EXPECTED)
+    if host is None:
+        found = [own_origin(_surveyed(path)) for path in paths]
+        of_all = own_origin(chain.from_iterable(map(_surveyed, paths))) if None in found and len(paths) > 1 else None
+        return [origin or of_all for origin in found]
+    scheme, _, name = host.rstrip("/").rpartition("://")
+    origin = log_line.origin_of(name)
+    if not origin or scheme not in ("", "http", "https"):
+        raise ImporterError(f"{host!r} is no host, such as www.example.org")
+    return [f"{scheme}://{origin.partition('://')[2]}" if scheme else origin] * len(paths)
+
+
+def _surveyed(path: Path) -> Iterator[Hit]:
+    """Give the hits of the first lines. Who reads the whole file reports that it cannot be read."""
+    with suppress(ImporterError):
+        for line in islice(read_lines(path), _SURVEYED_LINES):
+            if hit := log_line.read_hit(_text(line.content)):
+                yield hit
+
+
+def _read(path: Path, site_id: str, origin: str | None, include_static: bool) -> Iterator[Landed | None]:
     seen: Counter[bytes] = Counter()
+    of_second: Counter[datetime] = Counter()
     now = _modified_at(path)
     for line in read_lines(path):
-        text = line.content.decode(errors="replace")
+        text = _text(line.content)
         if not text.strip():
             yield None
             continue
-        match = _LINE.fullmatch(text)
-        hit = match.groupdict() if match else {}
-        at = _parse_time(hit.get("time", ""))
-        if at is None:
+        hit = log_line.read_hit(text)
+        if hit is None:
             yield _unparsable(line, Reception(site_id, now, COLLECTOR_ID))
             continue
         # A line without a time gets the time of the line before it.
-        now = at
+        now = hit.at
         digest = hashlib.sha256(line.content).digest()
         seen[digest] += 1
-        if not include_static and _STATIC.fullmatch(hit["target"]):
+        of_second[hit.at] += 1
+        if not include_static and _STATIC.fullmatch(hit.target):
             yield None
             continue
-        yield _page_view(hit, at, site_id, digest + b"#%d" % seen[digest])
+        yield _page_view(hit, hit.virtual_host or origin, site_id, digest + b"#%d" % seen[digest], of_second[hit.at])
 
 
-def _page_view(hit: dict[str, str], at: datetime, site_id: str, origin: bytes) -> Landed:
-    browser = _given(hit["user_agent"])
-    device = hashlib.sha256(f"{hit['address']}\0{browser or ''}".encode()).hexdigest()
+def _page_view(hit: Hit, origin: str | None, site_id: str, unique: bytes, sequence: int) -> Landed:
+    device = hashlib.sha256(f"{hit.address}\0{hit.user_agent or ''}".encode()).hexdigest()
     event = {
-        "event_id": str(UUID(bytes=hashlib.sha256(origin).digest()[:16], version=5)),
+        "event_id": str(UUID(bytes=hashlib.sha256(unique).digest()[:16], version=5)),
         "event_name": "page_viewed",
-        "anonymous_id": device[:32],
-        "client_timestamp": at,
-        "page_url": hit["target"],
-        "referrer": _given(hit["referrer"]),
+        "anonymous_id": device[:32] if hit.address else None,
+        "client_timestamp": hit.at,
+        "page_url": f"{origin}{hit.target}" if origin and hit.target.startswith("/") else hit.target,
+        "referrer": hit.referrer,
+        "sequence": sequence,
         "properties": {
-            "status": int(hit["status"]),
-            "bytes": 0 if hit["bytes"] == "-" else int(hit["bytes"]),
-            "method": hit["method"],
-            "protocol": hit["protocol"],
+            "status": hit.status,
+            "bytes": hit.byte_count,
+            "method": hit.method,
+            "protocol": hit.protocol,
         },
     }
     reception = Reception(
         site_id,
-        at,
+        hit.at,
         COLLECTOR_ID,
-        ip=address(hit["address"]),
-        user_agent=user_agent(browser),
+        ip=read_ip(hit.address or ""),
+        user_agent=user_agent(hit.user_agent),
+        years=IMPORTED_YEARS,
     )
     return validate(msgspec.json.encode(event), reception)
 
@@ -107,21 +141,8 @@ def _unparsable(line: Line, reception: Reception) -> Landed:
     return reject(line.content, reception, "unparsable_line", f"line {line.number}")
 
 
-def _given(text: str) -> str | None:
-    return None if text in ("", "-") else text
-
-
-def _parse_time(text: str) -> datetime | None:
-    match = _TIME.fullmatch(text)
-    if not match or match[2] not in _MONTHS:
-        return None
-    offset = timedelta(hours=int(match[8]), minutes=int(match[9])) * (-1 if match[7] == "-" else 1)
-    day, year, hour, minute, second = (int(match[group]) for group in (1, 3, 4, 5, 6))
-    try:
-        local = datetime(year, _MONTHS.index(match[2]) + 1, day, hour, minute, second, tzinfo=timezone(offset))
-        return local.astimezone(UTC)
-    except (ValueError, OverflowError):
-        return None
+def _text(content: bytes) -> str:
+    return content.decode(errors="replace")
 
 
 def _modified_at(path: Path) -> datetime:

@@ -6,7 +6,6 @@ The segments depend on the imported content alone, so that the same import makes
 import math
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
-from ipaddress import ip_address
 from pathlib import Path
 
 from ingestion.event.validate import MAX_USER_AGENT, Landed, LandedEvent, encode_line
@@ -50,14 +49,6 @@ def land(outcomes: Iterable[Landed | None], landing: Path, progress: Progress) -
             progress(count)
     progress(count)
     return count
-
-
-def address(text: str | None) -> str | None:
-    """Return the address as PostgreSQL takes it, or None where the text (a host name, say) is not one."""
-    try:
-        return str(ip_address(text)) if text and "%" not in text else None
-    except ValueError:
-        return None
 
 
 def user_agent(text: str | None) -> str | None:

@@ -3,7 +3,8 @@
 * `received_at`: when they first arrived; default: the event's own `client_timestamp`. No clock is corrected.
 * `ip` and `user_agent`: of the sender; default: unknown.
 
-They may be a server's: `context`, `client_ip` and `client_user_agent` are taken as from a server's key.
+They may be a server's: `context`, `client_ip` and `client_user_agent` are taken as from a server's key. An event
+without a `sequence` has the number of its line as one.
 
 They pass the same checks as posted events, except that no event is too old.
 """
@@ -16,10 +17,12 @@ from typing import Annotated
 import msgspec
 from msgspec import Meta, Struct
 
-from ingestion.event.reception import YEARS, Reception
+from ingestion.event.reception import IMPORTED_YEARS, Reception
 from ingestion.event.validate import Landed, LandedEvent, LandedReject, reject, storable, validate
-from ingestion.importers.intake import ImportCount, Progress, address, land, silent, user_agent
+from ingestion.importers.intake import ImportCount, Progress, land, silent, user_agent
 from ingestion.importers.lines import read_lines
+from ingestion.importers.survey import require_format
+from runtime.addresses import first_client, read_ip
 
 COLLECTOR_ID = "import"
 _UNKNOWN = datetime(2000, 1, 1, tzinfo=UTC)
@@ -42,10 +45,18 @@ def import_events(paths: Sequence[Path], site_id: str, landing: Path, progress: 
     """Land the events of the files. An event without `event_id` has one derived, the same in every import.
 
     Raises:
-        ImporterError: a file cannot be read to its end; the lines before are landed.
+        ImporterError: a file holds no events, and nothing is landed; or it cannot be read to its end, and the lines
+            before are landed.
         LandingError: the landing zone accepts no lines.
     """
+    for path in paths:
+        require_format(path, _is_object, "an event as a JSON object")
     return land((outcome for path in paths for outcome in _read(path, site_id)), landing, progress)
+
+
+def _is_object(content: bytes) -> bool:
+    """Whether a line is an event, if only by its beginning: reading it comes later, and rejects it with a reason."""
+    return content.lstrip().startswith(b"{") and b'"event_name"' in content
 
 
 def _read(path: Path, site_id: str) -> Iterator[Landed | None]:
@@ -58,13 +69,15 @@ def _read(path: Path, site_id: str) -> Iterator[Landed | None]:
         if isinstance(outcome, LandedEvent):
             # A line without a time gets the time of the line before it.
             now = outcome.received_at
+            if outcome.sequence is None:
+                outcome = msgspec.structs.replace(outcome, sequence=number)
         elif outcome.field is None:
             outcome = msgspec.structs.replace(outcome, field=f"line {number}")
         yield outcome
 
 
 def _accept(content: bytes, site_id: str, now: datetime) -> Landed:
-    unknown = Reception(site_id, now, COLLECTOR_ID)
+    unknown = Reception(site_id, now, COLLECTOR_ID, years=IMPORTED_YEARS)
     try:
         envelope = _DECODER.decode(storable(content))
     except (msgspec.DecodeError, RecursionError, UnicodeDecodeError) as error:
@@ -73,17 +86,19 @@ def _accept(content: bytes, site_id: str, now: datetime) -> Landed:
             return outcome
         fields = [name for name in _Envelope.__struct_fields__ if f"$.{name}`" in str(error)]
         return reject(content, unknown, "invalid_field", *fields)
-    if envelope.received_at and envelope.received_at.year not in YEARS:
+    if envelope.received_at and envelope.received_at.year not in IMPORTED_YEARS:
         return reject(content, unknown, "invalid_timestamp", "received_at")
-    if envelope.ip and not address(envelope.ip):
+    ip = read_ip(first_client(envelope.ip or "") or "")
+    if envelope.ip and not ip:
         return reject(content, unknown, "invalid_field", "ip")
     reception = Reception(
         site_id,
         (envelope.received_at or _timestamp(envelope.client_timestamp) or now).astimezone(UTC),
         COLLECTOR_ID,
-        ip=address(envelope.ip),
+        ip=ip,
         user_agent=user_agent(envelope.user_agent),
-        stored_address=address,
+        stored_address=read_ip,
+        years=IMPORTED_YEARS,
     )
     return validate(content, reception)
 
@@ -94,4 +109,4 @@ def _timestamp(value: object) -> datetime | None:
         timestamp = msgspec.convert(value, Annotated[datetime, Meta(tz=True)])
     except msgspec.ValidationError:
         return None
-    return timestamp if timestamp.year in YEARS else None
+    return timestamp if timestamp.year in IMPORTED_YEARS else None

@@ -75,7 +75,9 @@ ranked as (
     inner join days using (site_id, event_id, event_date)
     window first_received as (
         partition by site_id, event_id, run_of_days
-        order by received_at, said, occurred_at, file_id, line_number
+        -- The count of the client is nothing it said. Of copies received at once, as imports are, the greater
+        -- count stays: a file that begins later counts less.
+        order by received_at, said, occurred_at, sequence desc nulls last, file_id, line_number
     )
 ),
 

@@ -18,7 +18,7 @@ import psycopg
 import zstandard
 from sqlalchemy import Connection, Engine, text
 
-from ingestion.event.reception import YEARS
+from ingestion.event.reception import IMPORTED_YEARS
 from ingestion.event.validate import Landed, LandedEvent
 from ingestion.landing.reader import Line, TornSegmentError, read_blocks, read_manifest, split_lines
 from ingestion.landing.segment import SegmentManifest
@@ -287,7 +287,8 @@ def _decode(content: bytes) -> Landed:
     content.decode()  # msgspec does not decode the properties.
     landed = _DECODER.decode(content)
     is_event = isinstance(landed, LandedEvent)
-    if landed.received_at.year not in YEARS or (is_event and landed.occurred_at.year not in YEARS):
+    moments = (landed.received_at, landed.occurred_at) if is_event else (landed.received_at,)
+    if any(moment.year not in IMPORTED_YEARS for moment in moments):
         raise msgspec.ValidationError("a moment out of range")
     if is_event and "\0" in (landed.user_agent or ""):
         raise msgspec.ValidationError("a user agent that no database stores")

@@ -19,17 +19,8 @@ COLUMNS = (
     *("site_id", "event_date", "occurred_at", "received_at", "event_id", "event_name", "event_category"),
     *("anonymous_id", "user_id", "client_session_id", "client_timestamp", "page_url", "page_title", "referrer"),
     *("page_type", "page_identifier", "screen_width", "screen_height", "user_agent_id", "ip"),
-    *(
-        "country_code",
-        "city",
-        "properties",
-        "flags",
-        "context",
-        "contact_hash",
-        "collector_id",
-        "file_id",
-        "line_number",
-    ),
+    *("country_code", "city", "properties", "flags", "context", "contact_hash", "collector_id", "file_id"),
+    *("line_number", "sequence"),
 )
 
 
@@ -76,6 +67,7 @@ def make_row(
         event.collector_id,
         str(file_id),
         str(line_number),
+        None if event.sequence is None else str(event.sequence),
     )
 
 

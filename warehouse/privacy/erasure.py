@@ -131,7 +131,7 @@ _SHARED = (
         landing_page, referrer, channel, source, medium, campaign
     from marts.sessions
     where site_id = :site and visitor_id = any(:devices)
-    order by visitor_id, started_at, first_event_id
+    order by visitor_id, started_at, ended_at, first_event_id
     on conflict do nothing
     """,
     """

@@ -66,7 +66,8 @@ checkouts_looked_up as (
         count(case when order_type is null then 1 end) over so_far > 0 as is_in_checkout
     from checkouts_numbered
     window so_far as (
-        partition by site_id, session_id order by occurred_at, event_id rows unbounded preceding
+        partition by site_id, session_id
+        order by {{ event_order() | join(', ') }} rows unbounded preceding
     )
 
 ),

@@ -11,6 +11,7 @@ sightings as (
         identified_at,
         session_id,
         started_at,
+        ended_at,
         first_event_id
     from {{ ref('int_visitor_sessions') }}
     where identified_at is not null
@@ -23,6 +24,7 @@ sightings as (
         published_identities.from_at,
         published_identities.session_id,
         null as started_at,
+        null as ended_at,
         null as first_event_id
     from {{ source('published', 'identities') }} as published_identities
     inner join {{ ref('replaced_visitors') }} as replaced_visitors
@@ -44,7 +46,7 @@ moments_ranked as (
         *,
         row_number() over (
             partition by site_id, visitor_id, identified_at
-            order by started_at desc nulls last, first_event_id desc nulls last
+            order by started_at desc nulls last, ended_at desc nulls last, first_event_id desc nulls last
         ) as choice
     from sightings
 

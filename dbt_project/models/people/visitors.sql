@@ -76,7 +76,13 @@ ranked as (
     select
         *,
         row_number() over (
-            partition by site_id, visitor_id order by started_at, first_event_id nulls last
+            partition by site_id, visitor_id
+            -- Of sessions that start at one instant, the one before ends at it.
+            order by
+                started_at,
+                case when first_event_id is null then 1 else 0 end,
+                ended_at,
+                first_event_id
         ) as age_rank,
         max(ended_at) over (partition by site_id, visitor_id) as last_seen_at
     from firsts_and_lasts

@@ -45,7 +45,7 @@ neighbour_gaps as (
         event_date,
         occurred_at,
         occurred_at - lag(occurred_at) over (
-            partition by site_id, visitor_id, event_date order by occurred_at, event_id
+            partition by site_id, visitor_id, event_date order by {{ event_order() | join(', ') }}
         ) as gap
     from neighbour_events
 

@@ -46,8 +46,8 @@ runs_at_the_border as (
     select
         *,
         min(event_date) over run > first_date - 3 and max(event_date) over run < last_date + 3 as is_short,
-        row_number() over (day_of_run order by occurred_at, event_id) = 1 as is_first,
-        row_number() over (day_of_run order by occurred_at desc, event_id desc) = 1 as is_last
+        min(occurred_at) over day_of_run as from_at,
+        max(occurred_at) over day_of_run as to_at
     from runs_counted
     where run_number = case when is_before then run_count else 1 end
     window
@@ -62,13 +62,13 @@ spans as (
         site_id,
         visitor_id,
         event_date,
-        min(occurred_at) as from_at,
-        max(event_id) filter (where is_first) as from_event_id,
-        max(occurred_at) as to_at,
-        max(event_id) filter (where is_last) as to_event_id
+        from_at,
+        array_agg(event_id) filter (where occurred_at = from_at) as from_event_ids,
+        to_at,
+        array_agg(event_id) filter (where occurred_at = to_at) as to_event_ids
     from runs_at_the_border
     where is_short or event_date in (first_date - 1, last_date + 1)
-    group by site_id, visitor_id, event_date
+    group by site_id, visitor_id, event_date, from_at, to_at
 
 )
 

@@ -3,7 +3,7 @@
 --
 -- Where a run crosses a border of the slice, the slice takes the whole run.
 {{ config(sql_header=without_nested_loops()) }}
-{% set in_order = "order by occurred_at, event_id" %}
+{% set in_order = "order by " ~ event_order() | join(', ') %}
 
 with
 

@@ -8,10 +8,10 @@
 -- so that nothing is written twice; PostgreSQL applies a condition on side to the events themselves.
 {{ config(materialized='view') }}
 {% set timeout = "interval '" ~ var('session_timeout_minutes') ~ "' minute" %}
-{% set in_order = 'partition by visitor_id, site_id, side order by occurred_at, event_id' %}
+{% set in_order = 'partition by visitor_id, site_id, side order by ' ~ event_order() | join(', ') %}
 {% set columns = [
-    'site_id', 'visitor_id', 'event_date', 'occurred_at', 'event_id', 'anonymous_id', 'user_id', 'hard_end',
-    'is_page_unload', 'is_page_view',
+    'site_id', 'visitor_id', 'event_date', 'occurred_at', 'order_in_instant', 'event_id', 'anonymous_id', 'user_id',
+    'hard_end', 'is_page_unload', 'is_page_view',
 ] %}
 
 with

@@ -1,6 +1,6 @@
 -- One row per candidate session, from its events alone: measures, entry and exit, and the facts that decide
 -- its source.
-{% set order = ['occurred_at', 'event_id'] %}
+{% set order = event_order() %}
 {% set key_events = "'" ~ var('key_events') | join("', '") ~ "'" %}
 {% set tag = '(^|&)(utm_source|utm_medium|' ~ click_id_names() ~ ')=(%20|[+ ])*([^&+ %]|%(?!20))' %}
 {% set looks_at_a_page = "user_agent_id is not null and is_page_view and context is distinct from 'app'" %}

@@ -16,6 +16,13 @@ select
     event_date,
     occurred_at,
     event_id,
+    -- One number for the order of events at one instant. A page view opens what others of that instant belong
+    -- to, an end closes it. Within these, the count of the client; events without one come last.
+    case
+        when event_name = 'page_viewed' then 0
+        when event_name in ('session_ended', 'user_signed_out') then 2000000000000000000
+        else 1000000000000000000
+    end + coalesce(sequence, 999999999999999999) as order_in_instant,
     event_name,
     event_category,
     {{ without_www('full_page_host') }} as page_host,

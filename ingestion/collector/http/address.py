@@ -5,8 +5,9 @@ A header is believed only if it comes from a trusted proxy.
 
 from collections.abc import Iterable
 from functools import lru_cache
-from ipaddress import IPv4Address, IPv6Address, ip_address, ip_network
+from ipaddress import ip_address, ip_network
 
+from runtime.addresses import read_ip
 from runtime.settings import IpMode, Networks
 
 Header = tuple[bytes, bytes]
@@ -24,11 +25,12 @@ class Proxies:
 
     def client(self, peer: str, headers: Iterable[Header]) -> str:
         """Return the right-most address that is no trusted proxy. Addresses to its left are not believed."""
+        peer = _peer(peer)
         if not self._networks or not self._is_trusted(peer):
             return peer
         found = peer
         for claimed in reversed(_claims(list(headers))):
-            if (address := read_address(claimed)) is None:
+            if (address := read_ip(claimed.decode("latin-1"))) is None:
                 break
             found = address
             if not self._is_trusted(found):
@@ -81,15 +83,7 @@ def _for(element: bytes) -> bytes:
     return b""
 
 
-def read_address(claimed: bytes) -> str | None:
-    """Return the one spelling of an address, without port; None if the text is no address."""
-    text = claimed.strip().decode("latin-1")
-    if text.startswith("[") and "]" in text:
-        text = text[1:].partition("]")[0]
-    elif text.count(":") == 1:
-        text = text.partition(":")[0]
-    try:
-        address: IPv4Address | IPv6Address = ip_address(text.partition("%")[0])
-    except ValueError:
-        return None
-    return str(getattr(address, "ipv4_mapped", None) or address)
+@lru_cache(maxsize=10_000)
+def _peer(address: str) -> str:
+    """Return the one spelling of the address of a connection; a socket of both families writes IPv4 as IPv6."""
+    return read_ip(address) or address

@@ -11,7 +11,7 @@ from typing import Any, Self
 from msgspec import structs
 
 from ingestion.collector.commit import GroupCommit
-from ingestion.collector.http.address import Proxies, rate_limit_key, read_address, stored_address
+from ingestion.collector.http.address import Proxies, rate_limit_key, stored_address
 from ingestion.collector.http.answer import Answer, Headers, RefusalError
 from ingestion.collector.http.counters import Row
 from ingestion.collector.http.openapi import document
@@ -22,6 +22,7 @@ from ingestion.event.batch import MAX_EVENTS, Batch, BatchError, read_batch
 from ingestion.event.reception import Reception
 from ingestion.event.validate import MAX_USER_AGENT, Landed, LandedEvent, LandedReject, encode_lines, validate
 from ingestion.landing.writer import LandingError, SegmentWriter
+from runtime.addresses import first_client, read_ip
 from runtime.settings import Settings
 
 _log = logging.getLogger(__name__)
@@ -205,7 +206,7 @@ class Collector:
 
     def _stored_address(self, named: str) -> str | None:
         """Return what is stored of an address that a server names: its first, as in X-Forwarded-For."""
-        address = read_address(named.partition(",")[0].encode())
+        address = read_ip(first_client(named) or "")
         return stored_address(address, self._settings.ip_mode) if address else None
 
     def _validate(self, batch: Batch, reception: Reception) -> tuple[bytes, list[dict[str, Any]]]:

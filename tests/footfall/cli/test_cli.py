@@ -119,6 +119,15 @@ def test_native_events_are_imported_loaded_and_published(cli, tmp_path):
     assert asked.stdout.strip() == "shop|/a"
 
 
+def test_a_file_of_another_format_is_refused(cli, tmp_path):
+    file = tmp_path / "iis.log"
+    file.write_text("#Software: Microsoft Internet Information Services 10.0\n#Version: 1.0\n2026-05-17 10:05:03\n")
+    cli("site", "add", "shop")
+    refused = cli("import", "access-log", str(file), "--site", "shop", "--host", "shop.example")
+    assert (refused.returncode, refused.stdout) == (1, "")
+    assert "looks like a W3C extended log (IIS, CloudFront)" in " ".join(refused.stderr.split())
+
+
 def test_importing_for_an_unknown_site_names_the_fix(cli, tmp_path):
     file = tmp_path / "history.ndjson"
     file.touch()

@@ -15,29 +15,9 @@ from ingestion.importers.lines import ImporterError
 from ingestion.importers.native import import_events
 from ingestion.landing.reader import read_lines, sealed_segments
 from runtime.settings import PROJECT
+from tests.support.ingestion.imports import AGENT, hit, imported, landed, write
 
 REAL_LOG = PROJECT.parent / "shared" / "data" / "access.log"
-
-AGENT = "Mozilla/5.0 (X11; Linux x86_64; rv:144.0) Gecko/20100101 Firefox/144.0"
-
-
-def hit(target="/", time="17/May/2026:12:05:03 +0200", address="192.0.2.7", referrer="-", agent=AGENT):
-    return f'{address} - - [{time}] "GET {target} HTTP/1.1" 200 512 "{referrer}" "{agent}"'
-
-
-def write(path, *lines):
-    path.write_text("".join(f"{line}\n" for line in lines))
-    return path
-
-
-def landed(landing):
-    return [json.loads(line.content) for segment in sealed_segments(landing) for line in read_lines(segment)]
-
-
-def imported(tmp_path, *lines, **options):
-    landing = tmp_path / "landing"
-    count = import_access_log([write(tmp_path / "access.log", *lines)], "web", landing, **options)
-    return count, landed(landing)
 
 
 def test_a_hit_becomes_a_page_view_with_all_the_log_says(tmp_path):
@@ -56,6 +36,7 @@ def test_a_hit_becomes_a_page_view_with_all_the_log_says(tmp_path):
         "page_url": "/a?b=c",
         "referrer": "https://www.google.com/",
         "properties": {"status": 200, "bytes": 512, "method": "GET", "protocol": "HTTP/1.1"},
+        "sequence": 1,
         "ip": "192.0.2.7",
         "user_agent": AGENT,
     }
@@ -245,6 +226,20 @@ def test_an_imported_event_without_an_id_gets_the_same_one_each_time(tmp_path):
     assert {event["event_id"] for event in imported_events(tmp_path, bare)} == {first["event_id"]}
 
 
+def test_hits_of_one_second_are_numbered_in_the_order_of_their_lines(tmp_path):
+    later = "17/May/2026:12:05:04 +0200"
+    _, events = imported(tmp_path, hit("/a"), hit("/x.css"), hit("/b", later), hit("/b"), hit("/b"), "nonsense")
+    assert [event.get("sequence") for event in events] == [1, 1, 3, 4, None]
+
+
+def test_an_imported_event_keeps_its_own_count_or_gets_the_number_of_its_line(tmp_path):
+    bare = {name: value for name, value in EVENT.items() if name != "event_id"}
+    events = imported_events(tmp_path, bare, "", bare, bare | {"sequence": 7}, bare | {"sequence": 0})
+    assert [event["sequence"] for event in events] == [1, 3, 7, 0]
+    # A filled count is no part of the content, and a given one is.
+    assert [event["event_id"] == events[0]["event_id"] for event in events] == [True, True, False, False]
+
+
 @pytest.mark.parametrize(
     ("event", "reason", "field"),
     [
@@ -257,6 +252,10 @@ def test_an_imported_event_without_an_id_gets_the_same_one_each_time(tmp_path):
         (EVENT | {"received_at": "2026-05-17T10:05:03"}, "invalid_field", "received_at"),
         (EVENT | {"received_at": "0001-01-01T00:00:00Z"}, "invalid_timestamp", "received_at"),
         (EVENT | {"ip": "somewhere"}, "invalid_field", "ip"),
+        (EVENT | {"sequence": -1}, "invalid_field", "sequence"),
+        (EVENT | {"sequence": 2**53}, "invalid_field", "sequence"),
+        (EVENT | {"sequence": "1"}, "invalid_field", "sequence"),
+        (EVENT | {"sequence": 1.5}, "invalid_field", "sequence"),
         (EVENT | {"user_agent": 7}, "invalid_field", "user_agent"),
         (
             {name: value for name, value in EVENT.items() if name != "anonymous_id"},

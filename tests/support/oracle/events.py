@@ -53,8 +53,13 @@ def visitor_of(event):
 
 
 def in_order(event):
-    """Events are ordered by time; ties break on the id."""
-    return event["occurred_at"], event["event_id"]
+    """Events are ordered by time. At one instant page views come first and ends last, then the client's count decides.
+
+    Events without a count come after those with one; the id is the last resort.
+    """
+    count = event.get("sequence")
+    rank = {"page_viewed": 0, "session_ended": 2, "user_signed_out": 2}.get(event["event_name"], 1)
+    return event["occurred_at"], rank, count is None, count or 0, event["event_id"]
 
 
 def hard_end(event):

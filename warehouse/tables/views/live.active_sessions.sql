@@ -2,7 +2,8 @@
 --
 -- Read at each request, so every step counts: events are read by time (their local day is that of UTC or a neighbour,
 -- which leaves other days' partitions closed), grouped without a sort, and only what is left of each visitor is looked
--- at closely. The greatest of an array that begins with the time is the last event; ties break on event_id.
+-- at closely. The greatest of an array that begins with the moment is the last event. A moment is the time, then what
+-- orders the events of one instant, as in stg_events; ties break on event_id.
 with
 
 recent_events as not materialized (
@@ -10,7 +11,13 @@ recent_events as not materialized (
     select
         *,
         raw.visitor_id(anonymous_id, user_id) as visitor_id,
-        cast(cast(date_part('epoch', occurred_at) * 1000000 as bigint) as text) as moment,
+        cast(cast(date_part('epoch', occurred_at) * 1000000 as bigint) as text)
+        || case
+            when event_name = 'page_viewed' then '0'
+            when event_name in ('session_ended', 'user_signed_out') then '2'
+            else '1'
+        end
+        || lpad(cast(coalesce(sequence, 999999999999999999) as text), 18, '0') as moment,
         event_name = 'page_viewed' as is_page_view,
         event_name in ('page_viewed', 'widget_loaded') as is_page_load
     from raw.events

@@ -57,6 +57,11 @@ def test_an_address_has_one_spelling(written, address):
     assert forwarded(written) == address
 
 
+def test_the_peer_of_a_socket_of_both_families_is_its_ipv4_address():
+    assert client("::ffff:203.0.113.9") == client("::ffff:203.0.113.9", proxies=Proxies(Networks())) == "203.0.113.9"
+    assert forwarded("203.0.113.9", peer="::ffff:10.0.0.1") == "203.0.113.9"
+
+
 @pytest.mark.parametrize(
     "garbage", ["", "unknown", "_hidden", "1.2.3", "999.1.1.1", "\xff", "[", "'; drop", "1" * 60_000]
 )
