@@ -103,10 +103,16 @@ def test_of_two_events_with_one_id_the_first_received_counts_and_other_sites_do_
     ]
 
 
-def test_ties_break_on_the_event_id_and_order_of_arrival_does_not_matter():
+def test_at_one_instant_an_end_comes_last_and_order_of_arrival_does_not_matter():
     events = [event(0, event_id="b"), event(0, event_id="a", name="user_signed_out")]
     assert sessionise(events, {}) == sessionise(events[::-1], {})
-    assert len(sessionise(events, {})) == 2
+    assert len(sessionise(events, {})) == 1
+
+
+def test_ties_break_on_the_clients_count_then_on_the_event_id():
+    events = [event(0, event_id=each) | {"sequence": count} for each, count in (("a", None), ("b", None), ("c", 1))]
+    (session,) = sessionise(events, {})
+    assert [each["event_id"] for each in session.events] == ["c", "a", "b"]
 
 
 def test_a_visitor_without_a_device_is_the_user():
