@@ -88,7 +88,7 @@ def _accept(content: bytes, site_id: str, now: datetime) -> Landed:
         return reject(content, unknown, "invalid_field", *fields)
     if envelope.received_at and envelope.received_at.year not in IMPORTED_YEARS:
         return reject(content, unknown, "invalid_timestamp", "received_at")
-    ip = read_ip(first_client(envelope.ip or "") or "")
+    ip = _address(envelope.ip or "")
     if envelope.ip and not ip:
         return reject(content, unknown, "invalid_field", "ip")
     reception = Reception(
@@ -97,10 +97,14 @@ def _accept(content: bytes, site_id: str, now: datetime) -> Landed:
         COLLECTOR_ID,
         ip=ip,
         user_agent=user_agent(envelope.user_agent),
-        stored_address=read_ip,
+        stored_address=_address,
         years=IMPORTED_YEARS,
     )
     return validate(content, reception)
+
+
+def _address(field: str) -> str | None:
+    return read_ip(first_client(field) or "")
 
 
 def _timestamp(value: object) -> datetime | None:

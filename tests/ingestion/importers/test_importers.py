@@ -205,6 +205,12 @@ def test_an_imported_event_may_be_what_a_server_says_of_a_person(tmp_path):
     assert (event["context"], event["ip"], event["user_agent"]) == ("server", "192.0.2.8", "Firefox")
 
 
+@pytest.mark.parametrize("field", ["ip", "client_ip"])
+def test_of_several_addresses_of_an_imported_event_the_first_counts(tmp_path, field):
+    (event,) = imported_events(tmp_path, EVENT | {field: "[::ffff:192.0.2.7]:51234, 10.0.0.1"})
+    assert event["ip"] == "192.0.2.7"
+
+
 def test_a_user_agent_loses_what_no_database_stores(tmp_path):
     (event,) = imported_events(tmp_path, EVENT | {"user_agent": "a\0b\ud800"})
     assert (event["user_agent"], event["flags"]) == ("ab\ufffd", ["sanitised"])
