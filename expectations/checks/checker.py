@@ -13,7 +13,7 @@ from expectations.checks.check import Suite
 from expectations.checks.result import CheckResult, GateError
 from expectations.checks.validate import import_great_expectations, validate
 
-IDLE_SECONDS = 60
+IDLE_SECONDS = 300
 """How long the process waits for more to check. It also ends with this process."""
 
 
