@@ -162,13 +162,13 @@ def installation(anew: Anew) -> Iterator[Installation]:
 
 
 @pytest.fixture(scope="session")
-def place(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def homes(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Where one installation after the other has its home: dbt parses its project once for each home."""
-    return tmp_path_factory.mktemp("place") / "installation"
+    return tmp_path_factory.mktemp("homes") / "installation"
 
 
 @pytest.fixture(scope="session")
-def anew(server_url: URL, template: str, parsed_project: Path, place: Path) -> Anew:
+def anew(server_url: URL, template: str, parsed_project: Path, homes: Path) -> Anew:
     """Fresh installations with sites in these zones: `with anew({"shop": "UTC"}) as here`.
 
     One after the other; for one beside another its database needs another name, or None for any.
@@ -178,7 +178,7 @@ def anew(server_url: URL, template: str, parsed_project: Path, place: Path) -> A
     def make(zones: Mapping[str, str], name: str | None = DATABASE) -> Iterator[Installation]:
         with (
             copy_of(server_url.set(database=template), name) as url,
-            emptied(place if name == DATABASE else place.with_name(url.database or "")) as folder,
+            emptied(homes if name == DATABASE else homes.with_name(url.database or "")) as folder,
             installed(folder / "home", url, parsed_project, zones) as installation,
         ):
             yield installation
@@ -187,7 +187,7 @@ def anew(server_url: URL, template: str, parsed_project: Path, place: Path) -> A
 
 
 @pytest.fixture(scope="session")
-def past(place: Path, anew: Anew) -> Past:
+def past(homes: Path, anew: Anew) -> Past:
     """What several tests begin with, once: `with past({"shop": "UTC"}, live) as copies`, and in each test `with copies() as
     installation`, which stands where `live(installation)` ended.
     """
@@ -199,9 +199,9 @@ def past(place: Path, anew: Anew) -> Past:
                 live(installation)
                 installation.dispose()
                 url = kept.enter_context(copy_of(installation.database.administrator))
-                home = kept.enter_context(emptied(place.with_name(url.database or ""))) / "home"
+                home = kept.enter_context(emptied(homes.with_name(url.database or ""))) / "home"
                 shutil.copytree(installation.settings.home, home, symlinks=True)
-            yield partial(copied, home, url, place)
+            yield partial(copied, home, url, homes)
 
     return once
 
