@@ -25,7 +25,7 @@ from ingestion.load.user_agents import parse
 from runtime.settings import PROJECT
 from tests.support.marts.truth import differences
 from tests.support.oracle import marts as oracle
-from tests.support.oracle.events import visitor_of
+from tests.support.oracle.events import in_order, visitor_of
 from tests.support.oracle.sessions import sessionise
 from tests.support.traffic import accepted
 
@@ -47,8 +47,11 @@ def test_the_sessions_made_are_the_sessions_found(run):
     made = set()
     for site, day, sessions in simulate(*run, UNTIL):
         for session in sessions:
-            ordered = sorted(zip(session.times, (event["event_id"] for event in session.events), strict=True))
-            made.add((site, day, session.start_cause, tuple(event_id for _, event_id in ordered)))
+            ordered = sorted(
+                (event | {"occurred_at": moment} for moment, event in zip(session.times, session.events, strict=True)),
+                key=in_order,
+            )
+            made.add((site, day, session.start_cause, tuple(event["event_id"] for event in ordered)))
     found = {
         (session.site, session.date, session.start_cause, tuple(session.event_ids))
         for session in sessionise(accepted(*run, UNTIL), TIMEZONES)
