@@ -77,7 +77,7 @@ ranked as (
         partition by site_id, event_id, run_of_days
         -- The count of the client is nothing it said. Of copies received at once, as imports are, the greater
         -- count stays: a file that begins later counts less.
-        order by received_at, said, occurred_at, sequence desc nulls last, file_id, line_number
+        order by received_at asc, said asc, occurred_at asc, sequence desc nulls last, file_id asc, line_number asc
     )
 ),
 
