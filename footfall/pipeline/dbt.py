@@ -154,13 +154,7 @@ _parsed: "dict[Path, tuple[str, Manifest]]" = {}
 """Target folder → state of the files, and the parsed project."""
 
 
-_PROFILE = {
-    "PGHOST": "FOOTFALL_PG_HOST",
-    "PGPORT": "FOOTFALL_PG_PORT",
-    "PGUSER": "FOOTFALL_PG_USER",
-    "PGPASSWORD": "FOOTFALL_PG_PASSWORD",
-    "PGDATABASE": "FOOTFALL_PG_DATABASE",
-}
+_PROFILE = {f"PG{name}": f"FOOTFALL_PG_{name}" for name in ("HOST", "PORT", "USER", "PASSWORD", "DATABASE")}
 """Variables that `profiles.yml` asks for by names of its own. The rest of a connection reaches libpq beside dbt."""
 
 _OF_DBT = re.compile(rf"{LIBPQ.pattern}|DBT_\w+")
