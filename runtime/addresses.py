@@ -7,7 +7,7 @@ NOT_GIVEN = ("", "-", "_", "unknown")
 
 
 def first_client(field: str) -> str | None:
-    """Return the first address of a field: proxies append theirs. Without any, its first name; None without that."""
+    """Return the first address of a field: proxies append their own. Without any, its first name; None without that."""
     given = [part.strip() for part in field.split(",") if part.strip() not in NOT_GIVEN]
     return next(filter(None, map(read_ip, given)), given[0] if given else None)
 

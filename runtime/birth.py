@@ -1,7 +1,7 @@
 """When a process was born, by a clock that no one sets: with its id, that names one process for ever.
 
 The time of day that psutil gives for it moves with the machine's clock on Linux. The count of ticks since the machine
-started does not, and the id of that start tells one from the next.
+started does not, and each start of the machine has another id.
 """
 
 import sys

@@ -81,7 +81,7 @@ def remove(
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Only say what would go.")] = False,
     yes: Annotated[bool, typer.Option("--yes", help="Do not ask.")] = False,
 ) -> None:
-    """Remove a site with all that is stored of it: events, marts, landed files, keys. Backups keep theirs."""
+    """Remove a site with all that is stored of it: events, marts, landed files, keys. Backups keep it."""
     from footfall.privacy import remove_site
 
     with current_installation() as installation:
