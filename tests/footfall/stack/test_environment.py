@@ -74,7 +74,8 @@ def test_everything_starts_loads_and_publishes_as_if_none_were_set(run, proxy):
     while (answer := httpx.post(url, json=batch, trust_env=False)).status_code == 401 and time.monotonic() < deadline:
         time.sleep(0.2)
     assert answer.json()["accepted"] == 1, answer.text
-    assert "1 loaded" in run("nightly")
+    # Dagster's sensor may have loaded the event before the night does.
+    assert re.search(r"sessions +1\n", run("nightly"))
     read = "select user_id, landing_page, convert_to(user_id, 'UTF8') from sessions"
     assert run("psql", "-At", "-F", " ", "-c", read).strip() == r"jörg /ü \x6ac3b67267"
     assert "running" in run("status")
