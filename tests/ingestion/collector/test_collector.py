@@ -452,7 +452,7 @@ def test_a_new_site_a_revoked_key_and_a_changed_origin_are_seen_within_seconds(s
 
 
 def test_origins_are_compared_as_browsers_write_them(start_collector):
-    """Whoever wrote the registry; and the page is answered with the origin that it sent."""
+    """In a registry that another program wrote, too; and the page is answered with the origin that it sent."""
     collector = start_collector()
     written = ["https://Shop.Example:443", "https://münchen.example", "no origin"]
     write_registry(collector.home, {"shop": {"origins": written}, "new": {}})
