@@ -3,6 +3,7 @@
 `co.uk` is a public suffix, `shop.co.uk` a registered domain; so is `shop.github.io`, of the private part of the list.
 """
 
+from functools import cache
 from importlib.metadata import version
 from importlib.resources import files
 from typing import Any, NamedTuple
@@ -23,6 +24,7 @@ class Suffix(NamedTuple):
     """Whether it belongs to a company that gives its subdomains away, and to no registry."""
 
 
+@cache
 def list_version() -> str:
     """Return the version of the list."""
     return version("publicsuffixlist")
