@@ -22,6 +22,8 @@ sessions_named as (
             'events.site_id', 'events.visitor_id', 'event_sessions.started_at', 'event_sessions.first_event_id'
         ) }} as session_id,
         events.*,
+        page.host as page_host,
+        referrer.host as referrer_host,
         event_sessions.session_date,
         event_sessions.started_at,
         event_sessions.first_event_id,
@@ -38,6 +40,8 @@ sessions_named as (
             events.site_id = event_sessions.site_id
             and events.event_id = event_sessions.event_id
             and events.occurred_at = event_sessions.occurred_at
+    left join {{ ref('int_hosts') }} as page on events.page_origin = page.origin
+    left join {{ ref('int_hosts') }} as referrer on events.referrer_origin = referrer.origin
 
 )
 

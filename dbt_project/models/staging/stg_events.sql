@@ -25,7 +25,7 @@ select
     end + coalesce(sequence, 999999999999999999) as order_in_instant,
     event_name,
     event_category,
-    {{ without_www('full_page_host') }} as page_host,
+    {{ origin_of('page_url') }} as page_origin,
     -- Without a regular expression, which took 1.2 s for a million events.
     case
         when page_location like '%://%' and split_part(page_location, '/', 2) = ''
@@ -41,7 +41,7 @@ select
     page_type,
     page_identifier,
     referrer,
-    {{ without_www('full_referrer_host') }} as referrer_host,
+    {{ origin_of('referrer') }} as referrer_origin,
     screen_width,
     screen_height,
     user_agent_id,
@@ -83,17 +83,10 @@ select
     end as properties,
     contact_hash
 from (
+    -- An address is 'https://host:port/path?query#fragment', or a bare '/path?query' from an access log.
     select
         *,
-        {{ host_of('page_location') }} as full_page_host,
-        {{ host_of('referrer_location') }} as full_referrer_host
-    from (
-    -- An address is 'https://host:port/path?query#fragment', or a bare '/path?query' from an access log.
-        select
-            *,
-            split_part(page_url, '#', 1) as page_address,
-            split_part(split_part(page_url, '#', 1), '?', 1) as page_location,
-            split_part(split_part(referrer, '#', 1), '?', 1) as referrer_location
-        from {{ raw_events() }}
-    ) as addresses_split
-) as hosts_found
+        split_part(page_url, '#', 1) as page_address,
+        split_part(split_part(page_url, '#', 1), '?', 1) as page_location
+    from {{ raw_events() }}
+) as addresses_split
