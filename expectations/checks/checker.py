@@ -5,6 +5,7 @@ Importing and checking are Python on one core, and so is dbt: within one process
 
 from collections.abc import Sequence
 from concurrent.futures.process import BrokenProcessPool
+from multiprocessing.util import Finalize
 
 from loky import ProcessPoolExecutor, get_reusable_executor
 from sqlalchemy import URL
@@ -39,4 +40,7 @@ def _import() -> None:
 
 
 def _process() -> ProcessPoolExecutor:
-    return get_reusable_executor(max_workers=1, timeout=IDLE_SECONDS)
+    executor = get_reusable_executor(max_workers=1, timeout=IDLE_SECONDS)
+    # A process that multiprocessing started would otherwise wait at its end until this one is idle for long enough.
+    Finalize(executor, executor.shutdown, kwargs={"kill_workers": True}, exitpriority=1)
+    return executor
