@@ -107,8 +107,12 @@ def run(
     Raises:
         BuildFailed: it did not succeed.
     """
-    from dbt.cli.main import dbtRunner  # The import takes two seconds.
+    # The imports take two seconds.
+    from dbt.cli.main import dbtRunner
 
+    from footfall.pipeline.dbt_connections import keep_connections
+
+    keep_connections()
     settings.logs.mkdir(parents=True, exist_ok=True)
     errors: list[str] = []
 
