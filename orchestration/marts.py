@@ -12,7 +12,7 @@ from footfall.pipeline import dbt, night
 from footfall.pipeline.installation import sound_manifest
 from orchestration.alarm import raise_alarm
 from orchestration.landing import EVENTS
-from orchestration.partitions import DAILY
+from orchestration.partitions import DAILY, NoPartition, require_partition
 from orchestration.resources import CandidateLock, Footfall, current_installation
 from warehouse.postgres.roles import Role
 from warehouse.tables.contracts import read_marts
@@ -37,6 +37,10 @@ def slice_days(
     context: dg.AssetExecutionContext, footfall: Footfall, candidate_lock: CandidateLock
 ) -> Iterator[dg.Output[None]]:
     """Choose the days to build: the oldest run of dirty days up to the partition's day. None dirty, none built."""
+    try:
+        require_partition(context.partition_key)
+    except NoPartition as refusal:
+        raise dg.Failure(str(refusal), allow_retries=False) from None
     night.redate_sites(footfall.installation)
     for site in night.sites_left_out(footfall.installation):
         raise_alarm(footfall.installation.settings.webhook_url, "Footfall: a site is left out of the night", str(site))

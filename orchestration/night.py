@@ -7,6 +7,7 @@ import dagster as dg
 
 from footfall.pipeline import night
 from orchestration.definitions import definitions
+from orchestration.partitions import require_partition
 from orchestration.resources import current_installation
 from runtime.errors import FootfallError
 
@@ -31,7 +32,9 @@ def run_night(day: date, instance: dg.DagsterInstance) -> int:
 
     Raises:
         NightFailed: a run failed; the message names what failed.
+        NoPartition: the day is not over yet.
     """
+    require_partition(day.isoformat())
     job = definitions.resolve_job_def("nightly")
     for runs in range(1, MOST_RUNS + 1):
         result = job.execute_in_process(

@@ -2,4 +2,23 @@
 
 import dagster as dg
 
+from runtime.errors import FootfallError
+
 DAILY = dg.DailyPartitionsDefinition(start_date="2024-01-01")
+
+
+class NoPartition(FootfallError):
+    """A day that has no partition, because it is not over yet or lies too far back, and what to do."""
+
+
+def require_partition(day: str) -> None:
+    """Require that the day has a partition. Dagster launches runs of other days, and then fails without the reason.
+
+    Raises:
+        NoPartition: it has none.
+    """
+    if not DAILY.has_partition_key(day):
+        raise NoPartition(
+            f"{day} is no day for a night in Dagster: the newest is {DAILY.get_last_partition_key()}, the last that is"
+            " over in UTC. `footfall nightly` builds every dirty day, the current one too."
+        )

@@ -1,7 +1,7 @@
 """Every setting of Footfall: read once from the environment and `footfall.toml`, handed down as a value.
 
 The environment wins over the file, the file over the defaults. Nothing else in the project reads either.
-Thresholds of the models (session timeout, engagement) are not here but in `dbt_project/dbt_project.yml`.
+Options of the models (session timeout, engagement) are not here but in `dbt_project/dbt_project.yml`.
 """
 
 import os

@@ -47,8 +47,8 @@ CHECKS: dict[str, tuple[Check, ...]] = {
                 select c.site_id, c.session_id, n.event_name, cast(n.event_count as bigint) as event_count
                 from audit.sessions as c
                 cross join lateral jsonb_each_text(c.event_counts) as n (event_name, event_count)
-                where n.event_name in ('checkout_started', 'payment_started', 'payment_failed',
-                    'payment_succeeded', 'order_placed', 'booking_placed')
+                inner join staging.stg_site_options as o on o.site_id = c.site_id
+                where n.event_name = any(o.commerce_events)
             ) as s
             full join (
                 select site_id, session_id, event_name, count(*) as event_count from audit.commerce_events

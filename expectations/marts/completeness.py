@@ -1,20 +1,21 @@
 """Checks of the sessions against raw events and the ledger: nothing lost, nothing counted twice, nothing stale."""
 
-import re
-
 from expectations.checks.check import Check, no_rows
-from runtime.settings import PROJECT
 
-
-def _variable(name: str) -> int:
-    """Return a threshold of the models from dbt_project.yml, its only home."""
-    found = re.search(rf"^  {name}: (\d+)$", (PROJECT / "dbt_project" / "dbt_project.yml").read_text(), re.MULTILINE)
-    if not found:
-        raise LookupError(f"dbt_project.yml names no {name}")
-    return int(found[1])
-
-
-ANONYMOUS_MIN_PAGE_VIEWS = _variable("anonymous_min_page_views")
+# Sessions that are no candidates, because their visitor is anonymous and saw fewer pages than the site's option asks
+# for. They hold events too, and may be a day's only ones. Where no site has that option above 1, no event is read.
+LEFT_OUT = """
+    left_out as (
+        select
+            e.site_id, e.visitor_id, min(e.occurred_at) as started_at, max(e.occurred_at) as ended_at,
+            count(*) as event_count
+        from staging.stg_site_options as o
+        inner join intermediate.int_session_events as e on e.site_id = o.site_id
+        where o.anonymous_min_page_views > 1
+        group by e.site_id, e.visitor_id, e.session_id, o.anonymous_min_page_views
+        having max(e.user_id) is null and count(*) filter (where e.is_page_view) < o.anonymous_min_page_views
+    )
+"""
 
 # Loads go on while a candidate is built and checked. The candidate does not cover their new marks: it may or may not
 # hold these events, and another build follows.
@@ -40,12 +41,11 @@ IN_SLICE = """
 # is dirty: the build of that day decides about a session across the border. Visitors whose session on a frozen day
 # reaches into the slice: that session stays as published, with its events.
 #
-# Sessions that are dropped as too short while their visitor is anonymous hold events too.
-#
 # An event at the instant at which a visitor's first session starts, or the last one ends, may belong to the session
 # before or after it, which need not be a candidate. Only such ties leave any room.
 EVERY_EVENT_IN_ONE_SESSION = f"""
     with {UNCOVERED},
+    {LEFT_OUT},
     neighbours as (
         select distinct event_date from uncovered
         where event_date not in (select event_date from audit.slice_days)
@@ -67,11 +67,7 @@ EVERY_EVENT_IN_ONE_SESSION = f"""
             false as is_uncovered
         from audit.sessions
         union all
-        select site_id, visitor_id, min(occurred_at), 0, max(occurred_at), count(*), false, false
-        from intermediate.int_session_events
-        group by site_id, visitor_id, session_id
-        having {ANONYMOUS_MIN_PAGE_VIEWS} > 1 and max(user_id) is null
-            and count(*) filter (where is_page_view) < {ANONYMOUS_MIN_PAGE_VIEWS}
+        select site_id, visitor_id, started_at, 0, ended_at, event_count, false, false from left_out
         union all
         select
             e.site_id, raw.visitor_id(e.anonymous_id, e.user_id), e.occurred_at, 1, null, null,
@@ -139,9 +135,10 @@ COMPLETENESS: tuple[Check, ...] = (
     ),
     no_rows(
         "rows_are_there_where_due",
-        "A site and day with raw events has sessions",
+        "A site and day with raw events has sessions, or all of them are left out by anonymous_min_page_views",
         f"""
-        with {UNCOVERED}
+        with {UNCOVERED},
+        {LEFT_OUT}
         select r.site_id, r.event_date
         from (
             select distinct e.site_id, e.event_date
@@ -155,13 +152,18 @@ COMPLETENESS: tuple[Check, ...] = (
             select 1 from audit.sessions as s
             where s.site_id = d.site_id and s.started_at < d.ends_at and s.ended_at >= d.starts_at
         )
+        and not exists (
+            select 1 from left_out as l
+            where l.site_id = d.site_id and l.started_at < d.ends_at and l.ended_at >= d.starts_at
+        )
         """,
     ),
     no_rows(
         "are_as_fresh_as_raw",
-        "The newest session reaches the newest raw event of the days being built",
+        "The newest session, one left out included, reaches the newest raw event of the days being built",
         f"""
-        with {UNCOVERED}
+        with {UNCOVERED},
+        {LEFT_OUT}
         select r.site_id, r.newest_event_at, s.newest_session_ended_at
         from (
             select e.site_id, max(e.occurred_at) as newest_event_at
@@ -173,7 +175,13 @@ COMPLETENESS: tuple[Check, ...] = (
             group by e.site_id
         ) as r
         left join (
-            select site_id, max(ended_at) as newest_session_ended_at from audit.sessions group by site_id
+            select site_id, max(ended_at) as newest_session_ended_at
+            from (
+                select site_id, ended_at from audit.sessions
+                union all
+                select site_id, ended_at from left_out
+            ) as sessions
+            group by site_id
         ) as s on s.site_id = r.site_id
         where s.newest_session_ended_at is null or s.newest_session_ended_at < r.newest_event_at
         """,

@@ -9,6 +9,7 @@ from footfall.cli.console import complain, console, say, table
 from footfall.cli.context import current_installation
 
 Name = Annotated[str, typer.Argument(help="The site's name, such as shop.", show_default=False)]
+Currency = Annotated[str | None, typer.Option(help="The currency of amounts that come without one, such as EUR.")]
 
 
 class KeyKind(StrEnum):
@@ -33,12 +34,16 @@ def add(
     origin: Annotated[
         list[str] | None, typer.Option(help="A browser origin that may post; repeat for more. None: any.")
     ] = None,
+    currency: Currency = None,
 ) -> None:
     """Add a site and show its write key for pages, once. `rotate-key --kind server` gives one for a server."""
     from warehouse.access import sites
+    from warehouse.publication.site_options import change_options, read_options
 
+    wanted = read_options([f"currency={currency}"] if currency else [])
     with current_installation() as installation, installation.engine.begin() as connection:
         key = sites.add_site(connection, name, timezone, origin or [])
+        change_options(connection, name, wanted)
         sites.write_registry(connection, installation.settings.site_registry)
     _show(name, key)
 
@@ -52,16 +57,30 @@ def change(
         typer.Option(help="A browser origin that may post, in place of those before; repeat for more."),
     ] = None,
     any_origin: Annotated[bool, typer.Option("--any-origin", help="Let pages of any origin post.")] = False,
+    currency: Currency = None,
+    option: Annotated[
+        list[str] | None,
+        typer.Option(help="An option of the models, NAME=VALUE, for this site alone; `site show` lists them. Repeat."),
+    ] = None,
+    unset: Annotated[
+        list[str] | None, typer.Option(help="An option for which the project's default holds again; repeat.")
+    ] = None,
 ) -> None:
-    """Change a site's timezone or origins. After a new timezone the next night publishes all its days again."""
+    """Change a site's timezone, origins or options. The next night publishes the days again that this changes."""
     from footfall.pipeline import night
     from warehouse.access import sites
     from warehouse.postgres.locks import CANDIDATE, held
     from warehouse.publication.redate import change_zone
+    from warehouse.publication.site_options import change_options, read_options
 
-    if not timezone and not origin and not any_origin:
-        complain("say what to change: --timezone, --origin or --any-origin")
+    if not any((timezone, origin, any_origin, currency, option, unset)):
+        complain("say what to change: --timezone, --origin, --any-origin, --currency, --option or --unset")
+    wanted = read_options([*(option or []), *([f"currency={currency}"] if currency else [])])
     with current_installation() as installation:
+        if wanted or unset:
+            with installation.engine.begin() as connection:
+                marked = change_options(connection, name, wanted, unset or [])
+            say(f"{name}: nothing changed" if marked is None else f"{name}: the next night builds {marked} days again")
         if origin or any_origin:
             with installation.engine.begin() as connection:
                 sites.set_origins(connection, name, [] if any_origin else origin or [])
@@ -113,6 +132,22 @@ def list_all() -> None:
     )
 
 
+@app.command()
+def show(name: Name) -> None:
+    """Show the options of the models: what holds for the site, and what the project's default is."""
+    from footfall.pipeline.dbt import variables
+    from warehouse.publication.site_options import OPTIONS, own_options
+
+    with current_installation() as installation, installation.engine.begin() as connection:
+        own = own_options(connection, name)
+    defaults = variables()
+    rows = [
+        (option, _written(own.get(option, defaults[option])), _written(defaults[option]), OPTIONS[option].takes)
+        for option in OPTIONS
+    ]
+    table(f"Options of {name}", ["option", "value", "default", "takes"], rows)
+
+
 @app.command("rotate-key")
 def rotate_key(
     name: Name,
@@ -160,6 +195,12 @@ def analyst(
     say(f"Analyst of {name}: {connection_string(installation.settings, role)}")
     say("Its password, shown this once:")
     console.print(f"  {password}", markup=False, style="bold")
+
+
+def _written(value: object) -> str:
+    """An option's value as `--option` takes it; a dash for none."""
+    written = ", ".join(value) if isinstance(value, list) else str(value)
+    return (written.lower() if isinstance(value, bool) else written) or "–"
 
 
 def _hints(hints: tuple[str, ...]) -> str:

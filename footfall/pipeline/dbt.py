@@ -8,6 +8,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import msgspec
 from sqlalchemy import URL
 
 from runtime.environment import LIBPQ, drop
@@ -59,6 +60,12 @@ def project_dir(settings: Settings) -> Path:
             fresh.symlink_to(path)
             fresh.replace(link)
     return folder
+
+
+def variables() -> dict[str, Any]:
+    """Return the variables of the project: the options of the models, with their defaults."""
+    project = msgspec.yaml.decode((PROJECT_DIR / "dbt_project.yml").read_bytes(), type=dict[str, Any])
+    return dict(project["vars"])
 
 
 def target_path(settings: Settings, target: str) -> Path:

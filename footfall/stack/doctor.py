@@ -9,7 +9,9 @@ from datetime import UTC, datetime, timedelta
 from sqlalchemy import Connection, text
 from sqlalchemy.exc import OperationalError
 
-from footfall.pipeline.installation import open_installation
+from footfall.pipeline.dbt import BuildFailed
+from footfall.pipeline.installation import Installation, open_installation, published_marts
+from footfall.stack.last_night import last_night
 from footfall.stack.processes import collector_url, dagster_url, processes
 from footfall.stack.stack import answers
 from ingestion.landing.reader import sealed_segments
@@ -19,6 +21,9 @@ from warehouse.access.zones import left_out
 from warehouse.postgres import kept_on_restore
 from warehouse.postgres.database import embedded_server
 from warehouse.postgres.server import ServerError
+from warehouse.publication.slices import SliceError
+from warehouse.tables.decisions import ContractError
+from warehouse.tables.marts import unknown_tables
 from warehouse.tables.version import newest, version
 
 LEAST_FREE_BYTES = 2 * 1024**3
@@ -87,6 +92,7 @@ def _database(settings: Settings) -> Iterator[Finding]:
             yield _found(not interrupted, "no restore was interrupted", "run the same footfall restore again")
             if found:
                 yield from _data(connection, settings)
+                yield from _reach_of_erasure(connection, installation)
     except SecretsError:
         return  # It is reported above.
     except ServerError as error:
@@ -113,6 +119,24 @@ def _data(connection: Connection, settings: Settings) -> Iterator[Finding]:
     failed = connection.scalar(text("select failed_count from ops.audits order by audit_id desc limit 1"))
     page = settings.checks / "latest.html"
     yield _found(not failed, "the last candidate passed its check", f"see {page}")
+    if night := last_night(settings):
+        # What was published since shows that the night was made up for.
+        published_at = connection.scalar(text("select max(published_at) from ops.publications"))
+        failed = bool(night.failure) and not (published_at and published_at > night.ended_at)
+        run = f"{dagster_url(settings)}/runs/{night.run_id}"
+        yield _found(not failed, "the last night in Dagster succeeded", f"{night}; see {run}, then footfall nightly")
+
+
+def _reach_of_erasure(connection: Connection, installation: Installation) -> Iterator[Finding]:
+    """Whether erasures find all rows of people: each published table has a model that says whose its rows are."""
+    try:
+        marts = published_marts(installation)
+    except (BuildFailed, ContractError, SliceError) as error:
+        yield Finding(False, "all models are sound", f"{error}; until then nothing is built, exported or erased")
+        return
+    left = unknown_tables(connection, marts)
+    advice = "no model says whose its rows are, so no erasure reaches it; drop it, or bring its model back"
+    yield _found(not left, "erasures reach all that is published", f"{', '.join(left)}: {advice}")
 
 
 _REFUSED = "select file_name, reason from ops.landed_files where state = 'refused' order by 1"

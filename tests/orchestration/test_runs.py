@@ -8,7 +8,7 @@ import subprocess
 import sys
 import time
 from contextlib import contextmanager
-from datetime import date
+from datetime import UTC, date, datetime, timedelta
 
 import httpx
 import psutil
@@ -72,10 +72,11 @@ def ask(installation, query, **variables):
 
 
 def launch(installation, day):
-    """Launch the nightly job of that day of November as the page and the schedule do, and return the run's id."""
+    """Launch the nightly job of that day (or day of November) as the page and the schedule do, and return the run's id."""
+    day = day if isinstance(day, date) else date(2026, 11, day)
     of = {
         "selector": {"repositoryLocationName": "footfall", "repositoryName": "__repository__", "jobName": "nightly"},
-        "executionMetadata": {"tags": [{"key": "dagster/partition", "value": f"2026-11-{day:02}"}]},
+        "executionMetadata": {"tags": [{"key": "dagster/partition", "value": day.isoformat()}]},
     }
     return ask(installation, LAUNCH, of=of)["launchRun"]["run"]["runId"]
 
@@ -179,6 +180,22 @@ def test_a_double_tick_a_killed_worker_and_a_manual_night_at_once_end_as_one_run
     assert [found[run] for run in (killed, twin, retry)] == ["FAILURE", "SUCCESS", "SUCCESS"]
     assert rows(installation.engine, "select count(*), sum(session_count) from marts.daily_stats") == [(2, 7)]
     assert_as_one_serial_run(installation, 2, 3)
+
+
+def test_a_run_of_a_day_that_is_not_over_says_so_and_doctor_says_how_the_night_ended(installation):
+    """Acts: a run of today, a run of a day that is over."""
+    home, today = installation.settings.home, datetime.now(UTC).date()
+    run = launch(installation, today)
+    wait_for_all_runs(installation)
+    assert status(installation)[run] == "FAILURE"
+    said = " ".join(footfall(home, "doctor").stdout.split())
+    assert "✗ the last night in Dagster succeeded" in said
+    assert f"the night of {today} failed at" in said
+    assert f"{today} is no day for a night in Dagster: the newest is {today - timedelta(days=1)}" in said
+    run = launch(installation, today - timedelta(days=1))
+    wait_for_all_runs(installation)
+    assert status(installation)[run] == "SUCCESS"
+    assert "✓ the last night in Dagster succeeded" in footfall(home, "doctor").stdout
 
 
 def test_when_all_of_dagster_is_killed_in_mid_publish_and_misses_a_tick_the_next_one_makes_up_for_it(

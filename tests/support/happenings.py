@@ -41,9 +41,26 @@ HAPPENINGS = (
     ("slow_response", {"duration_ms": 9000}),
     ("checkout_started", {"total_amount": 12.5, "currency": "eur", "items": [{"sku": "a", "price": 6.25}, "b"]}),
     ("checkout_started", {"total_amount": 40, "currency": "CHF", "items": 3}),
-    ("payment_failed", {"error_code": "declined", "error_message": "No money", "email": "Ann@example.org"}),
+    (
+        "payment_failed",
+        {
+            "error_code": "declined",
+            "error_message": "No money",
+            "email": "Ann@example.org",
+            "error_details": {"gate": "g", "phone": "+49 30 1234"},
+        },
+    ),
     *[(name, {"checkout_id": key}) for key in "pq" for name in ("payment_started", "payment_failed")],
-    ("payment_failed", {"checkout_id": "p", "error_code": "timeout", "error_message": "Late", "phone": "+49 30 1234"}),
+    (
+        "payment_failed",
+        {
+            "checkout_id": "p",
+            "error_code": "timeout",
+            "error_message": "Late",
+            "phone": "+49 30 1234",
+            "errorDetails": "gave up",
+        },
+    ),
     ("payment_succeeded", {"checkout_id": "p", "payment_method": "card"}),
     ("payment_started", {"checkout_id": "q", "payment_method": "invoice"}),
     ("order_placed", {}),

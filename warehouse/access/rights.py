@@ -44,6 +44,7 @@ ops.redated_sites            =     .      r           .       .         .       
 ops.unbuilt_days             =     .      ra          .       .         .         .      .       .
 ops.site_analysts            =     .      .           .       .         .         .      .       .
 ops.public_suffixes          =     .      rad         .       .         .         .      r       r
+ops.site_options             =     .      r           .       .         .         .      r       .
 ops.own_sources              =     .      r           .       .         .         .      r       .
 ops.landed_files             =     raw    .           r       .         r         rw     r       .
 ops.landed_files_file_id_seq =     U      .           .       .         .         .      .       .

@@ -29,6 +29,8 @@ class Cause(StrEnum):
     """Newer rules changed the device, browser or system of a user agent of the day."""
     TIMEZONE = "timezone"
     """A site's timezone changed, so that other events are of the day."""
+    SITE_OPTIONS = "site_options"
+    """An option of the models changed for a site."""
     ERASURE = "erasure"
     """A person's events were erased."""
     REBUILD = "rebuild"

@@ -59,6 +59,18 @@ def left_behind(connection: Connection, marts: Sequence[Mart]) -> list[str]:
     return list(rows.scalars())
 
 
+def unknown_tables(connection: Connection, marts: Sequence[Mart]) -> list[str]:
+    """Return the tables and stored views in schema marts that none of these marts describes, whoever made them."""
+    rows = connection.execute(
+        text(
+            "select 'marts.' || relname from pg_class where relnamespace = 'marts'::regnamespace"
+            " and relkind in ('r', 'p', 'm') and not relname = any(:known) order by 1"
+        ),
+        {"known": [mart.name for mart in marts]},
+    )
+    return list(rows.scalars())
+
+
 def _create(connection: Connection, mart: Mart) -> None:
     columns = sql.SQL(", ").join(
         sql.SQL("{} {}").format(sql.Identifier(column.name), sql.SQL(column.data_type)) for column in mart.columns

@@ -68,6 +68,7 @@ columns_named as (
         events.user_id,
         events.error_code,
         events.error_message,
+        events.error_details,
         coalesce(events.amount_so_far, checkouts.amount) as amount,
         coalesce(events.currency_so_far, checkouts.currency) as currency,
         coalesce(events.item_count_so_far, checkouts.item_count) as item_count,

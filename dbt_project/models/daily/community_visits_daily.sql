@@ -8,6 +8,12 @@ visits as (
 
 ),
 
+site_options as (
+
+    select * from {{ ref('stg_site_options') }}
+
+),
+
 names_read as (
 
     select
@@ -22,7 +28,7 @@ names_read as (
 
 ),
 
-{{ cap_steps('community', 'count(*)', var('community_cap')) }},
+{{ cap_steps('community', 'count(*)', 'community_cap') }},
 
 communities_counted as (
 

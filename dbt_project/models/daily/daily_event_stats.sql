@@ -8,6 +8,12 @@ sessions as (
 
 ),
 
+site_options as (
+
+    select * from {{ ref('stg_site_options') }}
+
+),
+
 names_read as (
 
     select
@@ -22,7 +28,7 @@ names_read as (
 
 ),
 
-{{ cap_steps('event_name', 'sum(event_count)', var('event_name_cap')) }},
+{{ cap_steps('event_name', 'sum(event_count)', 'event_name_cap') }},
 
 visitors_counted as (
 

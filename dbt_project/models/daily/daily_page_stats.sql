@@ -8,6 +8,12 @@ page_views as (
 
 ),
 
+site_options as (
+
+    select * from {{ ref('stg_site_options') }}
+
+),
+
 names_read as (
 
     select
@@ -17,7 +23,7 @@ names_read as (
 
 ),
 
-{{ cap_steps('path', 'count(*)', var('page_path_cap')) }},
+{{ cap_steps('path', 'count(*)', 'page_path_cap') }},
 
 pages_summed as (
 

@@ -9,6 +9,12 @@ sessions as (
 
 ),
 
+site_options as (
+
+    select * from {{ ref('stg_site_options') }}
+
+),
+
 names_counted as (
 
     select
@@ -56,13 +62,15 @@ names_ranked as (
 names_listed as (
 
     select
-        site_id,
-        event_date,
-        kind,
-        {{ ranked_json('name', 'session_count', 'popularity') }} as names
+        names_ranked.site_id,
+        names_ranked.event_date,
+        names_ranked.kind,
+        {{ ranked_json('names_ranked.name', 'names_ranked.session_count', 'names_ranked.popularity') }}
+            as names
     from names_ranked
-    where popularity <= {{ var('top_n') }}
-    group by site_id, event_date, kind
+    inner join site_options on names_ranked.site_id = site_options.site_id
+    where names_ranked.popularity <= site_options.top_n
+    group by names_ranked.site_id, names_ranked.event_date, names_ranked.kind
 
 )
 

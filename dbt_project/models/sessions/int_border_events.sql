@@ -4,7 +4,7 @@
 -- for visitors who have no gap in the days between. `stg_events` is named twice on purpose: as a step of its
 -- own it would be read as a whole, with all of history.
 {{ config(sql_header=without_nested_loops()) }}
-{% set timeout = "interval '" ~ var('session_timeout_minutes') ~ "' minute" %}
+{% set timeout = "site_options.session_timeout_minutes * interval '1' minute" %}
 
 with
 
@@ -17,6 +17,12 @@ slice_days as (
 border_visitors as (
 
     select * from {{ ref('int_border_visitors') }}
+
+),
+
+site_options as (
+
+    select * from {{ ref('stg_site_options') }}
 
 ),
 
@@ -56,15 +62,19 @@ unbroken_visitors as (
     -- These visitors were active without a gap through the whole neighbouring day (of 23 hours or more).
     -- Their run may go on beyond it.
     select
-        site_id,
-        visitor_id,
-        event_date,
-        event_date < (select min(slice_days.event_date) from slice_days) as is_before
+        neighbour_gaps.site_id,
+        neighbour_gaps.visitor_id,
+        neighbour_gaps.event_date,
+        neighbour_gaps.event_date < (select min(slice_days.event_date) from slice_days) as is_before
     from neighbour_gaps
-    group by site_id, visitor_id, event_date
+    inner join site_options on neighbour_gaps.site_id = site_options.site_id
+    group by
+        neighbour_gaps.site_id, neighbour_gaps.visitor_id, neighbour_gaps.event_date,
+        site_options.session_timeout_minutes
     having
-        max(gap) <= {{ timeout }}
-        and max(occurred_at) - min(occurred_at) >= interval '23' hour - 2 * {{ timeout }}
+        max(neighbour_gaps.gap) <= {{ timeout }}
+        and max(neighbour_gaps.occurred_at) - min(neighbour_gaps.occurred_at)
+        >= interval '23' hour - 2 * {{ timeout }}
 
 ),
 

@@ -3,7 +3,7 @@
 -- A table of its own, so that the planner knows how few rows there are. It has no statistics of events that
 -- were just loaded.
 {{ config(sql_header=without_nested_loops()) }}
-{% set timeout = "interval '" ~ var('session_timeout_minutes') ~ "' minute" %}
+{% set timeout = "borders.session_timeout_minutes * interval '1' minute" %}
 
 with
 
@@ -13,16 +13,24 @@ slice_days as (
 
 ),
 
+site_options as (
+
+    select * from {{ ref('stg_site_options') }}
+
+),
+
 borders as (
 
     select
-        site_id,
-        min(event_date) as first_date,
-        max(event_date) as last_date,
-        min(starts_at) as starts_at,
-        max(ends_at) as ends_at
+        slice_days.site_id,
+        min(slice_days.event_date) as first_date,
+        max(slice_days.event_date) as last_date,
+        min(slice_days.starts_at) as starts_at,
+        max(slice_days.ends_at) as ends_at,
+        max(site_options.session_timeout_minutes) as session_timeout_minutes
     from slice_days
-    group by site_id
+    inner join site_options on slice_days.site_id = site_options.site_id
+    group by slice_days.site_id
 
 ),
 

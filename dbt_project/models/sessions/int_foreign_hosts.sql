@@ -1,11 +1,17 @@
--- One row per host of a page, and host that referred to it and is a source: another site than the page's, and
--- no payment or sign-in host, which only sends back who was here before.
+-- One row per site, host of a page, and host that referred to it and is a source: another site than the
+-- page's, and no payment or sign-in host, which only sends back who was here before.
 
 with
 
 session_events as (
 
     select * from {{ ref('int_session_events') }}
+
+),
+
+site_options as (
+
+    select * from {{ ref('stg_site_options') }}
 
 ),
 
@@ -21,6 +27,7 @@ go_betweens as (
 pairs_seen as (
 
     select distinct
+        site_id,
         coalesce(page_host, '') as page_host,
         referrer_host
     from session_events
@@ -49,15 +56,17 @@ go_betweens_met as (
 sources_found as (
 
     select
+        pairs_seen.site_id,
         pairs_seen.page_host,
         pairs_seen.referrer_host
     from pairs_seen
+    inner join site_options on pairs_seen.site_id = site_options.site_id
     inner join domains as page on pairs_seen.page_host = page.name
     inner join domains as referrer on pairs_seen.referrer_host = referrer.name
     left join go_betweens_met on pairs_seen.referrer_host = go_betweens_met.name
     where
         go_betweens_met.name is null
-        and ({{ not var('own_subdomains') }} or page.registered_domain <> referrer.registered_domain)
+        and (not site_options.own_subdomains or page.registered_domain <> referrer.registered_domain)
 
 )
 

@@ -30,7 +30,7 @@ page_views_measured as (
             case
                 when is_page_view then least(
                     {{ milliseconds_between('occurred_at', 'coalesce(next_occurred_at, occurred_at)') }},
-                    {{ var('engaged_time_cap_minutes') * 60000 }}
+                    engaged_time_cap_ms
                 )
             end
         ) as viewed_ms

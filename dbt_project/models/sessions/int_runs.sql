@@ -7,7 +7,6 @@
 -- border events alone, because the slice must not change where a border run begins or ends. This is a view,
 -- so that nothing is written twice; PostgreSQL applies a condition on side to the events themselves.
 {{ config(materialized='view') }}
-{% set timeout = "interval '" ~ var('session_timeout_minutes') ~ "' minute" %}
 {% set in_order = 'partition by visitor_id, site_id, side order by ' ~ event_order() | join(', ') %}
 {% set columns = [
     'site_id', 'visitor_id', 'event_date', 'occurred_at', 'order_in_instant', 'event_id', 'anonymous_id', 'user_id',
@@ -69,9 +68,13 @@ slice_events as (
     where
         events.event_date >= (select min(slice_days.event_date) from slice_days)
         and events.event_date <= (select max(slice_days.event_date) from slice_days)
-        -- A site whose timezone is unknown has no days.
-        and events.site_id in (select slice_days.site_id from slice_days)
         and (frozen_sessions.ended_at is null or events.occurred_at > frozen_sessions.ended_at)
+
+),
+
+site_options as (
+
+    select * from {{ ref('stg_site_options') }}
 
 ),
 
@@ -95,6 +98,17 @@ events_read as (
 
 ),
 
+timeouts_known as (
+
+    -- A site whose timezone is unknown has no days, and so no options. Its events are left out here.
+    select
+        events_read.*,
+        site_options.session_timeout_minutes
+    from events_read
+    inner join site_options on events_read.site_id = site_options.site_id
+
+),
+
 gaps_measured as (
 
     -- Two measures find most breaks: the gap before an event, and a hard end before it. A first event has
@@ -106,7 +120,7 @@ gaps_measured as (
         row_number() over visitor as event_position,
         occurred_at - lag(occurred_at) over visitor as gap,
         case when hard_end is null then lag(hard_end) over visitor end as hard_end_before
-    from events_read
+    from timeouts_known
     window visitor as ({{ in_order }})
 
 ),
@@ -118,7 +132,10 @@ breaks_found as (
     -- A gap of exactly the timeout is no break. The first event of a visitor is one.
     select
         *,
-        case when gap is null or gap > {{ timeout }} then 'timeout' else hard_end_before end as break_cause
+        case
+            when gap is null or gap > session_timeout_minutes * interval '1' minute then 'timeout'
+            else hard_end_before
+        end as break_cause
     from gaps_measured
 
 ),

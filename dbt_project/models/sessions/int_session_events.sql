@@ -15,6 +15,12 @@ event_sessions as (
 
 ),
 
+site_options as (
+
+    select * from {{ ref('stg_site_options') }}
+
+),
+
 sessions_named as (
 
     select
@@ -33,13 +39,16 @@ sessions_named as (
         event_sessions.start_cause,
         event_sessions.end_cause,
         event_sessions.next_occurred_at,
-        event_sessions.is_identified
+        event_sessions.is_identified,
+        {{ is_one_of('events.event_name', 'site_options.key_events') }} as is_key_event,
+        site_options.engaged_time_cap_minutes * 60000 as engaged_time_cap_ms
     from events
     inner join event_sessions
         on
             events.site_id = event_sessions.site_id
             and events.event_id = event_sessions.event_id
             and events.occurred_at = event_sessions.occurred_at
+    inner join site_options on events.site_id = site_options.site_id
     left join {{ ref('int_hosts') }} as page on events.page_origin = page.origin
     left join {{ ref('int_hosts') }} as referrer on events.referrer_origin = referrer.origin
 

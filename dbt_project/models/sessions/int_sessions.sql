@@ -1,7 +1,6 @@
 -- One row per candidate session, from its events alone: measures, entry and exit, and the facts that decide
 -- its source.
 {% set order = event_order() %}
-{% set key_events = "'" ~ var('key_events') | join("', '") ~ "'" %}
 {% set tag = '(^|&)(utm_source|utm_medium|' ~ click_id_names() ~ ')=(%20|[+ ])*([^&+ %]|%(?!20))' %}
 {% set looks_at_a_page = "user_agent_id is not null and is_page_view and context is distinct from 'app'" %}
 {% set tells_source = 'is_tagged or source_referrer_host is not null' %}
@@ -20,6 +19,12 @@ foreign_hosts as (
 
 ),
 
+site_options as (
+
+    select * from {{ ref('stg_site_options') }}
+
+),
+
 sources_seen as (
 
     -- An event shows a source if its address has a tag, or if its referrer is a foreign host.
@@ -31,7 +36,8 @@ sources_seen as (
     from session_events
     left join foreign_hosts
         on
-            coalesce(session_events.page_host, '') = foreign_hosts.page_host
+            session_events.site_id = foreign_hosts.site_id
+            and coalesce(session_events.page_host, '') = foreign_hosts.page_host
             and session_events.referrer_host = foreign_hosts.referrer_host
 
 ),
@@ -66,7 +72,7 @@ sessions_measured as (
             case
                 when is_page_view then least(
                     {{ milliseconds_between('occurred_at', 'coalesce(next_occurred_at, occurred_at)') }},
-                    {{ var('engaged_time_cap_minutes') * 60000 }}
+                    engaged_time_cap_ms
                 )
             end
         ), 0) as viewed_ms,
@@ -103,7 +109,7 @@ sessions_measured as (
         min(occurred_at) filter (where event_name = 'user_signed_up') as signed_up_at,
         max(occurred_at) filter (where event_name in ('user_signed_in', 'user_signed_up')) as signed_in_at,
         count(*) filter (where event_name = 'review_posted') as review_count,
-        count(*) filter (where event_name in ({{ key_events }})) > 0 as has_key_event
+        count(*) filter (where is_key_event) > 0 as has_key_event
     from sources_seen
     group by session_id, site_id
 
@@ -125,13 +131,17 @@ engagement_timed as (
 criteria_judged as (
 
     select
-        *,
-        {{ seconds_between('started_at', 'ended_at') }} as duration_seconds,
-        cast(floor(engaged_ms / 1000) as bigint) as engaged_seconds,
-        engaged_ms >= {{ var('engaged_seconds') * 1000 }} as is_engaged_by_time,
-        scroll_depth_percent >= {{ var('engaged_scroll_percent') }} as is_engaged_by_scroll,
-        click_count >= {{ var('engaged_clicks') }} as is_engaged_by_clicks
+        engagement_timed.*,
+        {{ seconds_between('engagement_timed.started_at', 'engagement_timed.ended_at') }} as duration_seconds,
+        cast(floor(engagement_timed.engaged_ms / 1000) as bigint) as engaged_seconds,
+        engagement_timed.engaged_ms >= site_options.engaged_seconds * 1000 as is_engaged_by_time,
+        engagement_timed.scroll_depth_percent >= site_options.engaged_scroll_percent as is_engaged_by_scroll,
+        engagement_timed.click_count >= site_options.engaged_clicks as is_engaged_by_clicks,
+        engagement_timed.engaged_ms > site_options.ga4_engaged_seconds * 1000
+        or engagement_timed.page_view_count >= site_options.ga4_page_views
+        or engagement_timed.has_key_event as is_engaged_ga4
     from engagement_timed
+    inner join site_options on engagement_timed.site_id = site_options.site_id
 
 ),
 
@@ -141,21 +151,20 @@ engagement_judged as (
         *,
         (is_engaged_by_time and is_engaged_by_scroll)
         or (is_engaged_by_time and is_engaged_by_clicks)
-        or (is_engaged_by_scroll and is_engaged_by_clicks) as is_engaged,
-        engaged_ms > {{ var('ga4_engaged_seconds') * 1000 }}
-        or page_view_count >= {{ var('ga4_page_views') }}
-        or has_key_event as is_engaged_ga4
+        or (is_engaged_by_scroll and is_engaged_by_clicks) as is_engaged
     from criteria_judged
 
 ),
 
 anonymous_sessions_kept as (
 
-    select * from engagement_judged
+    select engagement_judged.*
+    from engagement_judged
+    inner join site_options on engagement_judged.site_id = site_options.site_id
     where
-        user_id is not null
-        or {{ var('anonymous_min_page_views') }} <= 1
-        or page_view_count >= {{ var('anonymous_min_page_views') }}
+        engagement_judged.user_id is not null
+        or site_options.anonymous_min_page_views <= 1
+        or engagement_judged.page_view_count >= site_options.anonymous_min_page_views
 
 )
 

@@ -128,6 +128,37 @@ def test_a_file_of_another_format_is_refused(cli, tmp_path):
     assert "looks like a W3C extended log (IIS, CloudFront)" in " ".join(refused.stderr.split())
 
 
+def test_a_sites_options_are_set_shown_unset_and_refused_with_what_they_take(cli):
+    """Acts: a site with a currency, two options, one of them unset, refusals."""
+
+    def shown():
+        """Option → value, default."""
+        lines = (re.split(r"  +", line.strip()) for line in cli("site", "show", "blog").stdout.splitlines())
+        return {cells[0]: tuple(cells[1:3]) for cells in lines if len(cells) >= 3}
+
+    assert cli("site", "add", "blog", "--currency", "eur").returncode == 0
+    done = cli("site", "set", "blog", "--option", "top_n=3", "--option", "key_events=review_posted")
+    assert done.stdout == "blog: the next night builds 0 days again\n"
+    found = shown()
+    assert (found["currency"], found["top_n"]) == (("EUR", "–"), ("3", "10"))
+    own, default = found["key_events"]
+    assert (own, default.split(", ")[0]) == ("review_posted", "user_signed_up")
+    assert found["own_subdomains"] == ("true", "true")
+    assert cli("site", "set", "blog", "--unset", "top_n").returncode == 0
+    assert shown()["top_n"] == ("10", "10")
+    assert cli("site", "set", "blog", "--currency", "EUR").stdout == "blog: nothing changed\n"
+    for given, why in {
+        ("--option", "timeout=3"): "'timeout' is no option of a site; there are session_timeout_minutes",
+        ("--option", "top_n=0"): "top_n=0: top_n takes a whole number from 1 to 1,000",
+        ("--currency", "euro"): "currency=euro: currency takes three letters, such as EUR",
+        ("--unset", "timeout"): "'timeout' is no option of a site",
+    }.items():
+        refused = cli("site", "set", "blog", *given)
+        assert (refused.returncode, refused.stdout) == (1, "")
+        assert why in refused.stderr
+    assert "there is no site shpo" in cli("site", "set", "shpo", "--option", "top_n=3").stderr
+
+
 def test_importing_for_an_unknown_site_names_the_fix(cli, tmp_path):
     file = tmp_path / "history.ndjson"
     file.touch()

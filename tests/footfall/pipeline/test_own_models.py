@@ -10,6 +10,7 @@ import pytest
 from footfall.pipeline import dbt, night
 from footfall.pipeline.installation import manifest_of, published_marts, sound_manifest
 from footfall.privacy import requests as privacy
+from footfall.stack.doctor import examine
 from tests.support.database import rows
 from tests.support.events import event
 from tests.support.installation import contents, with_settings
@@ -85,6 +86,7 @@ def test_nothing_is_written_among_the_models_and_none_of_ours_is_parsed_with_the
     assert "visits_of_mine" not in {mart.name for mart in published_marts(installation)}
 
 
+REACHED = "erasures reach all that is published"
 NO_YML = "models: ["
 BROKEN = {
     "does not compile": ("visits_of_mine.sql", "select * from {{ ref('nowhere') }}", dbt.BuildFailed, "nowhere"),
@@ -122,6 +124,7 @@ def test_with_a_model_that_is_broken_a_night_loads_and_publishes_nothing(
         marts = {mart.name for mart in read_marts(sound_manifest(own))}
         assert "sessions" in marts
         assert "visits_of_mine" not in marts
+        assert re.search(rf"(?s){where}.*({why})", found_wrong(own)["all models are sound"])
         with pytest.raises(refusal):
             privacy.carry_out(own, privacy.request(own, "erase", Subject("shop", "user", "ann")), **QUIETLY)
 
@@ -130,6 +133,11 @@ def test_a_folder_that_is_not_there_stops_whatever_would_have_to_guess(own, fold
     gone = with_settings(own, models_path=folder.with_name("gone"))
     with pytest.raises(dbt.BuildFailed, match=r"models_path: .*gone is no folder"):
         published_marts(gone)
+
+
+def found_wrong(installation):
+    """What `footfall doctor` finds wrong: what, and how to fix it."""
+    return {finding.what: finding.fix for finding in examine(installation.settings) if not finding.ok}
 
 
 def test_what_is_published_and_described_by_no_model_any_more_stops_erasures_until_it_is_dropped(
@@ -143,8 +151,15 @@ def test_what_is_published_and_described_by_no_model_any_more_stops_erasures_unt
     with pytest.raises(RetentionError, match=r"marts\.visits_of_mine: no model decides any more"):
         prune(installation.engine, installation.settings, published_marts(installation))
     assert rows(installation.engine, "select count(*) from ops.suppressions") == [(0,)]
+    assert REACHED not in found_wrong(own)
+    assert found_wrong(installation)[REACHED].startswith("marts.visits_of_mine: no model says whose its rows are")
     with installation.engine.begin() as connection:
         connection.exec_driver_sql("drop table marts.visits_of_mine")
+        connection.exec_driver_sql("create materialized view marts.copy_of_mine as table marts.sessions")
+    assert found_wrong(installation)[REACHED].startswith("marts.copy_of_mine: ")
+    with installation.engine.begin() as connection:
+        connection.exec_driver_sql("drop materialized view marts.copy_of_mine")
+    assert REACHED not in found_wrong(installation)
     asked = privacy.request(installation, "erase", Subject("shop", "user", "ann"))
     privacy.carry_out(installation, asked, **QUIETLY)
     assert rows(installation.engine, "select count(*) from marts.sessions") == [(0,)]

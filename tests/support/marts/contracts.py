@@ -1,12 +1,14 @@
 """The marts and their suites as the project's yml files say, without asking dbt: tests are made from them."""
 
 import json
+import re
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
 import yaml
 
 from expectations.suites import suites_of
+from footfall.pipeline.dbt import variables
 from runtime.settings import PROJECT
 from warehouse.tables.contracts import Mart, read_marts
 
@@ -19,9 +21,14 @@ KEYS = [path.stem for path in MODELS.glob("*/replaced_*.sql")]
 
 def contracts(folder: Path = MODELS) -> list[dict]:
     """What the yml files below a folder say of marts."""
-    files = (path.read_text() for path in sorted(folder.rglob("*.yml")))
+    files = (_with_variables(path.read_text()) for path in sorted(folder.rglob("*.yml")))
     models = (model for said in files if "schema: audit" in said for model in yaml.safe_load(said).get("models", ()))
     return [model for model in models if model.get("config", {}).get("schema") == "audit"]
+
+
+def _with_variables(said: str) -> str:
+    """A yml file in which variables of the project are what they stand for."""
+    return re.sub(r"\"\{\{ var\('(\w+)'\) \}\}\"", lambda found: json.dumps(variables()[found[1]]), said)
 
 
 def marts_of(models: list[dict]) -> tuple[Mart, ...]:

@@ -568,6 +568,10 @@ def fill(connection):
         "create table intermediate.int_session_events (site_id text, visitor_id text, session_id text, user_id text,"
         " occurred_at timestamptz, is_page_view boolean)"
     )
+    connection.exec_driver_sql(
+        f"create table staging.stg_site_options as select '{SITE}' as site_id, 1 as anonymous_min_page_views,"
+        f" array{[name for _, name in PURCHASE]} as commerce_events"
+    )
     load = {
         "file_name": "a",
         "checksum": "a",

@@ -1,6 +1,7 @@
 """Orders and bookings, failed payments, and their later outcome."""
 
 import hmac
+import json
 from collections import defaultdict
 from hashlib import sha256
 from itertools import accumulate
@@ -53,11 +54,25 @@ def commerce_events(session, row, contact_key) -> list[dict]:
                 "item_count": count(event, "items", 100_000) if items is None else len(items),
                 "error_code": text(event, "error_code", 64),
                 "error_message": text(event, "error_message", 500),
+                "error_details": details(event),
                 "contact_hash": contact_hash(event, contact_key) if name == "payment_failed" else None,
                 **{column: row[column] for column in ("device_type", "browser", "os", "is_bot")},
             }
         )
     return made
+
+
+def details(event):
+    """What else a client says of an error. Objects and lists are JSON; a contact within them is masked."""
+    said = event["properties"].get("error_details") or event["properties"].get("errorDetails")
+    return json.dumps(masked(said)) if isinstance(said, dict | list) else said
+
+
+def masked(said):
+    """The same without contacts."""
+    if isinstance(said, dict):
+        return {key: "[contact]" if key in ("email", "phone", "name") else masked(value) for key, value in said.items()}
+    return [masked(value) for value in said] if isinstance(said, list) else said
 
 
 def contact_hash(event, key):
@@ -149,7 +164,16 @@ def payment_errors(bought) -> list[dict]:
                 column: row[column]
                 for column in (
                     *("site_id", "event_id", "occurred_at", "checkout_id", "session_id", "visitor_id", "user_id"),
-                    *("error_code", "error_message", "contact_hash", "device_type", "browser", "os", "is_bot"),
+                    *(
+                        "error_code",
+                        "error_message",
+                        "error_details",
+                        "contact_hash",
+                        "device_type",
+                        "browser",
+                        "os",
+                        "is_bot",
+                    ),
                 )
             }
             made.append(

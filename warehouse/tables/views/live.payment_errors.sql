@@ -33,11 +33,12 @@ payments as materialized (
 failures as (
 
     select
-        *,
-        upper(properties ->> 'currency') as currency_given,
-        coalesce(properties ->> 'total_amount', properties ->> 'amount') as amount_given
+        payments.*,
+        coalesce(nullif(upper(payments.properties ->> 'currency'), ''), site_options.currency) as currency_given,
+        coalesce(payments.properties ->> 'total_amount', payments.properties ->> 'amount') as amount_given
     from payments
-    where event_name = 'payment_failed'
+    left join ops.site_options on payments.site_id = site_options.site_id
+    where payments.event_name = 'payment_failed'
 
 ),
 
@@ -76,7 +77,7 @@ later_attempts as (
 
 amounts_read as (
 
-    -- An amount without a currency says nothing.
+    -- An amount without a currency is in the site's own; where it has none, the amount says nothing.
     select
         *,
         case
