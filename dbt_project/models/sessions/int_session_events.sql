@@ -31,7 +31,7 @@ sessions_named as (
         event_sessions.start_cause,
         event_sessions.end_cause,
         event_sessions.next_occurred_at,
-        event_sessions.is_identified
+        event_sessions.is_late
     from events
     inner join event_sessions
         on
