@@ -8,7 +8,7 @@ select
     round(avg(conversions.anonymous_session_count), 2) as avg_session_count,
     round(avg(conversions.anonymous_seconds), 2) as avg_seconds
 from (
-    -- A device that was signed in from its first event on has no anonymous session.
+    -- Where retention has pruned the anonymous sessions, nothing is known of them.
     select * from {{ source('published', 'conversions') }}
     where anonymous_session_count > 0 and {{ asked_for('event_date') }}
 ) as conversions

@@ -2,21 +2,6 @@
 
 from expectations.checks.check import Check, no_rows
 
-# Sessions that are no candidates, because their visitor is anonymous and saw fewer pages than the site's option asks
-# for. They hold events too, and may be a day's only ones. Where no site has that option above 1, no event is read.
-LEFT_OUT = """
-    left_out as (
-        select
-            e.site_id, e.visitor_id, min(e.occurred_at) as started_at, max(e.occurred_at) as ended_at,
-            count(*) as event_count
-        from staging.stg_site_options as o
-        inner join intermediate.int_session_events as e on e.site_id = o.site_id
-        where o.anonymous_min_page_views > 1
-        group by e.site_id, e.visitor_id, e.session_id, o.anonymous_min_page_views
-        having max(e.user_id) is null and count(*) filter (where e.is_page_view) < o.anonymous_min_page_views
-    )
-"""
-
 # Loads go on while a candidate is built and checked. The candidate does not cover their new marks: it may or may not
 # hold these events, and another build follows.
 UNCOVERED = """
@@ -33,6 +18,29 @@ IN_SLICE = """
     and e.event_date <= (select max(event_date) from audit.slice_days)
 """
 
+# What may come after a session's end and count for it, or belong to no session. All other events make sessions.
+TRAILING = ("page_engaged", "session_ended", "user_signed_out")
+MAKES_SESSIONS = "e.event_name not in ('" + "', '".join(TRAILING) + "')"
+_TRAILING_COUNTED = " + ".join(f"coalesce(cast(event_counts ->> '{name}' as bigint), 0)" for name in TRAILING)
+
+# Sessions that are no candidates, because their visitor is anonymous and saw fewer pages than the site's option asks
+# for. They hold events too, and may be a day's only ones. Where no site has that option above 1, no event is read.
+LEFT_OUT = f"""
+    left_out as (
+        select
+            e.site_id, e.visitor_id, min(e.occurred_at) as started_at,
+            max(e.occurred_at) filter (where e.is_late is not true) as ended_at,
+            count(*) filter (where {MAKES_SESSIONS}) as event_count,
+            count(*) filter (where not ({MAKES_SESSIONS})) as trailing_count
+        from staging.stg_site_options as o
+        inner join intermediate.int_session_events as e on e.site_id = o.site_id
+        where o.anonymous_min_page_views > 1
+        group by e.site_id, e.visitor_id, e.session_id, o.anonymous_min_page_views
+        having max(e.user_id) filter (where e.is_late is not true) is null
+            and count(*) filter (where e.is_page_view) < o.anonymous_min_page_views
+    )
+"""
+
 # Session starts and events form one stream per visitor, so that one sort places every event. Sessions of a visitor do
 # not overlap (another check proves that), so the session of an event is the last one begun before it. The sort compares
 # visitors before sites, which are few: 1.9 s for a million events, not 3.6.
@@ -40,6 +48,9 @@ IN_SLICE = """
 # Three kinds of visitors are left out. Visitors with uncovered events. Visitors with events on a neighbouring day that
 # is dirty: the build of that day decides about a session across the border. Visitors whose session on a frozen day
 # reaches into the slice: that session stays as published, with its events.
+#
+# Only events that make sessions are placed. Pings and ends may lie after their session's end, and belong to none where
+# nothing goes before them. Sessions never hold more of them than there are.
 #
 # An event at the instant at which a visitor's first session starts, or the last one ends, may belong to the session
 # before or after it, which need not be a candidate. Only such ties leave any room.
@@ -63,14 +74,16 @@ EVERY_EVENT_IN_ONE_SESSION = f"""
     ),
     stream as (
         select
-            site_id, visitor_id, started_at as happened_at, 0 as is_event, ended_at, event_count, false as is_due,
-            false as is_uncovered
+            site_id, visitor_id, started_at as happened_at, 0 as is_event, ended_at,
+            event_count - ({_TRAILING_COUNTED}) as event_count, {_TRAILING_COUNTED} as trailing_count,
+            false as is_due, false as is_uncovered
         from audit.sessions
         union all
-        select site_id, visitor_id, started_at, 0, ended_at, event_count, false, false from left_out
+        select site_id, visitor_id, started_at, 0, ended_at, event_count, trailing_count, false, false from left_out
         union all
         select
-            e.site_id, raw.visitor_id(e.anonymous_id, e.user_id), e.occurred_at, 1, null, null,
+            e.site_id, raw.visitor_id(e.anonymous_id, e.user_id), e.occurred_at,
+            case when {MAKES_SESSIONS} then 1 else 2 end, null, null, null,
             d.event_date is not null, u.event_date is not null or n.event_date is not null
         from raw.events as e
         left join audit.slice_days as d on d.site_id = e.site_id and d.event_date = e.event_date
@@ -78,7 +91,7 @@ EVERY_EVENT_IN_ONE_SESSION = f"""
         left join neighbours as n on n.event_date = e.event_date
         where e.event_date between (select first_date from span) and (select last_date from span)
         union all
-        select p.site_id, p.visitor_id, p.ended_at, 0, null, null, false, true
+        select p.site_id, p.visitor_id, p.ended_at, 0, null, null, null, false, true
         from marts.sessions as p
         inner join audit.slice_days as d
             on d.site_id = p.site_id and d.event_date = p.event_date + 1 and d.starts_at <= p.ended_at
@@ -100,6 +113,8 @@ EVERY_EVENT_IN_ONE_SESSION = f"""
             ) as events_without_session,
             count(*) filter (where is_event = 1 and happened_at <= covered_until) as events_in_sessions,
             cast(coalesce(sum(event_count), 0) as bigint) as events_counted,
+            count(*) filter (where is_event = 2) as trailing_found,
+            cast(coalesce(sum(trailing_count), 0) as bigint) as trailing_counted,
             min(happened_at) filter (where is_event = 0) as first_started_at,
             max(ended_at) as last_ended_at
         from placed
@@ -108,7 +123,7 @@ EVERY_EVENT_IN_ONE_SESSION = f"""
     ),
     mismatched as (
         select * from per_visitor
-        where events_without_session > 0 or events_counted <> events_in_sessions
+        where events_without_session > 0 or events_counted <> events_in_sessions or trailing_counted > trailing_found
     ),
     ties as (
         select m.site_id, m.visitor_id, count(*) - count(distinct e.occurred_at) as tie_count
@@ -123,6 +138,7 @@ EVERY_EVENT_IN_ONE_SESSION = f"""
     from mismatched as m
     left join ties as t on t.site_id = m.site_id and t.visitor_id = m.visitor_id
     where m.events_without_session > 0
+        or m.trailing_counted > m.trailing_found
         or m.events_counted > m.events_in_sessions
         or m.events_counted < m.events_in_sessions - coalesce(t.tie_count, 0)
 """
@@ -130,12 +146,12 @@ EVERY_EVENT_IN_ONE_SESSION = f"""
 COMPLETENESS: tuple[Check, ...] = (
     no_rows(
         "every_event_is_in_one_session",
-        "Every raw event of the days being built is in exactly one session",
+        "Every raw event of the days being built that makes sessions is in exactly one, and no ping or end in two",
         EVERY_EVENT_IN_ONE_SESSION,
     ),
     no_rows(
         "rows_are_there_where_due",
-        "A site and day with raw events has sessions, or all of them are left out by anonymous_min_page_views",
+        "A site and day with raw events that make sessions has some, or all are left out by anonymous_min_page_views",
         f"""
         with {UNCOVERED},
         {LEFT_OUT}
@@ -145,7 +161,7 @@ COMPLETENESS: tuple[Check, ...] = (
             from raw.events as e
             left join uncovered as u
                 on u.event_date = e.event_date and (u.file_id is null or u.file_id = e.file_id)
-            where {IN_SLICE} and u.event_date is null
+            where {IN_SLICE} and {MAKES_SESSIONS} and u.event_date is null
         ) as r
         inner join audit.slice_days as d on d.site_id = r.site_id and d.event_date = r.event_date
         where not exists (
@@ -160,7 +176,7 @@ COMPLETENESS: tuple[Check, ...] = (
     ),
     no_rows(
         "are_as_fresh_as_raw",
-        "The newest session, one left out included, reaches the newest raw event of the days being built",
+        "The newest session, one left out included, reaches the newest raw event that makes sessions",
         f"""
         with {UNCOVERED},
         {LEFT_OUT}
@@ -171,7 +187,7 @@ COMPLETENESS: tuple[Check, ...] = (
             inner join audit.slice_days as d on d.site_id = e.site_id and d.event_date = e.event_date
             left join uncovered as u
                 on u.event_date = e.event_date and (u.file_id is null or u.file_id = e.file_id)
-            where {IN_SLICE} and u.event_date is null
+            where {IN_SLICE} and {MAKES_SESSIONS} and u.event_date is null
             group by e.site_id
         ) as r
         left join (

@@ -49,5 +49,31 @@ CHECKS: dict[str, tuple[Check, ...]] = {
                 ))
             """,
         ),
+        no_rows(
+            "are_anonymous_until_the_user_is_known",
+            "A session's page views are anonymous up to identified_at, all of them without a user",
+            """
+            select s.site_id, s.session_id, s.user_id, s.identified_at, s.page_view_count, s.anonymous_page_view_count,
+                v.anonymous_count, v.last_anonymous_position
+            from audit.sessions as s
+            inner join (
+                select
+                    site_id, session_id, count(*) filter (where is_anonymous) as anonymous_count,
+                    coalesce(max(position) filter (where is_anonymous), 0) as last_anonymous_position,
+                    min(identified_at) as first_identified_at, max(identified_at) as last_identified_at,
+                    max(entered_at) filter (where is_anonymous) as last_anonymous_at,
+                    min(entered_at) filter (where not is_anonymous) as first_signed_in_at
+                from audit.page_views
+                group by site_id, session_id
+            ) as v on v.site_id = s.site_id and v.session_id = s.session_id
+            where v.anonymous_count <> case
+                    when s.user_id is null then s.page_view_count else coalesce(s.anonymous_page_view_count, 0)
+                end
+                or v.last_anonymous_position <> v.anonymous_count
+                or v.first_identified_at is distinct from s.identified_at
+                or v.last_identified_at is distinct from s.identified_at
+                or v.last_anonymous_at > s.identified_at or v.first_signed_in_at < s.identified_at
+            """,
+        ),
     ),
 }

@@ -66,5 +66,15 @@ CHECKS: dict[str, tuple[Check, ...]] = {
             where i.first_user_id is distinct from c.user_id or i.first_from_at is distinct from c.converted_at
             """,
         ),
+        no_rows(
+            "were_anonymous_before",
+            "Who converts was seen before without a user, in an earlier session or in the same one",
+            """
+            select c.site_id, c.visitor_id, c.converted_at, c.anonymous_session_count, v.first_seen_at
+            from audit.conversions as c
+            left join audit.visitors as v on v.site_id = c.site_id and v.visitor_id = c.visitor_id
+            where c.anonymous_session_count = 0 and (v.first_seen_at < c.converted_at) is not true
+            """,
+        ),
     ),
 }

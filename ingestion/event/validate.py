@@ -69,7 +69,7 @@ class LandedEvent(Struct, frozen=True, gc=False, tag_field="kind", tag="event", 
     flags: list[str] = []
     context: Context = BROWSER
     sequence: int | None = None
-    """The client's own count per device, or the position in what an importer read."""
+    """The client's own count per device, or the position in its batch or in what an importer read."""
 
 
 class LandedReject(Struct, frozen=True, gc=False, tag_field="kind", tag="reject", omit_defaults=True, kw_only=True):
@@ -94,11 +94,15 @@ class _RefusalError(Exception):
         self.reason, self.field = reason, field
 
 
-def validate(raw: bytes | Raw, reception: Reception) -> Landed:
-    """Make an event of one JSON document, or a reject that says why not."""
+def validate(raw: bytes | Raw, reception: Reception, position: int | None = None) -> Landed:
+    """Make an event of one JSON document, or a reject that says why not.
+
+    `position` is its place in what arrived. It is the event's `sequence` where the client counts none, and no part of
+    its content: sent again in another place, the event is the same.
+    """
     content = bytes(raw)
     try:
-        return _accept(content, reception)
+        return _accept(content, reception, position)
     except _RefusalError as refusal:
         return reject(b"" if reception.is_private else content, reception, refusal.reason, refusal.field)
 
@@ -125,7 +129,7 @@ def encode_lines(landed: list[Landed]) -> bytes:
     return _ENCODER.encode_lines(landed)
 
 
-def _accept(content: bytes, reception: Reception) -> LandedEvent:
+def _accept(content: bytes, reception: Reception, position: int | None) -> LandedEvent:
     # A single byte is found, or not, in a third of the time that an escape takes.
     is_plain = b"\\" not in content
     clean = content if is_plain else storable(content)
@@ -189,7 +193,7 @@ def _accept(content: bytes, reception: Reception) -> LandedEvent:
         user_agent,
         flags,
         given.context or BROWSER,
-        given.sequence,
+        position if given.sequence is None else given.sequence,
     )
 
 

@@ -65,18 +65,16 @@ def _read(path: Path, site_id: str) -> Iterator[Landed | None]:
         if not content.strip():
             yield None
             continue
-        outcome = _accept(content, site_id, now)
+        outcome = _accept(content, site_id, now, number)
         if isinstance(outcome, LandedEvent):
             # A line without a time gets the time of the line before it.
             now = outcome.received_at
-            if outcome.sequence is None:
-                outcome = msgspec.structs.replace(outcome, sequence=number)
         elif outcome.field is None:
             outcome = msgspec.structs.replace(outcome, field=f"line {number}")
         yield outcome
 
 
-def _accept(content: bytes, site_id: str, now: datetime) -> Landed:
+def _accept(content: bytes, site_id: str, now: datetime, number: int) -> Landed:
     unknown = Reception(site_id, now, COLLECTOR_ID, years=IMPORTED_YEARS)
     try:
         envelope = _DECODER.decode(storable(content))
@@ -100,7 +98,7 @@ def _accept(content: bytes, site_id: str, now: datetime) -> Landed:
         stored_address=_address,
         years=IMPORTED_YEARS,
     )
-    return validate(content, reception)
+    return validate(content, reception, number)
 
 
 def _address(field: str) -> str | None:

@@ -57,6 +57,29 @@ def test_ending_twice_changes_nothing():
     assert outcome(*events) == [("first_visit", "signed_out", 3), ("signed_out", "timeout", 1)]
 
 
+def test_the_first_hard_end_wins_and_what_is_late_moves_nothing():
+    late = event(20, "session_ended", reason="user_switch"), event(30, "page_engaged", user="b", engaged_ms=4000)
+    (session, after) = sessionise([event(0), event(10, "session_ended", reason="sign_out"), *late, event(40)], {})
+    assert (session.end - session.start, session.late_count, session.user_id) == (timedelta(minutes=10), 2, None)
+    assert (session.end_cause, after.start_cause, len(after.events)) == ("signed_out", "signed_out", 1)
+
+
+def test_pings_and_ends_alone_make_no_session_and_any_other_event_does():
+    ping, end = event(0, "page_engaged"), event(1, "session_ended", reason="sign_out")
+    assert outcome(ping, end) == []
+    assert outcome(ping, event(5)) == [("first_visit", "timeout", 1)]
+    assert outcome(event(0), event(31, "page_engaged"), event(40)) == [
+        ("first_visit", "timeout", 1),
+        ("timeout", "timeout", 1),
+    ]
+    assert outcome(event(0, "user_signed_out")) == [("first_visit", "signed_out", 1)]
+
+
+def test_who_is_signed_in_when_a_ping_is_sent_is_no_other_user():
+    events = event(0, user="a"), event(1, "page_engaged", user="b"), event(2, user="a"), event(3, user="b")
+    assert outcome(*events) == [("first_visit", "user_switch", 3), ("user_switch", "timeout", 1)]
+
+
 def test_a_gap_over_the_timeout_wins_over_a_sign_out():
     assert outcome(event(0, "user_signed_out"), event(31)) == [
         ("first_visit", "signed_out", 1),

@@ -26,6 +26,8 @@ BY_SITE_AND_DAY = {
     "engaged_sessions": SESSIONS.format("count(*) filter (where is_engaged)"),
     "engagement_rate": SESSIONS.format("avg(is_engaged::int)"),
     "page_views": SESSIONS.format("sum(page_view_count)"),
+    "anonymous_page_views": "select sum(anonymous_page_view_count) from marts.daily_page_stats"
+    " where site_id = :site and event_date = :day",
     "conversations": SESSIONS.format("count(*) filter (where had_conversation)"),
     "conversation_rate": "select conversation_rate from marts.daily_stats where site_id = :site and event_date = :day",
     "conversions": f"select {CONVERSIONS}",

@@ -50,9 +50,9 @@ ANSWERS = {
     "traffic_sources": (
         "site_id, channel, source, medium, referrer_host, session_count, session_percent, new_visitor_count,"
         " engaged_session_count, conversion_count",
-        ("shop", *DIRECT, "(none)", 6, 75, 5, 0, 3),
+        ("shop", *DIRECT, "(none)", 6, 75, 5, 0, 2),
         ("blog", *DIRECT, "(none)", 1, 100, 1, 0, 0),
-        ("shop", "Email", "news", "email", "(none)", 1, 12.5, 1, 1, 1),
+        ("shop", "Email", "news", "email", "(none)", 1, 12.5, 1, 1, 0),
         ("shop", "Organic Search", "google", "organic", "google.com", 1, 12.5, 1, 0, 0),
     ),
     "devices": (
@@ -70,39 +70,39 @@ ANSWERS = {
     "signed_in_and_anonymous": (
         "site_id, is_anonymous, session_count, avg_session_seconds, avg_page_view_count, engaged_percent",
         ("blog", True, 1, 0, 1, 0),
-        ("shop", False, 4, 285, 1, 25),
-        ("shop", True, 4, 165, 0.75, 0),
+        ("shop", False, 4, 240, 0.5, 25),
+        ("shop", True, 6, 140, Decimal("0.83"), 0),
     ),
     "pages_before_conversion": (
         "site_id, conversion_count, avg_page_view_count, median_page_view_count, avg_session_count, avg_seconds",
         ("shop", 2, 2, 2, 1.5, 240),
     ),
     "sessions_before_conversion": (
-        "user_id, duration_seconds, page_view_count, landing_page, channel",
-        ("dora", 240, 1, "/", "Direct"),
-        ("ann", 300, 2, "/", "Organic Search"),
-        ("ann", 600, 2, "/login", "Direct"),
+        "user_id, duration_seconds, anonymous_seconds, page_view_count, anonymous_page_view_count, landing_page, channel",
+        ("dora", 240, 60, 1, 1, "/", "Direct"),
+        ("ann", 300, 300, 2, 2, "/", "Organic Search"),
+        ("ann", 600, 120, 2, 1, "/login", "Direct"),
     ),
     "converting_sources": (
         "site_id, first_channel, first_source, first_medium, visitor_count, conversion_count, conversion_percent",
-        ("shop", *DIRECT, 5, 2, 40),
-        ("shop", "Email", "news", "email", 1, 1, 100),
         ("shop", "Organic Search", "google", "organic", 1, 1, 100),
+        ("shop", *DIRECT, 5, 1, 20),
         ("blog", *DIRECT, 1, 0, 0),
+        ("shop", "Email", "news", "email", 1, 0, 0),
     ),
     "converting_landing_pages": (
         "site_id, first_landing_page, visitor_count, conversion_count, conversion_percent",
         ("shop", "/", 2, 2, 100),
-        ("shop", "/offer/2", 1, 1, 100),
-        ("shop", "/community", 2, 1, 50),
         ("blog", "/post", 1, 0, 0),
+        ("shop", "/checkout", 1, 0, 0),
+        ("shop", "/community", 2, 0, 0),
     ),
     "popular_pages": (
         "site_id, page_path, page_view_count, anonymous_page_view_count, avg_seconds, entry_count, exit_count, bounce_count",
-        ("shop", "/", 3, 1, 180, 2, 2, 1),
+        ("shop", "/", 3, 2, 180, 2, 2, 1),
         ("blog", "/post", 1, 1, 0, 1, 1, 1),
         ("shop", "/checkout", 1, 1, 120, 1, 1, 1),
-        ("shop", "/login", 1, 0, 600, 1, 0, 0),
+        ("shop", "/login", 1, 1, 600, 1, 0, 0),
     ),
     "journeys": (
         "site_id, journey, session_count, engaged_percent",

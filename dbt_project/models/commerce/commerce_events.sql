@@ -116,6 +116,7 @@ columns_named as (
         events.visitor_id,
         coalesce(events.user_id, sessions.user_id) as user_id,
         events.occurred_at,
+        events.order_in_instant,
         coalesce(
             events.last_checkout_id, case when events.is_in_checkout then events.session_id end
         ) as checkout_id,

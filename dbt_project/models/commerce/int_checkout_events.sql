@@ -16,7 +16,9 @@ outcomes_marked as (
     -- An order or booking proves the payment, also where no event reports the payment itself.
     select
         *,
-        row_number() over (partition by site_id, checkout_id order by occurred_at, event_id) as position,
+        row_number() over (
+            partition by site_id, checkout_id order by {{ event_order() | join(', ') }}
+        ) as position,
         event_name = 'payment_failed' as is_failure,
         event_name in ('payment_succeeded', 'order_placed', 'booking_placed') as is_success
     from events

@@ -32,7 +32,7 @@ pages_summed as (
         event_date,
         name as page_path,
         cast(count(*) as integer) as page_view_count,
-        cast(count(*) filter (where user_id is null) as integer) as anonymous_page_view_count,
+        cast(count(*) filter (where is_anonymous) as integer) as anonymous_page_view_count,
         cast(count(distinct visitor_id) as integer) as visitor_count,
         cast(count(distinct session_id) as integer) as session_count,
         cast(count(distinct session_id) filter (where is_engaged_session) as integer)

@@ -1,13 +1,16 @@
 -- One row per site, day beyond the slice, and cause. The day's figures change although none of its sessions
--- does, because a conversion or the first report of an order moves from it or to it, appears or vanishes.
+-- does, because a conversion or the first report of an order moves from it or to it, appears or vanishes, or
+-- because a later report adds the amount of an order.
 
 with
 
 moved as (
 
-    {{ moved_days('conversions', 'replaced_visitors', 'session_id', 'identity') }}
+    {{ moved_days('conversions', 'replaced_visitors', ['session_id'], 'identity') }}
     union
-    {{ moved_days('orders', 'replaced_orders', 'event_id', 'order_moved') }}
+    {{ moved_days(
+        'orders', 'replaced_orders', ['event_id', 'amount', 'currency', 'service'], 'order_moved'
+    ) }}
 
 ),
 

@@ -1,4 +1,4 @@
--- One row per device that got to know its first user.
+-- One row per device that was anonymous and got to know its first user.
 
 with
 
@@ -54,6 +54,7 @@ changed_from as (
 
 conversions_kept as (
 
+    -- Those who never were anonymous are left out, should an older version have published them.
     select published_conversions.*
     from {{ source('published', 'conversions') }} as published_conversions
     inner join changed_from
@@ -61,6 +62,13 @@ conversions_kept as (
             published_conversions.site_id = changed_from.site_id
             and published_conversions.visitor_id = changed_from.visitor_id
             and published_conversions.converted_at < changed_from.changed_from
+    left join visitors
+        on
+            published_conversions.site_id = visitors.site_id
+            and published_conversions.visitor_id = visitors.visitor_id
+    where
+        published_conversions.anonymous_session_count > 0
+        or visitors.first_seen_at < published_conversions.converted_at
 
 ),
 
@@ -93,7 +101,14 @@ histories_summed as (
         on
             first_identities.site_id = visitor_sessions.site_id
             and first_identities.visitor_id = visitor_sessions.visitor_id
-            and first_identities.from_at > visitor_sessions.started_at
+            and (
+                first_identities.from_at > visitor_sessions.started_at
+                -- A page may have been viewed before the user appeared, at the same instant.
+                or (
+                    first_identities.session_id = visitor_sessions.session_id
+                    and visitor_sessions.anonymous_page_view_count > 0
+                )
+            )
     where first_identities.choice = 1
     group by
         first_identities.site_id,
@@ -106,6 +121,8 @@ histories_summed as (
 
 conversions_made as (
 
+    -- Who was signed in from the first event on does not convert. The visitor remembers an anonymous session
+    -- that retention has pruned.
     select
         histories_summed.site_id,
         histories_summed.visitor_id,
@@ -137,7 +154,12 @@ conversions_made as (
         on
             histories_summed.site_id = conversions_kept.site_id
             and histories_summed.visitor_id = conversions_kept.visitor_id
-    where conversions_kept.visitor_id is null
+    where
+        conversions_kept.visitor_id is null
+        and (
+            histories_summed.anonymous_session_count > 0
+            or visitors.first_seen_at < histories_summed.converted_at
+        )
 
 )
 

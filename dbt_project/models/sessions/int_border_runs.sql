@@ -36,22 +36,31 @@ runs_counted as (
 
     select
         *,
-        count(run_cause) over (partition by visitor_id, site_id, side) as run_count
+        count(run_cause) over (partition by visitor_id, site_id, side) as run_count,
+        count(case when run_number = 1 and is_trailing is not true and hard_end is null then 1 end) over (
+            partition by visitor_id, site_id, side
+        ) as first_activity_count,
+        max(case when run_number = 2 then run_cause end) over (partition by visitor_id, site_id, side)
+            as second_cause
     from runs
 
 ),
 
 runs_at_the_border as (
 
+    -- A first run of pings and ends alone may belong to a session of the slice. Then the end of that session
+    -- is the cause of the second run.
     select
         *,
         min(event_date) over run > first_date - 3 and max(event_date) over run < last_date + 3 as is_short,
         min(occurred_at) over day_of_run as from_at,
         max(occurred_at) over day_of_run as to_at
     from runs_counted
-    where run_number = case when is_before then run_count else 1 end
+    where
+        run_number = case when is_before then run_count else 1 end
+        or (not is_before and run_number = 2 and first_activity_count = 0 and second_cause <> 'timeout')
     window
-        run as (partition by visitor_id, site_id, side),
+        run as (partition by visitor_id, site_id, side, run_number),
         day_of_run as (partition by visitor_id, site_id, event_date)
 
 ),

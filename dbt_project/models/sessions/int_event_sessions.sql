@@ -30,6 +30,7 @@ runs_measured as (
 
     select
         *,
+        min(event_date) over run as run_date,
         max(event_date) over run > min(event_date) over run + 1 as crosses_midnights
     from runs
     window run as (partition by visitor_id, site_id, run_number)
@@ -39,10 +40,13 @@ runs_measured as (
 midnights_cut as (
 
     -- A run over one midnight is one session. A run over several midnights is cut at each of them.
+    -- Pings and ends make no session: those that precede all other events of the run, or of the day where it
+    -- is cut, are in none.
     select
         *,
         case when crosses_midnights then event_date end as cut_date
     from runs_measured
+    where is_stray is not true and (not crosses_midnights or opener_date = event_date)
 
 ),
 
@@ -54,10 +58,13 @@ sessions_found as (
         first_value(event_date) over in_session as session_date,
         first_value(event_id) over in_session as first_event_id,
         row_number() over in_session as position_in_session,
-        lead(occurred_at) over in_session as next_occurred_at,
+        lead(case when is_late is not true then occurred_at end) over in_session as next_occurred_at,
         count(case when is_page_view then 1 end) over in_session as page_view_number,
-        count(case when anonymous_id is not null then user_id end) over in_session > 0 as is_identified,
-        coalesce(run_cause, 'midnight_cut') as start_cause,
+        -- Where stray pings opened the run, its cause is with them, and is a timeout.
+        case
+            when crosses_midnights and first_value(event_date) over in_session > run_date then 'midnight_cut'
+            else coalesce(run_cause, 'timeout')
+        end as start_cause,
         case
             when hard_end is not null then hard_end
             when has_next_event and next_run_cause is null then 'midnight_cut'
@@ -105,10 +112,10 @@ columns_named as (
         position_in_session,
         page_view_number,
         next_occurred_at,
-        is_identified,
-        -- start_cause stands on the session's first event, end_cause on its last.
+        is_late,
+        -- start_cause stands on the session's first event, end_cause on its last that is not late.
         case when position_in_session = 1 then start_cause end as start_cause,
-        case when next_occurred_at is null then end_cause end as end_cause
+        case when next_occurred_at is null and is_late is not true then end_cause end as end_cause
     from sessions_kept
 
 )

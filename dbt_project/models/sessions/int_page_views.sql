@@ -1,5 +1,6 @@
 -- One row per page view of the session events. A page view lasts until the next one or until the session's
--- end. The next page view is the event right after its last event, so that no window is needed.
+-- end. The next page view is the event right after its last event, so that no window is needed. Late pings
+-- count on the last page view, and do not make it longer.
 
 with
 
@@ -18,7 +19,7 @@ page_views_measured as (
         page_view_number,
         min(event_id) filter (where is_page_view) as event_id,
         min(occurred_at) as entered_at,
-        max(coalesce(next_occurred_at, occurred_at)) as exited_at,
+        max(case when is_late is not true then coalesce(next_occurred_at, occurred_at) end) as exited_at,
         max(page_path) filter (where is_page_view) as page_path,
         max(page_title) filter (where is_page_view) as page_title,
         max(page_type) filter (where is_page_view) as page_type,
@@ -26,17 +27,23 @@ page_views_measured as (
         coalesce(sum(engaged_ms), 0) as pinged_ms,
         least(coalesce(max(scroll_percent), 0), 100) as scroll_depth_percent,
         coalesce(sum(click_count), 0) as click_count,
-        max(
-            case
-                when is_page_view then least(
-                    {{ milliseconds_between('occurred_at', 'coalesce(next_occurred_at, occurred_at)') }},
-                    engaged_time_cap_ms
-                )
-            end
-        ) as viewed_ms
+        max(engaged_time_cap_ms) as engaged_time_cap_ms
     from session_events
     group by session_id, site_id, page_view_number
 
+),
+
+time_viewed as (
+
+    -- What a page view counts for where the client sends no pings.
+    select
+        *,
+        least(
+            {{ milliseconds_between('entered_at', 'exited_at') }},
+            engaged_time_cap_ms
+        ) as viewed_ms
+    from page_views_measured
+
 )
 
-select * from page_views_measured
+select * from time_viewed

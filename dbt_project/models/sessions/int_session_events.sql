@@ -39,7 +39,7 @@ sessions_named as (
         event_sessions.start_cause,
         event_sessions.end_cause,
         event_sessions.next_occurred_at,
-        event_sessions.is_identified,
+        event_sessions.is_late,
         {{ is_one_of('events.event_name', 'site_options.key_events') }} as is_key_event,
         site_options.engaged_time_cap_minutes * 60000 as engaged_time_cap_ms
     from events

@@ -3,6 +3,9 @@
 {% set order = event_order() %}
 {% set tag = '(^|&)(utm_source|utm_medium|' ~ click_id_names() ~ ')=(%20|[+ ])*([^&+ %]|%(?!20))' %}
 {% set looks_at_a_page = "user_agent_id is not null and is_page_view and context is distinct from 'app'" %}
+{% set says_who = "user_id is not null and is_trailing is not true and is_late is not true" %}
+{% set pings_who = "user_id is not null and is_trailing and is_late is not true" %}
+{% set page_views_before = "page_view_number - case when is_page_view then 1 else 0 end" %}
 {% set tells_source = 'is_tagged or source_referrer_host is not null' %}
 
 with
@@ -10,6 +13,17 @@ with
 session_events as (
 
     select * from {{ ref('int_session_events') }}
+
+),
+
+page_views_summed as (
+
+    select
+        site_id,
+        session_id,
+        sum(viewed_ms) as viewed_ms
+    from {{ ref('int_page_views') }}
+    group by session_id, site_id
 
 ),
 
@@ -55,36 +69,35 @@ sessions_measured as (
         bool_or(is_of_slice) as is_of_slice,
         max(start_cause) as start_cause,
         max(end_cause) as end_cause,
-        max(occurred_at) as ended_at,
+        max(occurred_at) filter (where is_late is not true) as ended_at,
         max(anonymous_id) as anonymous_id,
-        max(user_id) as user_id,
-        min(occurred_at) filter (where anonymous_id is not null and user_id is not null) as identified_at,
-        -- Null in a session that stays anonymous.
-        case
-            when bool_or(is_identified) then count(*) filter (where is_page_view and not is_identified)
-        end as anonymous_page_view_count,
+        -- A ping names who is signed in when it is sent: whose session it is only if nothing else says so.
+        coalesce(
+            max(user_id) filter (where {{ says_who }}), {{ first_by('user_id', order, pings_who) }}
+        ) as user_id,
+        coalesce(
+            min(occurred_at) filter (where {{ says_who }} and anonymous_id is not null),
+            min(occurred_at) filter (where {{ pings_who }} and anonymous_id is not null)
+        ) as identified_at,
+        -- The page views before that. Null in a session that stays anonymous.
+        coalesce(
+            min({{ page_views_before }}) filter (where {{ says_who }} and anonymous_id is not null),
+            min({{ page_views_before }}) filter (where {{ pings_who }} and anonymous_id is not null)
+        ) as anonymous_page_view_count,
         {{ first_by('client_session_id', order, 'client_session_id is not null') }} as client_session_id,
         count(*) as event_count,
         count(*) filter (where is_page_view) as page_view_count,
         count(*) filter (where is_ping) as ping_count,
         coalesce(sum(engaged_ms), 0) as pinged_ms,
-        coalesce(sum(
-            case
-                when is_page_view then least(
-                    {{ milliseconds_between('occurred_at', 'coalesce(next_occurred_at, occurred_at)') }},
-                    engaged_time_cap_ms
-                )
-            end
-        ), 0) as viewed_ms,
         least(coalesce(max(scroll_percent), 0), 100) as scroll_depth_percent,
         coalesce(sum(click_count), 0) as click_count,
         coalesce(
             {{ first_by('page_path', order, 'is_page_view') }},
-            {{ first_by('page_path', order, 'page_path is not null') }}
+            {{ first_by('page_path', order, 'page_path is not null and is_late is not true') }}
         ) as landing_page,
         coalesce(
             {{ last_by('page_path', order, 'is_page_view') }},
-            {{ last_by('page_path', order, 'page_path is not null') }}
+            {{ last_by('page_path', order, 'page_path is not null and is_late is not true') }}
         ) as exit_page,
         {{ first_by('page_query', order, tells_source) }} as source_query,
         {{ first_by('source_referrer_host', order, tells_source) }} as source_referrer_host,
@@ -117,14 +130,22 @@ sessions_measured as (
 
 engagement_timed as (
 
-    -- Where a client sends no pings, a page view lasts until the next event, up to the cap.
+    -- Where a client sends no pings, each page view counts for as long as it lasts, up to the cap.
     select
-        *,
-        case when ping_count > 0 then pinged_ms else viewed_ms end as engaged_ms,
+        sessions_measured.*,
+        case
+            when sessions_measured.ping_count > 0 then sessions_measured.pinged_ms
+            else coalesce(page_views_summed.viewed_ms, 0)
+        end as engaged_ms,
         -- Who looks at pages is judged a robot by the user agent, who reports what happened is not.
-        coalesce(viewing_user_agent_id, first_user_agent_id) as user_agent_id,
-        viewing_user_agent_id is not null as is_user_agent_judged
+        coalesce(sessions_measured.viewing_user_agent_id, sessions_measured.first_user_agent_id)
+            as user_agent_id,
+        sessions_measured.viewing_user_agent_id is not null as is_user_agent_judged
     from sessions_measured
+    left join page_views_summed
+        on
+            sessions_measured.site_id = page_views_summed.site_id
+            and sessions_measured.session_id = page_views_summed.session_id
 
 ),
 

@@ -51,6 +51,8 @@ select
     city,
     event_name = 'page_viewed' as is_page_view,
     event_name = 'page_engaged' as is_ping,
+    -- It belongs to what went before it, and makes no session.
+    event_name in ('page_engaged', 'session_ended') as is_trailing,
     case
         when event_name = 'user_signed_out' then 'signed_out'
         when event_name = 'session_ended' then

@@ -32,6 +32,10 @@ columns_named as (
         sessions.event_date,
         sessions.visitor_id,
         sessions.user_id,
+        sessions.identified_at,
+        -- The session's page views before that are its first ones.
+        sessions.user_id is null
+        or page_views.page_view_number <= coalesce(sessions.anonymous_page_view_count, 0) as is_anonymous,
         sessions.is_bot,
         cast(page_views.page_view_number as integer) as position,
         page_views.page_path,

@@ -210,7 +210,7 @@ class Collector:
         return stored_address(address, self._settings.ip_mode) if address else None
 
     def _validate(self, batch: Batch, reception: Reception) -> tuple[bytes, list[dict[str, Any]]]:
-        landed = _in_order([validate(event, reception) for event in batch.events])
+        landed = _in_order([validate(event, reception, number) for number, event in enumerate(batch.events, 1)])
         errors = [
             {"index": index, "reason": item.reason, "field": item.field}
             for index, item in enumerate(landed)

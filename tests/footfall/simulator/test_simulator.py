@@ -107,22 +107,20 @@ def test_the_oracles_figures_are_what_the_events_add_up_to(run):
     browsers = {browser.user_agent: browser for browser in (*BROWSERS, *BOTS)}
     found, users, engaged_seconds = defaultdict(Counter), defaultdict(set), {}
     tables = defaultdict(lambda: defaultdict(list))
-    signed_in = set()
+    signed_in, seen = set(), set()
     for session in sorted(sessionise(events, TIMEZONES), key=lambda session: session.start):
         own = [by_id[session.site, event_id] for event_id in session.event_ids]
         browser = browsers[own[0]["user_agent"]]
         day = session.site, session.date
-        converts = (
-            any(event["anonymous_id"] and event["user_id"] for event in own) and own[0]["anonymous_id"] not in signed_in
-        )
-        signed_in |= {own[0]["anonymous_id"]} if converts else set()
+        visitor = session.site, session.visitor
+        signs_in = any(event["anonymous_id"] and event["user_id"] for event in own) and visitor not in signed_in
+        converts = signs_in and (visitor in seen or own[0]["user_id"] is None)
+        signed_in |= {visitor} if signs_in else set()
+        seen.add(visitor)
         names = Counter(event["event_name"] for event in own)
         pings = [event["properties"] for event in own if event["event_name"] == "page_engaged"]
-        gaps = [
-            min(after["occurred_at"] - before["occurred_at"], timedelta(minutes=30))
-            for before, after in pairwise(own)
-            if before["event_name"] == "page_viewed"
-        ]
+        views = [event["occurred_at"] for event in own if event["event_name"] == "page_viewed"]
+        gaps = [min(after - before, timedelta(minutes=30)) for before, after in pairwise([*views, session.end])]
         engaged_ms = (
             sum(p["engaged_ms"] for p in pings) if pings else sum(gaps, timedelta()) // timedelta(milliseconds=1)
         )

@@ -376,6 +376,18 @@ def test_of_two_copies_in_one_batch_the_first_is_received_first(collector):
     assert len({copy.received_at for copy in copies}) == 2
 
 
+def test_an_event_without_a_count_of_its_client_has_its_place_in_the_batch(collector):
+    mark = str(uuid.uuid4())
+    bare, counted = make_event(page_title=mark), make_event(page_title=mark, sequence=0)
+    for events in ([bare, [], counted, bare], [bare]):
+        collector.post(*events)
+    landed = [event for event in collector.events() if event.page_title == mark]
+    landed.sort(key=lambda event: event.received_at)
+    assert [event.sequence for event in landed] == [1, 0, 4, 1]
+    # A filled count is no part of the content, and a given one is.
+    assert [event.event_id == landed[0].event_id for event in landed] == [True, False, True, True]
+
+
 def test_a_client_cannot_name_its_site_or_its_arrival(collector):
     event_id, body = one(site_id="blog", received_at="2020-01-01T00:00:00Z", ip="6.6.6.6", flags=["x"], kind="reject")
     assert collector.post_body(body).status_code == 202

@@ -32,15 +32,19 @@ def starts():
     """(visitor, start) of every session, in order of start."""
     found = [(visitor, MIDNIGHT + 480 * MINUTE + 20 * n * MINUTE) for n, visitor in enumerate(VISITORS)]
     found[2] = (VISITORS[2], MIDNIGHT + (24 * 60 - 5) * MINUTE)
-    found[3] = (VISITORS[3], MIDNIGHT - 10 * MINUTE)
+    found[3] = (VISITORS[3], MIDNIGHT - 4 * MINUTE)
     found.append((VISITORS[1], MIDNIGHT + 20 * 60 * MINUTE))
     return sorted(found, key=lambda pair: pair[1])
 
 
 def user_of(visitor):
-    """Every fifth visitor is signed in."""
+    """Every fifth visitor signs in, with the second page view."""
     number = VISITORS.index(visitor)
     return f"user-{number:02}" if number % 5 == 0 else None
+
+
+SIGN_IN = 5
+"""Minutes into the session."""
 
 
 def happenings(visitor):
@@ -73,7 +77,7 @@ def raw_events():
             "event_name": name,
             "event_category": "engagement",
             "anonymous_id": visitor,
-            "user_id": user_of(visitor),
+            "user_id": user_of(visitor) if minutes >= SIGN_IN else None,
             "page_url": f"https://shop.example{path}",
             "collector_id": "test",
             "file_id": FILE_ID,
@@ -119,6 +123,8 @@ def sessions():
                 "had_conversation": messages > 0,
                 "review_count": 0,
                 "is_anonymous": user_of(visitor) is None,
+                "identified_at": start + SIGN_IN * MINUTE if user_of(visitor) else None,
+                "anonymous_page_view_count": 1 if user_of(visitor) else None,
                 "is_bot": visitor == ROBOT,
                 "bot_reason": "crawler" if visitor == ROBOT else None,
                 "device_type": "desktop",
@@ -144,6 +150,8 @@ def page_views():
             "position": position,
             "is_entry": position == 1,
             "is_exit": position == 2,
+            "identified_at": session["identified_at"],
+            "is_anonymous": session["is_anonymous"] or position == 1,
         }
         for session in sessions()
         for position, path, entered, exited in ((1, "/", 0, 5), (2, "/offer", 5, 12))
@@ -166,8 +174,8 @@ def visitors():
 def identities():
     """Rows of audit.identities."""
     return [
-        {"site_id": SITE, "visitor_id": visitor, "user_id": user_of(visitor), "from_at": start, "to_at": None}
-        | {"session_id": f"session-{visitor}-{start:%H%M}"}
+        {"site_id": SITE, "visitor_id": visitor, "user_id": user_of(visitor), "to_at": None}
+        | {"session_id": f"session-{visitor}-{start:%H%M}", "from_at": start + SIGN_IN * MINUTE}
         for visitor, start in starts()
         if user_of(visitor)
     ]
@@ -182,9 +190,9 @@ def conversions():
             "user_id": row["user_id"],
             "converted_at": row["from_at"],
             "session_id": row["session_id"],
-            "anonymous_session_count": 0,
-            "anonymous_page_view_count": 0,
-            "anonymous_seconds": 0,
+            "anonymous_session_count": 1,
+            "anonymous_page_view_count": 1,
+            "anonymous_seconds": SIGN_IN * 60,
         }
         for row in identities()
     ]
@@ -389,7 +397,7 @@ def daily_event_stats():
 
 
 def daily_traffic():
-    """Rows of audit.daily_traffic: all came directly, and who signed in did so at once."""
+    """Rows of audit.daily_traffic: all came directly, and who signed in did so in the first session."""
     return [
         {
             "site_id": SITE,
@@ -566,7 +574,7 @@ def fill(connection):
     connection.exec_driver_sql("create table intermediate.replaced_sessions (site_id text, session_id text)")
     connection.exec_driver_sql(
         "create table intermediate.int_session_events (site_id text, visitor_id text, session_id text, user_id text,"
-        " occurred_at timestamptz, is_page_view boolean)"
+        " event_name text, occurred_at timestamptz, is_page_view boolean, is_late boolean)"
     )
     connection.exec_driver_sql(
         f"create table staging.stg_site_options as select '{SITE}' as site_id, 1 as anonymous_min_page_views,"

@@ -43,6 +43,7 @@ def commerce_events(session, row, contact_key) -> list[dict]:
                 "visitor_id": session.visitor,
                 "user_id": event["user_id"] or session.user_id,
                 "occurred_at": event["occurred_at"],
+                "order_in_instant": order_in_instant(event),
                 "checkout_id": checkout,
                 "order_type": order_type,
                 "order_id": (text(event, order_key, 128) or event["event_id"]) if order_type else None,
@@ -75,6 +76,12 @@ def masked(said):
     return [masked(value) for value in said] if isinstance(said, list) else said
 
 
+def order_in_instant(event):
+    """Commerce events of one instant follow the client's count; those without one come last."""
+    counted = event.get("sequence")
+    return 10**18 + (10**18 - 1 if counted is None else counted)
+
+
 def contact_hash(event, key):
     """The keyed hash of the address in lower case, else of the digits of the number."""
     address, phone = text(event, "email"), text(event, "phone") or ""
@@ -86,7 +93,7 @@ def contact_hash(event, key):
 def grouped(bought, *keys):
     """The lists of commerce events that agree on these columns, each in order of time; without those that lack one."""
     groups = defaultdict(list)
-    for row in sorted(bought, key=lambda row: (row["occurred_at"], row["event_id"])):
+    for row in sorted(bought, key=lambda row: (row["occurred_at"], row["order_in_instant"], row["event_id"])):
         if all(row[key] for key in keys):
             groups[tuple(row[key] for key in ("site_id", *keys))].append(row)
     return groups.values()
@@ -192,13 +199,14 @@ def payment_errors(bought) -> list[dict]:
 
 
 def orders(bought) -> list[dict]:
-    """One row per order or booking: as it was reported first."""
-    columns = (
-        *("site_id", "order_type", "order_id", "event_id", "visitor_id", "user_id", "session_id", "checkout_id"),
-        *("service", "amount", "currency", "is_bot"),
-    )
+    """One row per order or booking: as it was reported first, with what the first report that says it adds."""
+    columns = ("site_id", "order_type", "order_id", "event_id", "visitor_id", "user_id", "session_id", "is_bot")
     return [
         {column: reports[0][column] for column in columns}
+        | {
+            column: first(report[column] for report in reports)
+            for column in ("checkout_id", "service", "amount", "currency")
+        }
         | {
             "event_date": reports[0]["event_date"],
             "ordered_at": reports[0]["occurred_at"],

@@ -74,7 +74,7 @@ def daily_page_stats(visits) -> list[dict]:
             "event_date": day,
             "page_path": path or "(unknown)",
             "page_view_count": len(own),
-            "anonymous_page_view_count": sum(row["user_id"] is None for row in own),
+            "anonymous_page_view_count": total(own, "is_anonymous"),
             "visitor_count": distinct(own, "visitor_id"),
             "session_count": distinct(own, "session_id"),
             "engaged_session_count": distinct([row for row in own if row["is_engaged_session"]], "session_id"),

@@ -3,18 +3,19 @@
 from hashlib import md5
 
 from tests.support.oracle.events import path
-from tests.support.oracle.sessions import SECOND, clicks, engaged_time, scroll_depth
+from tests.support.oracle.sessions import SECOND, clicks, pinged, scroll_depth, viewed
 
 
 def page_views(session, row) -> list[dict]:
     """A row for each page view of a session, whose own row is given."""
-    starts = [n for n, event in enumerate(session.events) if event["event_name"] == "page_viewed"]
+    views = viewed(session)
     has_pings = any(event["event_name"] == "page_engaged" for event in session.events)
+    known_at = row["identified_at"]
+    anonymous_count = len(views) if session.user_id is None else row["anonymous_page_view_count"] or 0
     made = []
-    for position, start in enumerate(starts, 1):
-        end = starts[position] if position < len(starts) else len(session.events)
+    for position, (start, exited_at, time_viewed) in enumerate(views, 1):
+        end = views[position][0] if position < len(views) else len(session.events)
         view, *others = session.events[start:end]
-        exited_at = session.events[end]["occurred_at"] if end < len(session.events) else session.end
         made.append(
             {
                 "site_id": session.site,
@@ -23,6 +24,8 @@ def page_views(session, row) -> list[dict]:
                 "event_date": session.date,
                 "visitor_id": session.visitor,
                 "user_id": session.user_id,
+                "identified_at": known_at,
+                "is_anonymous": position <= anonymous_count,
                 "is_bot": row["is_bot"],
                 "position": position,
                 "page_path": path(view["page_url"]),
@@ -32,11 +35,11 @@ def page_views(session, row) -> list[dict]:
                 "entered_at": view["occurred_at"],
                 "exited_at": exited_at,
                 "duration_seconds": (exited_at - view["occurred_at"]) // SECOND,
-                "engaged_seconds": engaged_time(session.events[start : end + 1], has_pings) // SECOND,
+                "engaged_seconds": (pinged(others) if has_pings else time_viewed) // SECOND,
                 "scroll_depth_percent": scroll_depth(others),
                 "click_count": clicks(others),
                 "is_entry": position == 1,
-                "is_exit": position == len(starts),
+                "is_exit": position == len(views),
                 "is_engaged_session": row["is_engaged"],
                 "is_bounce": row["is_bounce"],
             }

@@ -35,10 +35,9 @@ def visitors(rows, intervals) -> list[dict]:
 def identities(sessions) -> list[dict]:
     """One row per stretch of time in which a device belonged to one user. Of several at one instant the last stays."""
     sightings = [
-        (session.site, session.visitor, event["occurred_at"], event["user_id"], session.id)
+        (session.site, session.visitor, session.events[session.identified]["occurred_at"], session.user_id, session.id)
         for session in sessions
-        for event in session.events
-        if event["anonymous_id"] and event["user_id"]
+        if session.identified is not None
     ]
     made = []
     for (site, visitor), own in groupby(sightings, key=lambda sighting: sighting[:2]):
@@ -60,15 +59,19 @@ def identities(sessions) -> list[dict]:
 
 
 def conversions(rows, intervals) -> list[dict]:
-    """One row per device that got to know its first user."""
+    """One row per device that was anonymous and got to know its first user."""
     sessions = dict(by_visitor(rows))
     made = []
     for (site, visitor), stretches in groupby(intervals, key=lambda row: (row["site_id"], row["visitor_id"])):
         known = next(stretches)
         own = sessions[site, visitor]
         at = known["from_at"]
-        before = [row for row in own if row["started_at"] < at]
         (converting,) = (row for row in own if row["session_id"] == known["session_id"])
+        before = [
+            row for row in own if row["started_at"] < at or (row is converting and row["anonymous_page_view_count"] > 0)
+        ]
+        if not before:
+            continue
         made.append(
             {
                 "site_id": site,

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from hashlib import md5
 from ipaddress import ip_network
-from itertools import groupby, pairwise
+from itertools import groupby
 
 from tests.support.oracle.events import (
     DAY,
@@ -42,6 +42,12 @@ class Session:
     start_cause: str
     end_cause: str
     events: list[Event]
+    late_count: int = 0
+    """How many of its last events came after its end. They count, and move nothing."""
+
+    @property
+    def lasting(self) -> list[Event]:
+        return self.events[: len(self.events) - self.late_count]
 
     @property
     def start(self) -> datetime:
@@ -49,15 +55,26 @@ class Session:
 
     @property
     def end(self) -> datetime:
-        return self.events[-1]["occurred_at"]
+        return self.lasting[-1]["occurred_at"]
 
     @property
     def event_ids(self) -> list[str]:
         return [event["event_id"] for event in self.events]
 
     @property
+    def naming(self) -> int | None:
+        """The event that says whose session it is. What a ping says counts only where no other event says so."""
+        said = [n for n, event in enumerate(self.lasting) if event["user_id"]]
+        return first(n for n in sorted(said, key=lambda n: is_trailing(self.events[n])))
+
+    @property
+    def identified(self) -> int | None:
+        """The event from which on the device's user is known."""
+        return self.naming if self.events[0]["anonymous_id"] else None
+
+    @property
     def user_id(self) -> str | None:
-        return first(event["user_id"] for event in self.events)
+        return None if self.naming is None else self.events[self.naming]["user_id"]
 
     @property
     def id(self) -> str:
@@ -78,48 +95,87 @@ def sessionise(events, zones) -> list[Session]:
     sessions = []
     ordered = sorted(accepted(events, zones), key=lambda event: (owner(event), in_order(event)))
     for (site, visitor), own in groupby(ordered, key=owner):
-        pieces = [piece for run in runs(list(own)) for piece in cut_at_midnights(*run)]
-        next_causes = [cause for cause, _ in pieces[1:]] + ["timeout"]
-        for (cause, piece), next_cause in zip(pieces, next_causes, strict=True):
-            sessions.append(Session(site, visitor, piece[0]["date"], cause, end_cause(piece[-1], next_cause), piece))
+        found = list(runs(list(own)))
+        next_causes = [cause for cause, _ in found[1:]] + ["timeout"]
+        made = []
+        for (cause, run), next_cause in zip(found, next_causes, strict=True):
+            for piece_cause, piece in cut_at_midnights(cause, run):
+                late_count = sum(is_late for _, is_late, _ in piece)
+                last = piece[len(piece) - late_count - 1]
+                after = next_cause if piece[-1] is run[-1] else "midnight_cut"
+                inside = [event for event, _, _ in piece]
+                made.append(
+                    Session(
+                        site, visitor, inside[0]["date"], piece_cause, end_cause(last[0], after), inside, late_count
+                    )
+                )
+        for session in made[:1]:
+            session.start_cause = "first_visit"
+        sessions += made
     return sessions
 
 
 def runs(events):
-    """Split one visitor's events by timeout, hard end and change of the known user: (start cause, events).
+    """Split one visitor's events by timeout, hard end and change of the known user: (start cause, placed events).
 
-    A user seen neither today nor yesterday is no longer known.
+    An event is placed by two words. It is late after the session's end, where it starts no session of its own; it is
+    stray where no session goes before it. A user seen neither today nor yesterday is no longer known, and pings name
+    who is signed in when they are sent: no user is known by them.
     """
     found = []
-    known_user = known_on = None
+    known_user = known_on = ended = None
+    has_session = False
     for position, event in enumerate(events):
         before = events[position - 1] if position else None
-        user = event["user_id"]
-        if before is None:
-            cause = "first_visit"
-        elif event["occurred_at"] - before["occurred_at"] > TIMEOUT:
+        user, is_active = event["user_id"], not is_trailing(event) and not hard_end(event)
+        if before is None or event["occurred_at"] - before["occurred_at"] > TIMEOUT:
             cause = "timeout"
-        elif hard_end(before) and not hard_end(event):  # ending twice changes nothing
-            cause = hard_end(before)
-        elif known_user and user and user != known_user and known_on >= event["date"] - DAY:
+            has_session = False
+        elif ended and is_active:
+            cause = ended
+        elif (
+            not ended
+            and not is_trailing(event)
+            and known_user
+            and user
+            and user != known_user
+            and known_on >= event["date"] - DAY
+        ):
             cause = "user_switch"
         else:
             cause = None
         if cause:
             found.append((cause, []))
-            known_user = None
-        if user:
+            known_user = ended = None
+        is_late = bool(ended) and not is_active and has_session
+        found[-1][1].append((event, is_late, is_trailing(event) and not has_session))
+        has_session = has_session or not is_trailing(event)
+        ended = ended or hard_end(event)  # ending twice changes nothing
+        if user and is_active:
             known_user, known_on = user, event["date"]
-        found[-1][1].append(event)
     return found
 
 
-def cut_at_midnights(cause, events):
-    """Leave a run that crosses one midnight whole; cut one that crosses more at each of them."""
-    if events[-1]["date"] - events[0]["date"] < 2 * DAY:
-        return [(cause, events)]
-    first_day, *others = [list(day) for _, day in groupby(events, key=lambda event: event["date"])]
-    return [(cause, first_day)] + [("midnight_cut", day) for day in others]
+def is_trailing(event):
+    """Whether an event belongs to what went before, and makes no session."""
+    return event["event_name"] in ("page_engaged", "session_ended")
+
+
+def cut_at_midnights(cause, run):
+    """Leave a run that crosses one midnight whole; cut one that crosses more at each of them.
+
+    A session begins with an event that makes one: what is stray is left out, and what leads a day that is cut off.
+    """
+    opening, closing = run[0][0]["date"], run[-1][0]["date"]
+    if closing - opening < 2 * DAY:
+        pieces = [(cause, run)]
+    else:
+        days = [(day, list(own)) for day, own in groupby(run, key=lambda placed: placed[0]["date"])]
+        pieces = [(cause if day == opening else "midnight_cut", own) for day, own in days]
+    for piece_cause, piece in pieces:
+        begun = first(n for n, (event, is_late, _) in enumerate(piece) if not is_trailing(event) and not is_late)
+        if begun is not None:
+            yield piece_cause, piece[begun:]
 
 
 def end_cause(event, next_cause):
@@ -139,7 +195,7 @@ def described(session: Session) -> dict:
     """The session's row."""
     events = session.events
     names = Counter(event["event_name"] for event in events)
-    identified = first(n for n, event in enumerate(events) if event["anonymous_id"] and event["user_id"])
+    identified = session.identified
     responses = [count(event, "response_ms", DAY_MS) for event in events if event["event_name"] == "message_received"]
     responses = [response for response in responses if response is not None]
     placed = first(event for event in events if event["country_code"])
@@ -163,9 +219,9 @@ def described(session: Session) -> dict:
         "event_counts": dict(names),
         "page_view_count": names["page_viewed"],
         "anonymous_page_view_count": None if identified is None else len(page_views(events[:identified])),
-        **engagement(events, names),
-        "landing_page": page(events, first),
-        "exit_page": page(events, last),
+        **engagement(session, names),
+        "landing_page": page(session.lasting, first),
+        "exit_page": page(session.lasting, last),
         **origin(events),
         **device(first(viewing(events)), first(event["user_agent"] for event in events)),
         "screen_width": first(event["screen_width"] for event in events),
@@ -194,9 +250,11 @@ def described(session: Session) -> dict:
     }
 
 
-def engagement(events, names):
+def engagement(session, names):
     """What a session's engagement is, and which criteria it meets."""
-    engaged = engaged_time(events, pinged=names["page_engaged"] > 0)
+    events = session.events
+    views = viewed(session)
+    engaged = pinged(events) if names["page_engaged"] else sum((time for _, _, time in views), timedelta())
     by_time = engaged >= 10 * SECOND
     by_scroll = scroll_depth(events) >= 25
     by_clicks = clicks(events) >= 3
@@ -215,16 +273,22 @@ def engagement(events, names):
     }
 
 
-def engaged_time(events, pinged):
-    """The sum of the pings; of a client that sends none, what each page view took until the next event, capped."""
-    if pinged:
-        return sum(pings(events, "engaged_ms", DAY_MS)) * MILLISECOND
-    views = [
-        min(after["occurred_at"] - event["occurred_at"], LONGEST_VIEW)
-        for event, after in pairwise(events)
-        if event["event_name"] == "page_viewed"
+def viewed(session):
+    """Of each page view: the number of its event, when it ends, and what it counts for where the client sends no pings.
+
+    It ends with the next page view or the session, and counts at most so long.
+    """
+    starts = [n for n, event in enumerate(session.events) if event["event_name"] == "page_viewed"]
+    ends = [session.events[n]["occurred_at"] for n in starts[1:]] + [session.end]
+    return [
+        (n, end, min(end - session.events[n]["occurred_at"], LONGEST_VIEW) // MILLISECOND * MILLISECOND)
+        for n, end in zip(starts, ends, strict=False)
     ]
-    return sum(view // MILLISECOND for view in views) * MILLISECOND
+
+
+def pinged(events):
+    """The engaged time that pings report."""
+    return sum(pings(events, "engaged_ms", DAY_MS)) * MILLISECOND
 
 
 def scroll_depth(events):

@@ -214,6 +214,23 @@ def test_what_follows_a_sign_out_is_another_session(ask):
     assert found["started_at"] == found["last_seen_at"]
 
 
+def test_after_a_sign_out_a_ping_alone_is_no_session(ask):
+    left = viewed(60, user="ann"), happened("user_signed_out", 40, user="ann"), happened("page_engaged", 20)
+    assert ask(ACTIVE, *left) == []
+    (found,) = ask(ACTIVE, *({**event, "device": "d2"} for event in left), viewed(10, "d2"))
+    assert (found["visitor_id"], found["event_count"]) == ("d2", 2)
+
+
+def test_who_reads_on_is_active_though_only_pings_are_recent(ask):
+    assert visitors(ask(ACTIVE, viewed(40 * MINUTE), happened("page_engaged", 29 * MINUTE))) == ["d1"]
+
+
+def test_a_ping_says_whose_the_session_is_only_if_nothing_else_does(ask):
+    pings = happened("page_engaged", 20, "a", user="bob"), happened("page_engaged", 20, "b", user="bob")
+    found = ask(ACTIVE, viewed(30, "a", user="ann"), viewed(30, "b"), *pings)
+    assert [row["user_id"] for row in found] == ["ann", "bob"]
+
+
 def test_what_follows_a_page_that_went_away_is_the_same_session(ask):
     (found,) = ask(ACTIVE, viewed(60), happened("session_ended", 40, reason="page_unload"), viewed(10))
     assert (found["event_count"], found["page_view_count"], found["duration_seconds"]) == (3, 2, 50)
@@ -372,6 +389,29 @@ def test_each_visitor_is_in_one_area_and_every_area_is_shown(ask):
     ]
 
 
+@pytest.mark.parametrize(
+    ("after", "area"),
+    [
+        ([], "payment_error"),
+        ([viewed(20, type="payment")], "payment_error"),
+        ([happened("page_engaged", 20)], "payment_error"),
+        ([viewed(20, type="homepage")], "homepage"),
+        ([viewed(20, type="imprint")], None),
+        ([happened("payment_started", 20)], "offer"),
+        ([viewed(20, type="homepage"), happened("payment_failed", 10)], "payment_error"),
+    ],
+)
+def test_who_failed_a_payment_and_went_elsewhere_is_there(ask, after, area):
+    """A payment may fail on any page. Who pays again, or sees the page of the payment again, has not gone away."""
+    found = ask(
+        "select area from live.areas where visitor_count > 0",
+        viewed(60, type="offer"),
+        happened("payment_failed", 30),
+        *after,
+    )
+    assert [row["area"] for row in found] == ([area] if area else [])
+
+
 # Communities -------------------------------------------------------------------------------------
 
 COMMUNITIES = "select * from live.community_visitors order by community_id"
@@ -441,6 +481,22 @@ def test_a_failure_followed_by_a_failure_is_retried_and_by_a_success_recovered(a
     assert (first["is_retried"], first["is_recovered"], second["is_retried"], second["is_recovered"]) == (True,) * 4
     assert first["retried_at"] == second["occurred_at"]
     assert first["recovered_at"] == second["recovered_at"] == second["retried_at"]
+
+
+def test_a_payment_that_is_started_again_is_a_retry_and_no_recovery(ask):
+    (found,) = ask(
+        ERRORS,
+        happened("payment_started", 90, checkout_id="c1"),
+        failed(60, checkout_id="c1"),
+        happened("payment_started", 30, checkout_id="c1"),
+    )
+    assert (found["is_retried"], found["is_recovered"], found["recovered_at"]) == (True, False, None)
+
+
+def test_of_one_instant_what_comes_later_in_order_is_a_retry(ask):
+    started = happened("payment_started", 60, checkout_id="c1")
+    (found,) = ask(ERRORS, started, failed(60, checkout_id="c1"), started)
+    assert (found["event_id"], found["is_retried"]) == ("001", True)
 
 
 def test_a_failure_that_nothing_followed_is_open(ask):

@@ -19,7 +19,8 @@ recent_events as not materialized (
         end
         || lpad(cast(coalesce(sequence, 999999999999999999) as text), 18, '0') as moment,
         event_name = 'page_viewed' as is_page_view,
-        event_name in ('page_viewed', 'widget_loaded') as is_page_load
+        event_name in ('page_viewed', 'widget_loaded') as is_page_load,
+        event_name in ('page_engaged', 'session_ended') as is_trailing
     from raw.events
     where
         occurred_at >= now() - interval '30 minutes'
@@ -53,7 +54,10 @@ sessions_folded as (
         max(recent_events.occurred_at) as last_seen_at,
         count(*) as event_count,
         count(*) filter (where is_page_view) as page_view_count,
-        max(array[moment, event_id, user_id]) filter (where user_id is not null) as last_user,
+        -- What a ping says counts only where no other event names a user.
+        max(array[case when is_trailing then '0' else '1' end, moment, event_id, user_id]) filter (
+            where user_id is not null
+        ) as last_user,
         max(array[moment, event_id, event_name]) filter (
             where event_name in (
                 'checkout_started', 'payment_started', 'payment_failed', 'payment_succeeded', 'order_placed',
@@ -79,6 +83,8 @@ sessions_folded as (
             > max(recent_events.occurred_at) filter (where event_name in ('session_ended', 'user_signed_out')),
             bool_or(event_name not in ('session_ended', 'user_signed_out'))
         )
+        -- After a hard end, pings alone make no other session.
+        and (max(hard_ends.ended_at) is null or not bool_and(is_trailing))
 
 ),
 
@@ -99,7 +105,7 @@ pages_named as (
 select
     site_id,
     visitor_id,
-    last_user[3] as user_id,
+    last_user[4] as user_id,
     last_user is null as is_anonymous,
     started_at,
     last_seen_at,
@@ -129,7 +135,16 @@ select
     os,
     last_page[9] as country_code,
     last_page[10] as city,
-    host(network(set_masklen(ip, case family(ip) when 4 then 24 else 48 end))) as ip_masked
+    host(network(set_masklen(ip, case family(ip) when 4 then 24 else 48 end))) as ip_masked,
+    coalesce(
+        last_commerce_event[3] = 'payment_failed'
+        and (
+            last_page is null
+            or last_page[4] in ('checkout', 'payment')
+            or last_commerce_event[1:2] > last_page[1:2]
+        ),
+        false
+    ) as has_payment_error
 from pages_named
 left join raw.user_agents using (user_agent_id)
 -- An app is not judged by its user agent.

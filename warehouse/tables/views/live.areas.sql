@@ -1,5 +1,5 @@
 -- One row per site and area of a shop, also of an empty area. A visitor whose last payment failed is in payment_error
--- and in no other area.
+-- and in no other area, until another page than those of checkout and payment is viewed.
 with
 
 areas as (
@@ -21,7 +21,7 @@ visitors_placed as (
     select
         site_id,
         last_seen_at,
-        case when last_commerce_event = 'payment_failed' then 'payment_error' else page_type end as area
+        case when has_payment_error then 'payment_error' else page_type end as area
     from live.active_sessions
 
 )

@@ -14,18 +14,21 @@ payments as materialized (
         occurred_at,
         event_id,
         event_name,
+        coalesce(sequence, 999999999999999999) as order_in_instant,
         left(nullif(properties ->> 'checkout_id', ''), 128) as checkout_id,
         case when event_name = 'payment_failed' then properties end as properties,
         contact_hash,
         user_agent_id,
         context,
-        event_name <> 'payment_failed' as is_success
+        event_name not in ('payment_started', 'payment_failed') as is_success
     from raw.events
     where
         occurred_at >= now() - interval '24 hours'
         and event_date between cast(now() at time zone 'UTC' - interval '24 hours' as date) - 1
         and cast(now() at time zone 'UTC' as date) + 1
-        and event_name in ('payment_failed', 'payment_succeeded', 'order_placed', 'booking_placed')
+        and event_name in (
+            'payment_started', 'payment_failed', 'payment_succeeded', 'order_placed', 'booking_placed'
+        )
         and ((select pg_has_role('footfall_analyst', 'usage')) or site_id = (select ops.site_of(current_user)))
 
 ),
@@ -48,6 +51,7 @@ attempts as (
         site_id,
         event_id,
         occurred_at,
+        order_in_instant,
         is_success,
         coalesce('checkout ' || checkout_id, 'visitor ' || visitor_id) as belongs_to
     from payments
@@ -70,7 +74,8 @@ later_attempts as (
         on
             failures.site_id = attempts.site_id
             and owners.belongs_to = attempts.belongs_to
-            and failures.occurred_at < attempts.occurred_at
+            and (failures.occurred_at, failures.order_in_instant, failures.event_id)
+            < (attempts.occurred_at, attempts.order_in_instant, attempts.event_id)
     group by failures.site_id, failures.event_id
 
 ),
