@@ -160,7 +160,7 @@ def _kept_no_day(connection: Connection) -> set[str]:
     return set(connection.execute(text("select policy from ops.retention_policies where keep_days = 0")).scalars())
 
 
-def _replace(connection: Connection, mart: Mart, only_signed_in: bool) -> list[MartDay]:
+def _replace(connection: Connection, mart: Mart, only_signed_in: bool = False) -> list[MartDay]:
     """Replace the rows that the keys name, and return the mart's content on every day that this changed.
 
     With `only_signed_in`, candidates without a user are left out.
