@@ -22,7 +22,10 @@ def prune_warehouse(context: dg.OpExecutionContext, footfall: Footfall) -> None:
     installation = footfall.installation
     for found in prune(installation.engine_of(Role.RETENTION), installation.settings, published_marts(installation)):
         if found.rows:
-            context.log.info("%s: %s rows, %s bytes of %s", found.policy, found.rows, found.bytes, found.relation)
+            whose = f" of {found.kind} people" if found.kind else ""
+            context.log.info(
+                "%s: %s rows%s, %s bytes of %s", found.policy, found.rows, whose, found.bytes, found.relation
+            )
 
 
 @dg.op

@@ -22,6 +22,7 @@ def retain(
     """Prune what is older than its policy. Days that are not published yet are never touched."""
     from footfall.pipeline.installation import published_marts
     from warehouse.postgres.roles import Role
+    from warehouse.retention import policies
     from warehouse.retention import prune as retention
 
     with current_installation() as installation:
@@ -32,14 +33,14 @@ def retain(
         return
     table(
         "Would be pruned" if dry_run else "Pruned",
-        ["policy", "from", "rows", "bytes"],
-        [(found.policy, found.relation, found.rows, int(found.bytes)) for found in pruned],
+        ["policy", "kind", "from", "rows", "bytes"],
+        [(found.policy, found.kind or policies.ALL, found.relation, found.rows, int(found.bytes)) for found in pruned],
     )
 
 
 @app.command("list")
 def list_all() -> None:
-    """Show all policies."""
+    """Show all policies; those that tell anonymous and signed-in people apart once for each kind."""
     from warehouse.postgres.roles import Role
     from warehouse.retention import policies
 
@@ -47,8 +48,8 @@ def list_all() -> None:
         known = policies.list_policies(connection)
     table(
         "Retention",
-        ["policy", "days", "what"],
-        [(p.name, "never pruned" if p.keep_days is None else str(p.keep_days), p.description) for p in known],
+        ["policy", "kind", "days", "what"],
+        [(p.name, p.kind, "never pruned" if p.keep_days is None else str(p.keep_days), p.description) for p in known],
     )
 
 
@@ -58,15 +59,23 @@ def set_policy(
     days: Annotated[
         str, typer.Argument(metavar="DAYS|never", help="Days to keep, or never to prune.", show_default=False)
     ],
+    kind: Annotated[
+        str | None,
+        typer.Option(
+            metavar="anonymous|signed_in",
+            help="Only for that kind of people. By default for all that the policy is about.",
+            show_default=False,
+        ),
+    ] = None,
 ) -> None:
     """Change how long something is kept. The next `footfall retain` applies it."""
     from warehouse.access.sites import write_registry
     from warehouse.retention import policies
 
     with current_installation() as installation, installation.engine.begin() as connection:
-        policies.set_policy(connection, name, _days(days))
+        policies.set_policy(connection, name, _days(days), kind)
         write_registry(connection, installation.settings.site_registry)
-    say(f"{name}: {'never pruned' if days == 'never' else f'{days} days'}")
+    say(f"{name}{f' of {kind} people' if kind else ''}: {'never pruned' if days == 'never' else f'{days} days'}")
 
 
 def _days(text: str) -> int | None:

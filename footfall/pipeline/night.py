@@ -28,7 +28,13 @@ from warehouse.access.zones import LeftOut, any_site_is_known, left_out, sites_t
 from warehouse.postgres.locks import CANDIDATE, MIGRATION, exclusive, held
 from warehouse.postgres.roles import Role
 from warehouse.publication import publish as publishing
-from warehouse.publication.completeness import complete_days, freeze_incomplete_days, record_days, require_complete
+from warehouse.publication.completeness import (
+    complete_days,
+    freeze_incomplete_days,
+    frozen_days,
+    record_days,
+    require_complete,
+)
 from warehouse.publication.dirty_days import Cause, dirty_days, has_cause
 from warehouse.publication.redate import redate
 from warehouse.publication.slices import (
@@ -241,6 +247,9 @@ def rebuild(installation: Installation, wanted: Slice | None = None, say: Say = 
                 require_complete(connection, wanted)
             days = wanted.days if wanted else complete_days(connection)
             ask_for_rebuild(connection, days)
+            kept = [] if wanted else frozen_days(connection)
+        if kept:
+            say(f"kept       {_counted(kept)} as published: raw events are gone, all or some")
         say(f"marked     {_counted(days)}; if interrupted, `footfall nightly` goes on where this stopped")
         done = publish_dirty(installation, None, say)
     require_all_sites(installation)

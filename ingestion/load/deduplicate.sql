@@ -75,9 +75,12 @@ ranked as (
     inner join days using (site_id, event_id, event_date)
     window first_received as (
         partition by site_id, event_id, run_of_days
+        -- The copy on a frozen day stays, because the day stays as it is published.
         -- The count of the client is nothing it said. Of copies received at once, as imports are, the greater
         -- count stays: a file that begins later counts less.
-        order by received_at asc, said asc, occurred_at asc, sequence desc nulls last, file_id asc, line_number asc
+        order by
+            event_date in (select f.event_date from ops.frozen_days as f) desc,
+            received_at asc, said asc, occurred_at asc, sequence desc nulls last, file_id asc, line_number asc
     )
 ),
 

@@ -7,8 +7,10 @@ from sqlalchemy import URL, create_engine, text
 
 from runtime.settings import Settings
 from tests.support.database import rows
-from tests.support.faults.crash_matrix import RETAINING
+from tests.support.faults.crash_matrix import RETAINING, RETAINING_ONE_KIND
 from tests.support.faults.failing import fail
+from warehouse.retention import raw_kinds
+from warehouse.retention.policies import set_policy
 from warehouse.retention.prune import prune
 from warehouse.tables.contracts import Mart, read_marts
 from warehouse.tables.marts import ensure_marts
@@ -76,6 +78,53 @@ def test_a_prune_that_fails_anywhere_in_any_way_is_finished_by_the_next(engine, 
         assert left(engine, landing) == kept, fault
     assert rows(engine, "select count(*) from ops.frozen_days") == [(len(DUE) * len(RETAINING),)]
 
+
+def prune_in_small_batches(url: URL, settings: Settings, marts: tuple[Mart, ...]) -> None:
+    """A day has three batches."""
+    raw_kinds.BATCH_PAGES = 1
+    prune_alone(url, settings, marts)
+
+
+def test_of_one_kind_a_prune_that_fails_anywhere_in_any_way_is_finished_by_the_next(
+    engine, tmp_path, today, parsed_project, monkeypatch
+):
+    """Every day has events of both kinds on each of three pages, and of one device before and after it had a user."""
+    monkeypatch.setattr(raw_kinds, "BATCH_PAGES", 1)
+    settings = Settings(home=tmp_path)
+    marts = read_marts(parsed_project / "manifest.json")
+    with engine.begin() as connection:
+        ensure_marts(connection, marts)
+        connection.exec_driver_sql("update ops.retention_policies set keep_days = null")
+        set_policy(connection, "raw_events", 90, "anonymous")
+    kept = "select count(*), count(*) filter (where event_id like 's%') from raw.events where event_date = :day"
+    for number, fault in enumerate(RETAINING_ONE_KIND, start=1):
+        days = [today - (age + len(DUE) * number) * DAY for age in DUE]
+        for day in days:
+            ensure_partition(engine, day)
+            with engine.begin() as connection:
+                for statement in _OF_BOTH_KINDS:
+                    connection.execute(text(statement), {"day": day})
+            ((pages,),) = rows(engine, f"select pg_relation_size('raw.{partition_name(day)}') / 8192")
+            assert pages == 3
+        fail(fault, prune_in_small_batches, engine.url, settings, marts)
+        prune_in_small_batches(engine.url, settings, marts)
+        for day in days:
+            assert rows(engine, kept, day=day) == [(16, 16)], fault
+    done = len(DUE) * len(RETAINING_ONE_KIND)
+    assert rows(engine, "select count(*) from ops.frozen_days") == [(done,)]
+    assert rows(engine, "select count(*) from ops.pruned_kinds") == [(done,)]
+
+
+_OF_BOTH_KINDS = (
+    "insert into raw.events (site_id, event_date, occurred_at, received_at, event_id, event_name, event_category,"
+    " anonymous_id, user_id, client_timestamp, properties, collector_id, file_id, line_number)"
+    " select 'shop', :day, cast(:day as date) + make_interval(hours => n),"
+    " :day, case when n % 2 = 1 or n > 12 then 's' else 'a' end || n, 'page_viewed', 'engagement',"
+    " case when n % 2 = 0 then 'd' || cast(:day as text) else 'other' end, case when n % 2 = 1 then 'ann' end, :day,"
+    " jsonb_build_object('filled', repeat('x', 800)), 'test', 1, n from generate_series(2, 23) n",
+    "insert into marts.identities (site_id, visitor_id, user_id, from_at, session_id)"
+    " values ('shop', 'd' || cast(:day as text), 'bob', cast(:day as date) + interval '13 hours', 's')",
+)
 
 _ROWS = (
     "insert into raw.events (site_id, event_date, occurred_at, received_at, event_id, event_name, event_category,"

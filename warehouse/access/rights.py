@@ -55,6 +55,7 @@ ops.privacy_requests         =     .      .           .       .         .       
 ops.rewritten_files          =     ra     .           .       .         .         ra     .       .
 ops.dirty_days               =     a      rad         r       rad       r         ra     r       .
 ops.frozen_days              =     r      ra          r       r         ra        r      r       .
+ops.pruned_kinds             =     .      .           .       .         rad       .      r       .
 ops.candidates               =     .      raw         r       rw        .         rw     .       .
 ops.candidate_days           =     .      a           .       .         .         rw     .       .
 ops.published_days           =     .      r           .       .         r         r      r       .
@@ -63,7 +64,7 @@ ops.check_results            =     .      .           a       r         rw      
 ops.publications             =     .      r           .       ra        r         r      r       .
 ops.publication_marts        =     .      .           .       ra        .         .      r       .
 ops.restatements             =     .      .           .       a         .         .      r       .
-ops.retention_policies       =     .      .           .       .         r         .      r       r
+ops.retention_policies       =     .      .           .       r         r         .      r       r
 *.*_seq                      =     .      .           .       .         .         .      .       .
 """
 

@@ -28,7 +28,7 @@ TABLES = (
     # Revoked stays revoked.
     Kept("site_keys", "key_hash", "update set revoked_at = coalesce(excluded.revoked_at, site_keys.revoked_at)"),
     Kept("site_analysts", "role_name", "nothing"),
-    Kept("retention_policies", "policy", "update set keep_days = excluded.keep_days"),
+    Kept("retention_policies", "policy, kind", "update set keep_days = excluded.keep_days"),
 )
 """Tables of schema ops, in an order that foreign keys allow."""
 
@@ -65,7 +65,13 @@ def take_over(connection: Connection) -> None:
     for found in TABLES:
         restored = columns(connection, f"ops.{found.table}")
         common = [column for column in columns(connection, f"{SCHEMA}.{found.table}") if column in restored]
-        if common:
+        if found.table == "retention_policies" and common and "kind" not in common:
+            # Of a version that did not tell kinds of people apart.
+            connection.exec_driver_sql(
+                "update ops.retention_policies p set keep_days = k.keep_days"
+                f" from {SCHEMA}.retention_policies k where k.policy = p.policy"
+            )
+        elif common:
             names = ", ".join(map(connection.dialect.identifier_preparer.quote, common))
             connection.exec_driver_sql(
                 f"insert into ops.{found.table} ({names}) select {names} from {SCHEMA}.{found.table}"

@@ -69,6 +69,17 @@ def complete_days(connection: Connection) -> list[date]:
     return [day for day in published if day not in incomplete]
 
 
+def frozen_days(connection: Connection) -> list[date]:
+    """Return the published days that are frozen, oldest first: no build changes them."""
+    rows = connection.execute(
+        text(
+            "select event_date from ops.published_days"
+            " where event_date in (select event_date from ops.frozen_days) order by event_date"
+        )
+    )
+    return list(rows.scalars())
+
+
 def _incomplete_days(connection: Connection, wanted: Slice) -> list[IncompleteDay]:
     """Return the days of the slice whose published rows were built from raw events that are missing now."""
     rows = connection.execute(

@@ -83,7 +83,10 @@ def publish(connection: Connection, candidate: Candidate, marts: Sequence[Mart])
     before = [headline_figures(connection, mart) for mart in marts]
     # For the planner a small sample of a new day is enough; the usual sample reads ten times as many old pages.
     connection.execute(text("set local default_statistics_target = 10"))
-    days = tuple(day for mart in marts for day in _replace(connection, mart))
+    never_rows = _kept_no_day(connection)
+    days = tuple(
+        day for mart in marts for day in _replace(connection, mart, mart.retention.anonymous_at_most in never_rows)
+    )
     publication_id = _record(connection, candidate)
     for mart, figures in zip(marts, before, strict=True):
         record_restatements(connection, publication_id, candidate, figures, headline_figures(connection, mart))
@@ -152,8 +155,15 @@ def _require_audit(connection: Connection, candidate: Candidate, marts: Sequence
         raise PublishRefused(f"the candidate of {candidate.slice} changed after its check; build and check it again")
 
 
-def _replace(connection: Connection, mart: Mart) -> list[MartDay]:
+def _kept_no_day(connection: Connection) -> set[str]:
+    """Return the policies that keep rows of anonymous people for 0 days: these are counted, and never published."""
+    return set(connection.execute(text("select policy from ops.retention_policies where keep_days = 0")).scalars())
+
+
+def _replace(connection: Connection, mart: Mart, only_signed_in: bool = False) -> list[MartDay]:
     """Replace the rows that the keys name, and return the mart's content on every day that this changed.
+
+    With `only_signed_in`, candidates without a user are left out.
 
     For a mart whose rows belong to no day, it returns only the content of the candidate.
     """
@@ -171,6 +181,9 @@ def _replace(connection: Connection, mart: Mart) -> list[MartDay]:
     )
     gone = _execute(connection, sql.SQL(delete).format(**names))
     insert = "insert into marts.{mart} ({columns}) select {columns} from audit.{mart}"
+    if only_signed_in and mart.people and mart.people.user:
+        insert += " where {user} is not null"
+        names["user"] = sql.Identifier(mart.people.user)
     _execute(connection, sql.SQL(insert).format(**names))
     reach("publish:mart", connection)
     if not mart.has_day:

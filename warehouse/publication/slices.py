@@ -97,8 +97,8 @@ def _refuse_frozen(connection: Connection, days: Collection[date]) -> None:
     )
     if frozen:
         raise SliceError(
-            f"raw events of {frozen[0]}{f' and {len(frozen) - 1} more days' if frozen[1:] else ''} are gone, pruned by"
-            " retention or missing; what is published of them stays as it is. Choose other days."
+            f"raw events of {frozen[0]}{f' and {len(frozen) - 1} more days' if frozen[1:] else ''} are gone, all or"
+            " some, pruned by retention or missing; what is published of them stays as it is. Choose other days."
         )
 
 

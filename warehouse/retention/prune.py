@@ -1,14 +1,15 @@
 """Prune what is older than its policy says, and nothing else. Every step may be interrupted and run again.
 
 A mart's yml decides about its rows; this module decides about raw and ops. Days with dirty marks are never pruned:
-events that are not published yet would be lost. `raw_days` drops days of raw events, `old_files` finds old files, and
-`orchestration` prunes Dagster's own history.
+events that are not published yet would be lost. `raw_days` drops days of raw events, `raw_kinds` deletes those of one
+kind of people, `old_files` finds old files, and `orchestration` prunes Dagster's own history.
 """
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from pathlib import Path
+from typing import Any, get_args
 
 from sqlalchemy import Connection, Engine, text
 
@@ -16,8 +17,9 @@ from runtime.failpoints import reach
 from runtime.settings import Settings
 from warehouse.postgres.locks import MARTS, RETENTION, exclusive, held
 from warehouse.retention.old_files import landed_files, old_entries, old_logs, put_logs_aside, remove, total_bytes
-from warehouse.retention.policies import RetentionError, list_policies
+from warehouse.retention.policies import Due, Kind, RetentionError, due_by, list_policies
 from warehouse.retention.raw_days import drop_raw_days
+from warehouse.retention.raw_kinds import days_with_addresses, delete_kind, of_kind, record_without_addresses
 from warehouse.tables.decisions import DAY, Mart
 from warehouse.tables.marts import left_behind
 
@@ -30,6 +32,8 @@ class Pruned:
     relation: str
     rows: int
     bytes: int
+    kind: Kind | None = None
+    """Whose alone; None: everybody's."""
 
 
 def prune(engine: Engine, settings: Settings, marts: Sequence[Mart], dry_run: bool = False) -> list[Pruned]:
@@ -44,11 +48,7 @@ def prune(engine: Engine, settings: Settings, marts: Sequence[Mart], dry_run: bo
     with held(engine, RETENTION):
         with engine.connect() as connection:
             today: date = connection.execute(text("select current_date")).scalar_one()
-            due = {
-                policy.name: today - timedelta(days=policy.keep_days)
-                for policy in list_policies(connection)
-                if policy.keep_days
-            }
+            due = due_by(list_policies(connection), today)
             _refuse_implausible_clock(connection, today)
         if not dry_run and "logs" in due:
             put_logs_aside(settings.log_files, today)
@@ -62,13 +62,17 @@ def prune(engine: Engine, settings: Settings, marts: Sequence[Mart], dry_run: bo
         return pruned
 
 
-def _prune_raw_events(engine: Engine, due: dict[str, date], dry_run: bool) -> Iterator[Pruned]:
-    if before := due.get("raw_events"):
-        for name, rows, size in drop_raw_days(engine, before, dry_run):
+def _prune_raw_events(engine: Engine, due: dict[str, Due], dry_run: bool) -> Iterator[Pruned]:
+    found = due.get("raw_events", Due())
+    if found.before:
+        for name, rows, size in drop_raw_days(engine, found.before, dry_run):
             yield Pruned("raw_events", name, rows, size)
+    if found.kind and found.kind_before:
+        for name, rows, size in delete_kind(engine, found.kind, found.before, found.kind_before, dry_run):
+            yield Pruned("raw_events", name, rows, size, found.kind)
 
 
-def _prune_files(engine: Engine, settings: Settings, due: dict[str, date], dry_run: bool) -> Iterator[Pruned]:
+def _prune_files(engine: Engine, settings: Settings, due: dict[str, Due], dry_run: bool) -> Iterator[Pruned]:
     for policy, relation, paths in _old_files(engine, settings, due):
         size = total_bytes(paths)
         if not dry_run:
@@ -76,33 +80,37 @@ def _prune_files(engine: Engine, settings: Settings, due: dict[str, date], dry_r
         yield Pruned(policy, relation, len(paths), size)
 
 
-def _old_files(engine: Engine, settings: Settings, due: dict[str, date]) -> Iterator[tuple[str, str, list[Path]]]:
+def _old_files(engine: Engine, settings: Settings, due: dict[str, Due]) -> Iterator[tuple[str, str, list[Path]]]:
     """Give each policy, its place, and the files there that are due."""
+    first_kept = {policy: found.before for policy, found in due.items()}
     with engine.connect() as connection:
-        if before := due.get("landed_files"):
+        if before := first_kept.get("landed_files"):
             yield "landed_files", "landing zone", landed_files(connection, settings.landing, "loaded", before)
-        if before := due.get("rejects"):
+        if before := first_kept.get("rejects"):
             yield "rejects", "refused files", landed_files(connection, settings.landing, "refused", before)
-    if before := due.get("check_results"):
+    if before := first_kept.get("check_results"):
         yield "check_results", "pages of checks", old_entries(settings.checks, before)
-    if before := due.get("exports"):
+    if before := first_kept.get("exports"):
         yield "exports", "exports of persons", old_entries(settings.exports, before)
-    if before := due.get("logs"):
+    if before := first_kept.get("logs"):
         folders = sorted({log.parent for log in settings.log_files})
         yield "logs", "logs", [path for folder in folders for path in old_logs(folder, before)]
 
 
 @dataclass(frozen=True)
 class Rule:
-    """Which rows of a relation fall under a policy; `:before` is the first day to keep."""
+    """Which rows `r` of a relation fall under a policy; `:before` is the first day to keep."""
 
     policy: str
     relation: str
     where: str
     change: str | None = None
     """The assignments that replace deleting the row."""
+    user: str | None = None
+    """Column that is null in rows of anonymous people. Without one, a policy of kinds goes by the shorter time."""
 
 
+_RAW = "raw.events"
 _PUBLISHED = f"{DAY} < :before and {DAY} not in (select event_date from ops.dirty_days)"
 
 _BEFORE = (
@@ -113,7 +121,7 @@ _BEFORE = (
         "checked_at < :before and failing_rows is not null",
         change="failing_rows = null",
     ),
-    Rule("ip_addresses", "raw.events", "event_date < :before and ip is not null", change="ip = null"),
+    Rule("ip_addresses", _RAW, "r.event_date = any(:days) and r.ip is not null", change="ip = null"),
 )
 _AFTER = (Rule("contacts", "ops.contact_vault", "event_date < :before"),)
 
@@ -127,7 +135,7 @@ def rules(marts: Sequence[Mart]) -> tuple[Rule, ...]:
 
 def _rules_of(mart: Mart) -> tuple[list[Rule], list[Rule], list[Rule], list[Rule]]:
     """Return four lists of rules: set columns to null; delete rows without a user, rows with one, or all rows."""
-    retention = mart.retention
+    retention, user = mart.retention, mart.people.user if mart.people else None
     old = f"{retention.by} < :before" if retention.by else _PUBLISHED
     nulled = [
         Rule(
@@ -135,14 +143,16 @@ def _rules_of(mart: Mart) -> tuple[list[Rule], list[Rule], list[Rule], list[Rule
             mart.relation,
             f"{retention.by or DAY} < :before and {column.name} is not null",
             change=f"{column.name} = null",
+            user=user,
         )
         for column in mart.columns
         if column.rules.nulled_by
     ]
     anonymous, signed_in, all_rows = [], [], []
-    if mart.people and retention.anonymous and retention.signed_in:
-        anonymous = [Rule(retention.anonymous, mart.relation, f"{old} and {mart.people.user} is null")]
-        signed_in = [Rule(retention.signed_in, mart.relation, f"{old} and {mart.people.user} is not null")]
+    if retention.anonymous and retention.signed_in:
+        policies = [retention.anonymous, *([retention.anonymous_at_most] if retention.anonymous_at_most else [])]
+        anonymous = [Rule(policy, mart.relation, f"{old} and {user} is null", user=user) for policy in policies]
+        signed_in = [Rule(retention.signed_in, mart.relation, f"{old} and {user} is not null")]
     if retention.policy:
         all_rows = [Rule(retention.policy, mart.relation, old)]
     return nulled, anonymous, signed_in, all_rows
@@ -165,6 +175,7 @@ KEPT = {
     "ops.landed_files": "counts: without them a file could be loaded again",
     "ops.dirty_days": "goes when it is published",
     "ops.frozen_days": "says which days are gone",
+    "ops.pruned_kinds": "says whose events of a day are gone; goes with the others",
     "ops.candidates": "what was built: no person in it",
     "ops.candidate_days": "counts: a rebuild must not find less",
     "ops.audits": "verdicts: no person in them",
@@ -176,29 +187,46 @@ KEPT = {
 """Tables of raw and ops that no rule prunes, and why. For marts their yml says it."""
 
 
-def _prune_rows(engine: Engine, rules: Sequence[Rule], due: dict[str, date], dry_run: bool) -> Iterator[Pruned]:
+def _prune_rows(engine: Engine, rules: Sequence[Rule], due: dict[str, Due], dry_run: bool) -> Iterator[Pruned]:
     for rule in rules:
-        if before := due.get(rule.policy):
-            with engine.begin() as connection:
-                yield _apply(connection, rule, before, dry_run)
+        found = due.get(rule.policy, Due())
+        for before, kind in ((found.before, None), (found.kind_before, found.kind)):
+            if before:
+                with engine.begin() as connection:
+                    yield _apply(connection, rule, before, kind, dry_run)
 
 
-def _apply(connection: Connection, rule: Rule, before: date, dry_run: bool) -> Pruned:
+def _apply(connection: Connection, rule: Rule, before: date, kind: Kind | None, dry_run: bool) -> Pruned:
     if connection.scalar(text("select to_regclass(:relation)"), {"relation": rule.relation}) is None:
-        return Pruned(rule.policy, rule.relation, 0, 0)
+        return Pruned(rule.policy, rule.relation, 0, 0, kind)
     exclusive(connection, MARTS)
+    kinds = (kind,) if kind else get_args(Kind)
+    days = days_with_addresses(connection, kinds, before) if rule.relation == _RAW else []
+    values: dict[str, Any] = {"days": days} if rule.relation == _RAW else {"before": before}
+    where = f"{rule.where} and {_of_kind(connection, rule, kind, before)}" if kind else rule.where
     found = connection.execute(
         text(
             "select count(*) as rows, coalesce(sum(pg_column_size(r.*)), 0)::bigint as bytes"
-            f" from {rule.relation} r where {rule.where}"
+            f" from {rule.relation} r where {where}"
         ),
-        {"before": before},
+        values,
     ).one()
     if found.rows and not dry_run:
-        verb = f"update {rule.relation} set {rule.change}" if rule.change else f"delete from {rule.relation}"
-        connection.execute(text(f"{verb} where {rule.where}"), {"before": before})
+        verb = f"update {rule.relation} r set {rule.change}" if rule.change else f"delete from {rule.relation} r"
+        connection.execute(text(f"{verb} where {where}"), values)
+    if days and not dry_run:
+        record_without_addresses(connection, kinds, days)
     reach("retain:rows", connection)
-    return Pruned(rule.policy, rule.relation, found.rows, found.bytes)
+    return Pruned(rule.policy, rule.relation, found.rows, found.bytes, kind)
+
+
+def _of_kind(connection: Connection, rule: Rule, kind: Kind, before: date) -> str:
+    """Return the SQL condition that a row is of the kind, or true where the rows do not say it."""
+    if rule.relation == _RAW:
+        return of_kind(connection, kind, before)
+    if rule.user is None:
+        return "true"
+    return f"r.{rule.user} is {'' if kind == 'anonymous' else 'not '}null"
 
 
 def _refuse_undecided(engine: Engine, marts: Sequence[Mart]) -> None:

@@ -1,6 +1,7 @@
 """Freeze the days of raw events that are due, then drop them as whole partitions. No reader waits.
 
-Retention decides which days are due. Every step may be interrupted and run again.
+Retention decides which days are due. Days of which one kind of people is due are left to `raw_kinds`. Every step may be
+interrupted and run again.
 """
 
 from collections.abc import Iterator
@@ -12,8 +13,7 @@ from sqlalchemy.exc import OperationalError
 
 from runtime.failpoints import reach
 from warehouse.postgres.locks import PARTITION, exclusive
-from warehouse.postgres.statements import statement
-from warehouse.tables.partitions import partition_name
+from warehouse.tables.partitions import days_with_partition, partition_name
 
 LOAD_PATIENCE_SECONDS = 3
 
@@ -25,7 +25,7 @@ def drop_raw_days(engine: Engine, before: date, dry_run: bool) -> Iterator[tuple
         For each partition its name, its number of rows and its size in bytes.
     """
     with engine.connect() as connection:
-        days: list[date] = list(connection.execute(statement(__file__, "due_days"), {"before": before}).scalars())
+        days = due_days(connection, before)
     for day in days:
         name = f"raw.{partition_name(day)}"
         with engine.connect() as connection:
@@ -35,16 +35,26 @@ def drop_raw_days(engine: Engine, before: date, dry_run: bool) -> Iterator[tuple
             yield name, rows, size
 
 
+def due_days(connection: Connection, before: date, since: date | None = None) -> list[date]:
+    """Return the days of raw events before `before`, from `since` on, oldest first. Dirty days are left out."""
+    dirty: set[date] = set(connection.execute(text("select event_date from ops.dirty_days")).scalars())
+    return [
+        day
+        for day in days_with_partition(connection)
+        if day < before and (since is None or day >= since) and day not in dirty
+    ]
+
+
 def _count(connection: Connection, day: date) -> int:
     """Return the number of rows of the day.
 
-    A day that is not dirty still has the raw events it was published from: their recorded number is used, because
-    reading the partition took half of the time. A day that was found incomplete is counted.
+    A day that is neither dirty nor frozen still has the raw events it was published from: their recorded number is
+    used, because reading the partition took half of the time. A frozen day is counted: some of them may be gone.
     """
     published = connection.scalar(
         text(
             "select raw_events from ops.published_days where event_date = :day and not exists"
-            " (select from ops.frozen_days s where s.event_date = :day and s.reason = 'incomplete')"
+            " (select from ops.frozen_days s where s.event_date = :day)"
         ),
         {"day": day},
     )
@@ -56,7 +66,7 @@ def _count(connection: Connection, day: date) -> int:
 def _drop_partition(engine: Engine, day: date) -> bool:
     """Detach the day's partition without blocking readers, and drop it. Continues where a killed run stopped."""
     name = f"raw.{partition_name(day)}"
-    if not _seal(engine, day):
+    if not freeze(engine, day):
         return False
     reach("retain:sealed")
     with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
@@ -66,14 +76,15 @@ def _drop_partition(engine: Engine, day: date) -> bool:
         if state is not None:
             mode = "finalize" if state else "concurrently"
             connection.exec_driver_sql(f"alter table raw.events detach partition {name} {mode}")
-        connection.execute(text("delete from raw.lost_copies where event_date = :day"), {"day": day})
+        for table in ("raw.lost_copies", "ops.pruned_kinds"):
+            connection.execute(text(f"delete from {table} where event_date = :day"), {"day": day})
         reach("retain:detached", connection)
         # The table goes last: while it exists, a killed run can be repeated.
         connection.exec_driver_sql(f"drop table {name}")
     return True
 
 
-def _seal(engine: Engine, day: date) -> bool:
+def freeze(engine: Engine, day: date) -> bool:
     """Freeze the day against new events. Return False, to try another time, while a load holds it or it is dirty."""
     try:
         with engine.begin() as connection:

@@ -60,6 +60,8 @@ class Retention(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     policy: str | None = None
     signed_in: str | None = None
     anonymous: str | None = None
+    anonymous_at_most: str | None = None
+    """Policy by which rows without a user may go earlier; where it keeps them 0 days, they are never published."""
     by: str | None = None
     """Column with the date or time from which the age of a row counts; default: the mart's day."""
     kept: str | None = None
@@ -69,6 +71,8 @@ class Retention(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         said = (self.policy is not None, self.signed_in is not None and self.anonymous is not None, bool(self.kept))
         if sum(said) != 1 or bool(self.signed_in) != bool(self.anonymous):
             raise ValueError("say a policy, or `signed_in` and `anonymous`, or `kept` with the reason")
+        if self.anonymous_at_most and not self.anonymous:
+            raise ValueError("`anonymous_at_most` shortens `anonymous`: say both")
 
 
 class Label(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -192,5 +196,6 @@ class Mart:
     @property
     def policies(self) -> set[str]:
         """The retention policies that it follows."""
-        named = (self.retention.policy, self.retention.signed_in, self.retention.anonymous)
+        rule = self.retention
+        named = (rule.policy, rule.signed_in, rule.anonymous, rule.anonymous_at_most)
         return {policy for policy in (*named, *(column.rules.nulled_by for column in self.columns)) if policy}

@@ -2,7 +2,7 @@
 
 from datetime import date
 
-from sqlalchemy import Engine, text
+from sqlalchemy import Connection, Engine, text
 
 from warehouse.postgres.locks import PARTITION, exclusive
 
@@ -17,3 +17,15 @@ def ensure_partition(engine: Engine, day: date) -> None:
     with engine.begin() as connection:
         exclusive(connection, PARTITION)
         connection.execute(text("select raw.make_partition(:day)"), {"day": day})
+
+
+def days_with_partition(connection: Connection) -> list[date]:
+    """Return the days that have a partition, oldest first, also where it is detached already."""
+    rows = connection.execute(
+        text(
+            "select to_date(right(relname, 8), 'YYYYMMDD') as day from pg_class"
+            " where relnamespace = cast('raw' as regnamespace) and relkind = 'r' and relname ~ '^events_[0-9]{8}$'"
+            " order by day"
+        )
+    )
+    return list(rows.scalars())

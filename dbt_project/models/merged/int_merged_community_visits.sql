@@ -3,3 +3,6 @@
 {{ config(materialized='view') }}
 
 {{ merged('community_visits', replaced='replaced_community_visits', within='replaced_days', robots=false) }}
+union all
+select {{ contract_columns('community_visits', 'pruned') }}
+from {{ ref('int_pruned_community_visits') }} as pruned

@@ -99,6 +99,9 @@ further_events as (
             (select max(slice_days.event_date) + 2 from slice_days),
             (select max(slice_days.event_date) + 3 from slice_days)
         )
+        and events.event_date not in (
+            select frozen_days.event_date from {{ source('ops', 'frozen_days') }} as frozen_days
+        )
 
 )
 

@@ -59,6 +59,10 @@ border_visitors as (
             (select min(slice_days.event_date) - 1 from slice_days),
             (select max(slice_days.event_date) + 1 from slice_days)
         )
+        -- What is left of a frozen day's events builds no session: its sessions stay as they are published.
+        and events.event_date not in (
+            select frozen_days.event_date from {{ source('ops', 'frozen_days') }} as frozen_days
+        )
 
 )
 

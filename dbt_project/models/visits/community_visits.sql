@@ -1,5 +1,4 @@
 -- One row per visit to a community.
-{% set texts = ['community_id', 'community_slug', 'visitor_division_id', 'community_division_id'] %}
 
 with
 
@@ -16,9 +15,8 @@ sessions as (
 
 ),
 
-properties_read as (
+visits_found as (
 
-    -- Clients may send texts of any length; an index entry has a limit.
     select
         visit_events.site_id,
         visit_events.event_id,
@@ -27,9 +25,7 @@ properties_read as (
         visit_events.visitor_id,
         coalesce(visit_events.user_id, sessions.user_id) as user_id,
         visit_events.occurred_at,
-        {% for text in texts -%}
-            {{ json_string('visit_events.properties', text, 128) }} as {{ text }},
-        {% endfor -%}
+        visit_events.properties,
         sessions.is_bot
     from visit_events
     inner join sessions
@@ -37,24 +33,6 @@ properties_read as (
 
 ),
 
-divisions_compared as (
-
-    select
-        site_id,
-        event_id,
-        session_id,
-        event_date,
-        visitor_id,
-        user_id,
-        occurred_at,
-        community_id,
-        community_slug,
-        visitor_division_id,
-        community_division_id,
-        visitor_division_id <> community_division_id as is_cross_division,
-        is_bot
-    from properties_read
-
-)
+{{ community_steps() }}
 
 select * from divisions_compared

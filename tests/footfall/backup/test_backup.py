@@ -140,6 +140,7 @@ def test_a_new_machine_needs_nothing_but_the_backup(installation, landing, backu
     with installation.engine.begin() as connection:
         key = add_site(connection, "blog", "Europe/Berlin", ["https://blog.example"])
         set_policy(connection, "raw_events", 400)
+        set_policy(connection, "ip_addresses", 50, "signed_in")
     landing.land(*days(2, 3), event("2026-11-03 10:00", name="user_identified", properties={"email": "a@b.example"}))
     night.nightly(installation, **QUIETLY)
     landing.land(*days(4))
@@ -151,9 +152,9 @@ def test_a_new_machine_needs_nothing_but_the_backup(installation, landing, backu
         assert contents(elsewhere) == contents(installation)
         assert found_events(elsewhere.engine) == found_events(installation.engine)
         assert elsewhere.settings.contact_key.read_bytes() == installation.settings.contact_key.read_bytes()
-        assert rows(elsewhere.engine, "select keep_days from ops.retention_policies where policy = 'raw_events'") == [
-            (400,)
-        ]
+        kept = "select kind, keep_days from ops.retention_policies where policy = '{}' order by 1"
+        assert rows(elsewhere.engine, kept.format("raw_events")) == [("anonymous", 400), ("signed_in", 400)]
+        assert rows(elsewhere.engine, kept.format("ip_addresses")) == [("anonymous", 30), ("signed_in", 50)]
         assert '"Europe/Berlin"' in elsewhere.settings.site_registry.read_text()
         assert key not in elsewhere.settings.site_registry.read_text()
         require_balance(elsewhere.engine)

@@ -90,6 +90,12 @@ def test_retention_is_listed_and_set(cli, installation):
     assert found["raw_events"] is None
     assert found["rejects"] == 7
     assert "never pruned" in cli("retention", "list").stdout
+    assert cli("retention", "set", "raw_events", "90", "--kind", "anonymous").returncode == 0
+    kept = "select kind, keep_days from ops.retention_policies where policy = 'raw_events' order by 1"
+    assert rows(installation.engine, kept) == [("anonymous", 90), ("signed_in", None)]
+    refused = cli("retention", "set", "logs", "9", "--kind", "anonymous")
+    assert (refused.returncode, refused.stdout) == (1, "")
+    assert refused.stderr == "error: policy logs does not tell kinds of people apart: leave out --kind\n"
     for wrong in (("raw_events", "0"), ("raw_events", "-1"), ("raw_events", "soon"), ("nothing", "7")):
         assert cli("retention", "set", *wrong).returncode != 0
 

@@ -154,15 +154,18 @@ def counts(installation):
     return {table: rows(installation.engine, f"select count(*) from {table}")[0][0] for (table,) in tables}
 
 
-def test_on_days_whose_raw_events_are_gone_figures_stay_and_what_only_the_person_said_goes(installation, landing):
-    """Acts: a night, a prune of the first day, an erasure."""
+@pytest.mark.parametrize("kind", [None, "anonymous", "signed_in"])
+def test_on_days_whose_raw_events_are_gone_figures_stay_and_what_only_the_person_said_goes(installation, landing, kind):
+    """Acts: a night, a prune of the first day, of all people or of one kind, an erasure."""
     landing.land(*persons(), *others())
     night.nightly(installation, **QUIETLY)
     ((age,),) = rows(installation.engine, "select current_date - date '2026-11-03'")
     with installation.engine.begin() as connection:
         connection.exec_driver_sql("update ops.retention_policies set keep_days = null")
-        set_policy(connection, "raw_events", age)
+        set_policy(connection, "raw_events", age, kind)
     prune(installation.engine_of(Role.RETENTION), installation.settings, published_marts(installation))
+    of_the_day = rows(installation.engine, "select count(*) from raw.events where event_date = '2026-11-02'")
+    assert (of_the_day > [(0,)]) == bool(kind)
     assert rows(installation.engine, "select event_date::text from ops.frozen_days") == [("2026-11-02",)]
     figures = "select session_count, unique_users, visits from marts.daily_stats where event_date = '2026-11-02'"
     of_others = (

@@ -1,0 +1,106 @@
+"""Anonymous visits to communities that are only counted, or pruned early: the figures are those of a warehouse that keeps
+every row."""
+
+from datetime import date
+
+import pytest
+
+from footfall.pipeline import night
+from footfall.pipeline.installation import published_marts
+from tests.support.database import rows
+from tests.support.events import Landing, event
+from tests.support.installation import contents
+from warehouse.postgres.roles import Role
+from warehouse.retention.policies import set_policy
+from warehouse.retention.prune import prune
+
+QUIETLY = {"say": lambda line: None}
+DAILY = "select * from marts.community_visits_daily order by site_id, event_date, community_id"
+ANONYMOUS = "select event_id from marts.community_visits where user_id is null"
+
+
+def visit(at, device, community="c", **fields):
+    properties = {"community_id": community, "visitor_division_id": "n", "community_division_id": community}
+    fields = {"event_id": f"{device} {at}"} | fields
+    return event(f"2026-11-{at}", device, name="community_visited", properties=properties, **fields)
+
+
+def view(at, device, **fields):
+    return event(f"2026-11-{at}", device, event_id=f"view {device} {at}", **fields)
+
+
+NIGHTS = (
+    (
+        *(visit(f"02 12:0{n}", f"d{n % 4}") for n in range(8)),
+        *(visit(f"02 13:0{n}", f"u{n % 2}", user_id=f"user {n % 2}") for n in range(4)),
+        visit("02 13:30", "crawler", user_agent="Googlebot/2.1 (+http://www.google.com/bot.html)"),
+        *(visit("02 23:50", device) for device in ("owl", "bat")),
+        visit("02 23:50", "moth", user_id="mia"),
+    ),
+    # Sessions over midnight: of the day before only their rows are replaced.
+    (
+        *(view("03 00:10", device) for device in ("owl", "moth")),
+        visit("03 00:15", "bat", "other"),
+        *(visit("03 12:00", f"d{n}") for n in range(3)),
+    ),
+    # Late on the day between, up to both of its borders.
+    (visit("03 00:20", "owl"), view("03 23:45", "bat"), visit("04 00:05", "bat"), visit("04 09:00", "d1")),
+    # A sign-up: what was visited before in that session is the customer's.
+    (visit("04 23:55", "eve"), visit("05 00:05", "eve", user_id="eve"), view("05 00:20", "d1")),
+)
+
+
+def run(installation, *, after_each=lambda: None):
+    for events in NIGHTS:
+        Landing(installation.settings.landing).land(*events)
+        night.nightly(installation, **QUIETLY)
+        after_each()
+
+
+@pytest.fixture(scope="module")
+def wanted(anew):
+    """The marts of a warehouse that keeps every row, and its daily figures."""
+    with anew({"shop": "UTC"}, None) as other:
+        run(other)
+        assert len(rows(other.engine, ANONYMOUS)) > 15
+        return contents(other), rows(other.engine, DAILY)
+
+
+@pytest.mark.parametrize("keep_days", [0, 1])
+def test_rows_that_are_not_kept_change_no_figure(installation, wanted, keep_days):
+    """0 days: no row is ever published. 1 day: retention takes those of days that are over, after every night."""
+
+    def prune_all():
+        prune(installation.engine_of(Role.RETENTION), installation.settings, published_marts(installation))
+
+    with installation.engine.begin() as connection:
+        connection.exec_driver_sql("update ops.retention_policies set keep_days = null")
+        set_policy(connection, "community_visits", keep_days)
+    run(installation, after_each=prune_all if keep_days else lambda: None)
+    kept, figures = wanted
+    assert rows(installation.engine, ANONYMOUS) == []
+    assert rows(installation.engine, DAILY) == figures
+    found = contents(installation)
+    signed_in = [row for row in kept["community_visits"] if '"user_id":null' not in row[0]]
+    assert found.pop("community_visits") == signed_in
+    assert found == {mart: kept[mart] for mart in found}
+    assert len(signed_in) == 7
+    # And again from the raw events, which are all there.
+    night.rebuild(installation, **QUIETLY)
+    prune_all()
+    assert contents(installation) == found | {"community_visits": signed_in}
+
+
+def test_kept_again_rows_come_back_with_a_rebuild(installation, wanted):
+    with installation.engine.begin() as connection:
+        connection.exec_driver_sql("update ops.retention_policies set keep_days = null")
+        set_policy(connection, "community_visits", 0)
+    run(installation)
+    with installation.engine.begin() as connection:
+        set_policy(connection, "community_visits", None)
+    Landing(installation.settings.landing).land(view("06 12:00", "late"))
+    night.nightly(installation, **QUIETLY)
+    assert rows(installation.engine, DAILY) == wanted[1]
+    night.rebuild(installation, **QUIETLY)
+    assert contents(installation)["community_visits"] == wanted[0]["community_visits"]
+    assert rows(installation.engine, "select max(event_date) from marts.daily_stats") == [(date(2026, 11, 6),)]

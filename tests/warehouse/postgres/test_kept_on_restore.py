@@ -1,0 +1,20 @@
+"""What a restore keeps of the database it replaces, also where that one is of an older version."""
+
+from tests.support.database import rows
+from warehouse.postgres.kept_on_restore import SCHEMA, take_over
+
+
+def test_policies_of_before_there_were_kinds_of_people_hold_for_both(engine):
+    with engine.begin() as connection:
+        connection.exec_driver_sql(f"create schema {SCHEMA}")
+        connection.exec_driver_sql(
+            f"create table {SCHEMA}.retention_policies as select 'raw_events' as policy, 400 as keep_days, '' as description"
+        )
+        take_over(connection)
+    assert rows(
+        engine, "select kind, keep_days from ops.retention_policies where policy = 'raw_events' order by 1"
+    ) == [
+        ("anonymous", 400),
+        ("signed_in", 400),
+    ]
+    assert rows(engine, "select count(*) from ops.retention_policies where policy = 'raw_events'") == [(2,)]
