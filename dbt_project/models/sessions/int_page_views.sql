@@ -38,10 +38,7 @@ time_viewed as (
     -- What a page view counts for where the client sends no pings.
     select
         *,
-        least(
-            {{ milliseconds_between('entered_at', 'exited_at') }},
-            engaged_time_cap_ms
-        ) as viewed_ms
+        least({{ milliseconds_between('entered_at', 'exited_at') }}, engaged_time_cap_ms) as viewed_ms
     from page_views_measured
 
 )

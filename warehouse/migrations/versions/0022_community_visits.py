@@ -1,15 +1,15 @@
-"""Policies for signed-in and for anonymous people. See 0022_kinds_of_people.sql."""
+"""A policy for anonymous visits to communities. See 0022_community_visits.sql."""
 
 from pathlib import Path
 
 from alembic import op
 
 revision = "0022"
-down_revision = "0018"
+down_revision = "0021"
 branch_labels = None
 depends_on = None
 
 
 def upgrade() -> None:
-    """Run the statements."""
+    """Add the policy."""
     op.get_bind().exec_driver_sql(Path(__file__).with_suffix(".sql").read_text())
