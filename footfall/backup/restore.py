@@ -22,6 +22,7 @@ from warehouse.postgres import kept_on_restore
 from warehouse.postgres.database import major, server_version
 from warehouse.postgres.dump import make_room, restore_dump
 from warehouse.postgres.locks import CANDIDATE, RETENTION, held
+from warehouse.publication.site_options import all_options, mark_days
 from warehouse.tables.version import newest
 
 
@@ -111,7 +112,11 @@ def restore(settings: Settings, backup: Backup) -> int:
         with installation.engine.begin() as connection:
             waiting = sort_by_ledger(connection, settings.landing)
             reach("restore:sorted", connection)
+            restored = all_options(connection)
             kept_on_restore.take_over(connection)
+            for site, options in all_options(connection).items():
+                if options != restored.get(site, {}):
+                    mark_days(connection, site)
             write_registry(connection, settings.site_registry)
     return waiting
 

@@ -19,7 +19,8 @@ class Kept:
 
     table: str
     key: str
-    both: str
+    both: str = ""
+    """What `on conflict do` does; empty: the row of now takes the place of the restored one."""
 
 
 TABLES = (
@@ -28,6 +29,7 @@ TABLES = (
     # Revoked stays revoked.
     Kept("site_keys", "key_hash", "update set revoked_at = coalesce(excluded.revoked_at, site_keys.revoked_at)"),
     Kept("site_analysts", "role_name", "nothing"),
+    Kept("site_options", "site_id"),
     Kept("retention_policies", "policy, kind", "update set keep_days = excluded.keep_days"),
 )
 """Tables of schema ops, in an order that foreign keys allow."""
@@ -73,8 +75,9 @@ def take_over(connection: Connection) -> None:
             )
         elif common:
             names = ", ".join(map(connection.dialect.identifier_preparer.quote, common))
+            replaced = ", ".join(f"{column} = excluded.{column}" for column in common if column != found.key)
             connection.exec_driver_sql(
                 f"insert into ops.{found.table} ({names}) select {names} from {SCHEMA}.{found.table}"
-                f" on conflict ({found.key}) do {found.both}"
+                f" on conflict ({found.key}) do {found.both or f'update set {replaced}'}"
             )
     connection.exec_driver_sql(f"drop schema if exists {SCHEMA} cascade")

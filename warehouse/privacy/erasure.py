@@ -160,7 +160,8 @@ def clear_copies(connection: Connection) -> None:
     tables: Iterable[str] = connection.execute(
         text(
             "select oid::regclass::text from pg_class where relkind = 'r' and relname <> 'slice_days'"
-            " and relnamespace in ('intermediate'::regnamespace, 'audit'::regnamespace)"
+            " and (relnamespace in ('intermediate'::regnamespace, 'audit'::regnamespace)"
+            " or oid = to_regclass('staging.stg_site_options'))"
         )
     ).scalars()
     # Dropped together with their statistics; the next build makes them again.

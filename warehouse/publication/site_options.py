@@ -98,9 +98,13 @@ def own_options(connection: Connection, site: str) -> dict[str, Value]:
         SiteError: no such site.
     """
     require_site(connection, site)
-    row = connection.execute(text("select * from ops.site_options where site_id = :site"), {"site": site}).first()
-    known: dict[str, Any] = row._asdict() if row else {}
-    return {name: known[name] for name in OPTIONS if known.get(name) is not None}
+    return all_options(connection).get(site, {})
+
+
+def all_options(connection: Connection) -> dict[str, dict[str, Value]]:
+    """Return the options that sites have set, by site."""
+    rows: list[dict[str, Any]] = [row._asdict() for row in connection.execute(text("select * from ops.site_options"))]
+    return {row["site_id"]: {name: row[name] for name in OPTIONS if row[name] is not None} for row in rows}
 
 
 def change_options(
@@ -122,6 +126,11 @@ def change_options(
         return None
     values = {"site": site, **{name: after.get(name) for name in OPTIONS}}
     connection.execute(text(_REPLACE), values)
+    return mark_days(connection, site)
+
+
+def mark_days(connection: Connection, site: str) -> int:
+    """Mark all days of the site that are not frozen, because its options changed. Return their number."""
     return mark_found(connection, _DAYS, {"site": site, "cause": Cause.SITE_OPTIONS})
 
 

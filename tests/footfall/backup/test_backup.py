@@ -23,6 +23,7 @@ from tests.support.installation import contents
 from warehouse.access.sites import add_site, revoke_key, rotate_key
 from warehouse.postgres.dump import DumpError
 from warehouse.privacy.person import Subject
+from warehouse.publication.site_options import all_options, change_options
 from warehouse.retention.policies import set_policy
 from warehouse.retention.prune import prune
 
@@ -163,11 +164,17 @@ def test_a_new_machine_needs_nothing_but_the_backup(installation, landing, backu
 def test_sites_keys_and_policies_are_as_they_are_now_and_not_as_they_were(installation, landing, backups):
     with installation.engine.begin() as connection:
         leaked = add_site(connection, "blog")
+        change_options(connection, "blog", {"top_n": 3, "currency": "EUR"})
+    landing.land(*days(5), site="blog")
+    landing.land(*days(6))
+    night.nightly(installation, **QUIETLY)
     backup = make_backup(installation, backups)
     with installation.engine.begin() as connection:
+        change_options(connection, "blog", {"top_n": 4}, ["currency"])
         fresh = rotate_key(connection, "blog")
         revoke_key(connection, "blog", leaked[-4:])
         add_site(connection, "later")
+        change_options(connection, "later", {"currency": "CHF"})
         set_policy(connection, "contacts", 7)
     landing.land(*days(4), site="later")
     night.load(installation)
@@ -178,6 +185,11 @@ def test_sites_keys_and_policies_are_as_they_are_now_and_not_as_they_were(instal
     assert ("blog", leaked[-4:], False) in before
     assert ("blog", fresh[-4:], True) in before
     assert rows(installation.engine, "select keep_days from ops.retention_policies where policy = 'contacts'") == [(7,)]
+    with installation.engine.connect() as connection:
+        assert all_options(connection) == {"blog": {"top_n": 4}, "later": {"currency": "CHF"}}
+    assert rows(installation.engine, "select event_date::text, cause from ops.dirty_days") == [
+        ("2026-11-05", "site_options")
+    ]
     assert night.load(installation).loaded == 1
 
 
