@@ -12,12 +12,14 @@ class KeptConnections(PostgresConnectionManager):
     """Connections that stay open from model to model. dbt closes them at the end of its run."""
 
     def release(self) -> None:
-        """End the transaction of this thread's connection, if one is open."""
+        """End the transaction of this thread's connection, if one is open. A broken connection is closed."""
         connection = self.get_if_exists()
-        if connection is not None and connection.state == ConnectionState.OPEN and not connection.handle.closed:
-            self.rollback_if_open()
-        else:
+        if connection is None or connection.state != ConnectionState.OPEN or connection.handle.closed:
             super().release()
+            return
+        # Also what dbt did not begin itself: the driver begins a transaction with any statement.
+        connection.handle.rollback()
+        connection.transaction_open = False
 
 
 def keep_connections() -> None:

@@ -141,16 +141,16 @@ def test_every_column_of_every_mart_is_part_of_what_was_audited(standing, marts)
 
 def test_one_check_that_crashes_closes_the_gate_and_all_others_are_reported(standing):
     with standing.engine.begin() as connection:
-        connection.execute(text("alter table intermediate.int_session_events rename user_id to no_user"))
+        connection.execute(text("alter function raw.visitor_id rename to no_visitor_id"))
     with marts_stay(standing):
         code, said = footfall(standing, "check")
-        assert (code, "every_event_is_in_one_session" in said) == (1, True), said
+        assert (code, "Every raw event of the days" in said) == (1, True), said
         with pytest.raises(PublishRefused, match="did not pass: 1 of"):
             night.publish(standing)
     failed, carried_out = reasons(standing)
     assert carried_out == sum(len(suite.checks) for suite in SUITES)
     assert set(failed) == {("sessions", "every_event_is_in_one_session")}
-    assert "user_id" in failed["sessions", "every_event_is_in_one_session"]
+    assert "raw.visitor_id" in failed["sessions", "every_event_is_in_one_session"]
 
 
 def test_a_check_that_waits_too_long_closes_the_gate_and_all_others_are_reported(standing, marts):

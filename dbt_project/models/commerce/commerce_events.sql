@@ -101,7 +101,7 @@ currencies_known as (
             else coalesce(checkouts_looked_up.last_currency, site_options.currency)
         end as known_currency
     from checkouts_looked_up
-    inner join site_options on checkouts_looked_up.site_id = site_options.site_id
+    left join site_options on checkouts_looked_up.site_id = site_options.site_id
 
 ),
 

@@ -68,7 +68,7 @@ names_listed as (
         {{ ranked_json('names_ranked.name', 'names_ranked.session_count', 'names_ranked.popularity') }}
             as names
     from names_ranked
-    inner join site_options on names_ranked.site_id = site_options.site_id
+    left join site_options on names_ranked.site_id = site_options.site_id
     where names_ranked.popularity <= site_options.top_n
     group by names_ranked.site_id, names_ranked.event_date, names_ranked.kind
 

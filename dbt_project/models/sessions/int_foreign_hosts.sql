@@ -60,7 +60,7 @@ sources_found as (
         pairs_seen.page_host,
         pairs_seen.referrer_host
     from pairs_seen
-    inner join site_options on pairs_seen.site_id = site_options.site_id
+    left join site_options on pairs_seen.site_id = site_options.site_id
     inner join domains as page on pairs_seen.page_host = page.name
     inner join domains as referrer on pairs_seen.referrer_host = referrer.name
     left join go_betweens_met on pairs_seen.referrer_host = go_betweens_met.name

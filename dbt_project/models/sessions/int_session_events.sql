@@ -48,7 +48,7 @@ sessions_named as (
             events.site_id = event_sessions.site_id
             and events.event_id = event_sessions.event_id
             and events.occurred_at = event_sessions.occurred_at
-    inner join site_options on events.site_id = site_options.site_id
+    left join site_options on events.site_id = site_options.site_id
     left join {{ ref('int_hosts') }} as page on events.page_origin = page.origin
     left join {{ ref('int_hosts') }} as referrer on events.referrer_origin = referrer.origin
 

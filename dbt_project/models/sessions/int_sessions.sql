@@ -162,7 +162,7 @@ criteria_judged as (
         or engagement_timed.page_view_count >= site_options.ga4_page_views
         or engagement_timed.has_key_event as is_engaged_ga4
     from engagement_timed
-    inner join site_options on engagement_timed.site_id = site_options.site_id
+    left join site_options on engagement_timed.site_id = site_options.site_id
 
 ),
 
@@ -181,7 +181,7 @@ anonymous_sessions_kept as (
 
     select engagement_judged.*
     from engagement_judged
-    inner join site_options on engagement_judged.site_id = site_options.site_id
+    left join site_options on engagement_judged.site_id = site_options.site_id
     where
         engagement_judged.user_id is not null
         or site_options.anonymous_min_page_views <= 1

@@ -24,7 +24,7 @@ def test_the_table_of_marks_is_written_in_one_module():
 def test_every_cause_that_a_model_gives_is_listed():
     models = PROJECT / "dbt_project/models"
     stale = re.findall(r"'(\w+)' as cause", (models / "publication/stale_days.sql").read_text())
-    moved = re.findall(r"moved_days\([^)]*'(\w+)'\)", (models / "merged/int_moved_days.sql").read_text())
+    moved = re.findall(r"moved_days\([^)]*'(\w+)'\s*\)", (models / "merged/int_moved_days.sql").read_text())
     assert set(stale) == {Cause.IDENTITY}
     assert set(moved) == {Cause.IDENTITY, Cause.ORDER_MOVED}
 
