@@ -3,7 +3,7 @@
 -- all the same, so it is read from raw events again. Robots are left out.
 --
 -- Days whose rows are all there are found in the marts alone; for these, no raw event is read.
-{{ config(sql_header=without_nested_loops()) }}
+{{ config(sql_header=hash_joins_only()) }}
 
 with
 

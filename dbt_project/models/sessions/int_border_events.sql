@@ -3,7 +3,7 @@
 -- Days around the slice are read only for visitors who were active near the border, and days further out only
 -- for visitors who have no gap in the days between. `stg_events` is named twice on purpose: as a step of its
 -- own it would be read as a whole, with all of history.
-{{ config(sql_header=without_nested_loops()) }}
+{{ config(sql_header=hash_joins_only()) }}
 {% set timeout = "site_options.session_timeout_minutes * interval '1' minute" %}
 
 with

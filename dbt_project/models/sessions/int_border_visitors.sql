@@ -2,7 +2,7 @@
 --
 -- A table of its own, so that the planner knows how few rows there are. It has no statistics of events that
 -- were just loaded.
-{{ config(sql_header=without_nested_loops()) }}
+{{ config(sql_header=hash_joins_only()) }}
 {% set timeout = "borders.session_timeout_minutes * interval '1' minute" %}
 
 with

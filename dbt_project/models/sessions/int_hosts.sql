@@ -1,6 +1,6 @@
 -- One row per origin that an address of the slice has, with its host; null where it has none. Origins are
 -- few: to read the host out of every event's addresses would take seconds for a million.
-{{ config(sql_header=without_nested_loops()) }}
+{{ config(sql_header=hash_joins_only()) }}
 
 with
 

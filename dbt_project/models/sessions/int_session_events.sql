@@ -1,5 +1,5 @@
 -- One row per event of a candidate session, with its session. An id may be used again on another day.
-{{ config(sql_header=without_nested_loops()) }}
+{{ config(sql_header=hash_joins_only()) }}
 
 with
 
