@@ -4,8 +4,8 @@ Retention decides which days are due. Days of which one kind of people is due ar
 interrupted and run again.
 """
 
-from collections.abc import Iterator
-from datetime import date
+from collections.abc import Iterable, Iterator
+from datetime import date, timedelta
 
 from psycopg.errors import LockNotAvailable
 from sqlalchemy import Connection, Engine, text
@@ -16,10 +16,12 @@ from warehouse.postgres.locks import PARTITION, exclusive
 from warehouse.tables.partitions import days_with_partition, partition_name
 
 LOAD_PATIENCE_SECONDS = 3
+READ_AFTER_A_DAY = 3
+"""How many days after its own a build reads, to find where sessions end: see model int_border_events."""
 
 
 def drop_raw_days(engine: Engine, before: date, dry_run: bool) -> Iterator[tuple[str, int, int]]:
-    """Drop the partitions of days before `before` that are not dirty; with `dry_run`, only measure them.
+    """Drop the partitions of the days before `before` that are due; with `dry_run`, only measure them.
 
     Returns:
         For each partition its name, its number of rows and its size in bytes.
@@ -36,12 +38,16 @@ def drop_raw_days(engine: Engine, before: date, dry_run: bool) -> Iterator[tuple
 
 
 def due_days(connection: Connection, before: date, since: date | None = None) -> list[date]:
-    """Return the days of raw events before `before`, from `since` on, oldest first. Dirty days are left out."""
-    dirty: set[date] = set(connection.execute(text("select event_date from ops.dirty_days")).scalars())
+    """Return the days of raw events before `before`, from `since` on, oldest first.
+
+    Days that are dirty wait, and the days after them that their build reads.
+    """
+    dirty: Iterable[date] = connection.execute(text("select distinct event_date from ops.dirty_days")).scalars()
+    waiting = {day + timedelta(days=later) for day in dirty for later in range(READ_AFTER_A_DAY + 1)}
     return [
         day
         for day in days_with_partition(connection)
-        if day < before and (since is None or day >= since) and day not in dirty
+        if day < before and (since is None or day >= since) and day not in waiting
     ]
 
 

@@ -4,8 +4,8 @@ A day is frozen before the first of its events goes. Every step may be interrupt
 kinds are due are left to `raw_days`.
 """
 
-from collections.abc import Collection, Iterable, Iterator
-from datetime import date, timedelta
+from collections.abc import Collection, Iterator
+from datetime import date
 
 from sqlalchemy import Connection, Engine, text
 
@@ -17,9 +17,6 @@ from warehouse.tables.partitions import days_with_partition, partition_name
 BATCH_PAGES = 1_000
 """How much of a day one transaction looks through: 8 MB, some 20,000 events."""
 
-READ_AFTER_A_DAY = 3
-"""How many days after its own a build reads, to find where sessions end: see model int_border_events."""
-
 POLICY = "raw_events"
 
 
@@ -28,14 +25,12 @@ def delete_kind(
 ) -> Iterator[tuple[str, int, int]]:
     """Delete what is of the kind from the days before `before`, from `since` on; with `dry_run`, only measure it.
 
-    Days that are dirty wait, and the days after them that their build reads.
-
     Returns:
         For each day the name of its partition, the number of rows, and their size in bytes.
     """
     with engine.connect() as connection:
-        left_alone = {*_pruned(connection, POLICY, [kind]), *_read_by_dirty_days(connection)}
-        days = [day for day in due_days(connection, before, since) if day not in left_alone]
+        done = _pruned(connection, POLICY, [kind])
+        days = [day for day in due_days(connection, before, since) if day not in done]
     for day in days:
         name = f"raw.{partition_name(day)}"
         if dry_run:
@@ -95,11 +90,6 @@ def _pruned(connection: Connection, policy: str, kinds: Collection[Kind]) -> lis
         {"policy": policy, "kinds": list(kinds), "count": len(kinds)},
     )
     return list(rows.scalars())
-
-
-def _read_by_dirty_days(connection: Connection) -> Iterator[date]:
-    days: Iterable[date] = connection.execute(text("select distinct event_date from ops.dirty_days")).scalars()
-    return (day + timedelta(days=later) for day in days for later in range(1, READ_AFTER_A_DAY + 1))
 
 
 def _measure(engine: Engine, day: date, kind: Kind) -> tuple[int, int]:

@@ -403,6 +403,19 @@ def test_days_that_are_dirty_are_never_pruned(engine, settings, today, marts):
     assert sum(found.rows for found in prune(engine, settings, marts)) == len(dated) + 1
 
 
+def test_days_after_a_dirty_one_wait_with_it(engine, settings, today, marts):
+    """Its build reads where the sessions end that begin on it."""
+    keep(engine, raw_events=90)
+    mark_dirty(engine, today - 100 * DAY)
+    for age in range(95, 103):
+        put_event(engine, today - age * DAY)
+    prune(engine, settings, marts)
+    assert partitions(engine) == [today - age * DAY for age in (100, 99, 98, 97)]
+    change(engine, "delete from ops.dirty_days")
+    prune(engine, settings, marts)
+    assert partitions(engine) == []
+
+
 def test_a_dry_run_says_the_rows_and_bytes_and_changes_nothing(engine, landing, settings, today, marts):
     keep(
         engine,
