@@ -169,6 +169,7 @@ KEPT = {
     "ops.site_analysts": "no visitor in it",
     "ops.sites": "no person in it",
     "ops.site_keys": "no person in it",
+    "ops.site_options": "no person in it",
     "ops.own_sources": "a list of hosts: no person in it",
     "ops.redated_sites": "goes when the site's events are moved",
     "ops.unbuilt_days": "goes when the site's timezone is known",
