@@ -3,6 +3,9 @@
 Importing and checking are Python on one core, and so is dbt: within one process they would wait for each other.
 """
 
+import os
+import threading
+import time
 from collections.abc import Sequence
 from concurrent.futures.process import BrokenProcessPool
 from multiprocessing.util import Finalize
@@ -15,7 +18,7 @@ from expectations.checks.result import CheckResult, GateError
 from expectations.checks.validate import import_great_expectations, validate
 
 IDLE_SECONDS = 300
-"""How long the process waits for more to check. It also ends with this process."""
+"""How long the process waits for more to check. It also ends with this process, however that ends."""
 
 
 def start() -> None:
@@ -40,7 +43,20 @@ def _import() -> None:
 
 
 def _process() -> ProcessPoolExecutor:
-    executor = get_reusable_executor(max_workers=1, timeout=IDLE_SECONDS)
+    executor = get_reusable_executor(
+        max_workers=1, timeout=IDLE_SECONDS, initializer=_end_with, initargs=(os.getpid(),)
+    )
     # A process that multiprocessing started would otherwise wait at its end until this one is idle for long enough.
     Finalize(executor, executor.shutdown, kwargs={"kill_workers": True}, exitpriority=1)
     return executor
+
+
+def _end_with(parent: int) -> None:
+    """End this process when its parent is gone: one that was killed does not say so."""
+
+    def watch() -> None:
+        while os.getppid() == parent:
+            time.sleep(1)
+        os._exit(1)
+
+    threading.Thread(target=watch, daemon=True).start()

@@ -26,6 +26,16 @@ def test_it_ends_with_a_child_of_multiprocessing(tmp_path):
     run(tmp_path, IN_A_CHILD)
 
 
+def test_it_ends_with_a_program_that_was_killed(tmp_path):
+    """It holds the program's output: who reads that waits for both."""
+    script = tmp_path / "program.py"
+    script.write_text(ALONE + "print('started', flush=True)\nimport time\n\ntime.sleep(600)\n")
+    with subprocess.Popen([sys.executable, script], stdout=subprocess.PIPE, stderr=subprocess.STDOUT) as program:
+        assert program.stdout.readline() == b"started\n"
+        program.kill()
+        program.communicate(timeout=60)
+
+
 def run(folder, program):
     """Run a program that must end within two minutes, and without an error."""
     script = folder / "program.py"
