@@ -40,7 +40,7 @@ def retain(
 
 @app.command("list")
 def list_all() -> None:
-    """Show all policies; those that tell anonymous and signed-in people apart once for each kind."""
+    """Show all policies; those that separate anonymous and signed-in people once for each kind."""
     from warehouse.postgres.roles import Role
     from warehouse.retention import policies
 

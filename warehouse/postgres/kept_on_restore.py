@@ -68,7 +68,7 @@ def take_over(connection: Connection) -> None:
         restored = columns(connection, f"ops.{found.table}")
         common = [column for column in columns(connection, f"{SCHEMA}.{found.table}") if column in restored]
         if found.table == "retention_policies" and common and "kind" not in common:
-            # Of a version that did not tell kinds of people apart.
+            # Of a version that did not separate kinds of people.
             connection.exec_driver_sql(
                 "update ops.retention_policies p set keep_days = k.keep_days"
                 f" from {SCHEMA}.retention_policies k where k.policy = p.policy"

@@ -43,7 +43,7 @@ class Due:
 
 
 def list_policies(connection: Connection) -> list[Policy]:
-    """All policies by name; one that tells kinds of people apart is there once for each kind."""
+    """All policies by name; one that separates kinds of people is there once for each kind."""
     rows = connection.execute(
         text("select policy, keep_days, description, kind from ops.retention_policies order by policy, kind")
     )
@@ -105,7 +105,7 @@ def set_policy(connection: Connection, name: str, keep_days: int | None, kind: s
     kinds = [row.kind for row in rows]
     if kind and kind not in kinds:
         raise RetentionError(
-            f"policy {name} does not tell kinds of people apart: leave out --kind"
+            f"policy {name} does not separate kinds of people: leave out --kind"
             if kinds == [ALL]
             else f"policy {name} has no kind {kind!r}; it has {' and '.join(kinds)}"
         )

@@ -95,7 +95,7 @@ def test_retention_is_listed_and_set(cli, installation):
     assert rows(installation.engine, kept) == [("anonymous", 90), ("signed_in", None)]
     refused = cli("retention", "set", "logs", "9", "--kind", "anonymous")
     assert (refused.returncode, refused.stdout) == (1, "")
-    assert refused.stderr == "error: policy logs does not tell kinds of people apart: leave out --kind\n"
+    assert refused.stderr == "error: policy logs does not separate kinds of people: leave out --kind\n"
     for wrong in (("raw_events", "0"), ("raw_events", "-1"), ("raw_events", "soon"), ("nothing", "7")):
         assert cli("retention", "set", *wrong).returncode != 0
 

@@ -132,7 +132,7 @@ def test_a_policy_is_set_for_one_kind_or_for_both(engine, tmp_path):
 @pytest.mark.parametrize(
     ("given", "why"),
     [
-        (("logs", 5, "anonymous"), "policy logs does not tell kinds of people apart: leave out --kind"),
+        (("logs", 5, "anonymous"), "policy logs does not separate kinds of people: leave out --kind"),
         (("raw_events", 5, "robots"), "policy raw_events has no kind 'robots'; it has anonymous and signed_in"),
         (("community_visits", 5, "signed_in"), "policy community_visits has no kind 'signed_in'; it has anonymous"),
         (("raw_events", 0, "anonymous"), "keep at least 1 day, or never prune"),

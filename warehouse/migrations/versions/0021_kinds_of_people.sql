@@ -1,4 +1,4 @@
--- What is kept of signed-in and of anonymous people may be kept for different times: a policy that tells them apart has
+-- What is kept of signed-in and of anonymous people may be kept for different times: a policy that separates them has
 -- a row for each kind.
 alter table ops.retention_policies
 add column kind text collate "C" not null default 'all' check (kind in ('all', 'anonymous', 'signed_in')),
