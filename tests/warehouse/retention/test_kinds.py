@@ -13,8 +13,6 @@ from warehouse.access.sites import add_site, write_registry
 from warehouse.retention import raw_kinds
 from warehouse.retention.policies import Due, Policy, RetentionError, due_by, list_policies, set_policy
 from warehouse.retention.prune import prune
-from warehouse.tables.contracts import read_marts
-from warehouse.tables.marts import ensure_marts
 from warehouse.tables.partitions import days_with_partition, ensure_partition, partition_name
 
 DAY, MOMENT = timedelta(days=1), timedelta(microseconds=1)
@@ -24,14 +22,6 @@ FIRST = date(2026, 1, 1)
 @pytest.fixture
 def settings(tmp_path):
     return Settings(home=tmp_path)
-
-
-@pytest.fixture
-def marts(engine, parsed_project):
-    marts = read_marts(parsed_project / "manifest.json")
-    with engine.begin() as connection:
-        ensure_marts(connection, marts)
-    return marts
 
 
 def change(engine, statement, **values):

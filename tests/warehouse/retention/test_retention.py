@@ -16,8 +16,6 @@ from warehouse.access.sites import add_site
 from warehouse.retention import raw_days
 from warehouse.retention.policies import RetentionError, list_policies, set_policy
 from warehouse.retention.prune import KEPT, prune, rules
-from warehouse.tables.contracts import read_marts
-from warehouse.tables.marts import ensure_marts
 from warehouse.tables.partitions import ensure_partition, partition_name
 
 DAY = timedelta(days=1)
@@ -31,15 +29,6 @@ def settings(tmp_path):
 @pytest.fixture
 def landing(settings):
     return settings.landing
-
-
-@pytest.fixture
-def marts(engine, parsed_project):
-    """The real marts, as their contracts say."""
-    marts = read_marts(parsed_project / "manifest.json")
-    with engine.begin() as connection:
-        ensure_marts(connection, marts)
-    return marts
 
 
 def change(engine, statement, **values):
