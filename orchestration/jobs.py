@@ -6,6 +6,7 @@ import dagster as dg
 
 from footfall.pipeline import night
 from orchestration.history import retention
+from orchestration.partitions import UNTIL, night_of
 from orchestration.resources import Footfall
 
 nightly = dg.define_asset_job(
@@ -34,9 +35,11 @@ retention_schedule = dg.ScheduleDefinition(
     minimum_interval_seconds=30,
 )
 def next_slice_sensor(context: dg.RunStatusSensorContext, footfall: Footfall) -> dg.RunRequest | dg.SkipReason:
-    """Ask for another run while days up to the night's day are dirty: each run builds one slice."""
-    through = context.dagster_run.tags["dagster/partition"]
-    wanted = night.next_slice(footfall.installation, date.fromisoformat(through))
+    """Ask for another run while days up to the night's day wait since it began: each run builds one slice."""
+    run = context.dagster_run
+    through, until = run.tags["dagster/partition"], night_of(run.tags)
+    wanted = night.next_slice(footfall.installation, date.fromisoformat(through), until)
     if not wanted:
         return dg.SkipReason(f"no day is dirty up to {through}")
-    return dg.RunRequest(run_key=context.dagster_run.run_id, partition_key=through)
+    tags = {UNTIL: str(until)} if until is not None else {}
+    return dg.RunRequest(run_key=run.run_id, partition_key=through, tags=tags)

@@ -6,13 +6,14 @@ from datetime import date
 import dagster as dg
 from dagster_dbt import DagsterDbtTranslator, DagsterDbtTranslatorSettings, dbt_assets
 
+from expectations.audit import Audit
 from expectations.checks import checker
 from expectations.suites import suites_of
 from footfall.pipeline import dbt, night
-from footfall.pipeline.installation import sound_manifest
+from footfall.pipeline.installation import Installation, sound_manifest
 from orchestration.alarm import raise_alarm
 from orchestration.landing import EVENTS
-from orchestration.partitions import DAILY, NoPartition, require_partition
+from orchestration.partitions import DAILY, UNTIL, NoPartition, night_of, require_partition
 from orchestration.resources import CandidateLock, Footfall, current_installation
 from warehouse.postgres.roles import Role
 from warehouse.tables.contracts import read_marts
@@ -36,7 +37,7 @@ MARTS = [suite.mart for suite in SUITES]
 def slice_days(
     context: dg.AssetExecutionContext, footfall: Footfall, candidate_lock: CandidateLock
 ) -> Iterator[dg.Output[None]]:
-    """Choose the days to build: the oldest run of dirty days up to the partition's day. None dirty, none built."""
+    """Choose the days to build: a run of dirty days up to the partition's day. None dirty, none built."""
     try:
         require_partition(context.partition_key)
     except NoPartition as refusal:
@@ -44,7 +45,9 @@ def slice_days(
     night.redate_sites(footfall.installation)
     for site in night.sites_left_out(footfall.installation):
         raise_alarm(footfall.installation.settings.webhook_url, "Footfall: a site is left out of the night", str(site))
-    wanted = night.next_slice(footfall.installation, date.fromisoformat(context.partition_key))
+    until = night_of(context.run.tags) or night.night_begins(footfall.installation)
+    context.instance.add_run_tags(context.run_id, {UNTIL: str(until)})
+    wanted = night.next_slice(footfall.installation, date.fromisoformat(context.partition_key), until)
     if wanted:
         checker.start()
         candidate = night.begin(footfall.installation, wanted)
@@ -77,20 +80,40 @@ def models(
     partitions_def=DAILY,
     check_specs=[dg.AssetCheckSpec(suite.mart, asset=AUDITS, blocking=True) for suite in SUITES],
     kinds={"great_expectations"},
+    output_required=False,
 )
 def audits(footfall: Footfall, candidate_lock: CandidateLock) -> Iterator[dg.MaterializeResult | dg.AssetCheckResult]:
-    """The gate: check every expectation on the candidate. If one does not hold, nothing is published."""
-    found = night.check(footfall.installation, checker.validate_elsewhere)
-    page = dg.MetadataValue.path(footfall.installation.settings.checks / "latest.html")
+    """The gate: check every expectation on the candidate. If one does not hold, the candidate is not published.
+
+    Where it failed for some sites, their days are held back with an alarm, and the next run builds the rest.
+    """
+    installation = footfall.installation
+    found = night.check(installation, checker.validate_elsewhere)
+    severity = dg.AssetCheckSeverity.ERROR if _closes_the_gate(installation, found) else dg.AssetCheckSeverity.WARN
+    page = dg.MetadataValue.path(installation.settings.checks / "latest.html")
     for suite in SUITES:
         failed = [result for result in found.failed if result.mart == suite.mart]
         yield dg.AssetCheckResult(
             check_name=suite.mart,
             passed=not failed,
+            severity=severity,
             metadata={"page": page} | {result.name: str(result.reason) for result in failed},
         )
     counts = {"expectations": len(found.results), "failed": len(found.failed)}
-    yield dg.MaterializeResult(metadata=counts | {"page": page})
+    if found.passed or severity is dg.AssetCheckSeverity.ERROR:
+        yield dg.MaterializeResult(metadata=counts | {"page": page})
+
+
+def _closes_the_gate(installation: Installation, found: Audit) -> bool:
+    """Whether nothing can be published; else what failed for single sites is held back, and reported."""
+    try:
+        held = [] if found.passed else night.hold_back(installation, found)
+    except night.GateClosed:
+        return True
+    if held:
+        days = "\n".join(map(str, held))
+        raise_alarm(installation.settings.webhook_url, "Footfall: days of a site are held back", days)
+    return False
 
 
 @dg.multi_asset(

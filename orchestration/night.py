@@ -7,7 +7,7 @@ import dagster as dg
 
 from footfall.pipeline import night
 from orchestration.definitions import definitions
-from orchestration.partitions import require_partition
+from orchestration.partitions import UNTIL, night_of, require_partition
 from orchestration.resources import current_installation
 from runtime.errors import FootfallError
 
@@ -28,21 +28,26 @@ def run_nights(days: Iterable[date]) -> Iterator[date]:
 
 
 def run_night(day: date, instance: dg.DagsterInstance) -> int:
-    """Run the job until no day up to `day` is dirty, and return how many runs that took.
+    """Run the job until nothing waits that was dirty up to `day` when it began, and return how many runs that took.
 
     Raises:
         NightFailed: a run failed; the message names what failed.
+        DaysHeldBack: days of sites are held back; all others were published.
         NoPartition: the day is not over yet.
     """
     require_partition(day.isoformat())
     job = definitions.resolve_job_def("nightly")
+    tags: dict[str, str] = {}
     for runs in range(1, MOST_RUNS + 1):
         result = job.execute_in_process(
-            instance=instance, partition_key=day.isoformat(), raise_on_error=False, run_config=QUIET
+            instance=instance, partition_key=day.isoformat(), raise_on_error=False, run_config=QUIET, tags=tags
         )
         if not result.success:
             failures = [event.message for event in result.all_events if event.is_failure]
             raise NightFailed(f"the night of {day} failed: {'; '.join(map(str, failures))}")
-        if not night.next_slice(current_installation(), day):
+        begun = instance.get_run_by_id(result.run_id)
+        tags = {UNTIL: begun.tags[UNTIL]} if begun and UNTIL in begun.tags else {}
+        if not night.next_slice(current_installation(), day, night_of(tags)):
+            night.require_none_held(current_installation())
             return runs
     raise NightFailed(f"the night of {day} does not come to an end")

@@ -1,14 +1,27 @@
-"""The partitions of Dagster's assets: a run for a day builds the days that are dirty up to it."""
+"""The partitions of Dagster's assets: a run for a day builds the days that are dirty up to it.
+
+A night is one run or several that follow each other. The first notes what was dirty; the others go on with that.
+"""
+
+from collections.abc import Mapping
 
 import dagster as dg
 
 from runtime.errors import FootfallError
+
+UNTIL = "footfall/until_mark"
+"""Tag of a run: the newest mark of a dirty day when its night began."""
 
 DAILY = dg.DailyPartitionsDefinition(start_date="2024-01-01")
 
 
 class NoPartition(FootfallError):
     """A day that has no partition, because it is not over yet or lies too far back, and what to do."""
+
+
+def night_of(tags: Mapping[str, str]) -> int | None:
+    """Return the mark with which the night of a run with these tags began; None for a night's first run."""
+    return int(tags[UNTIL]) if UNTIL in tags else None
 
 
 def require_partition(day: str) -> None:

@@ -102,3 +102,29 @@ def unique(*columns: str) -> Check:
 def no_rows(name: str, claim: str, query: str) -> Check:
     """The query finds no offending row."""
     return Check(name, claim, "UnexpectedRowsExpectation", {"unexpected_rows_query": query.strip()})
+
+
+def usual(name: str, claim: str, query: str) -> Check:
+    """No figure is far from what is usual, except where a person accepted it.
+
+    The query returns the offending rows with the columns `site_id`, `event_date`, `figure` and `usual`. A figure stays
+    accepted while it lies between what is usual and the figure that was accepted.
+    """
+    return no_rows(
+        name,
+        claim,
+        f"""
+        select unusual.*
+        from (
+            {query.strip()}
+        ) as unusual
+        where not exists (
+            select 1 from ops.accepted_figures as accepted
+            where accepted.site_id = unusual.site_id
+                and accepted.event_date = unusual.event_date
+                and accepted.expectation = '{name}'
+                and unusual.figure between least(accepted.figure, unusual.usual)
+                    and greatest(accepted.figure, unusual.usual)
+        )
+        """,
+    )

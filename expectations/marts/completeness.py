@@ -6,7 +6,7 @@ from expectations.checks.check import Check, no_rows
 # hold these events, and another build follows.
 UNCOVERED = """
     uncovered as (
-        select distinct m.event_date, m.file_id
+        select distinct m.site_id, m.event_date, m.file_id
         from ops.dirty_days as m
         where m.mark_id not in (select unnest(c.mark_ids) from ops.candidates as c where c.state = 'built')
     )
@@ -58,8 +58,10 @@ EVERY_EVENT_IN_ONE_SESSION = f"""
     with {UNCOVERED},
     {LEFT_OUT},
     neighbours as (
-        select distinct event_date from uncovered
-        where event_date not in (select event_date from audit.slice_days)
+        select distinct u.site_id, u.event_date from uncovered as u
+        where not exists (
+            select 1 from audit.slice_days as d where d.site_id = u.site_id and d.event_date = u.event_date
+        )
     ),
     span as (
         select
@@ -87,8 +89,9 @@ EVERY_EVENT_IN_ONE_SESSION = f"""
             d.event_date is not null, u.event_date is not null or n.event_date is not null
         from raw.events as e
         left join audit.slice_days as d on d.site_id = e.site_id and d.event_date = e.event_date
-        left join uncovered as u on u.event_date = e.event_date and u.file_id = e.file_id
-        left join neighbours as n on n.event_date = e.event_date
+        left join uncovered as u
+            on u.site_id = e.site_id and u.event_date = e.event_date and u.file_id = e.file_id
+        left join neighbours as n on n.site_id = e.site_id and n.event_date = e.event_date
         where e.event_date between (select first_date from span) and (select last_date from span)
         union all
         select p.site_id, p.visitor_id, p.ended_at, 0, null, null, null, false, true
@@ -160,7 +163,8 @@ COMPLETENESS: tuple[Check, ...] = (
             select distinct e.site_id, e.event_date
             from raw.events as e
             left join uncovered as u
-                on u.event_date = e.event_date and (u.file_id is null or u.file_id = e.file_id)
+                on u.site_id = e.site_id and u.event_date = e.event_date
+                and (u.file_id is null or u.file_id = e.file_id)
             where {IN_SLICE} and {MAKES_SESSIONS} and u.event_date is null
         ) as r
         inner join audit.slice_days as d on d.site_id = r.site_id and d.event_date = r.event_date
@@ -186,7 +190,8 @@ COMPLETENESS: tuple[Check, ...] = (
             from raw.events as e
             inner join audit.slice_days as d on d.site_id = e.site_id and d.event_date = e.event_date
             left join uncovered as u
-                on u.event_date = e.event_date and (u.file_id is null or u.file_id = e.file_id)
+                on u.site_id = e.site_id and u.event_date = e.event_date
+                and (u.file_id is null or u.file_id = e.file_id)
             where {IN_SLICE} and {MAKES_SESSIONS} and u.event_date is null
             group by e.site_id
         ) as r
@@ -206,15 +211,21 @@ COMPLETENESS: tuple[Check, ...] = (
         "raw_holds_what_the_ledger_loaded",
         "Every load that touched a day has left its events there, unless some were removed since",
         f"""
-        with held as materialized (select distinct e.event_date, e.file_id from raw.events as e where {IN_SLICE})
-        select m.event_date, m.file_id, f.file_name, f.loaded_at
+        with held as materialized (
+            select distinct e.site_id, e.event_date, e.file_id from raw.events as e where {IN_SLICE}
+        )
+        select m.site_id, m.event_date, m.file_id, f.file_name, f.loaded_at
         from ops.dirty_days as m
+        inner join audit.slice_days as d on d.site_id = m.site_id and d.event_date = m.event_date
         inner join ops.landed_files as f on f.file_id = m.file_id and f.state = 'loaded' and f.loaded_count > 0
-        where m.event_date in (select event_date from audit.slice_days)
-            and not exists (select 1 from held as h where h.event_date = m.event_date and h.file_id = m.file_id)
+        where not exists (
+                select 1 from held as h
+                where h.site_id = m.site_id and h.event_date = m.event_date and h.file_id = m.file_id
+            )
             and not exists (
                 select 1 from ops.dirty_days as other
-                where other.event_date = m.event_date and other.cause <> 'events_loaded'
+                where other.site_id = m.site_id and other.event_date = m.event_date
+                    and other.cause <> 'events_loaded'
             )
         """,
     ),

@@ -1,6 +1,6 @@
 """Checks of the daily tables: the totals are those of the sessions, and believable."""
 
-from expectations.checks.check import Check, no_rows
+from expectations.checks.check import Check, no_rows, usual
 
 PAST_DAYS = 14
 """A day's sessions are compared with the median of up to this many published days before it."""
@@ -127,11 +127,12 @@ CHECKS: dict[str, tuple[Check, ...]] = {
             where coalesce(t.payment_failures, 0) <> coalesce(e.errors, 0)
             """,
         ),
-        no_rows(
+        usual(
             "volume_is_usual",
             f"A whole day has {LEAST_SHARE:.0%} to {GREATEST_SHARE:.0%} of the sessions usual on its site",
             f"""
-            select t.site_id, t.event_date, t.session_count, past.median_session_count, past.day_count as past_days
+            select t.site_id, t.event_date, t.session_count as figure, past.median_session_count as usual,
+                past.day_count as past_days
             from audit.daily_stats as t
             inner join audit.slice_days as d
                 on d.site_id = t.site_id and d.event_date = t.event_date and d.ends_at <= now()
@@ -173,7 +174,8 @@ CHECKS: dict[str, tuple[Check, ...]] = {
             "views_add_up_to_the_days",
             "The page views of a day's pages add up to the day's",
             """
-            select d.site_id, d.event_date, d.visits, p.page_view_count as views_of_all_pages
+            select coalesce(d.site_id, p.site_id) as site_id,
+                coalesce(d.event_date, p.event_date) as event_date, d.visits, p.page_view_count as views_of_all_pages
             from audit.daily_stats as d
             full join (
                 select site_id, event_date, sum(page_view_count) as page_view_count from audit.daily_page_stats
@@ -228,7 +230,9 @@ CHECKS: dict[str, tuple[Check, ...]] = {
             "sessions_add_up_to_the_days",
             "The sessions, engaged sessions and new visitors of a day's sources add up to the day's",
             """
-            select d.site_id, d.event_date, d.session_count, t.session_count as sessions_of_all_sources,
+            select coalesce(d.site_id, t.site_id) as site_id,
+                coalesce(d.event_date, t.event_date) as event_date,
+                d.session_count, t.session_count as sessions_of_all_sources,
                 d.engaged_sessions, t.engaged_session_count as engaged_of_all_sources,
                 d.new_users, t.new_visitor_count as new_of_all_sources
             from audit.daily_stats as d
@@ -278,7 +282,9 @@ CHECKS: dict[str, tuple[Check, ...]] = {
             "sessions_add_up_to_the_days",
             "The sessions of a day's devices add up to the day's",
             """
-            select d.site_id, d.event_date, d.session_count, t.session_count as sessions_of_all_devices
+            select coalesce(d.site_id, t.site_id) as site_id,
+                coalesce(d.event_date, t.event_date) as event_date,
+                d.session_count, t.session_count as sessions_of_all_devices
             from audit.daily_stats as d
             full join (
                 select site_id, event_date, sum(session_count) as session_count from audit.daily_devices
@@ -302,7 +308,8 @@ CHECKS: dict[str, tuple[Check, ...]] = {
             "visits_are_the_days_sessions",
             "As many sessions enter the first step as the day has, and no step is entered by more",
             """
-            select d.site_id, d.event_date, d.session_count, f.first_entered, f.most_entered
+            select coalesce(d.site_id, f.site_id) as site_id,
+                coalesce(d.event_date, f.event_date) as event_date, d.session_count, f.first_entered, f.most_entered
             from audit.daily_stats as d
             full join (
                 select

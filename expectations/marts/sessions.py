@@ -129,7 +129,10 @@ CHECKS: dict[str, tuple[Check, ...]] = {
                 and p.started_at < c.ended_at and c.started_at < p.ended_at
             where p.event_date between (select min(event_date) - 2 from audit.sessions)
                 and (select max(event_date) + 2 from audit.sessions)
-                and p.event_date not in (select event_date from ops.dirty_days)
+                and not exists (
+                    select 1 from ops.dirty_days as d
+                    where d.site_id = p.site_id and d.event_date = p.event_date
+                )
                 and not exists (
                     select 1 from intermediate.replaced_sessions as s
                     where s.site_id = p.site_id and s.session_id = p.session_id

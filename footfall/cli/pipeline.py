@@ -1,4 +1,4 @@
-"""`footfall load`, `build`, `check`, `publish`, `nightly`, `rebuild`: the steps, each alone and all in order."""
+"""The steps of a night, each alone and all in order, and accepting an unusual figure."""
 
 import time
 from collections.abc import Callable
@@ -19,7 +19,7 @@ _SPAN = typer.Option(help="A day, 2026-11-01, or a span of days, 2026-11-01..202
 
 def register(parent: typer.Typer) -> None:
     """Add the commands to the command line."""
-    for command in (load, build, check, publish, nightly, rebuild):
+    for command in (load, build, check, publish, nightly, rebuild, accept):
         parent.command()(command)
 
 
@@ -43,7 +43,7 @@ def load(
 
 
 def build(days: Annotated[str | None, _SPAN] = None) -> None:
-    """Build the candidate of a slice (default: the oldest run of dirty days) in schema audit."""
+    """Build the candidate of a slice (default: the run of dirty days that a night would take) in schema audit."""
     from footfall.pipeline import night
     from warehouse.postgres.locks import CANDIDATE, held
     from warehouse.postgres.roles import Role
@@ -90,7 +90,7 @@ def publish() -> None:
 def nightly(
     through: Annotated[datetime | None, typer.Option(formats=["%Y-%m-%d"], help="Build no day after this one.")] = None,
 ) -> None:
-    """Load, then build, check and publish the dirty days, oldest first. Running it again changes nothing."""
+    """Load, then build, check and publish the dirty days. Running it again changes nothing."""
     from footfall.pipeline import night
 
     with current_installation() as installation:
@@ -105,6 +105,30 @@ def rebuild(days: Annotated[str | None, _SPAN] = None) -> None:
     wanted = parse_days(days) if days else None
     with current_installation() as installation:
         _report(lambda: night.rebuild(installation, wanted, say))
+
+
+def accept(
+    site: Annotated[str, typer.Option(help="The site.", show_default=False)],
+    day: Annotated[datetime, typer.Option(formats=["%Y-%m-%d"], help="The day that is held back.", show_default=False)],
+    check: Annotated[str, typer.Option(help="The check, such as volume_is_usual.", show_default=False)],
+    reason: Annotated[str, typer.Option(help="Why the figure is right. It is kept on record.", show_default=False)],
+) -> None:
+    """Accept an unusual figure for which a day of a site is held back, and publish the day.
+
+    It lapses when the figure moves further from what is usual.
+    """
+    from getpass import getuser
+
+    from footfall.pipeline import night
+    from warehouse.postgres.locks import CANDIDATE, held
+    from warehouse.postgres.roles import Role
+    from warehouse.publication import held_days
+    from warehouse.publication.dirty_days import SiteDay
+
+    with current_installation() as installation, held(installation.engine_of(Role.PUBLISHER), CANDIDATE):
+        with installation.engine_of(Role.PUBLISHER).begin() as connection:
+            held_days.accept(connection, SiteDay(site, day.date()), check, reason, getuser())
+        _report(lambda: night.publish_dirty(installation, None, say))
 
 
 def _report(work: "Callable[[], list[Publication]]") -> None:

@@ -10,6 +10,7 @@ import time
 from collections.abc import Callable, Sequence
 from datetime import UTC, date, datetime
 
+from expectations.attribution import Unattributable, offences
 from expectations.audit import Audit, Validate, audit
 from expectations.checks import checker
 from expectations.page import write_page
@@ -24,7 +25,7 @@ from ingestion.load.user_agents import apply_rules
 from runtime.errors import FootfallError
 from runtime.failpoints import reach
 from warehouse.access.sites import SiteError
-from warehouse.access.zones import LeftOut, any_site_is_known, left_out, sites_to_redate
+from warehouse.access.zones import LeftOut, buildable_sites, left_out, sites_to_redate
 from warehouse.postgres.locks import CANDIDATE, MIGRATION, exclusive, held
 from warehouse.postgres.roles import Role
 from warehouse.publication import publish as publishing
@@ -35,7 +36,17 @@ from warehouse.publication.completeness import (
     record_days,
     require_complete,
 )
-from warehouse.publication.dirty_days import Cause, dirty_days, has_cause
+from warehouse.publication.dirty_days import (
+    Cause,
+    SiteDay,
+    are_new,
+    has_cause,
+    newest_mark,
+    set_aside,
+    waiting_days,
+)
+from warehouse.publication.held_days import HeldDay, hold, release_changed
+from warehouse.publication.held_days import held_days as read_held_days
 from warehouse.publication.redate import redate
 from warehouse.publication.slices import (
     Candidate,
@@ -44,7 +55,7 @@ from warehouse.publication.slices import (
     begin_candidate,
     current_candidate,
     finish_candidate,
-    runs,
+    next_run,
 )
 from warehouse.retention.policies import require_policies
 from warehouse.tables.contracts import code_version, read_views
@@ -60,12 +71,21 @@ Say = Callable[[str], None]
 
 
 class GateClosed(FootfallError):
-    """The candidate did not pass its audit, so that marts stay as they are."""
+    """The candidate failed its audit for what is no single site's, so that marts stay as they are."""
 
-    def __init__(self, found: Audit) -> None:
+    def __init__(self, found: Audit, why: object = "") -> None:
         reasons = "; ".join(f"{result.mart}.{result.name}: {result.reason}" for result in found.failed)
-        super().__init__(f"{len(found.failed)} of {len(found.results)} expectations failed: {reasons}")
+        ending = f" ({why})" if why else ""
+        super().__init__(f"{len(found.failed)} of {len(found.results)} expectations failed: {reasons}{ending}")
         self.audit = found
+
+
+class DaysHeldBack(FootfallError):
+    """Days of sites failed their checks. They are as they were published; all others are published."""
+
+    def __init__(self, days: Sequence[HeldDay]) -> None:
+        super().__init__("\n".join(map(str, days)))
+        self.days = tuple(days)
 
 
 def load(installation: Installation) -> LoadReport:
@@ -90,32 +110,50 @@ def load_waiting(installation: Installation, most_files: int | None = None) -> L
     )
 
 
-def next_slice(installation: Installation, through: date | None = None) -> Slice | None:
-    """The oldest run of dirty days, or None when nothing is dirty.
+def next_slice(installation: Installation, through: date | None = None, until: int | None = None) -> Slice | None:
+    """The next run of dirty days, or None when nothing waits to be built.
+
+    New days go first, so that old days that come late keep no site from its newest figures. Then the oldest go first:
+    with each older slice that follows, first visits move to it from newer days, which are built again.
 
     Before that, it stores the public suffix list if it is a newer one, marks days dirty on which newer rules classify a
-    user agent differently, and freezes days whose raw events are no longer complete: their published rows stay.
+    user agent differently, lets held days be built that have changed, and freezes days whose raw events are no longer
+    complete: their published rows stay.
+
+    Args:
+        installation: the installation.
+        through: the last day to build.
+        until: the mark with which the night began: what is loaded later is left to the next night.
     """
     engine = installation.engine_of(Role.TRANSFORMER)
     with engine.begin() as connection:
         public_suffixes.store(connection)
         if changed := apply_rules(connection):
             _log.warning("newer rules classify %d user agents differently; their days are built again", changed)
-        if not any_site_is_known(connection):
-            return None
+        set_aside(connection, [site.site_id for site in left_out(connection)])
+        release_changed(connection)
     while True:
         with engine.begin() as connection:
-            days = dirty_days(connection, through)
+            waiting = waiting_days(connection, through, until)
+            held = [SiteDay(day.site_id, day.day) for day in read_held_days(connection)]
             # What a new timezone moved from day to day is published together.
-            longest = len(days) if has_cause(connection, Cause.TIMEZONE) else installation.settings.max_slice_days
-            wanted = next(runs(days, longest), None)
+            longest = len(waiting) if has_cause(connection, Cause.TIMEZONE) else installation.settings.max_slice_days
+            wanted = next_run(waiting, held, longest, newest_first=are_new(connection))
             if not wanted:
                 return None
+            if wanted.sites == buildable_sites(connection):
+                wanted = Slice(wanted.first, wanted.last)
             incomplete = freeze_incomplete_days(connection, wanted)
         for day in incomplete:
             _log.error("%s; what is published stays as it is", day)
         if not incomplete:
             return wanted
+
+
+def night_begins(installation: Installation) -> int:
+    """Return the newest mark: a night builds what is dirty when it begins, and what it makes stale itself."""
+    with installation.engine_of(Role.TRANSFORMER).connect() as connection:
+        return newest_mark(connection)
 
 
 def redate_sites(installation: Installation, say: Say = _log.warning) -> None:
@@ -190,6 +228,28 @@ def check(installation: Installation, elsewhere: Validate | None = None) -> Audi
     return found
 
 
+def hold_back(installation: Installation, found: Audit) -> list[HeldDay]:
+    """Hold back the days of the sites for which the candidate failed its audit. The next slice is built without them.
+
+    Raises:
+        GateClosed: a check failed for what is no single site's, so that nothing can be published.
+    """
+    marts = published_marts(installation)
+    try:
+        with installation.engine_of(Role.CHECKER).connect() as connection:
+            failed = offences(connection, suites_of(marts), found.failed)
+    except Unattributable as why:
+        raise GateClosed(found, why) from None
+    with installation.engine_of(Role.TRANSFORMER).begin() as connection:
+        return hold(connection, found.candidate_id, failed)
+
+
+def held_back(installation: Installation) -> list[HeldDay]:
+    """Return the days of sites that are held back."""
+    with installation.engine_of(Role.TRANSFORMER).connect() as connection:
+        return read_held_days(connection)
+
+
 def publish(installation: Installation) -> publishing.Publication:
     """Publish the candidate.
 
@@ -206,12 +266,13 @@ def publish(installation: Installation) -> publishing.Publication:
 
 
 def nightly(installation: Installation, through: date | None = None, say: Say = print) -> list[publishing.Publication]:
-    """Load, then build, check and publish one slice after the other until no day is dirty.
+    """Load, then build, check and publish one slice after the other until no day that was dirty then is left.
 
     Raises:
-        GateClosed: a candidate did not pass. Slices published before it stay published.
+        GateClosed: a candidate did not pass for what is no single site's. Slices published before it stay published.
         LoadRefused: a landed file cannot be trusted; all others were loaded, built and published.
         SiteError: the timezone of a site is unknown; all other sites were published.
+        DaysHeldBack: days of sites are held back; all others were published.
     """
     with held(installation.engine_of(Role.TRANSFORMER), CANDIDATE):
         loaded = load(installation)
@@ -219,7 +280,18 @@ def nightly(installation: Installation, through: date | None = None, say: Say = 
         done = publish_dirty(installation, through, say)
     loaded.raise_for_refused()
     require_all_sites(installation)
+    require_none_held(installation)
     return done
+
+
+def require_none_held(installation: Installation) -> None:
+    """Require that no day of a site is held back.
+
+    Raises:
+        DaysHeldBack: some are, and why.
+    """
+    if days := held_back(installation):
+        raise DaysHeldBack(days)
 
 
 def require_all_sites(installation: Installation) -> None:
@@ -240,6 +312,7 @@ def rebuild(installation: Installation, wanted: Slice | None = None, say: Say = 
     Raises:
         SliceError: raw events of one of the days are gone, all or some.
         SiteError: the timezone of a site is unknown; all other sites were published.
+        DaysHeldBack: days of sites are held back; all others were published.
     """
     with held(installation.engine_of(Role.TRANSFORMER), CANDIDATE):
         with installation.engine_of(Role.TRANSFORMER).begin() as connection:
@@ -253,29 +326,36 @@ def rebuild(installation: Installation, wanted: Slice | None = None, say: Say = 
         say(f"marked     {_counted(days)}; if interrupted, `footfall nightly` goes on where this stopped")
         done = publish_dirty(installation, None, say)
     require_all_sites(installation)
+    require_none_held(installation)
     return done
 
 
 def publish_dirty(installation: Installation, through: date | None, say: Say) -> list[publishing.Publication]:
-    """Build, check and publish one slice after the other until no day is dirty. The caller holds CANDIDATE.
+    """Build, check and publish one slice after the other until nothing waits that is dirty now.
+
+    A site that fails a check costs the others nothing: its day is held back, and the rest is built again without it.
+    The caller holds CANDIDATE.
 
     Raises:
-        GateClosed: a candidate did not pass. Slices published before it stay published.
+        GateClosed: a candidate did not pass for what is no single site's. Slices published before it stay published.
     """
     redate_sites(installation, say)
+    until = night_begins(installation)
     done: list[publishing.Publication] = []
-    while wanted := next_slice(installation, through):
+    while wanted := next_slice(installation, through, until):
         checker.start()
         build(installation, wanted)
         say(f"built      {wanted}")
         found = check(installation, checker.validate_elsewhere)
         if not found.passed:
-            raise GateClosed(found)
+            for day in hold_back(installation, found):
+                say(f"held back  {day}")
+            continue
         say(f"checked    {wanted}: {len(found.results)} expectations hold")
         done.append(publish(installation))
         with installation.engine_of(Role.TRANSFORMER).connect() as connection:
-            to_go = dirty_days(connection, through)
-        say(f"published  {wanted}{f', {_counted(to_go)} to go' if to_go else ''}")
+            to_go = {day for _, day in waiting_days(connection, through, until)}
+        say(f"published  {wanted}{f', {_counted(sorted(to_go))} to go' if to_go else ''}")
     return done
 
 

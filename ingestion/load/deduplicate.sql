@@ -137,6 +137,7 @@ rejected as (
 
 select
     file_id,
+    site_id,
     event_date,
     is_conflict
 from losers

@@ -12,7 +12,7 @@ from datetime import date, timedelta
 from sqlalchemy import BigInteger, Connection, Date, bindparam, text
 
 from warehouse.postgres.statements import statement
-from warehouse.publication.dirty_days import Cause, mark
+from warehouse.publication.dirty_days import Cause, SiteDay, mark
 
 CLIENT_COLUMNS = (
     *("event_name", "anonymous_id", "user_id", "client_session_id", "client_timestamp", "page_url", "page_title"),
@@ -27,8 +27,8 @@ class Deduplicated:
 
     duplicates: int = 0
     conflicts: int = 0
-    lost_on: dict[date, int] = field(default_factory=dict)
-    """Day → number of rows of this file that were deleted again."""
+    lost_on: dict[SiteDay, int] = field(default_factory=dict)
+    """Site and day → number of rows of this file that were deleted again."""
 
 
 def create_keys(connection: Connection) -> None:
@@ -55,12 +55,13 @@ def deduplicate(connection: Connection, file_id: int, days: set[date]) -> Dedupl
         {"file_id": file_id, "first": first, "last": last, "first_joined": first_joined, "last_joined": last_joined},
     )
     for loser in losers:
+        day = SiteDay(loser.site_id, loser.event_date)
         if loser.file_id == file_id:
-            deduplicated.lost_on[loser.event_date] = deduplicated.lost_on.get(loser.event_date, 0) + 1
+            deduplicated.lost_on[day] = deduplicated.lost_on.get(day, 0) + 1
             deduplicated.conflicts += loser.is_conflict
             deduplicated.duplicates += not loser.is_conflict
         else:
-            _correct_earlier_file(connection, loser.file_id, loser.event_date, loser.is_conflict)
+            _correct_earlier_file(connection, loser.file_id, day, loser.is_conflict)
     return deduplicated
 
 
@@ -89,7 +90,7 @@ join loading_keys k using (site_id, event_id)
 """
 
 
-def _correct_earlier_file(connection: Connection, file_id: int, day: date, is_conflict: bool) -> None:
+def _correct_earlier_file(connection: Connection, file_id: int, day: SiteDay, is_conflict: bool) -> None:
     counter = "rejected_count" if is_conflict else "duplicate_count"
     connection.execute(
         text(

@@ -32,6 +32,7 @@ from runtime.failpoints import reach
 from warehouse.access.zones import zone_of
 from warehouse.postgres.locks import DEDUPLICATION, LOADS, exclusive, shared
 from warehouse.privacy.suppressions import read_key, read_suppressions
+from warehouse.publication.dirty_days import SiteDay
 from warehouse.tables.partitions import ensure_partition
 
 CHUNK_LINES = 10_000
@@ -70,7 +71,7 @@ class FileLoad:
             for row in connection.execute(text("select site_id, timezone from ops.sites"))
         }
         self._sealed_days: set[date] = set(connection.execute(text("select event_date from ops.frozen_days")).scalars())
-        self._rows_on: Counter[date] = Counter()
+        self._rows_on: Counter[SiteDay] = Counter()
         self._user_agents: set[str] = set()
         self._digest = hashlib.sha256()
 
@@ -128,13 +129,13 @@ class FileLoad:
             self._sort(line, arrivals, rejects)
         self._count.line_count += len(lines)
         reach("load:chunk", self._connection)
-        for day in {found.day for found in arrivals} - self._rows_on.keys():
+        for day in {found.day for found in arrivals} - {day for _, day in self._rows_on}:
             ensure_partition(self._engine, day)
         loaded = list(self._load(arrivals, rejects))
         self._copy(_COPY_KEYS, [found.key for found in loaded])
         # Contacts of copies are deleted again when duplicates are found.
         self._copy(_COPY_CONTACTS, [found.contact for found in loaded if found.contact])
-        self._rows_on.update(found.day for found in loaded)
+        self._rows_on.update(SiteDay(found.site_id, found.day) for found in loaded)
         self._reject(rejects)
 
     def _sort(self, line: Line, arrivals: list["_Arrival"], rejects: list["_Reject"]) -> None:
@@ -219,12 +220,14 @@ class FileLoad:
     def _finish(self) -> None:
         """Do the steps that only one loader does at a time: enrich, deduplicate, enter the file into the ledger."""
         user_agents.store(self._connection, {user_agents.user_agent_id(found): found for found in self._user_agents})
-        deduplicated = duplicates.deduplicate(self._connection, self._file_id, set(self._rows_on))
+        deduplicated = duplicates.deduplicate(self._connection, self._file_id, {day for _, day in self._rows_on})
         self._count.duplicate_count = deduplicated.duplicates
         self._count.rejected_count += deduplicated.conflicts
         self._count.loaded_count = sum(self._rows_on.values()) - deduplicated.duplicates - deduplicated.conflicts
-        dirty = {day for day, rows in self._rows_on.items() if rows > deduplicated.lost_on.get(day, 0)}
-        if sealed := dirty & set(self._connection.execute(text("select event_date from ops.frozen_days")).scalars()):
+        dirty = {on for on, rows in self._rows_on.items() if rows > deduplicated.lost_on.get(on, 0)}
+        if sealed := {day for _, day in dirty} & set(
+            self._connection.execute(text("select event_date from ops.frozen_days")).scalars()
+        ):
             raise RuntimeError(f"{min(sealed)} was pruned while {self._segment.name} was loading; load it again")
         ledger.record(self._connection, self._file_id, self._count, dirty)
 

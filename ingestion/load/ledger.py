@@ -2,11 +2,11 @@
 
 from collections.abc import Collection
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import datetime
 
 from sqlalchemy import Connection, text
 
-from warehouse.publication.dirty_days import Cause, mark
+from warehouse.publication.dirty_days import Cause, SiteDay, mark
 
 
 @dataclass
@@ -71,7 +71,7 @@ def next_file_id(connection: Connection) -> int:
     ).scalar_one()
 
 
-def record(connection: Connection, file_id: int, count: FileCount, dirty: Collection[date]) -> None:
+def record(connection: Connection, file_id: int, count: FileCount, dirty: Collection[SiteDay]) -> None:
     """Enter a loaded file, and mark its days dirty."""
     _insert(connection, file_id, count, "loaded", None)
     mark(connection, dirty, Cause.EVENTS_LOADED, file_id)

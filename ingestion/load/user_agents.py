@@ -99,7 +99,9 @@ _COLUMNS = [*(field.name for field in fields(UserAgent)), "rules_version"]
 _NAMES = ", ".join(_COLUMNS)
 _VALUES = ", ".join(f":{name}" for name in _COLUMNS)
 
-_DAYS = "select distinct event_date, cast(:cause as text) as cause from raw.events where user_agent_id = any(:ids)"
+_DAYS = (
+    "select distinct site_id, event_date, cast(:cause as text) as cause from raw.events where user_agent_id = any(:ids)"
+)
 
 
 def _stored(parsed: UserAgent) -> dict[str, Any]:

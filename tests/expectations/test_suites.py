@@ -274,8 +274,10 @@ LATE_EVENT = (
     " event_category, anonymous_id, collector_id, file_id, line_number) values ('shop', '2026-11-10',"
     " '2026-11-10 23:59Z', now(), now(), 'late', 'page_viewed', 'engagement', 'device-01', 'test', 2, 1)"
 )
-LATE_MARK = "insert into ops.dirty_days (event_date, cause, file_id) values ('2026-11-10', 'events_loaded', 2)"
-EVE_MARK = "insert into ops.dirty_days (event_date, cause) values ('2026-11-09', 'rebuild')"
+LATE_MARK = (
+    "insert into ops.dirty_days (site_id, event_date, cause, file_id) values ('shop', '2026-11-10', 'events_loaded', 2)"
+)
+EVE_MARK = "insert into ops.dirty_days (site_id, event_date, cause) values ('shop', '2026-11-09', 'rebuild')"
 FORGET_SESSION_FROM_THE_EVE = "delete from audit.sessions where event_date = '2026-11-09'"
 
 

@@ -113,7 +113,7 @@ def test_a_failed_check_makes_the_run_red_raises_the_alarm_and_publishes_nothing
             " rejected_count, state) values ('lost', 'x', 1, 1, 1, 0, 0, 'loaded')"
         )
         connection.exec_driver_sql(
-            "insert into ops.dirty_days (event_date, cause, file_id) select '2026-11-02', 'events_loaded', file_id"
+            "insert into ops.dirty_days (site_id, event_date, cause, file_id) select 'shop', '2026-11-02', 'events_loaded', file_id"
             " from ops.landed_files where file_name = 'lost'"
         )
     result = run(dagster, instance)

@@ -284,7 +284,7 @@ FORBIDDEN = {
         "drop table marts.sessions",
         "create table marts.mine (n int)",
         "create table public.mine (n int)",
-        "insert into ops.dirty_days (event_date, cause) values (now(), 'mine')",
+        "insert into ops.dirty_days (site_id, event_date, cause) values ('shop', now(), 'mine')",
         "select * from raw.rejects",
         "select failing_rows from ops.check_results",
         "create role mine",

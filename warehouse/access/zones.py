@@ -4,6 +4,7 @@ Loads date events in Python, builds in the database. Moving raw events to the da
 `warehouse.publication.redate`.
 """
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
@@ -47,10 +48,10 @@ def left_out(connection: Connection) -> list[LeftOut]:
     return [LeftOut(row.site_id, row.timezone) for row in rows if not (row.is_known and zone_of(row.timezone))]
 
 
-def any_site_is_known(connection: Connection) -> bool:
-    """Whether there is a site that can be built."""
-    sites = connection.scalar(text("select count(*) from ops.sites"))
-    return len(left_out(connection)) < (sites or 0)
+def buildable_sites(connection: Connection) -> frozenset[str]:
+    """Return the sites whose timezone is known."""
+    sites: Iterable[str] = connection.execute(text("select site_id from ops.sites")).scalars()
+    return frozenset(sites) - {site.site_id for site in left_out(connection)}
 
 
 def sites_to_redate(connection: Connection) -> list[str]:

@@ -82,7 +82,8 @@ def _mark_days(connection: Connection, marts: Sequence[Mart], person: Person) ->
     ]
     return mark_found(
         connection,
-        f"select event_date, cast(:cause as text) as cause from ({' union '.join(days)}) days",
+        "select cast(:site as text) as site_id, event_date, cast(:cause as text) as cause"
+        f" from ({' union '.join(days)}) days",
         {
             "cause": Cause.ERASURE,
             "site": person.site_id,

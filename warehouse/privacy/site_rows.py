@@ -10,7 +10,6 @@ from warehouse.postgres.catalog import run
 from warehouse.postgres.locks import LOADS, MARTS, exclusive
 from warehouse.privacy.erasure import clear_copies
 from warehouse.publication.completeness import forget_events
-from warehouse.publication.dirty_days import Cause, mark_found
 
 
 def count_rows(connection: Connection, site: str) -> dict[str, int]:
@@ -34,12 +33,10 @@ def delete_rows(connection: Connection, site: str) -> dict[str, int]:
     """
     exclusive(connection, LOADS)
     exclusive(connection, MARTS)
-    values = {"site": site, "cause": Cause.ERASURE}
+    values = {"site": site}
     connection.exec_driver_sql(_TABLES)
     for statement in (_EVENTS, _REJECTS):
         connection.execute(text(statement), values)
-    # Marks of loads whose events are gone are excused by one more.
-    mark_found(connection, "select distinct event_date, cast(:cause as text) as cause from ops.dirty_days", values)
     forget_events(connection, "site_events")
     connection.execute(text(_LEDGER))
     connection.execute(text(_SUBJECTS), values)

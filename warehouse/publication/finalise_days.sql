@@ -5,7 +5,7 @@ where
     and d.event_date < :today - :lateness
     and not exists (
         select from ops.dirty_days as m
-        where m.event_date = d.event_date
+        where m.site_id = d.site_id and m.event_date = d.event_date
     )
     and not exists (
         select

@@ -17,7 +17,9 @@ loaded as (
         and not exists (
             select
             from ops.dirty_days as m
-            where m.file_id = e.file_id and m.event_date = e.event_date and m.cause = 'events_loaded'
+            where
+                m.file_id = e.file_id and m.site_id = e.site_id and m.event_date = e.event_date
+                and m.cause = 'events_loaded'
         )
     group by e.event_date
 

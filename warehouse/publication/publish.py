@@ -18,6 +18,7 @@ from warehouse.postgres.catalog import columns, run
 from warehouse.postgres.locks import MARTS, exclusive
 from warehouse.postgres.statements import statement
 from warehouse.publication.dirty_days import clear_covered, mark_found
+from warehouse.publication.held_days import release_published
 from warehouse.publication.restatements import headline_figures, record_restatements
 from warehouse.publication.slices import Candidate
 from warehouse.tables.decisions import DAY, Mart
@@ -211,9 +212,10 @@ def _record(connection: Connection, candidate: Candidate) -> int:
 
 
 def _clear_marks(connection: Connection, candidate: Candidate) -> None:
-    """Clear the marks that were covered, and mark the stale days."""
+    """Clear the marks that were covered, hold back nothing that is published, and mark the stale days."""
     clear_covered(connection, candidate.candidate_id)
-    mark_found(connection, "select event_date, cause from intermediate.stale_days", {})
+    release_published(connection, candidate.candidate_id)
+    mark_found(connection, "select site_id, event_date, cause from intermediate.stale_days", {})
 
 
 def _keys_content(connection: Connection, relation: str) -> tuple[str, int, str]:

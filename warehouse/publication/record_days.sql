@@ -15,6 +15,7 @@ left join raw.events as e
             from ops.dirty_days as m
             where
                 m.file_id = e.file_id
+                and m.site_id = e.site_id
                 and m.event_date = e.event_date
                 and m.mark_id not in (
                     select unnest(c.mark_ids) from ops.candidates as c

@@ -16,6 +16,7 @@ select
                 select unnest(mark_ids) from ops.candidates
                 where candidate_id = :candidate_id
             )
+            and site_id = :site
             and not exists (
                 select from intermediate.int_moved_days as moved
                 where moved.site_id = :site and moved.event_date = :day and moved.is_whole
@@ -35,8 +36,10 @@ cross join
     lateral (
         select p.code_version
         from ops.publications as p
+        inner join ops.candidates as c on p.candidate_id = c.candidate_id
         where
             p.publication_id < :publication_id
+            and (c.sites is null or s.site_id = any(c.sites))
             and :day between p.first_date and p.last_date
             and p.published_at >= (cast(:day as timestamp) + interval '1 day') at time zone s.timezone
         order by p.publication_id desc

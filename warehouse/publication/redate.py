@@ -85,8 +85,12 @@ def _move(connection: Connection, site: str, zone: str, day: date) -> None:
         values,
     )
     connection.exec_driver_sql("analyze redated_events")
-    moved = "select distinct new_date as event_date, cast(:cause as text) as cause from redated_events"
-    mark_found(connection, f"{moved} union select cast(:day as date), cast(:cause as text) from redated_events", values)
+    moved = (
+        "select cast(:site as text) as site_id, new_date as event_date, cast(:cause as text) as cause"
+        " from redated_events"
+    )
+    left = "select cast(:site as text), cast(:day as date), cast(:cause as text) from redated_events"
+    mark_found(connection, f"{moved} union {left}", values)
     # The day was published from them; a later build of it without them is complete all the same.
     forget_events(connection, "redated_events")
     for relation, narrowed in (("raw.events", "and e.event_date = :day"), ("ops.contact_vault", "")):
@@ -119,7 +123,7 @@ with moving as (
 )
 """
 _DAYS = f"""
-select distinct days.event_date, cast(:cause as text) as cause
+select distinct cast(:site as text) as site_id, days.event_date, cast(:cause as text) as cause
 from (select distinct event_date, {_DAY} as new_date from raw.events where site_id = :site) as dated
 cross join lateral (values (dated.event_date), (dated.new_date)) as days (event_date)
 """

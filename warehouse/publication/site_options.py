@@ -147,7 +147,7 @@ on conflict (site_id) do update set {", ".join(f"{name} = excluded.{name}" for n
 
 # Every day with raw events is published or dirty. Asked day by day, each partition is left at the first event found.
 _DAYS = """
-select days.event_date, cast(:cause as text) as cause
+select cast(:site as text) as site_id, days.event_date, cast(:cause as text) as cause
 from (select event_date from ops.published_days union select event_date from ops.dirty_days) as days
 where exists (select from raw.events as e where e.event_date = days.event_date and e.site_id = :site)
 """

@@ -1,20 +1,21 @@
-"""Which days to build: from dirty marks to a slice, and from a slice to a candidate.
+"""Which days to build of which sites: from dirty marks to a slice, and from a slice to a candidate.
 
-A slice is a run of days; a candidate is what one build makes of it. Nothing here models or publishes.
+A slice is a run of days of some sites; a candidate is what one build makes of it. Nothing here models or publishes.
 """
 
 import uuid
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 
 from sqlalchemy import Connection, text
 
 from runtime.errors import FootfallError
-from warehouse.access.zones import left_out, sites_to_redate
-from warehouse.publication.dirty_days import Cause, mark
+from warehouse.access.zones import buildable_sites, sites_to_redate
+from warehouse.publication.dirty_days import Cause, SiteDay, mark
 
 DAY = timedelta(days=1)
+FEW = 3
 
 
 class SliceError(FootfallError):
@@ -23,13 +24,18 @@ class SliceError(FootfallError):
 
 @dataclass(frozen=True)
 class Slice:
-    """A run of days, both ends included."""
+    """A run of days, both ends included, of some sites."""
 
     first: date
     last: date
+    sites: frozenset[str] | None = None
+    """None: all sites."""
 
     def __str__(self) -> str:
-        return str(self.first) if self.first == self.last else f"{self.first}..{self.last}"
+        days = str(self.first) if self.first == self.last else f"{self.first}..{self.last}"
+        if self.sites is None:
+            return days
+        return f"{days} of {', '.join(sorted(self.sites)) if len(self.sites) <= FEW else f'{len(self.sites)} sites'}"
 
     @property
     def days(self) -> list[date]:
@@ -61,19 +67,34 @@ def parse_days(days: str) -> Slice:
     return wanted
 
 
-def runs(days: Collection[date], max_days: int) -> Iterator[Slice]:
-    """Cut days into runs without a gap, none longer than `max_days`, in order."""
-    first = last = None
-    for day in sorted(set(days)):
-        if first is None or last is None:
-            first = last = day
-        elif day == last + DAY and (day - first).days < max_days:
-            last = day
-        else:
-            yield Slice(first, last)
-            first = last = day
-    if first is not None and last is not None:
-        yield Slice(first, last)
+def next_run(
+    waiting: Collection[SiteDay], held: Collection[SiteDay], max_days: int, newest_first: bool
+) -> Slice | None:
+    """Choose the next slice of what waits to be built: a run of days without a gap, and sites of which none is held.
+
+    The run goes on while at least half of its sites wait on the next day, too: a site alone with many old days gets
+    slices of its own. A site that is held on one of the days is left out, and so is what waits of it.
+
+    Returns:
+        At most `max_days` days, from the newest or the oldest on; None when nothing waits.
+    """
+    sites: dict[date, set[str]] = {}
+    for site, day in waiting:
+        sites.setdefault(day, set()).add(site)
+    if not sites:
+        return None
+    day, step = (max(sites), -DAY) if newest_first else (min(sites), DAY)
+    days, together = [day], sites[day]
+    left_out = {site for site, held_on in held if held_on == day}
+    while len(days) < max_days:
+        day += step
+        left_out |= {site for site, held_on in held if held_on == day}
+        going_on = sites.get(day, set()) & together - left_out
+        if not going_on or 2 * len(going_on) < len(together):
+            break
+        days.append(day)
+        together = (together | sites[day]) - left_out
+    return Slice(min(days), max(days), frozenset(together))
 
 
 def ask_for_rebuild(connection: Connection, days: Collection[date]) -> None:
@@ -83,7 +104,8 @@ def ask_for_rebuild(connection: Connection, days: Collection[date]) -> None:
         SliceError: raw events of one of them are gone, so that a rebuild would lose what is published.
     """
     _refuse_frozen(connection, days)
-    mark(connection, days, Cause.REBUILD)
+    sites: Sequence[str] = connection.execute(text("select site_id from ops.sites")).scalars().all()
+    mark(connection, [SiteDay(site, day) for site in sites for day in days], Cause.REBUILD)
 
 
 def _refuse_frozen(connection: Connection, days: Collection[date]) -> None:
@@ -113,8 +135,14 @@ def begin_candidate(connection: Connection, wanted: Slice, code_version: str) ->
         raise SliceError(
             f"events of {', '.join(sites)} are being moved to the days of another timezone; footfall nightly"
         )
-    unknown = [site.site_id for site in left_out(connection)]
     candidate = Candidate(uuid.uuid4(), wanted)
+    values = {
+        "candidate_id": candidate.candidate_id,
+        "first": wanted.first,
+        "last": wanted.last,
+        "sites": sorted(buildable_sites(connection) & wanted.sites if wanted.sites else buildable_sites(connection)),
+        "code_version": code_version,
+    }
     connection.execute(text("update ops.candidates set state = 'abandoned' where state in ('building', 'built')"))
     connection.execute(text("delete from audit.slice_days"))
     connection.execute(
@@ -122,35 +150,22 @@ def begin_candidate(connection: Connection, wanted: Slice, code_version: str) ->
             "insert into audit.slice_days (site_id, event_date, starts_at, ends_at)"
             " select site_id, day::date, day at time zone timezone, (day + interval '1 day') at time zone timezone"
             " from ops.sites, generate_series(cast(:first as timestamp), cast(:last as timestamp), '1 day') as day"
-            " where site_id <> all(:unknown)"
+            " where site_id = any(:sites)"
         ),
-        {"first": wanted.first, "last": wanted.last, "unknown": unknown},
-    )
-    connection.execute(
-        text(
-            "insert into ops.unbuilt_days (site_id, event_date) select site_id, day::date"
-            " from unnest(cast(:unknown as text[])) as site_id,"
-            " generate_series(cast(:first as timestamp), cast(:last as timestamp), '1 day') as day"
-            " on conflict do nothing"
-        ),
-        {"first": wanted.first, "last": wanted.last, "unknown": unknown},
+        values,
     )
     # Too small for autovacuum to analyse, but part of every plan.
     connection.execute(text("analyze audit.slice_days"))
     connection.execute(
         text(
             "insert into ops.candidates"
-            " (candidate_id, first_date, last_date, mark_ids, built_on_publication_id, code_version, state)"
-            " select :candidate_id, :first, :last,"
-            "  array(select mark_id from ops.dirty_days where event_date between :first and :last order by mark_id),"
+            " (candidate_id, first_date, last_date, sites, mark_ids, built_on_publication_id, code_version, state)"
+            " select :candidate_id, :first, :last, :sites,"
+            "  array(select mark_id from ops.dirty_days where event_date between :first and :last"
+            "   and site_id = any(:sites) order by mark_id),"
             "  (select max(publication_id) from ops.publications), :code_version, 'building'"
         ),
-        {
-            "candidate_id": candidate.candidate_id,
-            "first": wanted.first,
-            "last": wanted.last,
-            "code_version": code_version,
-        },
+        values,
     )
     return candidate
 

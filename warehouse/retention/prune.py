@@ -111,7 +111,10 @@ class Rule:
 
 
 _RAW = "raw.events"
-_PUBLISHED = f"{DAY} < :before and {DAY} not in (select event_date from ops.dirty_days)"
+_PUBLISHED = (
+    f"{DAY} < :before and not exists ("
+    f"select from ops.dirty_days d where d.site_id = r.site_id and d.event_date = r.{DAY})"
+)
 
 _BEFORE = (
     Rule("rejects", "raw.rejects", "rejected_at < :before"),
@@ -175,6 +178,8 @@ KEPT = {
     "ops.unbuilt_days": "goes when the site's timezone is known",
     "ops.landed_files": "counts: without them a file could be loaded again",
     "ops.dirty_days": "goes when it is published",
+    "ops.held_days": "goes when it is published",
+    "ops.accepted_figures": "figures that a person accepted: no visitor in them",
     "ops.frozen_days": "says which days are gone",
     "ops.pruned_kinds": "says whose events of a day are gone; goes with the others",
     "ops.candidates": "what was built: no person in it",

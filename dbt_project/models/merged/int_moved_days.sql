@@ -14,17 +14,25 @@ moved as (
 
 ),
 
+dirty_days as (
+
+    select distinct
+        site_id,
+        event_date
+    from {{ source('ops', 'dirty_days') }}
+
+),
+
 beyond_the_slice as (
 
     -- A dirty day gets a build of its own. A frozen day stays as it is published.
     select moved.*
     from moved
+    left join dirty_days on moved.site_id = dirty_days.site_id and moved.event_date = dirty_days.event_date
     where
-        moved.event_date not in (
-            select slice_days.event_date from {{ source('audit', 'slice_days') }} as slice_days
-        )
+        dirty_days.event_date is null
         and moved.event_date not in (
-            select dirty_days.event_date from {{ source('ops', 'dirty_days') }} as dirty_days
+            select slice_days.event_date from {{ source('audit', 'slice_days') }} as slice_days
         )
         and moved.event_date not in (
             select frozen_days.event_date from {{ source('ops', 'frozen_days') }} as frozen_days

@@ -1,4 +1,4 @@
--- One row per stale day and cause: a day outside the slice that must be built again because of the
+-- One row per site, stale day and cause: a day outside the slice that must be built again because of the
 -- candidates.
 
 with
@@ -24,6 +24,7 @@ first_visits_left as (
 
     -- The session that was the first one stays published and still calls itself a first visit.
     select
+        moved_visitors.site_id,
         moved_visitors.first_seen_date_before as event_date,
         'identity' as cause
     from moved_visitors
@@ -39,6 +40,7 @@ first_visits_found as (
 
     -- The session that is the first one now stays published and does not call itself a first visit.
     select
+        moved_visitors.site_id,
         moved_visitors.first_seen_date as event_date,
         'identity' as cause
     from moved_visitors
@@ -54,6 +56,7 @@ figures_left as (
 
     -- The day's figures cannot be summed again, because retention pruned some of its sessions.
     select
+        moved_days.site_id,
         moved_days.event_date,
         moved_days.cause
     from {{ ref('int_moved_days') }} as moved_days
@@ -72,6 +75,7 @@ days as (
 )
 
 select
+    days.site_id,
     days.event_date,
     days.cause
 from days

@@ -18,6 +18,15 @@ borders as (
 
 ),
 
+dirty_days as (
+
+    select distinct
+        site_id,
+        event_date
+    from {{ source('ops', 'dirty_days') }}
+
+),
+
 runs as (
 
     -- The border events alone, without the slice.
@@ -83,6 +92,5 @@ spans as (
 
 select spans.*
 from spans
-where spans.event_date not in (
-    select dirty_days.event_date from {{ source('ops', 'dirty_days') }} as dirty_days
-)
+left join dirty_days on spans.site_id = dirty_days.site_id and spans.event_date = dirty_days.event_date
+where dirty_days.event_date is null

@@ -1,4 +1,4 @@
-"""A whole night, in order, twice, killed while dbt builds, and with the gate closed. Other faults: `tests.faults`."""
+"""A whole night, in order, twice, killed while dbt builds, and with a day held back. Other faults: `tests.faults`."""
 
 import os
 import random
@@ -11,7 +11,7 @@ import pytest
 from sqlalchemy import text
 
 from footfall.pipeline import dbt, night
-from footfall.pipeline.night import GateClosed
+from footfall.pipeline.night import DaysHeldBack
 from ingestion.landing.reader import sealed_segments
 from tests.support.database import rows
 from tests.support.events import Landing, event, landed_line
@@ -192,7 +192,7 @@ def test_a_candidate_that_fails_a_check_is_not_published(after_two_days):
     assert contents(installation) == before
 
 
-def test_a_closed_gate_stops_the_night_and_says_why_in_one_screen(installation, landing):
+def test_a_held_day_is_reported_with_its_figure_and_what_to_do(installation, landing):
     for day in range(2, 10):
         landing.land(*visits(day, people=30))
     night.nightly(installation, **QUIETLY)
@@ -200,12 +200,12 @@ def test_a_closed_gate_stops_the_night_and_says_why_in_one_screen(installation, 
     landing.land(*visits(10, people=3))
     code, complaint = run_nightly(installation)
     assert code == 1
-    assert "volume_is_usual" in complaint
-    assert "session_count=3" in complaint
+    assert "site shop, 2026-11-10 is held back: daily_stats.volume_is_usual: 3, usual are 30" in complaint
+    assert "footfall accept --site shop --day 2026-11-10 --check volume_is_usual" in complaint
     assert len(complaint.splitlines()) < 24
     assert contents(installation) == before
     assert "volume_is_usual" in (installation.settings.home / "checks" / "latest.html").read_text()
-    with pytest.raises(GateClosed):
+    with pytest.raises(DaysHeldBack):
         night.nightly(installation, **QUIETLY)
 
 

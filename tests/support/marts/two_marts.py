@@ -67,7 +67,9 @@ def build(engine, first, last, pages, people, moved=()):
             connection.execute(text("insert into audit.people values ('shop', :visitor, :views)"), row)
             connection.execute(text("insert into intermediate.replaced_visitors values ('shop', :visitor)"), row)
         for day in moved:
-            connection.execute(text("insert into intermediate.stale_days values (:day, 'identity')"), {"day": day})
+            connection.execute(
+                text("insert into intermediate.stale_days values ('shop', :day, 'identity')"), {"day": day}
+            )
         finish_candidate(connection)
     return candidate
 
@@ -116,6 +118,6 @@ _TABLES = (
     "create table audit.people (site_id text, visitor_id text, views bigint, first_seen_at timestamptz)",
     "create table intermediate.replaced_days (site_id text, event_date date)",
     "create table intermediate.replaced_visitors (site_id text, visitor_id text)",
-    "create table intermediate.stale_days (event_date date, cause text)",
+    "create table intermediate.stale_days (site_id text, event_date date, cause text)",
     "create table intermediate.int_moved_days (site_id text, event_date date, cause text, is_whole boolean)",
 )

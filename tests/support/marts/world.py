@@ -589,10 +589,14 @@ def fill(connection):
         "line_count": 1,
     }
     insert(connection, "ops.landed_files", [load | {"duplicate_count": 0, "rejected_count": 0}])
-    insert(connection, "ops.dirty_days", [{"event_date": DAY, "cause": "events_loaded", "file_id": FILE_ID}])
+    insert(
+        connection,
+        "ops.dirty_days",
+        [{"site_id": SITE, "event_date": DAY, "cause": "events_loaded", "file_id": FILE_ID}],
+    )
     connection.exec_driver_sql(
-        "insert into ops.candidates (candidate_id, first_date, last_date, mark_ids, code_version, state)"
-        f" values (gen_random_uuid(), '{DAY}', '{DAY}', array(select mark_id from ops.dirty_days), 'abc', 'built')"
+        "insert into ops.candidates (candidate_id, first_date, last_date, sites, mark_ids, code_version, state)"
+        f" values (gen_random_uuid(), '{DAY}', '{DAY}', '{{{SITE}}}', array(select mark_id from ops.dirty_days), 'abc', 'built')"
     )
 
 

@@ -5,7 +5,7 @@ import pytest
 
 from runtime.settings import PROJECT
 from tests.support.database import rows
-from warehouse.publication.dirty_days import Cause, clear_days, dirty_days, mark, mark_found
+from warehouse.publication.dirty_days import Cause, SiteDay, clear_days, dirty_days, mark, mark_found
 
 DAYS = [date(2026, 11, 2), date(2026, 11, 3)]
 WRITES = re.compile(r"(insert\s+into|delete\s+from|update)\s+ops\.dirty_days")
@@ -31,9 +31,9 @@ def test_every_cause_that_a_model_gives_is_listed():
 
 def test_marks_say_their_cause_and_frozen_days_are_not_found(engine):
     with engine.begin() as connection:
-        mark(connection, DAYS, Cause.REBUILD)
+        mark(connection, [SiteDay("shop", day) for day in DAYS], Cause.REBUILD)
         connection.exec_driver_sql(f"insert into ops.frozen_days (event_date) values ('{DAYS[0]}')")
-        found = "select unnest(cast(:days as date[])) as event_date, cast(:cause as text) as cause"
+        found = "select 'shop' as site_id, unnest(cast(:days as date[])) as event_date, cast(:cause as text) as cause"
         assert mark_found(connection, found, {"days": DAYS, "cause": Cause.ERASURE}) == 1
         assert dirty_days(connection) == DAYS
         assert dirty_days(connection, DAYS[0]) == DAYS[:1]
@@ -47,6 +47,6 @@ def test_marks_say_their_cause_and_frozen_days_are_not_found(engine):
 @pytest.mark.parametrize("days", [DAYS, []])
 def test_days_are_cleared_of_every_mark(engine, days):
     with engine.begin() as connection:
-        mark(connection, DAYS, Cause.REBUILD)
+        mark(connection, [SiteDay("shop", day) for day in DAYS], Cause.REBUILD)
         clear_days(connection, days)
         assert dirty_days(connection) == [day for day in DAYS if day not in days]

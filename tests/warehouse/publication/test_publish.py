@@ -52,7 +52,9 @@ def marks(engine):
 def mark(engine, day, cause, file_id=None):
     with engine.begin() as connection:
         connection.execute(
-            text("insert into ops.dirty_days (event_date, cause, file_id) values (:day, :cause, :file_id)"),
+            text(
+                "insert into ops.dirty_days (site_id, event_date, cause, file_id) values ('shop', :day, :cause, :file_id)"
+            ),
             {"day": day, "cause": cause, "file_id": file_id},
         )
 
@@ -394,9 +396,9 @@ def test_a_day_is_final_when_it_ended_and_was_last_changed_long_enough_ago(engin
         "2026-11-02": "published long ago: final",
     }
     with engine.begin() as connection:
-        connection.execute(text("create table marts.daily_stats (event_date date, is_final boolean)"))
+        connection.execute(text("create table marts.daily_stats (site_id text, event_date date, is_final boolean)"))
         for day in days:
-            connection.execute(text("insert into marts.daily_stats values (:day, false)"), {"day": day})
+            connection.execute(text("insert into marts.daily_stats values ('shop', :day, false)"), {"day": day})
     mark(engine, "2026-11-04", "events_loaded")
     done = build_and_publish(engine, MONDAY, MONDAY, [], [])
     long_ago = build_and_publish(engine, MONDAY, MONDAY, [], [])

@@ -204,7 +204,7 @@ def test_a_sign_in_that_is_loaded_and_not_yet_published_counts(engine, settings,
     put(engine, noon(today - 96 * DAY), "d before", "d")
     change(
         engine,
-        "insert into ops.dirty_days (event_date, cause) values (:day, 'events_loaded')",
+        "insert into ops.dirty_days (site_id, event_date, cause) values ('shop', :day, 'events_loaded')",
         day=today - 95 * DAY,
     )
     pruned(engine, settings, marts)
@@ -217,7 +217,11 @@ def test_a_sign_in_that_is_loaded_and_not_yet_published_counts(engine, settings,
 
 def test_days_after_a_dirty_one_wait_with_it(engine, settings, today, marts):
     """Its build reads where the sessions end that begin on it."""
-    change(engine, "insert into ops.dirty_days (event_date, cause) values (:day, 'rebuild')", day=today - 100 * DAY)
+    change(
+        engine,
+        "insert into ops.dirty_days (site_id, event_date, cause) values ('shop', :day, 'rebuild')",
+        day=today - 100 * DAY,
+    )
     for age in range(95, 103):
         put(engine, noon(today - age * DAY), str(age), "d")
     keep(engine, anonymous=90)

@@ -57,7 +57,11 @@ def put_event(engine, day, ip=None):
 
 
 def mark_dirty(engine, day):
-    change(engine, "insert into ops.dirty_days (event_date, cause) values (:day, 'events_loaded')", day=day)
+    change(
+        engine,
+        "insert into ops.dirty_days (site_id, event_date, cause) values ('shop', :day, 'events_loaded')",
+        day=day,
+    )
 
 
 def partitions(engine):
