@@ -62,9 +62,9 @@ def status() -> None:
             return
         console.print()
         table("Data", ["what", "how much", "newest"], state.data(installation))
-        for site in state.sites_left_out(installation):
+        for warning in (*state.sites_left_out(installation), *state.days_held_back(installation)):
             errors.print("warning:", style="bold yellow", end=" ")
-            errors.print(str(site), markup=False, soft_wrap=True)
+            errors.print(str(warning), markup=False, soft_wrap=True)
 
 
 def doctor() -> None:

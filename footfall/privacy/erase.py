@@ -128,14 +128,13 @@ def _remove_copies(installation: Installation, person: Person) -> dict[str, int]
 
 
 def _restate(installation: Installation, receipt: ErasureReceipt, say: Say) -> None:
-    """Build the days again. If the gate closes, marts hold no row of the person, but figures still count the person."""
+    """Build the days again. What the gate keeps back holds no row of the person, but figures still count the person."""
     try:
         night.publish_dirty(installation, None, say)
-        receipt.restatement = "done"
     except (GateClosed, BuildFailed) as closed:
-        receipt.restatement = "pending"
         say(f"restatement pending: {str(closed).splitlines()[0]}")
     with installation.engine_of(Role.ERASER).connect() as connection:
         receipt.days_left = connection.execute(
             text("select count(distinct event_date) from ops.dirty_days where cause = 'erasure'")
         ).scalar_one()
+    receipt.restatement = "pending" if receipt.days_left else "done"

@@ -21,6 +21,7 @@ from warehouse.access.zones import left_out
 from warehouse.postgres import kept_on_restore
 from warehouse.postgres.database import embedded_server
 from warehouse.postgres.server import ServerError
+from warehouse.publication.held_days import held_days
 from warehouse.publication.slices import SliceError
 from warehouse.tables.decisions import ContractError
 from warehouse.tables.marts import unknown_tables
@@ -111,9 +112,12 @@ def _data(connection: Connection, settings: Settings) -> Iterator[Finding]:
     yield _found(not refused, f"{len(refused)} landed files were refused", where)
     waiting = len(sealed_segments(settings.landing))
     yield _found(waiting < MANY_SEGMENTS, f"{waiting} sealed segments wait to be loaded", "footfall load")
-    oldest = connection.scalar(text("select min(marked_at) from ops.dirty_days"))
+    oldest = connection.scalar(text(_OLDEST_WAITING))
     stale = bool(oldest and datetime.now(UTC) - oldest > STALE)
     yield _found(not stale, "dirty days are published every night", f"dirty since {oldest}: footfall nightly")
+    held = held_days(connection)
+    more = f"\n… and {len(held) - 3} more: footfall status" if held[3:] else ""
+    yield _found(not held, "no day of a site is held back", "\n".join(map(str, held[:3])) + more)
     unknown = left_out(connection)
     yield _found(not unknown, "the timezones of all sites are known", "; ".join(map(str, unknown)))
     failed = connection.scalar(text("select failed_count from ops.audits order by audit_id desc limit 1"))
@@ -139,4 +143,8 @@ def _reach_of_erasure(connection: Connection, installation: Installation) -> Ite
     yield _found(not left, "erasures reach all that is published", f"{', '.join(left)}: {advice}")
 
 
+_OLDEST_WAITING = """
+select min(marked_at) from ops.dirty_days as d
+where not exists (select from ops.held_days as h where h.site_id = d.site_id and h.event_date = d.event_date)
+"""
 _REFUSED = "select file_name, reason from ops.landed_files where state = 'refused' order by 1"

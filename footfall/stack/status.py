@@ -15,6 +15,7 @@ from warehouse.postgres.database import database, embedded_server
 from warehouse.postgres.roles import Role
 from warehouse.postgres.server import ServerError
 from warehouse.postgres.statements import statement
+from warehouse.publication.held_days import HeldDay, held_days
 
 Row = tuple[Any, ...]
 
@@ -68,6 +69,12 @@ def sites_left_out(installation: Installation) -> list[LeftOut]:
     """List the sites that no night builds."""
     with installation.engine.connect() as connection:
         return left_out(connection)
+
+
+def days_held_back(installation: Installation) -> list[HeldDay]:
+    """List the days of sites that failed their checks and wait."""
+    with installation.engine_of(Role.ANALYST).connect() as connection:
+        return held_days(connection)
 
 
 def data(installation: Installation) -> list[Row]:
