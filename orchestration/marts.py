@@ -1,6 +1,6 @@
 """From dirty days to published marts: slice, candidate, audit, publish. The work is in `footfall.pipeline.night`."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import date
 
 import dagster as dg
@@ -16,6 +16,7 @@ from orchestration.landing import EVENTS
 from orchestration.partitions import DAILY, UNTIL, NoPartition, night_of, require_partition
 from orchestration.resources import CandidateLock, Footfall, current_installation
 from warehouse.postgres.roles import Role
+from warehouse.publication.held_days import HeldDay
 from warehouse.tables.contracts import read_marts
 
 SLICE = dg.AssetKey(["audit", "slice_days"])
@@ -45,7 +46,10 @@ def slice_days(
     night.redate_sites(footfall.installation)
     for site in night.sites_left_out(footfall.installation):
         raise_alarm(footfall.installation.settings.webhook_url, "Footfall: a site is left out of the night", str(site))
-    until = night_of(context.run.tags) or night.night_begins(footfall.installation)
+    until = night_of(context.run.tags)
+    if until is None:
+        until = night.night_begins(footfall.installation)
+        _report_held(footfall.installation, night.held_back(footfall.installation))
     context.instance.add_run_tags(context.run_id, {UNTIL: str(until)})
     wanted = night.next_slice(footfall.installation, date.fromisoformat(context.partition_key), until)
     if wanted:
@@ -110,10 +114,14 @@ def _closes_the_gate(installation: Installation, found: Audit) -> bool:
         held = [] if found.passed else night.hold_back(installation, found)
     except night.GateClosed:
         return True
+    _report_held(installation, held)
+    return False
+
+
+def _report_held(installation: Installation, held: Sequence[HeldDay]) -> None:
     if held:
         days = "\n".join(map(str, held))
         raise_alarm(installation.settings.webhook_url, "Footfall: days of a site are held back", days)
-    return False
 
 
 @dg.multi_asset(

@@ -138,7 +138,7 @@ def next_slice(installation: Installation, through: date | None = None, until: i
             held = [SiteDay(day.site_id, day.day) for day in read_held_days(connection)]
             # What a new timezone moved from day to day is published together.
             longest = len(waiting) if has_cause(connection, Cause.TIMEZONE) else installation.settings.max_slice_days
-            wanted = next_run(waiting, held, longest, newest_first=are_new(connection))
+            wanted = next_run(waiting, held, longest, newest_first=are_new(connection, until))
             if not wanted:
                 return None
             if wanted.sites == buildable_sites(connection):

@@ -1,14 +1,16 @@
 """Dagster's view: the assets and their lineage, a night, a red night, the sensor, the alarm, pruning."""
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 
 import dagster as dg
 import pytest
 
+from footfall.pipeline.night import DaysHeldBack
 from footfall.privacy import requests as privacy
 from tests.support.database import rows
-from tests.support.events import event
+from tests.support.events import Landing, event
 from tests.support.installation import contents, with_settings
+from warehouse.access.sites import add_site
 from warehouse.postgres.roles import Role
 from warehouse.privacy.person import Subject
 
@@ -107,16 +109,12 @@ def test_a_failed_check_makes_the_run_red_raises_the_alarm_and_publishes_nothing
     monkeypatch.setattr(resources, "current_installation", lambda: reported)
     landing.land(event("2026-11-02 09:00"))
     with installation.engine.begin() as connection:
-        # A ledger that claims more than raw holds.
-        connection.exec_driver_sql(
-            "insert into ops.landed_files (file_name, checksum, byte_count, line_count, loaded_count, duplicate_count,"
-            " rejected_count, state) values ('lost', 'x', 1, 1, 1, 0, 0, 'loaded')"
-        )
-        connection.exec_driver_sql(
-            "insert into ops.dirty_days (site_id, event_date, cause, file_id) select 'shop', '2026-11-02', 'events_loaded', file_id"
-            " from ops.landed_files where file_name = 'lost'"
-        )
-    result = run(dagster, instance)
+        connection.exec_driver_sql(f"revoke select on ops.landed_files from {Role.CHECKER}")
+    try:
+        result = run(dagster, instance)
+    finally:
+        with installation.engine.begin() as connection:
+            connection.exec_driver_sql(f"grant select on ops.landed_files to {Role.CHECKER}")
     assert not result.success
     assert rows(installation.engine, "select count(*) from marts.sessions") == [(0,)]
     failed = [check for check in result.get_asset_check_evaluations() if not check.passed]
@@ -133,6 +131,42 @@ def test_a_failed_check_makes_the_run_red_raises_the_alarm_and_publishes_nothing
     )
     assert webhook.got[-1]["title"] == "Footfall: nightly failed"
     assert result.run_id in webhook.got[-1]["text"]
+
+
+def test_a_check_that_fails_for_one_site_raises_the_alarm_and_all_else_is_published(
+    dagster, instance, installation, webhook, monkeypatch
+):
+    from orchestration import night, resources
+    from orchestration.partitions import UNTIL
+
+    reported = with_settings(installation, webhook_url=f"http://127.0.0.1:{webhook.server_port}/")
+    monkeypatch.setattr(resources, "current_installation", lambda: reported)
+    monkeypatch.setattr(night, "current_installation", lambda: reported)
+    with installation.engine.begin() as connection:
+        add_site(connection, "blog")
+        # A ledger that claims more than raw holds of the shop.
+        connection.exec_driver_sql(
+            "insert into ops.landed_files (file_name, checksum, byte_count, line_count, loaded_count, duplicate_count,"
+            " rejected_count, state) values ('lost', 'x', 1, 1, 1, 0, 0, 'loaded')"
+        )
+        connection.exec_driver_sql(
+            "insert into ops.dirty_days (site_id, event_date, cause, file_id)"
+            " select 'shop', '2026-11-02', 'events_loaded', file_id from ops.landed_files where file_name = 'lost'"
+        )
+    landing = Landing(installation.settings.landing)
+    landing.land(event("2026-11-02 09:00"), event("2026-11-03 09:00"))
+    landing.land(event("2026-11-02 09:00"), site="blog")
+    with pytest.raises(DaysHeldBack, match="shop, 2026-11-02"):
+        night.run_night(date(2026, 11, 3), instance)
+    assert rows(installation.engine, "select site_id, event_date::text from marts.daily_stats order by 1, 2") == [
+        ("blog", "2026-11-02"),
+        ("shop", "2026-11-03"),
+    ]
+    assert webhook.got[-1]["title"] == "Footfall: days of a site are held back"
+    assert "shop, 2026-11-02" in webhook.got[-1]["text"]
+    runs = instance.get_runs()
+    assert {made.status for made in runs} == {dg.DagsterRunStatus.SUCCESS}
+    assert len({made.tags[UNTIL] for made in runs}) == 1
 
 
 def test_the_sensor_loads_what_is_sealed(dagster, instance, installation, landing):

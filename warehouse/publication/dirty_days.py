@@ -72,14 +72,17 @@ def waiting_days(connection: Connection, through: date | None = None, until: int
     return {SiteDay(row.site_id, row.event_date) for row in rows}
 
 
-def are_new(connection: Connection) -> bool:
-    """Whether events wait of the newest published day, of the day before, or of later ones. False before any is."""
+def are_new(connection: Connection, until: int | None = None) -> bool:
+    """Whether events wait of the newest published day, of the day before, or of later ones. False before any is.
+
+    With `until`, a mark of `newest_mark`, later loads do not count.
+    """
     found = text(
         "select max(d.event_date) >= (select max(last_date) - 1 from ops.publications) from ops.dirty_days d"
-        " where d.cause = :loaded and not exists"
+        " where d.cause = :loaded and (cast(:until as bigint) is null or d.mark_id <= :until) and not exists"
         " (select from ops.held_days h where h.site_id = d.site_id and h.event_date = d.event_date)"
     )
-    return bool(connection.scalar(found, {"loaded": Cause.EVENTS_LOADED}))
+    return bool(connection.scalar(found, {"loaded": Cause.EVENTS_LOADED, "until": until}))
 
 
 def newest_mark(connection: Connection) -> int:

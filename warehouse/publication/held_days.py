@@ -13,7 +13,7 @@ from uuid import UUID
 from sqlalchemy import Connection, text
 
 from runtime.errors import FootfallError
-from warehouse.publication.dirty_days import SiteDay
+from warehouse.publication.dirty_days import Cause, SiteDay, mark
 
 
 class AcceptError(FootfallError):
@@ -121,6 +121,7 @@ def hold(connection: Connection, candidate_id: UUID, offences: Collection[Offenc
         text("update ops.candidates set state = 'abandoned' where candidate_id = :candidate_id"),
         {"candidate_id": candidate_id},
     )
+    _mark_held(connection, candidate_id)
     sites = {offence.site_id for offence in offences}
     return [held for held in held_days(connection) if held.site_id in sites]
 
@@ -189,6 +190,31 @@ def accept(connection: Connection, on: SiteDay, expectation: str, reason: str, a
     )
     _release_dependent(connection)
     return found
+
+
+def _mark_held(connection: Connection, candidate_id: UUID) -> None:
+    """Let a held day count as dirty that was only built along with others. The failed build covers that mark, too."""
+    unmarked = connection.execute(
+        text(
+            "select distinct h.site_id, h.event_date from ops.held_days h where not exists"
+            " (select from ops.dirty_days d where d.site_id = h.site_id and d.event_date = h.event_date)"
+        )
+    )
+    days = {SiteDay(row.site_id, row.event_date) for row in unmarked}
+    mark(connection, days, Cause.REBUILD)
+    connection.execute(
+        text(
+            "update ops.candidates c set mark_ids = c.mark_ids || array("
+            "  select d.mark_id from ops.dirty_days d"
+            "  join unnest(cast(:sites as text[]), cast(:days as date[])) as held (site_id, event_date)"
+            "  using (site_id, event_date)) where candidate_id = :candidate_id"
+        ),
+        {
+            "sites": [site for site, _ in days],
+            "days": [day for _, day in days],
+            "candidate_id": candidate_id,
+        },
+    )
 
 
 def _release_dependent(connection: Connection) -> None:

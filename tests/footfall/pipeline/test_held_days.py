@@ -209,3 +209,21 @@ def test_the_newest_day_is_published_first_and_what_comes_meanwhile_is_left_to_t
     assert 10 in published[0]
     assert len(published) == 4
     assert rows(two.engine, "select distinct site_id from ops.dirty_days") == [("attacked",)]
+
+
+def test_a_day_that_was_only_built_along_with_others_is_held_and_waits_as_if_it_were_dirty(two):
+    """Half of the sites wait on the 9th, so that it is built for both; what is wrong with the other one is held."""
+    for site in BOTH:
+        land(two, site, *visits(10, people=30))
+    land(two, "innocent", event("2026-11-09 20:00", "late"))
+    with two.engine.begin() as connection:
+        connection.exec_driver_sql(
+            "update marts.daily_stats set session_count = 200 where site_id = 'attacked' and event_date < '2026-11-09'"
+        )
+    for _ in range(2):
+        with pytest.raises(DaysHeldBack, match="attacked, 2026-11-09 is held back: .*30, usual are 200"):
+            nightly(two)
+    assert sessions(two) == {("innocent", 10): 30}
+    assert held(two) == {("attacked", 9), ("attacked", 10)}
+    marked = rows(two.engine, "select distinct site_id, event_date from ops.dirty_days order by 2")
+    assert marked == [("attacked", date(2026, 11, 9)), ("attacked", date(2026, 11, 10))]
