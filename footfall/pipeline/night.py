@@ -45,8 +45,7 @@ from warehouse.publication.dirty_days import (
     set_aside,
     waiting_days,
 )
-from warehouse.publication.held_days import HeldDay, hold, release_changed
-from warehouse.publication.held_days import held_days as read_held_days
+from warehouse.publication.held_days import HeldDay, hold, list_held, release_changed
 from warehouse.publication.redate import redate
 from warehouse.publication.slices import (
     Candidate,
@@ -135,7 +134,7 @@ def next_slice(installation: Installation, through: date | None = None, until: i
     while True:
         with engine.begin() as connection:
             waiting = waiting_days(connection, through, until)
-            held = [SiteDay(day.site_id, day.day) for day in read_held_days(connection)]
+            held = [SiteDay(day.site_id, day.day) for day in list_held(connection)]
             # What a new timezone moved from day to day is published together.
             longest = len(waiting) if has_cause(connection, Cause.TIMEZONE) else installation.settings.max_slice_days
             wanted = next_run(waiting, held, longest, newest_first=are_new(connection, until))
@@ -247,7 +246,7 @@ def hold_back(installation: Installation, found: Audit) -> list[HeldDay]:
 def held_back(installation: Installation) -> list[HeldDay]:
     """Return the days of sites that are held back."""
     with installation.engine_of(Role.TRANSFORMER).connect() as connection:
-        return read_held_days(connection)
+        return list_held(connection)
 
 
 def publish(installation: Installation) -> publishing.Publication:

@@ -21,7 +21,7 @@ from warehouse.access.zones import left_out
 from warehouse.postgres import kept_on_restore
 from warehouse.postgres.database import embedded_server
 from warehouse.postgres.server import ServerError
-from warehouse.publication.held_days import held_days
+from warehouse.publication.held_days import list_held
 from warehouse.publication.slices import SliceError
 from warehouse.tables.decisions import ContractError
 from warehouse.tables.marts import unknown_tables
@@ -115,7 +115,7 @@ def _data(connection: Connection, settings: Settings) -> Iterator[Finding]:
     oldest = connection.scalar(text(_OLDEST_WAITING))
     stale = bool(oldest and datetime.now(UTC) - oldest > STALE)
     yield _found(not stale, "dirty days are published every night", f"dirty since {oldest}: footfall nightly")
-    held = held_days(connection)
+    held = list_held(connection)
     more = f"\n… and {len(held) - 3} more: footfall status" if held[3:] else ""
     yield _found(not held, "no day of a site is held back", "\n".join(map(str, held[:3])) + more)
     unknown = left_out(connection)

@@ -15,7 +15,7 @@ from warehouse.postgres.database import database, embedded_server
 from warehouse.postgres.roles import Role
 from warehouse.postgres.server import ServerError
 from warehouse.postgres.statements import statement
-from warehouse.publication.held_days import HeldDay, held_days
+from warehouse.publication.held_days import HeldDay, list_held
 
 Row = tuple[Any, ...]
 
@@ -74,7 +74,7 @@ def sites_left_out(installation: Installation) -> list[LeftOut]:
 def days_held_back(installation: Installation) -> list[HeldDay]:
     """List the days of sites that failed their checks and wait."""
     with installation.engine_of(Role.ANALYST).connect() as connection:
-        return held_days(connection)
+        return list_held(connection)
 
 
 def data(installation: Installation) -> list[Row]:

@@ -60,7 +60,7 @@ class HeldDay:
         )
 
 
-def held_days(connection: Connection) -> list[HeldDay]:
+def list_held(connection: Connection) -> list[HeldDay]:
     """Return the days that are held back, by site and day."""
     rows = connection.execute(
         text(
@@ -81,7 +81,7 @@ def hold(connection: Connection, candidate_id: UUID, offences: Collection[Offenc
         The days that are held back now, of the sites concerned.
     """
     built = _days_built(connection)
-    before = {held.site_id for held in held_days(connection)}
+    before = {held.site_id for held in list_held(connection)}
     whole = {offence.site_id for offence in offences if offence.day is None or offence.site_id in before}
     rows: dict[tuple[SiteDay, str, str], tuple[Offence, date | None]] = {}
     for offence in offences:
@@ -123,7 +123,7 @@ def hold(connection: Connection, candidate_id: UUID, offences: Collection[Offenc
     )
     _mark_held(connection, candidate_id)
     sites = {offence.site_id for offence in offences}
-    return [held for held in held_days(connection) if held.site_id in sites]
+    return [held for held in list_held(connection) if held.site_id in sites]
 
 
 def release_changed(connection: Connection) -> None:
@@ -156,7 +156,7 @@ def accept(connection: Connection, on: SiteDay, expectation: str, reason: str, a
     Raises:
         AcceptError: the day is not held back for that check, or the check compares no figure with what is usual.
     """
-    held = [found for found in held_days(connection) if (found.site_id, found.day) == on and not found.because_of]
+    held = [found for found in list_held(connection) if (found.site_id, found.day) == on and not found.because_of]
     named = [found for found in held if expectation in (found.expectation, f"{found.mart}.{found.expectation}")]
     if not named:
         checks = ", ".join(f"{found.mart}.{found.expectation}" for found in held)

@@ -221,7 +221,7 @@ def test_a_day_that_was_only_built_along_with_others_is_held_and_waits_as_if_it_
             "update marts.daily_stats set session_count = 200 where site_id = 'attacked' and event_date < '2026-11-09'"
         )
     for _ in range(2):
-        with pytest.raises(DaysHeldBack, match="attacked, 2026-11-09 is held back: .*30, usual are 200"):
+        with pytest.raises(DaysHeldBack, match=r"attacked, 2026-11-09 is held back: .*30, usual are 200"):
             nightly(two)
     assert sessions(two) == {("innocent", 10): 30}
     assert held(two) == {("attacked", 9), ("attacked", 10)}
