@@ -48,8 +48,7 @@ class HeldDay:
 
     def __str__(self) -> str:
         if self.because_of:
-            why = f"it shares a session or a checkout with {self.because_of}"
-            return f"site {self.site_id}, {self.day} is held back: {why}"
+            return f"site {self.site_id}, {self.day} is held back: it depends on {self.because_of}"
         what = f"{self.mart}.{self.expectation}"
         if self.figure is None:
             return f"site {self.site_id}, {self.day} is held back: {what}: {self.reason}"
@@ -74,25 +73,24 @@ def list_held(connection: Connection) -> list[HeldDay]:
 def hold(connection: Connection, candidate_id: UUID, offences: Collection[Offence]) -> list[HeldDay]:
     """Hold back the days of the candidate for which expectations failed, and the days that depend on them.
 
-    These share a session or a checkout with such a day. Of a site all days of the candidate are held where the day is
-    unknown, and where days were held already and others fail without them.
+    These share a session or a checkout with such a day. All days of a site in the candidate are held where the day is
+    unknown, and where others fail without the days that are held already.
 
     Returns:
         The days that are held back now, of the sites concerned.
     """
     built = _days_built(connection)
-    before = {held.site_id for held in list_held(connection)}
-    whole = {offence.site_id for offence in offences if offence.day is None or offence.site_id in before}
-    rows: dict[tuple[SiteDay, str, str], tuple[Offence, date | None]] = {}
-    for offence in offences:
-        known = [offence.day] if offence.day and offence.site_id not in whole else built[offence.site_id]
-        for day in known:
-            rows.setdefault((SiteDay(offence.site_id, day), offence.mart, offence.expectation), (offence, None))
-    failed = {on for on, _, _ in rows}
-    for one, other in _dependent(connection):
-        if other in failed and one not in failed:
-            offence = next(offence for offence in offences if offence.site_id == one.site_id)
-            rows.setdefault((one, offence.mart, offence.expectation), (offence, other.day))
+    sites = {offence.site_id for offence in offences}
+    again = {held.site_id for held in list_held(connection)} & sites
+    failed = [
+        (SiteDay(offence.site_id, day), offence, None)
+        for offence in offences
+        for day in ([offence.day] if offence.day else built[offence.site_id])
+    ]
+    causes = {on: offence for on, offence, _ in failed}
+    waiting = [pair for pair in _sharing(connection) if pair[0].site_id in sites]
+    waiting += [(SiteDay(on.site_id, day), on) for on in causes if on.site_id in again for day in built[on.site_id]]
+    dependent = {on: (on, causes[cause], cause.day) for on, cause in waiting if cause in causes and on not in causes}
     connection.execute(
         text(
             "insert into ops.held_days"
@@ -103,18 +101,8 @@ def hold(connection: Connection, candidate_id: UUID, offences: Collection[Offenc
             " because_of = excluded.because_of, candidate_id = excluded.candidate_id, held_at = now()"
         ),
         [
-            {
-                "site_id": on.site_id,
-                "day": on.day,
-                "mart": mart,
-                "expectation": expectation,
-                "reason": offence.reason,
-                "figure": None if because_of or offence.day != on.day else offence.figure,
-                "usual": None if because_of or offence.day != on.day else offence.usual,
-                "because_of": because_of,
-                "candidate_id": candidate_id,
-            }
-            for (on, mart, expectation), (offence, because_of) in rows.items()
+            vars(offence) | on._asdict() | {"because_of": because_of, "candidate_id": candidate_id}
+            for on, offence, because_of in (*failed, *dependent.values())
         ],
     )
     connection.execute(
@@ -122,7 +110,6 @@ def hold(connection: Connection, candidate_id: UUID, offences: Collection[Offenc
         {"candidate_id": candidate_id},
     )
     _mark_held(connection, candidate_id)
-    sites = {offence.site_id for offence in offences}
     return [held for held in list_held(connection) if held.site_id in sites]
 
 
@@ -234,7 +221,7 @@ def _days_built(connection: Connection) -> dict[str, Sequence[date]]:
     return {row.site_id: row.days for row in rows}
 
 
-def _dependent(connection: Connection) -> Iterable[tuple[SiteDay, SiteDay]]:
+def _sharing(connection: Connection) -> Iterable[tuple[SiteDay, SiteDay]]:
     """Give each pair of days being built that share a session or a checkout, in both orders."""
     for row in connection.execute(text(_SHARED)).all():
         one, other = SiteDay(row.site_id, row.one), SiteDay(row.site_id, row.other)

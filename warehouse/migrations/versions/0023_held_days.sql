@@ -38,7 +38,7 @@ create table ops.held_days (
 comment on table ops.held_days is
     'One row per day of a site and expectation that failed: the day stays as it was published, until it is accepted or changes.';
 comment on column ops.held_days.figure is 'What was found, where the expectation compares a figure with what is usual.';
-comment on column ops.held_days.because_of is 'The day with which this one shares a session or a checkout, and waits for.';
+comment on column ops.held_days.because_of is 'The day that this one depends on and waits for.';
 comment on column ops.held_days.candidate_id is 'The build that failed. A mark that it did not cover lets the day be built again.';
 
 create table ops.accepted_figures (
