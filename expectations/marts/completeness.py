@@ -93,6 +93,7 @@ EVERY_EVENT_IN_ONE_SESSION = f"""
             on u.site_id = e.site_id and u.event_date = e.event_date and u.file_id = e.file_id
         left join neighbours as n on n.site_id = e.site_id and n.event_date = e.event_date
         where e.event_date between (select first_date from span) and (select last_date from span)
+            and e.site_id in (select s.site_id from audit.slice_days as s)
         union all
         select p.site_id, p.visitor_id, p.ended_at, 0, null, null, null, false, true
         from marts.sessions as p

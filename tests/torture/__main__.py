@@ -15,13 +15,14 @@ from pathlib import Path
 from footfall.pipeline.installation import Installation, open_installation
 from footfall.stack.stack import prepare_database
 from runtime.settings import Settings
+from tests.torture.disks import full_disks, small_disk
 from tests.torture.parts import named_faults, storm
 from warehouse.access.sites import add_site
 from warehouse.postgres.database import embedded_server
 
 
 def main() -> int:
-    """Run both parts and say what holds."""
+    """Run all parts and say what holds."""
     parser = argparse.ArgumentParser(prog="make torture", description="Kill everything, again and again.")
     parser.add_argument("--kills", type=int, default=200, help="of the collector, under load (200)")
     parser.add_argument("--nights", type=int, default=20, help="killed at random moments meanwhile (20)")
@@ -38,6 +39,8 @@ def main() -> int:
         wrong = named_faults(installation, random.Random(asked.seed), time.monotonic() + part, say)
     with fresh_installation() as installation:
         wrong += storm(installation, asked.kills, asked.nights, asked.seed, time.monotonic() + part, say)
+    with small_disk() as disk, fresh_installation(disk) as installation:
+        wrong += full_disks(installation, disk, say)
     for broken in wrong:
         say(f"BROKEN        {broken}")
     say(f"verdict       {f'{len(wrong)} violations' if wrong else 'every promise held'}")
@@ -45,9 +48,9 @@ def main() -> int:
 
 
 @contextmanager
-def fresh_installation() -> Iterator[Installation]:
+def fresh_installation(parent: Path | None = None) -> Iterator[Installation]:
     """An installation as people have it, with its embedded server, gone afterwards."""
-    with tempfile.TemporaryDirectory(prefix="footfall-torture-") as folder:
+    with tempfile.TemporaryDirectory(prefix="footfall-torture-", dir=parent) as folder:
         Path(folder).chmod(0o755)  # The server may run as another user.
         settings = Settings(home=Path(folder) / "home", postgres_port=0, segment_bytes=100_000, segment_seconds=0.5)
         prepare_database(settings)
