@@ -3,6 +3,7 @@
 import asyncio
 import os
 import re
+import resource
 import signal
 import socket
 from collections.abc import Callable
@@ -29,6 +30,9 @@ def run(
     counts: Row,
 ) -> None:
     """Serve until SIGTERM, or until the pipe `parent_alive` ends; then hand over or seal segments, and return."""
+    # Each connection takes a descriptor, and many systems begin with 1,024.
+    _, most = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))
     collector_id = f"{re.sub(r'[^A-Za-z0-9_-]', '-', socket.gethostname())[:40]}-{number}"
     make_writer = partial(
         SegmentWriter,

@@ -16,6 +16,7 @@ from ingestion.collector.http.answer import Answer, Headers, RefusalError
 from ingestion.collector.http.counters import Row
 from ingestion.collector.http.openapi import document
 from ingestion.collector.http.request import DisconnectedError, Request
+from ingestion.collector.http.under_way import UnderWay
 from ingestion.collector.rates import Rates
 from ingestion.collector.registry import Key, Registry
 from ingestion.event.batch import MAX_EVENTS, Batch, BatchError, read_batch
@@ -55,6 +56,7 @@ class Collector:
         process_count: int = 1,
         body_seconds: float = 10.0,
         max_in_flight: int = 512,
+        max_of_address: int = 128,
         tend_seconds: float = 0.5,
     ) -> None:
         self._registry, self._make_writer, self._counts = registry, make_writer, counts
@@ -62,11 +64,8 @@ class Collector:
         self._proxies = Proxies(settings.trusted_proxies)
         self._rate_per_key = Rates(settings.collector_rate_per_key / process_count)
         self._rate_per_address = Rates(settings.collector_rate_per_address / process_count)
-        self._body_seconds, self._max_in_flight, self._tend_seconds = (
-            body_seconds,
-            max_in_flight,
-            tend_seconds,
-        )
+        self._body_seconds, self._tend_seconds = body_seconds, tend_seconds
+        self._under_way = UnderWay(max_in_flight, max_of_address, counts)
         self._commit: GroupCommit
         self._tending: asyncio.Task[None]
 
@@ -170,9 +169,8 @@ class Collector:
 
     async def _take(self, request: Request, key: Key, client: str) -> Answer:
         request.check_head()
-        if self._counts.get("requests_in_flight") >= self._max_in_flight:
-            raise RefusalError("overloaded")
-        self._counts.add("requests_in_flight", 1)
+        address = rate_limit_key(client)
+        self._under_way.begin(address)
         try:
             if not request.is_read:
                 await request.arrive(self._body_seconds)
@@ -183,7 +181,7 @@ class Collector:
         except LandingError:
             raise RefusalError("landing_unavailable") from None
         finally:
-            self._counts.add("requests_in_flight", -1)
+            self._under_way.end(address)
         accepted = len(batch.events) - len(errors)
         self._counts.add("events_accepted_total", accepted)
         self._counts.add("events_rejected_total", len(errors))

@@ -6,11 +6,11 @@ from collections.abc import Callable
 from urllib.parse import parse_qsl
 
 from ingestion.collector.http.answer import Headers, RefusalError
+from ingestion.collector.http.head import Head
 
 MAX_BODY_BYTES = 1024 * 1024
 _CONTENT_TYPES = (b"application/json", b"text/plain")
-_LINGER_SECONDS = 1.0
-_LINGER_BYTES = 8 * MAX_BODY_BYTES
+_PRIVACY_SIGNALS = (b"dnt", b"sec-gpc")
 
 
 class DisconnectedError(Exception):
@@ -20,27 +20,18 @@ class DisconnectedError(Exception):
 class Request:
     """A request whose body may still be arriving."""
 
-    def __init__(
-        self,
-        method: str,
-        path: str,
-        query: bytes,
-        headers: Headers,
-        peer: str,
-        keep_alive: bool,
-        want_body: Callable[[bool], None],
-    ) -> None:
-        self.method, self.path, self._query = method, path, query
-        self.all_headers = headers
-        self._headers = dict(headers)
+    def __init__(self, head: Head, peer: str, want_body: Callable[[bool], None]) -> None:
+        self.method, self.path, self._query = head.method, head.path, head.query
+        self.all_headers: Headers = head.headers
+        self._headers = head.fields
         self.peer = peer
         """The address of the other end of the connection."""
-        self.keep_alive = keep_alive
+        self.keep_alive = head.keep_alive
         """Whether another request may follow."""
-        self.is_read = False
+        self.is_read = head.body_length == 0
         """Whether the whole body has arrived."""
         self._want_body = want_body
-        self._body, self._length, self._is_kept = bytearray(), 0, True
+        self._body, self._length = bytearray(), 0
         self._arrival: asyncio.Event | None = None
         self._is_cut_off = False
 
@@ -53,7 +44,12 @@ class Request:
     @property
     def asks_for_privacy(self) -> bool:
         """Whether the browser says Do Not Track or Global Privacy Control."""
-        return self._headers.get(b"sec-gpc") == b"1" or self._headers.get(b"dnt") == b"1"
+        # Sent twice, or joined by a proxy, one that asks is enough.
+        return any(
+            value == b"1" or b"1" in [each.strip() for each in value.split(b",")]
+            for name, value in self.all_headers
+            if name in _PRIVACY_SIGNALS
+        )
 
     def user_agent(self, max_bytes: int) -> str | None:
         """Return the User-Agent header, cut before any other step."""
@@ -93,7 +89,7 @@ class Request:
         """
         try:
             async with asyncio.timeout(seconds):
-                await self._arrive(MAX_BODY_BYTES, self._headers.get(b"expect", b"").lower() == b"100-continue")
+                await self._arrive()
         except TimeoutError:
             raise RefusalError("too_slow") from None
 
@@ -107,20 +103,10 @@ class Request:
             raise RefusalError("too_large")
         return _unpack(self._body) if self._encoding().endswith(b"gzip") else bytes(self._body)
 
-    async def linger(self) -> None:
-        """Read and drop bytes for a moment: if the connection closed at once, the client would lose the answer."""
-        self._body, self._is_kept = bytearray(), False
-        if not self.is_read:
-            try:
-                async with asyncio.timeout(_LINGER_SECONDS):
-                    await self._arrive(_LINGER_BYTES)
-            except (TimeoutError, DisconnectedError):
-                pass
-
     def feed(self, part: bytes) -> int:
         """Take a part of the body as it arrives, and return how many bytes wait unread."""
         self._length += len(part)
-        if self._is_kept and self._length <= MAX_BODY_BYTES:
+        if self._length <= MAX_BODY_BYTES:
             self._body += part
         if self._arrival is None:
             return self._length
@@ -133,17 +119,22 @@ class Request:
         if self._arrival:
             self._arrival.set()
 
+    def overflow(self) -> None:
+        """More came than any body needs, and no more of it is read."""
+        self._length = MAX_BODY_BYTES + 1
+        if self._arrival:
+            self._arrival.set()
+
     def cut_off(self) -> None:
-        """The client is gone."""
+        """No more comes."""
         self._is_cut_off = True
         if self._arrival:
             self._arrival.set()
 
-    async def _arrive(self, max_bytes: int, expects_continue: bool = False) -> None:
-        """Wait until the body is whole or longer than `max_bytes`."""
+    async def _arrive(self) -> None:
         self._arrival = asyncio.Event()
-        self._want_body(expects_continue)
-        while not self.is_read and self._length <= max_bytes:
+        self._want_body(self._headers.get(b"expect", b"").lower() == b"100-continue")
+        while not self.is_read and self._length <= MAX_BODY_BYTES:
             if self._is_cut_off:
                 raise DisconnectedError
             self._arrival.clear()

@@ -2,6 +2,7 @@
 
 import asyncio
 import socket
+from typing import Any
 
 from ingestion.collector.http.connection import Connection, Respond
 
@@ -14,6 +15,7 @@ async def serve(respond: Respond, listener: socket.socket, stopping: asyncio.Eve
     """Answer requests until `stopping` is set; then finish open requests, or give them up after a while."""
     connections: set[Connection] = set()
     loop = asyncio.get_running_loop()
+    loop.set_exception_handler(_report)
     server = await loop.create_server(lambda: Connection(respond, connections), sock=listener, backlog=BACKLOG)
     looking = loop.create_task(_close_late(connections))
     await stopping.wait()
@@ -36,3 +38,9 @@ async def _close_late(connections: set[Connection]) -> None:
         now = loop.time()
         for connection in list(connections):
             connection.close_if_late(now)
+
+
+def _report(loop: asyncio.AbstractEventLoop, context: dict[str, Any]) -> None:
+    """Log what went wrong, but not that a client went away."""
+    if not ("transport" in context and isinstance(context.get("exception"), OSError)):
+        loop.default_exception_handler(context)

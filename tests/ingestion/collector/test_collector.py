@@ -348,6 +348,57 @@ def test_a_preflight_request_is_answered_without_a_key(collector):
     assert collector.client.options("/v1/events").status_code == 204
 
 
+@pytest.mark.parametrize(
+    "signals",
+    [
+        *(["DNT: 1 "], ["DNT:\t1\t"], ["dnt: 1", "dnt: 1"], ["DNT: 1", "DNT: 0"], ["DNT: 0", "DNT: 1"], ["DNT: 1, 1"]),
+        *(["Sec-GPC: 1 "], ["Sec-GPC: 1", "Sec-GPC: 1"], ["DNT: 0", "Sec-GPC: 1"]),
+    ],
+)
+def test_a_wish_for_privacy_counts_however_it_is_written(collector, signals):
+    event_id, body = one(user_id="s3cret")
+    with collector.connect() as connection:
+        connection.sendall(head(collector, *signals, f"Content-Length: {len(body)}", "Connection: close") + body)
+        assert answer_of(connection)[0] == 202
+    [event] = [event for event in collector.events() if event.event_id == event_id]
+    assert (event.user_id, event.ip, event.flags) == (None, None, ["private"])
+
+
+@pytest.mark.parametrize("signals", [["DNT: 0"], ["DNT: 11"], ["DNT: null"], ["DNT:"], ["Sec-GPC: ?1"], []])
+def test_what_is_no_wish_for_privacy_is_none(collector, signals):
+    event_id, body = one(user_id="public")
+    with collector.connect() as connection:
+        connection.sendall(head(collector, *signals, f"Content-Length: {len(body)}", "Connection: close") + body)
+        assert answer_of(connection)[0] == 202
+    [event] = [event for event in collector.events() if event.event_id == event_id]
+    assert (event.user_id, event.flags) == ("public", [])
+
+
+@pytest.mark.parametrize("upgrade", ["h2c", "websocket"])
+def test_a_body_after_a_wish_for_another_protocol_is_its_own_request_s_and_no_other(collector, upgrade):
+    """As `curl --http2` and Java's own client send it; a request inside it stays text."""
+    inner_id, inner_body = one()
+    inner = head(collector, f"Content-Length: {len(inner_body)}").replace(b"key-of-shop", b"key-of-blog") + inner_body
+    outer_id, _ = one()
+    body = json.dumps({"events": [make_event(event_id=outer_id, page_title=inner.decode())]}).encode()
+    wish = ["Connection: Upgrade, HTTP2-Settings", f"Upgrade: {upgrade}", "HTTP2-Settings: AAEAAEAAAAIAAAAB"]
+    for content in (body, inner):
+        with collector.connect() as connection:
+            connection.sendall(head(collector, *wish, f"Content-Length: {len(content)}"))
+            time.sleep(0.1)
+            connection.sendall(content)
+            connection.shutdown(socket.SHUT_WR)
+            assert answer_of(connection)[0] == (202 if content is body else 400)
+    assert has_landed(collector, outer_id)
+    assert not has_landed(collector, inner_id)
+
+
+def test_a_client_that_names_no_host_is_refused(collector):
+    with collector.connect() as connection:
+        connection.sendall(b"GET /healthz HTTP/1.1\r\n\r\n")
+        assert answer_of(connection)[0] == 400
+
+
 # Ids and time, through the whole of it --------------------------------------------------------------------
 
 

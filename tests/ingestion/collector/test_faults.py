@@ -1,6 +1,7 @@
 """Every event that the collector has acknowledged is found after any fault; an event that it cannot keep is refused."""
 
 import asyncio
+import contextlib
 import json
 import os
 import random
@@ -17,6 +18,7 @@ from functools import partial
 from pathlib import Path
 
 import httpx
+import psutil
 import pytest
 
 from ingestion.collector.http.app import Collector
@@ -305,6 +307,67 @@ def test_segments_that_cannot_be_sealed_are_sealed_later_also_when_their_worker_
     assert landed_ids(collector) == ["one"]
 
 
+# What one client costs ------------------------------------------------------------------------------------
+
+
+AROUND = {
+    "trailers": (b"0\r\n", b"X-A: y\r\n" * 8000),
+    "a trailer": (b"0\r\nX: ", b"x" * 65536),
+    "an extension": (b"1;", b"x" * 65536),
+}
+
+
+@pytest.mark.parametrize("key", ["key-of-shop", "no-key"])
+@pytest.mark.parametrize(("begin", "noise"), AROUND.values(), ids=AROUND)
+def test_what_is_sent_around_a_body_costs_neither_memory_nor_others_time(start_collector, size, key, begin, noise):
+    """Four clients at once, as much as is taken of what they send; `make proof`: as long as ten times."""
+    collector = start_collector()
+    [worker] = collector.workers()
+    before = psutil.Process(worker).memory_info().rss
+    head = (
+        f"POST /v1/events HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer {key}\r\n"
+        "Content-Type: text/plain\r\nTransfer-Encoding: chunked\r\n\r\n"
+    )
+
+    def send() -> None:
+        for _ in range(size(3, 30)):
+            with collector.connect() as connection, contextlib.suppress(OSError):
+                connection.sendall(head.encode() + begin)
+                for _ in range(500):
+                    connection.sendall(noise)
+
+    threads = [threading.Thread(target=send) for _ in range(4)]
+    for thread in threads:
+        thread.start()
+    longest, largest = 0.0, 0
+    while any(thread.is_alive() for thread in threads):
+        started = time.monotonic()
+        assert collector.post(make_event()).status_code == 202
+        longest = max(longest, time.monotonic() - started)
+        largest = max(largest, psutil.Process(worker).memory_info().rss)
+        time.sleep(0.01)
+    assert longest < 1
+    assert largest - before < 30_000_000
+    assert collector.workers() == [worker]
+    assert collector.log().count("\n") == 1
+
+
+def test_slow_bodies_of_one_address_below_its_rate_disturb_no_other(start_collector, size):
+    collector = start_collector(collector_rate_per_address=200)
+    head = (
+        b"POST /v1/events HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer key-of-shop\r\n"
+        b"Content-Type: text/plain\r\nContent-Length: 1000\r\n\r\n"
+    )
+    with contextlib.ExitStack() as stack:
+        for _ in range(size(600, 1200)):
+            slow = socket.create_connection(("127.0.0.1", collector.port), source_address=("127.0.0.2", 0))
+            stack.enter_context(slow)
+            slow.sendall(head + b"{")
+        for _ in range(10):
+            assert collector.post(make_event()).status_code == 202
+            time.sleep(0.1)
+
+
 # Limits, in a process of the test's own so that they can be small -------------------------------------------
 
 
@@ -378,3 +441,23 @@ def test_more_requests_at_once_than_it_can_hold_are_asked_to_come_back(serve):
     for connection in slow:
         connection.close()
     wait_until(lambda: httpx.post(post, json={"events": []}).status_code == 202)
+
+
+def test_slow_bodies_of_one_address_take_no_place_from_others(serve):
+    port = serve(max_in_flight=6, max_of_address=4)
+    slow = [socket.create_connection(("127.0.0.1", port), source_address=("127.0.0.2", 0)) for _ in range(12)]
+    for connection in slow:
+        connection.sendall(HEAD)
+    time.sleep(0.3)
+    for connection in slow[4:]:
+        assert connection.recv(4096).startswith(b"HTTP/1.1 429 ")
+        connection.close()
+    for _ in range(5):
+        assert httpx.post(f"http://127.0.0.1:{port}/v1/events?key=key-of-shop", json={"events": []}).status_code == 202
+    for connection in slow[:4]:
+        connection.sendall(b'{"events":[]}'.ljust(100))
+        assert connection.recv(4096).startswith(b"HTTP/1.1 202 ")
+        connection.close()
+    with socket.create_connection(("127.0.0.1", port), source_address=("127.0.0.2", 0)) as connection:
+        connection.sendall(HEAD + b'{"events":[]}'.ljust(100))
+        assert connection.recv(4096).startswith(b"HTTP/1.1 202 ")
