@@ -1,7 +1,7 @@
 """Draw one audit as a static page that a person can read. Reads no database; everything shown is escaped."""
 
+import html
 from collections.abc import Iterable, Sequence
-from html import escape
 from itertools import groupby
 from pathlib import Path
 from typing import Any
@@ -9,6 +9,7 @@ from typing import Any
 from expectations.audit import Audit
 from expectations.checks.result import CheckResult
 from runtime import files
+from runtime.display import shown
 
 SHOWN_ROWS = 5
 """Number of sampled rows in sight; the others are folded away, so that a failure fits one screen."""
@@ -107,6 +108,11 @@ def _table(rows: Sequence[dict[str, Any]]) -> str:
     head = "".join(f"<th>{escape(column)}</th>" for column in columns)
     body = "\n".join(f"<tr>{''.join(_cell(row.get(column)) for column in columns)}</tr>" for row in rows)
     return f"<table>\n<thead><tr>{head}</tr></thead>\n<tbody>\n{body}\n</tbody>\n</table>\n"
+
+
+def escape(text: str) -> str:
+    """Return the text as HTML that shows it and follows nothing in it."""
+    return html.escape(shown(text))
 
 
 def _cell(value: Any) -> str:

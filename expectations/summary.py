@@ -1,9 +1,10 @@
-"""Say in one terminal screen why an audit failed. Escapes control characters of terminals."""
+"""Say in one terminal screen why an audit failed. What rows say is shown escaped."""
 
 from collections.abc import Sequence
 from typing import Any
 
 from expectations.checks.result import CheckResult
+from runtime.display import shown
 
 CHECKS = 4
 ROWS = 2
@@ -34,5 +35,5 @@ def _row(row: dict[str, Any]) -> str:
 
 
 def _fit(line: str) -> str:
-    line = "".join(char if char.isprintable() else ascii(char)[1:-1] for char in line)
+    line = shown(line)
     return line if len(line) <= WIDTH else line[: WIDTH - 1] + "…"

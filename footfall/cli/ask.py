@@ -5,7 +5,7 @@ from typing import Annotated, Any
 
 import typer
 
-from footfall.cli.console import console, say, table
+from footfall.cli.console import cell, say, table, width
 from footfall.cli.context import current_installation
 
 _GAP = 2
@@ -42,9 +42,9 @@ def ask(
 
 def _show(title: str, columns: Sequence[str], rows: Sequence[Sequence[Any]]) -> None:
     """Print a table; one too wide for this terminal in parts, each with the names at the beginning of the rows."""
-    widths = [max(len(str(cell)) for cell in cells) + _GAP for cells in zip(columns, *rows, strict=True)]
-    names = next((number for number, cell in enumerate(rows[0]) if not isinstance(cell, str)), 1) if rows else 0
-    for part in parts(widths, names, console.width):
+    widths = [max(len(cell(each)) for each in cells) + _GAP for cells in zip(columns, *rows, strict=True)]
+    names = next((number for number, each in enumerate(rows[0]) if not isinstance(each, str)), 1) if rows else 0
+    for part in parts(widths, names, width()):
         table(title, [columns[each] for each in part], [[row[each] for each in part] for row in rows])
         title = ""
 

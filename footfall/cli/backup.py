@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from footfall.cli.console import errors, say
+from footfall.cli.console import say, working
 from footfall.cli.context import current_installation
 
 
@@ -24,7 +24,7 @@ def backup(
 
     with current_installation() as installation:
         folder = (folder or installation.settings.backups).resolve()
-        with errors.status("backing up"):
+        with working("backing up"):
             made = make_backup(installation, folder)
     size = sum(content.bytes for content in made.manifest.files.values())
     say(f"{made.folder}: {made.manifest.loaded_events:,} loaded events, {size:,} bytes")
@@ -42,7 +42,7 @@ def restore(
     from footfall.backup.restore import restore as put_back
     from footfall.privacy.requests import erase_again
 
-    with errors.status("reading the backup"):
+    with working("reading the backup"):
         found = open_backup(_single(folder.resolve()))
     with current_installation() as installation:
         settings = installation.settings
@@ -52,7 +52,7 @@ def restore(
             say(str(since))
             if not yes:
                 raise RestoreError("the database holds what the backup does not: with --yes the backup takes its place")
-    with errors.status("restoring"):
+    with working("restoring"):
         waiting = put_back(settings, found)
     say(f"the database is that of {found.manifest.made_at:%Y-%m-%d %H:%M:%S} UTC; {waiting:,} files wait to be loaded")
     with current_installation() as installation:

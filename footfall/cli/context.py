@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
-from footfall.cli.console import errors
+from footfall.cli.console import note
 from runtime.settings import Settings, load_settings
 
 if TYPE_CHECKING:
@@ -23,7 +23,7 @@ def current_installation() -> Iterator["Installation"]:
         server.require_answer()
     elif server:
         # Before the installation is opened: a start may choose another port.
-        errors.print("starting PostgreSQL (`footfall down` stops it)", style="dim")
+        note("starting PostgreSQL (`footfall down` stops it)")
         _prepare(settings)
     with open_installation(settings) as installation:
         if not _is_up_to_date(installation):

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from footfall.cli.console import console, errors, progress, say, table
+from footfall.cli.console import progress, say, table, working
 from footfall.cli.context import current_installation
 from runtime.settings import load_settings
 
@@ -33,13 +33,13 @@ def demo(
     from footfall.stack.stack import start
 
     settings = load_settings()
-    with errors.status("starting PostgreSQL, the collector and Dagster"):
+    with working("starting PostgreSQL, the collector and Dagster"):
         start(settings)
     with current_installation() as installation:
         last = _send(installation, days, events)
         _run_nights([last - timedelta(days=n) for n in reversed(range(days))], dagster_environment(settings))
         _show(installation)
-    console.print()
+    say()
     say("Look further:")
     say("  footfall status        what runs, waits and is published")
     say('  footfall psql          SQL as the analyst, e.g. footfall psql -c "select * from sessions limit 5"')
@@ -61,7 +61,7 @@ def _send(installation: "Installation", days: int, events: int) -> date:
             installation, days, events, SEED, last, lambda so_far: bar.update(task, completed=so_far.events)
         )
     say(f"posted     {posted.events:,} events in {posted.batches:,} requests to the collector")
-    with errors.status("waiting for the collector to seal its segments"):
+    with working("waiting for the collector to seal its segments"):
         drain(installation.settings.landing, installation.settings.segment_seconds + 5)
     return last
 
@@ -69,7 +69,7 @@ def _send(installation: "Installation", days: int, events: int) -> date:
 def _run_nights(days: list[date], environment: dict[str, str]) -> None:
     """Run each night as Dagster's schedule would, but all in one process, which imports Dagster once."""
     os.environ.update(environment)
-    with errors.status("loading Dagster"):
+    with working("loading Dagster"):
         from orchestration.night import run_nights
     with progress() as bar:
         task = bar.add_task(f"night of {days[0]}", total=len(days))
@@ -89,11 +89,11 @@ def _show(installation: "Installation") -> None:
         counts = [(mart, connection.scalar(text(f"select count(*) from marts.{mart}"))) for mart in marts]
         half = -(-len(counts) // 2)
         pairs = zip_longest(counts[:half], counts[half:], fillvalue=("", ""))
-        console.print()
+        say()
         table("Rows published", ["mart", "rows", "mart", "rows"], [[*left, *right] for left, right in pairs])
         for title, query in _TABLES.items():
             found = pd.DataFrame(connection.execute(text(query)).mappings().all())
-            console.print()
+            say()
             table(title, list(found.columns), found.itertuples(index=False))
 
 

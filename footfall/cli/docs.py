@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from footfall.cli.console import errors, say
+from footfall.cli.console import say, working
 from footfall.cli.context import current_installation
 
 
@@ -23,7 +23,7 @@ def docs(
     from footfall.answers.documentation import LOOPBACK, server, write_page
     from runtime import ports
 
-    with current_installation() as installation, errors.status("writing the documentation"):
+    with current_installation() as installation, working("writing the documentation"):
         page = write_page(installation)
         port = ports.claim(installation.settings.home / "run" / "docs.port", port) if serve else 0
     say(f"Page: {page}")

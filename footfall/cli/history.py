@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from footfall.cli.console import errors, say
+from footfall.cli.console import say, working
 from footfall.cli.context import current_installation
 
 if TYPE_CHECKING:
@@ -62,7 +62,7 @@ def _run(installation: "Installation", site: str, work: "Callable[[Progress], Im
 
     with installation.engine_of(Role.LOADER).connect() as connection:
         require_site(connection, site)
-    with errors.status("importing") as status:
+    with working("importing") as status:
         count = work(lambda so_far: status.update(f"importing: {so_far.lines:,} lines"))
     say(
         f"{count.lines:,} lines: {count.events:,} events, {count.rejects:,} rejects, {count.skipped:,} skipped."

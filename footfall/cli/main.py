@@ -20,7 +20,7 @@ from footfall.cli import (
     stack,
     traffic,
 )
-from footfall.cli.console import complain
+from footfall.cli.console import complain, crash, show_logs
 from runtime import environment
 from runtime.errors import FootfallError
 
@@ -38,6 +38,7 @@ for part in (stack, site, pipeline, history, traffic, retention, person, backup,
 def app() -> None:
     """Run the command; an expected failure is one clear message and exit code 1."""
     environment.begin()
+    show_logs()
     # Objects of dbt and Great Expectations live to the end: collecting garbage took a second of a quiet night.
     gc.set_threshold(10_000)
     try:
@@ -48,6 +49,6 @@ def app() -> None:
         from sqlalchemy.exc import OperationalError
 
         if not isinstance(error, OperationalError):
-            raise
+            crash(error)
         complain(f"the database does not answer: {error.orig}\nTry `footfall doctor`.")
     sys.exit(1)

@@ -4,7 +4,7 @@ from typing import Annotated, Literal
 
 import typer
 
-from footfall.cli.console import console, say, table
+from footfall.cli.console import say, table
 from footfall.cli.context import current_installation
 
 Site = Annotated[str, typer.Option(help="The site.", show_default=False)]
@@ -108,4 +108,4 @@ def requests() -> None:
         found = list_requests(connection)
     table("Requests", ["number", "asked", "by", "what", "site", "who", "state", "done"], found)
     if not found:
-        console.print("none yet", style="dim")
+        say("none yet", style="dim")

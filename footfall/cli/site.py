@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from footfall.cli.console import complain, console, say, table
+from footfall.cli.console import complain, say, table
 from footfall.cli.context import current_installation
 
 Name = Annotated[str, typer.Argument(help="The site's name, such as shop.", show_default=False)]
@@ -194,7 +194,7 @@ def analyst(
         role, password = renew_site_analyst(connection, name)
     say(f"Analyst of {name}: {connection_string(installation.settings, role)}")
     say("Its password, shown this once:")
-    console.print(f"  {password}", markup=False, style="bold")
+    say(f"  {password}", style="bold")
 
 
 def _written(value: object) -> str:
@@ -209,4 +209,4 @@ def _hints(hints: tuple[str, ...]) -> str:
 
 def _show(name: str, key: str) -> None:
     say(f"Write key of {name}, shown this once; only its hash is kept:")
-    console.print(f"  {key}", markup=False, style="bold")
+    say(f"  {key}", style="bold")

@@ -4,7 +4,7 @@ from typing import Annotated
 
 import typer
 
-from footfall.cli.console import console, errors, interrupted, say, table
+from footfall.cli.console import interrupted, mark, say, table, warn, working
 from runtime.settings import load_settings
 
 
@@ -23,12 +23,11 @@ def up(
     from footfall.stack.stack import start, stop
 
     settings = load_settings()
-    with errors.status("starting PostgreSQL, the collector and Dagster"):
+    with working("starting PostgreSQL, the collector and Dagster"):
         start(settings)
     say(f"Collector  {collector_url(settings)}/v1/events")
     if settings.is_exposed:
-        errors.print("warning:", style="bold yellow", end=" ")
-        errors.print("other machines can reach the collector. Without TLS in front, keys and events are readable.")
+        warn("other machines can reach the collector. Without TLS in front, keys and events are readable.")
     say(f"Dagster    {dagster_url(settings)}")
     say(f"Database   {state.connection_string(settings)}")
     say(f"           password in {state.password_file(settings)}")
@@ -60,11 +59,10 @@ def status() -> None:
         if silence := state.silence(installation):
             say(silence)
             return
-        console.print()
+        say()
         table("Data", ["what", "how much", "newest"], state.data(installation))
         for warning in (*state.sites_left_out(installation), *state.days_held_back(installation)):
-            errors.print("warning:", style="bold yellow", end=" ")
-            errors.print(str(warning), markup=False, soft_wrap=True)
+            warn(str(warning))
 
 
 def doctor() -> None:
@@ -73,9 +71,7 @@ def doctor() -> None:
 
     findings = examine(load_settings())
     for finding in findings:
-        mark, style = ("✓", "green") if finding.ok else ("✗", "red")
-        console.print(mark, style=style, end=" ")
-        say(finding.what)
+        mark(finding.ok, finding.what)
         if finding.fix:
             say(f"  → {finding.fix}")
     if not all(finding.ok for finding in findings):

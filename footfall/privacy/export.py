@@ -1,22 +1,21 @@
 """Write the data of a person into a folder to hand over: JSON, and CSV that is safe in a spreadsheet."""
 
-import csv
 import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 from footfall.privacy.find import PersonData, export_name, suppressions_of
+from runtime.display import CsvWriter, shown_json
 from runtime.files import make_folder
 
-_FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n")
-"""Characters with which a cell begins that a spreadsheet would execute."""
 _README = """\
 All that this site's warehouse holds of one person, taken {moment}.
 
 person.json   everything, place by place
-*.csv         the same, one file per place; a text that a spreadsheet would take for a formula begins with '
+*.csv         the same, one file per place; a text that a spreadsheet would take for a formula begins with ', and
+              characters that are not seen are written as \\x1b or \\u202e
 
 Places without rows are left out of the CSV files. Delete this folder when it has been handed over; an erasure of the
 person deletes it, too.
@@ -41,7 +40,7 @@ def write_export(data: PersonData) -> tuple[Path, dict[str, int]]:
     }
     (fresh / "README.txt").write_text(_README.format(moment=f"{moment:%Y-%m-%d %H:%M:%S} UTC"))
     document = {"site": data.person.site_id, "taken_at": moment.isoformat(), "places": found}
-    (fresh / "person.json").write_text(json.dumps(document, indent=1, default=str, ensure_ascii=False))
+    (fresh / "person.json").write_text(shown_json(document))
     for place, rows in found.items():
         if rows:
             _write_csv(fresh / f"{place.replace('/', '.')}.csv", rows)
@@ -49,23 +48,13 @@ def write_export(data: PersonData) -> tuple[Path, dict[str, int]]:
     return folder, {place: len(rows) for place, rows in found.items()}
 
 
-def safe(value: Any) -> Any:
-    """Return the value as a cell that a spreadsheet shows and never executes. Numbers stay numbers."""
-    if isinstance(value, dict | list):
-        value = json.dumps(value, default=str, ensure_ascii=False)
-    return f"'{value}" if isinstance(value, str) and value.startswith(_FORMULA) else value
-
-
 def _write_csv(path: Path, rows: Sequence[Mapping[str, Any]]) -> None:
     columns = list(dict.fromkeys(column for row in rows for column in row))
     with path.open("w", newline="", encoding="utf-8") as file:
-        writer = csv.writer(file)
-        writer.writerow(map(safe, columns))
-        writer.writerows(_cells(row, columns) for row in rows)
-
-
-def _cells(row: Mapping[str, Any], columns: Iterable[str]) -> list[Any]:
-    return [safe(row.get(column)) for column in columns]
+        writer = CsvWriter(file)
+        writer.writerow(columns)
+        for row in rows:
+            writer.writerow(row.get(column) for column in columns)
 
 
 def _is_json(line: bytes) -> bool:

@@ -15,6 +15,7 @@ from footfall.stack.last_night import last_night
 from footfall.stack.processes import collector_url, dagster_url, processes
 from footfall.stack.stack import answers
 from ingestion.landing.reader import sealed_segments
+from runtime.display import shown
 from runtime.secrets import SecretsError, is_exposed
 from runtime.settings import Settings
 from warehouse.access.zones import left_out
@@ -107,7 +108,7 @@ def _data(connection: Connection, settings: Settings) -> Iterator[Finding]:
     folder = settings.landing / "refused"
     # Retention deletes the files, not their entries in the ledger.
     entries = connection.execute(text(_REFUSED))
-    refused = [f"{file.file_name}: {file.reason}" for file in entries if (folder / file.file_name).exists()]
+    refused = [shown(f"{file.file_name}: {file.reason}") for file in entries if (folder / file.file_name).exists()]
     where = f"look into {folder}: {'; '.join(refused[:3])}"
     yield _found(not refused, f"{len(refused)} landed files were refused", where)
     waiting = len(sealed_segments(settings.landing))

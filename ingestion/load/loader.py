@@ -22,6 +22,7 @@ from ingestion.load.geoip import Places
 from ingestion.load.ledger import FileCount
 from ingestion.load.remove_lines import remove_lines
 from ingestion.load.suppressed import Suppressed
+from runtime.display import shown
 from runtime.errors import FootfallError
 from runtime.failpoints import reach
 from runtime.files import manifest_path
@@ -72,7 +73,7 @@ class LoadReport:
             LoadRefused: naming each file and why.
         """
         if self.refused:
-            raise LoadRefused("\n".join(self.refused))
+            raise LoadRefused("\n".join(map(shown, self.refused)))
 
 
 def load_sealed(

@@ -8,6 +8,7 @@ from expectations.audit import Audit
 from expectations.checks.result import CheckResult
 from expectations.page import draw, write_page
 from expectations.summary import summary
+from tests.support.strangers import EVIL, SHOWN, acting
 
 HOSTILE = "<script>alert(1)</script>\"'><img src=x onerror=alert(1)>"
 SOUND = CheckResult("sessions", "ends_after_it_starts", "No session ends before it starts", passed=True)
@@ -136,3 +137,9 @@ def test_what_a_terminal_would_obey_is_shown_and_not_sent():
     text = summary([CheckResult("m", "n", "c", passed=False, observed="1 row", failing_rows=rows)])
     assert r"\x1b[2Jred\r\n\u202egnp" in text
     assert text.replace("\n", "").isprintable()
+
+
+def test_what_acts_or_is_not_seen_is_shown_on_the_page_and_in_the_summary():
+    failed = CheckResult("m", "n", EVIL, passed=False, error=EVIL, failing_rows=[{EVIL: EVIL}, {"n": [EVIL]}])
+    assert acting(draw(audit_of(failed))) == acting(summary([failed])) == set()
+    assert SHOWN in draw(audit_of(failed))

@@ -5,27 +5,14 @@ import re
 import subprocess
 
 import pytest
-import typer
-from typer.core import TyperGroup
 
-from footfall.cli.main import typed
 from runtime.secrets import read_or_create
 from runtime.settings import PROJECT
-from tests.support.command import footfall
+from tests.support.command import commands, footfall
 from tests.support.database import rows
 from tests.support.events import event
 
 DOCUMENTED = (PROJECT / "docs" / "commands.md").read_text()
-
-
-def commands(group: TyperGroup | None = None, prefix: str = "footfall") -> list[tuple[str, object]]:
-    """Every command with its full name."""
-    group = group or typer.main.get_command(typed)
-    found = []
-    for name, command in group.commands.items():
-        full = f"{prefix} {name}"
-        found += commands(command, full) if hasattr(command, "commands") else [(full, command)]
-    return found
 
 
 @pytest.fixture
