@@ -5,6 +5,7 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from footfall.cli.console import errors
+from runtime.files import require_room
 from runtime.settings import Settings, load_settings
 
 if TYPE_CHECKING:
@@ -12,12 +13,20 @@ if TYPE_CHECKING:
 
 
 @contextmanager
-def current_installation() -> Iterator["Installation"]:
-    """Give the installation of this folder, its database up to date. Start the embedded PostgreSQL if needed."""
+def current_installation(frees_room: bool = False) -> Iterator["Installation"]:
+    """Give the installation of this folder, its database up to date. Start the embedded PostgreSQL if needed.
+
+    A command that frees room runs on a full disk, too.
+
+    Raises:
+        DiskFull: the disk of the home is full.
+    """
     from footfall.pipeline.installation import open_installation
     from warehouse.postgres.database import embedded_server
 
     settings = load_settings()
+    if not frees_room:
+        require_room(settings.home)
     server = embedded_server(settings)
     if server and server.is_running():
         server.require_answer()

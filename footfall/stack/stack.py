@@ -11,6 +11,7 @@ import httpx
 from footfall.pipeline.installation import open_installation, readers_manifest, sound_manifest
 from footfall.stack.processes import collector_url, dagster_url, processes
 from runtime import ports
+from runtime.files import require_room
 from runtime.secrets import make_private, require_private
 from runtime.settings import PROJECT, Settings
 from warehouse.access.sites import write_registry
@@ -49,7 +50,9 @@ def start(settings: Settings) -> None:
 
     Raises:
         ProcessError: one did not start.
+        DiskFull: the disk of the home is full; nothing was started.
     """
+    require_room(settings.home)
     prepare_database(settings)
     write_dagster_home(settings)
     with open_installation(settings) as installation:
