@@ -22,6 +22,7 @@ def current_installation(frees_room: bool = False) -> Iterator["Installation"]:
         DiskFull: the disk of the home is full.
     """
     from footfall.pipeline.installation import open_installation
+    from warehouse.access.readers import readers_watched
     from warehouse.postgres.database import embedded_server
 
     settings = load_settings()
@@ -37,7 +38,8 @@ def current_installation(frees_room: bool = False) -> Iterator["Installation"]:
     with open_installation(settings) as installation:
         if not _is_up_to_date(installation):
             _prepare(settings)
-        yield installation
+        with readers_watched(installation.engine):
+            yield installation
 
 
 def _prepare(settings: Settings) -> None:

@@ -16,6 +16,7 @@ from footfall.cli import (
     person,
     pipeline,
     psql,
+    readers,
     retention,
     site,
     stack,
@@ -32,7 +33,10 @@ typed = typer.Typer(
     pretty_exceptions_enable=False,
     rich_markup_mode="rich",
 )
-for part in (stack, site, pipeline, history, traffic, retention, person, backup, ask, metrics, docs, psql, demo):
+for part in (
+    *(stack, site, pipeline, history, traffic, retention, person, backup, readers),
+    *(ask, metrics, docs, psql, demo),
+):
     part.register(typed)
 
 

@@ -35,6 +35,8 @@ OWNER = "footfall"
 DATABASE = "footfall"
 START_SECONDS = 60
 STOP_SECONDS = 60
+READERS_CONNECTIONS = 160
+"""Connections of the server that are not reserved for the steps."""
 _QUIET_SECONDS = 3
 """A start or a recovery that takes longer is reported."""
 
@@ -245,12 +247,23 @@ def _unprivileged() -> list[str]:
     return prefix
 
 
+def reserved_connections(cores: int) -> int:
+    """Return how many connections the steps need at once: loads and builds have one or two for each core."""
+    return 40 + 2 * cores
+
+
 def _tuning(memory_bytes: int, cores: int) -> str:
     """Return server settings for a batch warehouse that shares its machine: its cache is an eighth of the memory."""
     megabytes = memory_bytes // 2**20
     return "\n".join(
         [
             f"listen_addresses = '{HOST}'",
+            # Readers have their own limits (`warehouse.postgres.roles`). Whatever these add up to, the rest is for the
+            # steps, which take part in pg_use_reserved_connections.
+            f"max_connections = {READERS_CONNECTIONS + reserved_connections(cores)}",
+            f"reserved_connections = {reserved_connections(cores)}",
+            # The queue of notices, which any role may fill, in pages of 8 KiB. Footfall sends none.
+            "max_notify_queue_pages = 1024",
             "unix_socket_directories = ''",
             f"shared_buffers = {min(max(megabytes // 8, 64), 8192)}MB",
             f"effective_cache_size = {max(megabytes // 2, 256)}MB",
