@@ -42,8 +42,6 @@ def lacking(connection: Connection) -> list[str]:
     """Return what still holds: what readers may do that they should not, and what the workers lack."""
     functions = sorted({found.signature.partition("(")[0] for found in _functions(connection) if found.is_open})
     found = [f"any role may call {', '.join(functions)}"] if functions else []
-    if connection.execute(statement(__file__, "temporary_tables")).one().is_open:
-        found.append("any role may make temporary tables")
     missing = _missing_memberships(connection, any_administrator=True)
     return found + [f"{role} is not in {group}" for group, role in missing]
 
