@@ -12,6 +12,7 @@ from orchestration.jobs import next_slice_sensor, nightly, nightly_schedule, ret
 from orchestration.landing import events, landing_sensor, segments
 from orchestration.marts import audits, models, published, slice_days
 from orchestration.privacy import answering, privacy_sensor
+from orchestration.readers import readers_sensor
 from orchestration.resources import CandidateLock, Footfall
 
 # dagster-dbt gives its assets a backfill policy; runs of this job are one day each all the same.
@@ -25,7 +26,7 @@ definitions = dg.Definitions(
     assets=[segments, events, slice_days, models, audits, published],
     jobs=[nightly, retention, answering],
     schedules=[nightly_schedule, retention_schedule],
-    sensors=[landing_sensor, next_slice_sensor, failure_alarm, privacy_sensor],
+    sensors=[landing_sensor, next_slice_sensor, failure_alarm, privacy_sensor, readers_sensor],
     resources={
         "footfall": Footfall(),
         "candidate_lock": CandidateLock(),

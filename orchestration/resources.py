@@ -7,7 +7,9 @@ from functools import cache
 import dagster as dg
 
 from footfall.pipeline.installation import Installation, open_installation
+from runtime.files import require_room
 from runtime.settings import load_settings
+from warehouse.access.readers import readers_watched
 from warehouse.postgres.locks import CANDIDATE, held
 from warehouse.postgres.roles import Role
 
@@ -32,6 +34,12 @@ class CandidateLock(dg.ConfigurableResource):
 
     @contextmanager
     def yield_for_execution(self, context: dg.InitResourceContext) -> Iterator["CandidateLock"]:
-        """Wait for the lock and hold it until the run ends."""
-        with held(current_installation().engine_of(Role.TRANSFORMER), CANDIDATE):
+        """Wait for the lock and hold it until the run ends.
+
+        Raises:
+            DiskFull: the disk of the home is full; nothing was begun.
+        """
+        installation = current_installation()
+        require_room(installation.settings.home)
+        with readers_watched(installation.engine), held(installation.engine_of(Role.TRANSFORMER), CANDIDATE):
             yield self

@@ -1,5 +1,7 @@
 """Write files whole or not at all: write a temporary file, fsync it, rename it, fsync the folder. Knows no content.
 
+Work that writes asks before it begins whether the disk has room.
+
 A name that begins with a dot marks an unfinished file: readers of a folder skip it.
 """
 
@@ -9,6 +11,32 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import BinaryIO
+
+from runtime.errors import FootfallError
+
+LEAST_FREE_BYTES = 32 * 1024**2
+"""Below this a disk is full: PostgreSQL's log of changes alone grows by 16 MiB at a time."""
+
+
+class DiskFull(FootfallError):
+    """A disk without room for the work; nothing of it was begun."""
+
+
+def require_room(folder: Path) -> None:
+    """Require that the disk of a folder, which need not exist yet, has room to work.
+
+    Raises:
+        DiskFull: it has not; the message says how much is free.
+    """
+    existing = next(path for path in (folder, *folder.absolute().parents) if path.exists())
+    found = os.statvfs(existing)
+    free = found.f_bavail * found.f_frsize
+    # Some file systems do not count their entries.
+    if free < LEAST_FREE_BYTES or (found.f_files and not found.f_favail):
+        raise DiskFull(
+            f"the disk of {folder} is full: {free / 1024**2:.0f} MiB and {found.f_favail:,} files are free, work needs"
+            f" {LEAST_FREE_BYTES // 1024**2} MiB. Make room and run it again; nothing was begun"
+        )
 
 
 def beside(path: Path) -> Path:

@@ -3,20 +3,35 @@
 import socket
 from pathlib import Path
 
+from runtime import files
+
 
 def port_of(file: Path, wished: int) -> int:
     """Return the port that the server had last, or else the wished one."""
-    return int(file.read_text()) if file.exists() else wished
+    stored = file.read_text().strip() if file.exists() else ""
+    # On a full disk a version before this one left the file empty.
+    return int(stored) if stored.isdecimal() else wished
 
 
 def claim(file: Path, wished: int, host: str = "127.0.0.1") -> int:
     """Choose the port of a server about to start, and store it in `file` for the next start. `wished` 0: any."""
-    port = port_of(file, wished)
-    if not port or not _is_free(host, port):
-        port = _any_free(host)
-    file.parent.mkdir(parents=True, exist_ok=True)
-    file.write_text(f"{port}\n")
+    port = choose(file, wished, host)
+    store(file, port)
     return port
+
+
+def choose(file: Path, wished: int, host: str = "127.0.0.1") -> int:
+    """Return the port for a server about to start: the one it had last, or the wished one, or else any that is free."""
+    port = port_of(file, wished)
+    return port if port and _is_free(host, port) else _any_free(host)
+
+
+def store(file: Path, port: int) -> None:
+    """Store the port of a server for its next start, whole or not at all."""
+    if port_of(file, 0) == port:
+        return
+    file.parent.mkdir(parents=True, exist_ok=True)
+    files.write(file, f"{port}\n".encode())
 
 
 def _is_free(host: str, port: int) -> bool:

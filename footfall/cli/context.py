@@ -5,6 +5,7 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from footfall.cli.console import note
+from runtime.files import require_room
 from runtime.settings import Settings, load_settings
 
 if TYPE_CHECKING:
@@ -12,12 +13,21 @@ if TYPE_CHECKING:
 
 
 @contextmanager
-def current_installation() -> Iterator["Installation"]:
-    """Give the installation of this folder, its database up to date. Start the embedded PostgreSQL if needed."""
+def current_installation(frees_room: bool = False) -> Iterator["Installation"]:
+    """Give the installation of this folder, its database up to date. Start the embedded PostgreSQL if needed.
+
+    A command that frees room runs on a full disk, too.
+
+    Raises:
+        DiskFull: the disk of the home is full.
+    """
     from footfall.pipeline.installation import open_installation
+    from warehouse.access.readers import readers_watched
     from warehouse.postgres.database import embedded_server
 
     settings = load_settings()
+    if not frees_room:
+        require_room(settings.home)
     server = embedded_server(settings)
     if server and server.is_running():
         server.require_answer()
@@ -28,7 +38,8 @@ def current_installation() -> Iterator["Installation"]:
     with open_installation(settings) as installation:
         if not _is_up_to_date(installation):
             _prepare(settings)
-        yield installation
+        with readers_watched(installation.engine):
+            yield installation
 
 
 def _prepare(settings: Settings) -> None:

@@ -1,5 +1,6 @@
 """The command line, put together from its parts. Each part is a module of this package."""
 
+import errno
 import gc
 import sys
 
@@ -15,6 +16,7 @@ from footfall.cli import (
     person,
     pipeline,
     psql,
+    readers,
     retention,
     site,
     stack,
@@ -31,7 +33,10 @@ typed = typer.Typer(
     pretty_exceptions_enable=False,
     rich_markup_mode="rich",
 )
-for part in (stack, site, pipeline, history, traffic, retention, person, backup, ask, metrics, docs, psql, demo):
+for part in (
+    *(stack, site, pipeline, history, traffic, retention, person, backup, readers),
+    *(ask, metrics, docs, psql, demo),
+):
     part.register(typed)
 
 
@@ -46,9 +51,22 @@ def app() -> None:
     except (FootfallError, FileNotFoundError) as error:
         complain(str(error))
     except Exception as error:
-        from sqlalchemy.exc import OperationalError
-
-        if not isinstance(error, OperationalError):
-            crash(error)
-        complain(f"the database does not answer: {error.orig}\nTry `footfall doctor`.")
+        if said := _known(error):
+            complain(said)
+        crash(error)
     sys.exit(1)
+
+
+def _known(error: Exception) -> str | None:
+    """Return what a person can do about a failure that no part of ours expects: a full disk, or no database."""
+    from sqlalchemy.exc import OperationalError
+
+    from warehouse.postgres.connect import is_full_disk
+
+    if isinstance(error, OSError) and error.errno in (errno.ENOSPC, errno.EDQUOT):
+        return f"the disk is full: {error}\nMake room and run it again."
+    if not isinstance(error, OperationalError):
+        return None
+    if is_full_disk(error.orig):
+        return f"the disk of PostgreSQL is full: {error.orig}\nMake room and run it again."
+    return f"the database does not answer: {error.orig}\nTry `footfall doctor`."

@@ -25,7 +25,7 @@ def retain(
     from warehouse.retention import policies
     from warehouse.retention import prune as retention
 
-    with current_installation() as installation:
+    with current_installation(frees_room=True) as installation:
         engine, marts = installation.engine_of(Role.RETENTION), published_marts(installation)
         pruned = [found for found in retention.prune(engine, installation.settings, marts, dry_run) if found.rows]
     if not pruned:

@@ -220,8 +220,9 @@ def check(installation: Installation, elsewhere: Validate | None = None) -> Audi
     engine, marts = installation.engine_of(Role.CHECKER), published_marts(installation)
     with engine.connect() as connection:
         candidate = current_candidate(connection)
+        # Until the checks end, the candidate's tables stay the tables that were fingerprinted.
         seen = publishing.fingerprint(connection, marts)
-    found = audit(engine, candidate.candidate_id, seen, suites_of(marts), elsewhere=elsewhere)
+        found = audit(engine, candidate.candidate_id, seen, suites_of(marts), elsewhere=elsewhere)
     reach("check:audited")
     write_page(installation.settings.checks, found)
     return found

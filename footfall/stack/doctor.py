@@ -18,10 +18,13 @@ from ingestion.landing.reader import sealed_segments
 from runtime.display import shown
 from runtime.secrets import SecretsError, is_exposed
 from runtime.settings import Settings
+from warehouse.access.readers import sessions
+from warehouse.access.server_rights import lacking
 from warehouse.access.zones import left_out
 from warehouse.postgres import kept_on_restore
 from warehouse.postgres.database import embedded_server
-from warehouse.postgres.server import ServerError
+from warehouse.postgres.server import ServerError, reserved_connections
+from warehouse.postgres.statements import statement
 from warehouse.publication.held_days import list_held
 from warehouse.publication.slices import SliceError
 from warehouse.tables.decisions import ContractError
@@ -94,6 +97,7 @@ def _database(settings: Settings) -> Iterator[Finding]:
             yield _found(not interrupted, "no restore was interrupted", "run the same footfall restore again")
             if found:
                 yield from _data(connection, settings)
+                yield from _readers(connection, bool(server))
                 yield from _reach_of_erasure(connection, installation)
     except SecretsError:
         return  # It is reported above.
@@ -130,6 +134,23 @@ def _data(connection: Connection, settings: Settings) -> Iterator[Finding]:
         failed = bool(night.failure) and not (published_at and published_at > night.ended_at)
         run = f"{dagster_url(settings)}/runs/{night.run_id}"
         yield _found(not failed, "the last night in Dagster succeeded", f"{night}; see {run}, then footfall nightly")
+
+
+def _readers(connection: Connection, is_embedded: bool) -> Iterator[Finding]:
+    """Whether steps have connections while readers use all of theirs, and whether readers are within their limits."""
+    lacks = lacking(connection)
+    yield _found(not lacks, "readers can hold up no step", f"{'; '.join(lacks)}: see docs/security.md")
+    slots, needed = (
+        connection.execute(statement(__file__, "connections")).one(),
+        reserved_connections(os.cpu_count() or 1),
+    )
+    left = slots.allowed - slots.for_superusers - min(slots.promised, slots.unreserved)
+    what = f"of {slots.allowed} connections readers may open {slots.promised}; {left} stay for the steps"
+    wanted = f"reserved_connections = {needed} and max_connections = {slots.promised + slots.for_superusers + needed}"
+    fix = "footfall down, then footfall up --detach" if is_embedded else f"set {wanted}, and restart PostgreSQL"
+    yield _found(left >= needed, what, fix)
+    beyond = [str(session) for session in sessions(connection) if session.beyond]
+    yield _found(not beyond, "readers are within their limits", f"footfall readers --end: {'; '.join(beyond)}")
 
 
 def _reach_of_erasure(connection: Connection, installation: Installation) -> Iterator[Finding]:

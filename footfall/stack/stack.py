@@ -11,8 +11,10 @@ import httpx
 from footfall.pipeline.installation import open_installation, readers_manifest, sound_manifest
 from footfall.stack.processes import collector_url, dagster_url, processes
 from runtime import ports
+from runtime.files import require_room
 from runtime.secrets import make_private, require_private
 from runtime.settings import PROJECT, Settings
+from warehouse.access.readers import put_back, readers_watched
 from warehouse.access.sites import write_registry
 from warehouse.postgres.database import embedded_server
 from warehouse.postgres.locks import MIGRATION, exclusive
@@ -33,9 +35,10 @@ def prepare_database(settings: Settings) -> None:
     require_private(settings.secret_files)
     if server := embedded_server(settings):
         server.start()
-    with open_installation(settings) as installation:
+    with open_installation(settings) as installation, readers_watched(installation.engine):
         migrate(installation.engine)
         establish(installation.engine, installation.database.roles)
+        put_back(installation.engine)
         described = read_views(sound_manifest(installation))
         with installation.engine.begin() as connection:
             exclusive(connection, MIGRATION)
@@ -49,7 +52,9 @@ def start(settings: Settings) -> None:
 
     Raises:
         ProcessError: one did not start.
+        DiskFull: the disk of the home is full; nothing was started.
     """
+    require_room(settings.home)
     prepare_database(settings)
     write_dagster_home(settings)
     with open_installation(settings) as installation:

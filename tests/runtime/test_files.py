@@ -79,3 +79,13 @@ def test_what_is_written_beside_has_a_name_that_readers_pass_over(tmp_path):
         file.write(b"content")
     assert fresh.name.startswith(".")
     assert list(tmp_path.glob("[!.]*")) == []
+
+
+def test_a_disk_without_room_is_reported_before_the_folder_is_made(tmp_path, monkeypatch):
+    files.require_room(tmp_path / "not" / "there")
+    monkeypatch.setattr(files, "LEAST_FREE_BYTES", 2**60)
+    with pytest.raises(
+        files.DiskFull, match=rf"the disk of {tmp_path}/not/there is full: \d+ MiB .* nothing was begun"
+    ):
+        files.require_room(tmp_path / "not" / "there")
+    assert names(tmp_path) == []

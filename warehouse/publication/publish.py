@@ -19,6 +19,7 @@ from warehouse.postgres.locks import MARTS, exclusive
 from warehouse.postgres.statements import statement
 from warehouse.publication.dirty_days import clear_covered, mark_found
 from warehouse.publication.held_days import release_published
+from warehouse.publication.plain import require_plain
 from warehouse.publication.restatements import headline_figures, record_restatements
 from warehouse.publication.slices import Candidate
 from warehouse.tables.decisions import DAY, Mart
@@ -47,10 +48,23 @@ class Publication:
 
 
 def fingerprint(connection: Connection, marts: Sequence[Mart]) -> str:
-    """Return a hash of all candidate rows and of the keys of the rows that they replace."""
+    """Return a hash of all candidate rows and of the keys of the rows that they replace.
+
+    Until the transaction ends, no relation that it read can become another one.
+
+    Raises:
+        NotPlain: one of them is more than a plain table of the transformer's.
+    """
+    require_plain(connection, candidate_relations(marts))
     contents = [day for mart in marts for day in content(connection, "audit", mart)]
     keys = [_keys_content(connection, relation) for relation in sorted({mart.replaced_keys for mart in marts})]
     return hashlib.sha256(repr((contents, keys)).encode()).hexdigest()
+
+
+def candidate_relations(marts: Sequence[Mart]) -> list[str]:
+    """Return all relations that a publication reads, `schema.name`."""
+    keys = sorted({f"intermediate.{mart.replaced_keys}" for mart in marts})
+    return [*(f"audit.{mart.name}" for mart in marts), *keys, "intermediate.stale_days"]
 
 
 def content(connection: Connection, schema: str, mart: Mart, days: Collection[date] | None = None) -> list[MartDay]:
@@ -76,8 +90,11 @@ def publish(connection: Connection, candidate: Candidate, marts: Sequence[Mart])
 
     Raises:
         PublishRefused: no passing audit of this content, or marts changed since it was built.
+        NotPlain: a relation of the candidate is more than a plain table of the transformer's.
     """
     exclusive(connection, MARTS)
+    # Before anything reads it: the function of a view would run with the rights of who publishes.
+    require_plain(connection, candidate_relations(marts))
     for mart in marts:
         _execute(connection, sql.SQL("lock table audit.{} in share mode").format(sql.Identifier(mart.name)))
     _require_audit(connection, candidate, marts)

@@ -4,6 +4,7 @@ Retention decides which days are due. Days of which one kind of people is due ar
 interrupted and run again.
 """
 
+import logging
 from collections.abc import Iterable, Iterator
 from datetime import date, timedelta
 
@@ -16,8 +17,12 @@ from warehouse.postgres.locks import PARTITION, exclusive
 from warehouse.tables.partitions import days_with_partition, partition_name
 
 LOAD_PATIENCE_SECONDS = 3
+READER_PATIENCE_SECONDS = 5
+"""How long to wait for readers who may see a day that goes. Then it stays until the next run."""
 READ_AFTER_A_DAY = 3
 """How many days after its own a build reads, to find where sessions end: see model int_border_events."""
+
+_log = logging.getLogger(__name__)
 
 
 def drop_raw_days(engine: Engine, before: date, dry_run: bool) -> Iterator[tuple[str, int, int]]:
@@ -27,10 +32,14 @@ def drop_raw_days(engine: Engine, before: date, dry_run: bool) -> Iterator[tuple
         For each partition its name, its number of rows and its size in bytes.
     """
     with engine.connect() as connection:
-        days = due_days(connection, before)
+        pending = _pending(connection)
+        # PostgreSQL detaches one partition at a time.
+        days = sorted(due_days(connection, before), key=lambda day: partition_name(day) != pending)
     for day in days:
         name = f"raw.{partition_name(day)}"
         with engine.connect() as connection:
+            if not dry_run and _pending(connection) not in (None, partition_name(day)):
+                return
             rows = _count(connection, day)
             size: int = connection.execute(text("select pg_total_relation_size(:name)"), {"name": name}).scalar_one()
         if dry_run or _drop_partition(engine, day):
@@ -81,13 +90,34 @@ def _drop_partition(engine: Engine, day: date) -> bool:
         )
         if state is not None:
             mode = "finalize" if state else "concurrently"
-            connection.exec_driver_sql(f"alter table raw.events detach partition {name} {mode}")
+            connection.exec_driver_sql(f"set lock_timeout = '{READER_PATIENCE_SECONDS}s'")
+            try:
+                connection.exec_driver_sql(f"alter table raw.events detach partition {name} {mode}")
+            except OperationalError as error:
+                if not isinstance(error.orig, LockNotAvailable):
+                    raise
+                _log.warning(
+                    "%s is not dropped yet: a reader's transaction may still see it; the next run goes on", name
+                )
+                return False
+            finally:
+                connection.exec_driver_sql("reset lock_timeout")
         for table in ("raw.lost_copies", "ops.pruned_kinds"):
             connection.execute(text(f"delete from {table} where event_date = :day"), {"day": day})
         reach("retain:detached", connection)
         # The table goes last: while it exists, a killed run can be repeated.
         connection.exec_driver_sql(f"drop table {name}")
     return True
+
+
+def _pending(connection: Connection) -> str | None:
+    """Return the name of the partition that waits to be detached: some reader's transaction was older than that."""
+    return connection.scalar(
+        text(
+            "select relname::text from pg_inherits inner join pg_class on inhrelid = pg_class.oid"
+            " where inhparent = cast('raw.events' as regclass) and inhdetachpending"
+        )
+    )
 
 
 def freeze(engine: Engine, day: date) -> bool:

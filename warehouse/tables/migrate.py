@@ -9,7 +9,7 @@ from sqlalchemy import Connection, Engine
 from runtime.errors import FootfallError
 from warehouse.access.grants import grant_all
 from warehouse.postgres.database import server_version
-from warehouse.postgres.locks import MIGRATION, exclusive
+from warehouse.postgres.locks import MIGRATION, exclusive, waits_reported
 from warehouse.tables.version import MIGRATIONS
 
 OLDEST_SERVER: Final = 16
@@ -30,8 +30,9 @@ def migrate(engine: Engine) -> None:
         if (server := server_version(connection)) < OLDEST_SERVER:
             raise SchemaError(f"This is PostgreSQL {server}; Footfall needs {OLDEST_SERVER} or newer.")
         exclusive(connection, MIGRATION)
-        command.upgrade(_config(connection), "head")
-        grant_all(connection)
+        with waits_reported(connection):
+            command.upgrade(_config(connection), "head")
+            grant_all(connection)
 
 
 def _config(connection: Connection | None) -> Config:

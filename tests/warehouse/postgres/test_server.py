@@ -1,12 +1,18 @@
 import os
 import signal
+import socket
 import stat
 import subprocess
 import sys
+import time
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 
+import psutil
 import psycopg
 import pytest
 
+from warehouse.postgres.connect import make_engine
 from warehouse.postgres.server import EmbeddedServer, ServerError
 
 
@@ -97,7 +103,8 @@ def test_a_stopped_server_keeps_its_port_and_the_reason_is_given(server):
     assert (server.port, server.pid) == (port, pid)
 
 
-def test_a_server_without_a_free_connection_keeps_its_port(server):
+def test_a_server_without_a_free_connection_keeps_its_port(server, monkeypatch):
+    monkeypatch.setattr("warehouse.postgres.connect.PATIENCE_SECONDS", 1)
     server.start()
     with connect(server, dbname="postgres", autocommit=True) as connection:
         connection.execute("alter system set max_connections = 5")
@@ -135,3 +142,105 @@ def test_an_id_in_a_file_that_another_process_has_is_not_the_server(server):
     lines = file.read_text().splitlines()
     file.write_text("\n".join([str(os.getpid()), *lines[1:]]))
     assert not server.is_running()
+
+
+# It refuses for now ---------------------------------------------------------------------------------
+
+
+def backends(server, title):
+    """Its processes with that word in their titles."""
+    found = []
+    for child in psutil.Process(server.pid).children():
+        with suppress(psutil.NoSuchProcess):
+            found += [child] if title in " ".join(child.cmdline()) else []
+    return found
+
+
+def recovering(server):
+    """Kill one of its backends, and stop the process that recovers, which is returned."""
+    with connect(server) as connection:
+        connection.execute("create table written as select n from generate_series(1, 1000000) as n")
+    victim = connect(server)
+    os.kill(victim.info.backend_pid, signal.SIGKILL)
+    victim.close()
+    while not (found := backends(server, "startup")):
+        time.sleep(0.001)
+    found[0].suspend()
+    return found[0]
+
+
+def test_a_server_that_recovers_is_waited_for_and_keeps_its_port(server):
+    """Acts: kill -9 of a backend, a start and a connection of an engine meanwhile, the recovery goes on."""
+    server.start()
+    port, pid = server.port, server.pid
+    at_work = recovering(server)
+    engine = make_engine(server.url)
+    with ThreadPoolExecutor() as threads:
+        begun = [threads.submit(server.start), threads.submit(lambda: engine.connect().close())]
+        time.sleep(1.5)
+        assert [each.done() for each in begun] == [False, False]
+        assert server.is_running()
+        at_work.resume()
+        for each in begun:
+            each.result(60)
+    engine.dispose()
+    assert (server.port, server.pid, (server.folder / "port").read_text()) == (port, pid, f"{port}\n")
+
+
+def test_a_recovery_that_does_not_end_is_reported_as_one(server, monkeypatch):
+    server.start()
+    port, pid = server.port, server.pid
+    at_work = recovering(server)
+    try:
+        monkeypatch.setattr("warehouse.postgres.connect.RECOVERY_SECONDS", 1)
+        with pytest.raises(ServerError, match=rf"pid {pid}, on port {port}, but does not answer: .*recovery mode"):
+            server.start()
+    finally:
+        monkeypatch.undo()
+        at_work.resume()
+    server.start()
+    assert (server.port, server.pid) == (port, pid)
+
+
+def test_a_server_whose_lock_table_is_full_is_waited_for_and_keeps_its_port(server, monkeypatch):
+    """Acts: locks until there is room for none, a start, the locks end during a second start."""
+    monkeypatch.setattr("warehouse.postgres.connect.PATIENCE_SECONDS", 2)
+    server.start()
+    port, pid = server.port, server.pid
+    holder = connect(server, autocommit=True)
+    with suppress(psycopg.errors.OutOfMemory):
+        for n in range(10_000_000):
+            holder.execute(
+                "select pg_advisory_lock(n) from generate_series(%s::int, %s) as n", [n * 500, n * 500 + 499]
+            )
+    with pytest.raises(ServerError, match=rf"pid {pid}, on port {port}, but does not answer: .*out of shared memory"):
+        server.start()
+    with ThreadPoolExecutor() as threads:
+        begun = threads.submit(server.start)
+        time.sleep(0.5)
+        holder.close()
+        begun.result(60)
+    assert (server.port, server.pid, (server.folder / "port").read_text()) == (port, pid, f"{port}\n")
+
+
+def test_the_port_of_a_server_that_lives_is_the_one_it_listens_on(server):
+    """A version before this one wrote another port, or on a full disk none, over that of a server that lived."""
+    server.start()
+    port, file = server.port, server.folder / "port"
+    for spoiled in ("1\n", ""):
+        file.write_text(spoiled)
+        assert server.port == port
+        server.start()
+    server.stop()
+    server.start()
+    assert server.is_running()
+
+
+def test_a_start_that_fails_takes_the_port_from_none(server):
+    server.start()
+    port = server.port
+    server.stop()
+    (server.data / "PG_VERSION").write_text("11\n")
+    with socket.create_server(("127.0.0.1", port)), pytest.raises(ServerError, match="does not start"):
+        server.start()
+    assert (server.folder / "port").read_text() == f"{port}\n"

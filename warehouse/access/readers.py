@@ -1,0 +1,145 @@
+"""Sessions of readers: which are beyond a limit, ending these, and putting back what readers changed of their roles.
+
+Time limits of readers are settings, which a session may lift. What is here they cannot lift. The settings are in
+`warehouse.postgres.roles`.
+"""
+
+import logging
+import threading
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import URL, Connection, Engine, text
+from sqlalchemy.exc import SQLAlchemyError
+
+from warehouse.postgres.roles import (
+    IDLE_MINUTES,
+    READER_CONNECTIONS,
+    SITE_READER_CONNECTIONS,
+    SITE_ROLE_PREFIX,
+    STATEMENT_MINUTES,
+    Role,
+    change,
+    establish,
+    limit_reader,
+)
+from warehouse.postgres.statements import statement
+
+TRANSACTION_MINUTES = 30
+"""How long a reader's transaction may be open, whatever it does: vacuum keeps what it could still see."""
+BLOCKING_SECONDS = 10
+"""How long a step may wait for a reader."""
+WATCH_SECONDS = 10
+"""How often a command looks for sessions beyond a limit."""
+
+_log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True)
+class Session:
+    """One connection of a reader."""
+
+    pid: int
+    role: str
+    state: str
+    since: datetime | None
+    """Since when its transaction is open; None: it has none."""
+    query: str
+    """Its last query, its beginning."""
+    beyond: str | None
+    """Which limit it is beyond; None: none."""
+
+    def __str__(self) -> str:
+        since = f", transaction since {self.since:%Y-%m-%d %H:%M:%S} UTC" if self.since else ""
+        return f"pid {self.pid}, role {self.role}, {self.state}{since}, {self.beyond}; last query: {self.query}"
+
+
+def sessions(connection: Connection) -> list[Session]:
+    """Return the sessions of readers in this database, oldest transaction first."""
+    limits = {
+        "statement_minutes": STATEMENT_MINUTES,
+        "idle_minutes": IDLE_MINUTES,
+        "transaction_minutes": TRANSACTION_MINUTES,
+        "blocking_seconds": BLOCKING_SECONDS,
+        "readers": _readers(connection),
+    }
+    found = connection.execute(statement(__file__, "reader_sessions"), limits)
+    return [Session(row.pid, row.role, row.state, row.since, row.query, row.beyond) for row in found]
+
+
+def end_beyond(connection: Connection) -> list[Session]:
+    """End the sessions that are beyond a limit, as the administrator, and return them."""
+    beyond = [session for session in sessions(connection) if session.beyond]
+    return [session for session in beyond if end(connection, session.pid)]
+
+
+def end(connection: Connection, pid: int) -> bool:
+    """End a reader's session. Return False if there is none with this id: no other session can be ended here."""
+    return bool(
+        connection.scalar(
+            text(
+                "select pg_terminate_backend(pid) from pg_stat_activity"
+                " where pid = :pid and datname = current_database() and usename = any(:readers)"
+            ),
+            {"pid": pid, "readers": _readers(connection)},
+        )
+    )
+
+
+def enforce(engine: Engine, analyst: URL) -> tuple[list[Session], list[str]]:
+    """End the sessions that are beyond a limit, and put back what readers changed of their roles, the password too.
+
+    Returns:
+        The sessions that were ended, and the roles that had other settings.
+    """
+    with engine.begin() as connection:
+        ended = end_beyond(connection)
+    changed = put_back(engine)
+    establish(engine, {Role.ANALYST: analyst})
+    return ended, changed
+
+
+@contextmanager
+def readers_watched(engine: Engine) -> Iterator[None]:
+    """End readers' sessions that are beyond a limit while the block runs, as the administrator, and log which."""
+    over = threading.Event()
+
+    def watch() -> None:
+        while not over.wait(WATCH_SECONDS):
+            # A server that does not answer now is the work's own concern.
+            with suppress(SQLAlchemyError), engine.begin() as connection:
+                for session in end_beyond(connection):
+                    _log.warning("ended a reader's session: %s", session)
+
+    watching = threading.Thread(target=watch, daemon=True)
+    watching.start()
+    try:
+        yield
+    finally:
+        over.set()
+        watching.join(WATCH_SECONDS)
+
+
+def put_back(engine: Engine) -> list[str]:
+    """Put back the settings of readers' roles, as the administrator, and return the roles that had others."""
+    with engine.connect() as connection:
+        of_sites: Iterable[str] = connection.execute(
+            text("select role_name::text from ops.site_analysts order by 1")
+        ).scalars()
+        limits = {str(Role.ANALYST): READER_CONNECTIONS} | dict.fromkeys(of_sites, SITE_READER_CONNECTIONS)
+    return [
+        role
+        for role, connections in limits.items()
+        if change(engine, lambda connection, role=role, most=connections: limit_reader(connection, role, most))  # type: ignore[misc]
+    ]
+
+
+def _readers(connection: Connection) -> Sequence[str]:
+    """Return the roles that read, also analysts of sites whose rights were revoked: sessions of theirs may be open."""
+    rows = connection.execute(
+        text("select rolname::text from pg_roles where rolname = :analyst or starts_with(rolname, :prefix) order by 1"),
+        {"analyst": Role.ANALYST, "prefix": SITE_ROLE_PREFIX},
+    )
+    return list(rows.scalars())

@@ -1,0 +1,16 @@
+-- What is set on a role, and which of the limits for superusers the current role may set.
+select
+    role.rolconnlimit,
+    current_database() as database,
+    coalesce(role.rolconfig, '{}') as settings,
+    exists(
+        select from pg_db_role_setting
+        inner join pg_database as d on setdatabase = d.oid
+        where setrole = role.oid and d.datname = current_database()
+    ) as is_set_for_database,
+    array(
+        select name from unnest(array['temp_file_limit']) as name
+        where has_parameter_privilege(name, 'set')
+    ) as may_set
+from pg_roles as role
+where role.rolname = :role
