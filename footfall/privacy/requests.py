@@ -10,10 +10,11 @@ import psutil
 from footfall.pipeline import night
 from footfall.pipeline.installation import Installation, published_marts
 from footfall.pipeline.night import Say
-from footfall.privacy.erase import erase
+from footfall.privacy.erase import erase, remove_landed_lines, write_beside_backups
 from footfall.privacy.export import write_export
 from footfall.privacy.find import Found, data_of
 from ingestion.event import ids
+from ingestion.load.file_load import suppressed_by
 from ingestion.load.suppressed import Suppressed
 from warehouse.access.sites import require_site
 from warehouse.postgres.locks import CANDIDATE, PRIVACY, RETENTION, held
@@ -104,7 +105,18 @@ def erase_again(installation: Installation, say: Say) -> int:
         subject = max(returned, key=lambda each: (each.kind == "user", each.site_id, each.subject))
         carry_out(installation, request(installation, "erase", subject), say)
         done.add(subject)
+    _remove_returned_lines(installation)
     return len(done)
+
+
+def _remove_returned_lines(installation: Installation) -> None:
+    """Remove lines of erased people from the restored files whose events the database does not hold any more."""
+    engine = installation.engine_of(Role.ERASER)
+    with held(engine, PRIVACY), held(engine, CANDIDATE), held(engine, RETENTION):
+        with engine.connect() as connection:
+            suppressed = suppressed_by(connection, installation.settings.suppression_key)
+        if suppressed:
+            remove_landed_lines(installation, suppressed, ErasureReceipt())
 
 
 def _returned(installation: Installation) -> Iterator[Subject]:
@@ -146,6 +158,7 @@ def _readmit(installation: Installation, asked: Request, say: Say) -> Readmissio
         lifted = lift(connection, installation.settings.landing, subject.site_id, hashed)
     if not lifted:
         raise PersonError("no person of that id is kept out")
+    write_beside_backups(installation, say)
     return ReadmissionReceipt(lifted=lifted)
 
 

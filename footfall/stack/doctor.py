@@ -21,6 +21,7 @@ from warehouse.access.zones import left_out
 from warehouse.postgres import kept_on_restore
 from warehouse.postgres.database import embedded_server
 from warehouse.postgres.server import ServerError
+from warehouse.privacy.erased_list import incomplete_lists
 from warehouse.publication.slices import SliceError
 from warehouse.tables.decisions import ContractError
 from warehouse.tables.marts import unknown_tables
@@ -93,6 +94,9 @@ def _database(settings: Settings) -> Iterator[Finding]:
             if found:
                 yield from _data(connection, settings)
                 yield from _reach_of_erasure(connection, installation)
+                lacking = incomplete_lists(connection, settings)
+                where = f"{', '.join(map(str, lacking))}: make it reachable, then footfall backup to there"
+                yield _found(not lacking, "the list of erased people lies beside all backups", where)
     except SecretsError:
         return  # It is reported above.
     except ServerError as error:
