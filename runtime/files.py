@@ -79,9 +79,9 @@ def make_folder(folder: Path) -> None:
     sync(folder.parent)
 
 
-def write(path: Path, content: bytes) -> None:
+def write(path: Path, content: bytes, mode: int = 0o666) -> None:
     """Make or replace a file. Readers find the old or the new content, always whole. The last writer wins."""
-    with _fresh(path, content, 0o666) as fresh:
+    with _fresh(path, content, mode) as fresh:
         fresh.replace(path)
         sync(path.parent)
 

@@ -1,5 +1,7 @@
 """Backups: a folder each, with the database of one moment, the landed files, the keys of the hashes, and a manifest.
 
+The list of erased people lies beside the backups, and is kept up to date.
+
 A backup is written under a temporary name and renamed when it is whole. `footfall.backup.restore` puts it back.
 """
 
@@ -25,6 +27,7 @@ from warehouse.postgres.database import server_version_number
 from warehouse.postgres.dump import roles_of, write_dump
 from warehouse.postgres.locks import CANDIDATE, RETENTION, held
 from warehouse.postgres.statements import statement
+from warehouse.privacy.erased_list import begin_list
 from warehouse.tables.version import version
 
 MANIFEST, DUMP, LANDING, KEYS = "manifest.json", "database.dump", "landing", "keys"
@@ -84,6 +87,9 @@ def make_backup(installation: Installation, folder: Path) -> Backup:
         name = f"{datetime.now(UTC):%Y%m%dT%H%M%SZ}"
         draft = folder / f".{name}{_UNFINISHED}"
         make_private(draft)
+        with installation.engine.connect() as connection:
+            # Before the keys are copied: it makes the key of erased people's hashes, with which the list is read.
+            begin_list(connection, settings, folder)
         with installation.engine.connect().execution_options(isolation_level="REPEATABLE READ") as connection:
             moment = _moment(connection)
             write_dump(connection, installation.database.administrator, draft / DUMP)

@@ -4,8 +4,12 @@ Each event counts once. A restore may be interrupted and run again. The command 
 """
 
 import shutil
+from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
 
+import msgspec
 from sqlalchemy import Connection, text
 
 from footfall.backup.backup import DUMP, KEYS, LANDING, Backup
@@ -22,6 +26,8 @@ from warehouse.postgres import kept_on_restore
 from warehouse.postgres.database import major, server_version
 from warehouse.postgres.dump import make_room, restore_dump
 from warehouse.postgres.locks import CANDIDATE, RETENTION, held
+from warehouse.privacy.erased_list import list_path, read_list
+from warehouse.privacy.suppressions import KEY, Suppression, add_to_file, merge_suppressions, read_file
 from warehouse.publication.site_options import all_options, mark_days
 from warehouse.tables.version import newest
 
@@ -48,11 +54,23 @@ class Since:
         )
 
 
-def require_fitting(settings: Settings, backup: Backup) -> None:
-    """Require that the backup fits this installation, whose database runs.
+@dataclass(frozen=True)
+class Erased:
+    """Who must not come back by a restore."""
+
+    suppressions: Sequence[Suppression]
+    as_of: datetime | None = None
+    """When the list was written; None: this installation's own landing zone knows everyone."""
+
+
+def require_fitting(
+    settings: Settings, backup: Backup, erased: Path | None = None, without_list: bool = False
+) -> Erased:
+    """Require that the backup fits this installation, whose database runs, and return who must not come back.
 
     Raises:
-        RestoreError: a process runs, or the backup is of a newer version, or of another installation.
+        RestoreError: a process runs, or the backup is of a newer version, or of another installation; or the list of
+            erased people is missing or damaged.
     """
     if running := [name for name, process in processes(settings).items() if process.pid]:
         raise RestoreError(f"still running: {', '.join(running)}; footfall down, then again")
@@ -73,6 +91,44 @@ def require_fitting(settings: Settings, backup: Backup) -> None:
             raise RestoreError(
                 f"{own} is another than the backup's: it is of another installation. Restore it into an empty home"
             )
+    return erased_since(settings, backup, in_use, erased, without_list)
+
+
+def erased_since(
+    settings: Settings, backup: Backup, in_use: bool, erased: Path | None = None, without_list: bool = False
+) -> Erased:
+    """Find out who was erased, from the list beside the backup, or from `erased`, a list that lies elsewhere.
+
+    The installation that made the backup knows it by itself. With `without_list` a missing list is an empty one.
+
+    Raises:
+        RestoreError: there is no list, or it is damaged, or it is of another installation.
+    """
+    keys = [path for path in (backup.folder / KEYS).iterdir() if path.is_file()]
+    is_its_own = in_use and bool(keys) and all(_is_the_same(key, settings.home / "secrets" / key.name) for key in keys)
+    key = next((path for path in keys if path.name == KEY), settings.suppression_key if is_its_own else None)
+    path = erased or (list_path(backup.folder.parent, key.read_bytes()) if key else None)
+    try:
+        if erased and erased.suffix == ".ndjson" and erased.exists():
+            return Erased(read_file(erased), datetime.fromtimestamp(erased.stat().st_mtime, UTC))
+        found = read_list(path) if path else None
+    except (msgspec.DecodeError, OSError) as error:
+        raise RestoreError(f"{path}, the list of erased people, cannot be read: {error}") from None
+    if found and erased and key and erased.name != list_path(erased.parent, key.read_bytes()).name:
+        raise RestoreError(f"{erased} is the list of another installation's erased people")
+    if found:
+        return Erased(found.suppressions, found.as_of)
+    if without_list or (is_its_own and not erased):
+        return Erased(())
+    raise RestoreError(
+        f"{path or backup.folder.parent / 'erased-*.json'} is missing: the list of the people who were erased since the"
+        " backup, who would come back. Put it beside the backup, or name it, or the file suppressions.ndjson of the old"
+        " landing zone, with --erased. If both are lost: --without-erased, and erase these people again"
+    )
+
+
+def _is_the_same(one: Path, other: Path) -> bool:
+    return other.exists() and one.read_bytes() == other.read_bytes()
 
 
 def compare(installation: Installation, backup: Backup) -> Since:
@@ -91,17 +147,19 @@ def compare(installation: Installation, backup: Backup) -> Since:
     return Since(len(newer), len(lost), sum(file.loaded_count for file in lost))
 
 
-def restore(settings: Settings, backup: Backup) -> int:
+def restore(settings: Settings, backup: Backup, erased: Path | None = None, without_list: bool = False) -> int:
     """Replace the database by that of the backup, and return how many files then wait to be loaded.
 
     Raises:
         DumpError: the dump could not be restored; the database is as it was.
+        RestoreError: it is not known who was erased since, see `erased_since`; the database is as it was.
     """
     with (
         open_installation(settings) as installation,
         held(installation.engine, CANDIDATE),
         held(installation.engine, RETENTION),
     ):
+        _remember_erased(installation, backup, erased, without_list)
         recover(settings.landing)
         _restore_database(installation, backup)
         reach("restore:committed")
@@ -119,6 +177,15 @@ def restore(settings: Settings, backup: Backup) -> int:
                     mark_days(connection, site)
             write_registry(connection, settings.site_registry)
     return waiting
+
+
+def _remember_erased(installation: Installation, backup: Backup, erased: Path | None, without_list: bool) -> None:
+    """Write all erased people into the landing zone, from which the restored database learns of them."""
+    settings = installation.settings
+    with installation.engine.begin() as connection:
+        listed = erased_since(settings, backup, kept_on_restore.is_in_use(connection), erased, without_list)
+        merge_suppressions(connection, settings.landing)
+    add_to_file(settings.landing, listed.suppressions)
 
 
 def _restore_database(installation: Installation, backup: Backup) -> None:

@@ -35,6 +35,13 @@ def backup(
 def restore(
     folder: Annotated[Path, typer.Argument(help="One backup: the folder that holds its manifest.json.")],
     yes: Annotated[bool, typer.Option("--yes", help="Also where the database holds what the backup does not.")] = False,
+    erased: Annotated[
+        Path | None,
+        typer.Option(help="The list of erased people, if it is not beside the backup.", show_default=False),
+    ] = None,
+    without_erased: Annotated[
+        bool, typer.Option("--without-erased", help="Also where that list is lost: people erased since come back.")
+    ] = False,
 ) -> None:
     """Put a backup back. What was landed since is loaded again by the next night, each event once."""
     from footfall.backup.backup import open_backup
@@ -46,14 +53,16 @@ def restore(
         found = open_backup(_single(folder.resolve()))
     with current_installation() as installation:
         settings = installation.settings
-        require_fitting(settings, found)
+        listed = require_fitting(settings, found, erased, without_erased)
+        if listed.as_of:
+            say(f"the list of erased people is of {listed.as_of:%Y-%m-%d %H:%M:%S} UTC")
         since = compare(installation, found)
         if since.loaded_files:
             say(str(since))
             if not yes:
                 raise RestoreError("the database holds what the backup does not: with --yes the backup takes its place")
     with working("restoring"):
-        waiting = put_back(settings, found)
+        waiting = put_back(settings, found, erased, without_erased)
     say(f"the database is that of {found.manifest.made_at:%Y-%m-%d %H:%M:%S} UTC; {waiting:,} files wait to be loaded")
     with current_installation() as installation:
         if people := erase_again(installation, say):

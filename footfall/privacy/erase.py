@@ -22,6 +22,7 @@ from ingestion.load.remove_lines import RESTING, Lines, UnreadableError, remove_
 from ingestion.load.suppressed import Suppressed
 from runtime.failpoints import reach
 from warehouse.postgres.roles import Role
+from warehouse.privacy.erased_list import write_lists
 from warehouse.privacy.erasure import erase_rows, vacuum, wait_for_loads
 from warehouse.privacy.person import Person, find_person
 from warehouse.privacy.requests import ErasureReceipt, Request, note, remember
@@ -39,6 +40,7 @@ def erase(installation: Installation, asked: Request, say: Say) -> ErasureReceip
     person = _suppress(installation, asked)
     reach("erase:suppressed")
     receipt, person = _erase_rows(installation, asked, person)
+    receipt.without_list = write_beside_backups(installation, say)
     reach("erase:deleted")
     # A load that was waited for leaves its segment sealed. Load it again: it is stored without the person's lines.
     night.load(installation)
@@ -84,6 +86,15 @@ def _erase_rows(installation: Installation, asked: Request, person: Person) -> t
         note(connection, asked.request_id, receipt)
         reach("erase:rows", connection)
     return receipt, person
+
+
+def write_beside_backups(installation: Installation, say: Say) -> list[str]:
+    """Write the list of erased people beside all backups, and return the folders where that is not possible now."""
+    with installation.engine_of(Role.ERASER).connect() as connection:
+        missed = list(map(str, write_lists(connection, installation.settings)))
+    for folder in missed:
+        say(f"not in     {folder}: the list of erased people; `footfall backup` or the next night writes it there")
+    return missed
 
 
 def remove_landed_lines(installation: Installation, suppressed: Lines, receipt: ErasureReceipt) -> dict[str, int]:

@@ -10,15 +10,18 @@ import psutil
 from footfall.pipeline import night
 from footfall.pipeline.installation import Installation, published_marts
 from footfall.pipeline.night import Say
-from footfall.privacy.erase import erase
+from footfall.privacy.erase import erase, remove_landed_lines, write_beside_backups
 from footfall.privacy.export import write_export
 from footfall.privacy.find import Found, data_of
 from ingestion.event import ids
+from ingestion.load.file_load import suppressed_by
+from ingestion.load.suppressed import Suppressed
 from warehouse.access.sites import require_site
 from warehouse.postgres.locks import CANDIDATE, PRIVACY, RETENTION, held
 from warehouse.postgres.roles import Role
 from warehouse.privacy import requests
 from warehouse.privacy.person import MOST_DEVICES, PersonError, Subject, ids_known
+from warehouse.privacy.personal_data import read_rejects
 from warehouse.privacy.requests import (
     Action,
     ErasureReceipt,
@@ -102,22 +105,35 @@ def erase_again(installation: Installation, say: Say) -> int:
         subject = max(returned, key=lambda each: (each.kind == "user", each.site_id, each.subject))
         carry_out(installation, request(installation, "erase", subject), say)
         done.add(subject)
+    _remove_returned_lines(installation)
     return len(done)
+
+
+def _remove_returned_lines(installation: Installation) -> None:
+    """Remove lines of erased people from the restored files whose events the database does not hold any more."""
+    engine = installation.engine_of(Role.ERASER)
+    with held(engine, PRIVACY), held(engine, CANDIDATE), held(engine, RETENTION):
+        with engine.connect() as connection:
+            suppressed = suppressed_by(connection, installation.settings.suppression_key)
+        if suppressed:
+            remove_landed_lines(installation, suppressed, ErasureReceipt())
 
 
 def _returned(installation: Installation) -> Iterator[Subject]:
     """Give the ids in the database that were erased and not readmitted since."""
     with installation.engine_of(Role.ERASER).connect() as connection:
-        erased = {
-            (each.site_id, each.kind, each.subject_hash)
-            for each in read_suppressions(connection)
-            if not (each.lifted_at or each.from_at or each.until_at)
-        }
+        erased = [
+            each for each in read_suppressions(connection) if not (each.lifted_at or each.from_at or each.until_at)
+        ]
+        hashes = {(each.site_id, each.kind, each.subject_hash) for each in erased}
         key = read_key(installation.settings.suppression_key) if erased else b""
-        for site_id in sorted({site_id for site_id, _, _ in erased}):
+        for site_id in sorted({each.site_id for each in erased}):
             for kind, subject in ids_known(connection, published_marts(installation), site_id):
-                if (site_id, kind, subject_hash(key, site_id, kind, subject)) in erased:
+                if (site_id, kind, subject_hash(key, site_id, kind, subject)) in hashes:
                     yield Subject(site_id, kind, subject)
+        suppressed = Suppressed(erased, key)
+        for row in read_rejects(connection) if erased else ():
+            yield from (Subject(*each) for each in suppressed.named(row.site_id, row.received_at, row.payload))
 
 
 def _export(installation: Installation, asked: Request, say: Say) -> ExportReceipt:
@@ -142,6 +158,7 @@ def _readmit(installation: Installation, asked: Request, say: Say) -> Readmissio
         lifted = lift(connection, installation.settings.landing, subject.site_id, hashed)
     if not lifted:
         raise PersonError("no person of that id is kept out")
+    write_beside_backups(installation, say)
     return ReadmissionReceipt(lifted=lifted)
 
 

@@ -25,6 +25,7 @@ from warehouse.postgres import kept_on_restore
 from warehouse.postgres.database import embedded_server
 from warehouse.postgres.server import ServerError, reserved_connections
 from warehouse.postgres.statements import statement
+from warehouse.privacy.erased_list import incomplete_lists
 from warehouse.publication.held_days import list_held
 from warehouse.publication.slices import SliceError
 from warehouse.tables.decisions import ContractError
@@ -99,6 +100,9 @@ def _database(settings: Settings) -> Iterator[Finding]:
                 yield from _data(connection, settings)
                 yield from _readers(connection, bool(server))
                 yield from _reach_of_erasure(connection, installation)
+                unreached = incomplete_lists(connection, settings)
+                where = f"{', '.join(map(str, unreached))}: make it reachable, then footfall backup to there"
+                yield _found(not unreached, "the list of erased people lies beside all backups", where)
     except SecretsError:
         return  # It is reported above.
     except ServerError as error:

@@ -31,11 +31,19 @@ repeated as (
 ),
 
 copies as (
+    -- What was said stays as it is stored, and is compared as bytes: 8 KiB of 1e308 are 400 KB as a text.
     select
-        e.*,
+        e.site_id,
+        e.event_id,
+        e.event_date,
+        e.received_at,
+        e.occurred_at,
+        e.sequence,
+        e.file_id,
+        e.line_number,
         e.tableoid as part,
         e.ctid as place,
-        row({said})::text as said
+        row({said}) as said
     from raw.events as e
     inner join repeated using (site_id, event_id)
     where e.event_date between :first_joined and :last_joined
@@ -80,14 +88,15 @@ ranked as (
         -- count stays: a file that begins later counts less.
         order by
             event_date in (select f.event_date from ops.frozen_days as f) desc,
-            received_at asc, said asc, occurred_at asc, sequence desc nulls last, file_id asc, line_number asc
+            received_at asc, said {by_bytes},
+            occurred_at asc, sequence desc nulls last, file_id asc, line_number asc
     )
 ),
 
 losers as (
     select
         *,
-        said <> first_said as is_conflict
+        said {differs_from} first_said as is_conflict
     from ranked
     where copy_number > 1
 ),
@@ -98,6 +107,7 @@ deleted as (
     where
         e.tableoid = l.part and e.ctid = l.place
         and e.event_date between :first and :last
+    returning e.*, l.is_conflict
 ),
 
 forgotten as (
@@ -126,12 +136,8 @@ rejected as (
         received_at,
         'id_conflict',
         'event_id',
-        (
-            to_jsonb(losers)
-            - array['said', 'first_said', 'first_date', 'run_of_days', 'copy_number', 'is_conflict']
-            - array['file_id', 'part', 'place']
-        )::text
-    from losers
+        left((select row_to_json(payload) from (select {payload}) as payload)::text, :most)
+    from deleted as d
     where is_conflict
 )
 

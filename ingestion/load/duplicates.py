@@ -11,8 +11,12 @@ from datetime import date, timedelta
 
 from sqlalchemy import BigInteger, Connection, Date, bindparam, text
 
+from ingestion.load.rows import COLUMNS
 from warehouse.postgres.statements import statement
 from warehouse.publication.dirty_days import Cause, SiteDay, mark
+
+MAX_PAYLOAD = 16_384
+"""Number of characters stored of a line that could not be loaded."""
 
 CLIENT_COLUMNS = (
     *("event_name", "anonymous_id", "user_id", "client_session_id", "client_timestamp", "page_url", "page_title"),
@@ -75,10 +79,19 @@ def _analyse_new_days(connection: Connection, days: set[date]) -> None:
 
 _DAY = timedelta(days=1)
 
+_PAYLOAD_COLUMNS = (*(column for column in COLUMNS if column not in ("file_id", "properties")), "properties")
+"""What a reject of a conflict holds. What may be long comes last: it is cut, and ids must not be."""
+
 _DEDUPLICATE = statement(
-    __file__, "deduplicate", said=", ".join(f"e.{column}" for column in CLIENT_COLUMNS)
+    __file__,
+    "deduplicate",
+    said=", ".join(f"e.{column}" for column in CLIENT_COLUMNS),
+    payload=", ".join(f"d.{column}" for column in _PAYLOAD_COLUMNS),
+    by_bytes="using operator(pg_catalog.*<)",
+    differs_from="operator(pg_catalog.*<>)",
 ).bindparams(
     bindparam("file_id", type_=BigInteger, literal_execute=True),
+    bindparam("most", MAX_PAYLOAD),
     # Written into the statement: from a parameter the planner could not choose the partitions.
     *(bindparam(day, type_=Date, literal_execute=True) for day in ("first", "last", "first_joined", "last_joined")),
 )

@@ -38,8 +38,6 @@ from warehouse.tables.partitions import ensure_partition
 CHUNK_LINES = 10_000
 _UNKNOWN = ZoneInfo("UTC")
 """The zone by which events are dated whose site has none that is known."""
-MAX_PAYLOAD = 16_384
-"""Number of characters stored of a line that could not be loaded."""
 
 
 class Untrustworthy(Exception):
@@ -269,7 +267,7 @@ class _Reject:
 
     def values(self, file_id: int) -> tuple:
         payload = self.line.content.decode(errors="replace") if self.payload is None else self.payload
-        texts = (self.reason, self.field, payload[:MAX_PAYLOAD], self.site_id)
+        texts = (self.reason, self.field, payload[: duplicates.MAX_PAYLOAD], self.site_id)
         return (
             *(file_id, self.line.number, self.line.offset, self.received_at or datetime.now(UTC)),
             *(found and found.replace("\0", "") for found in texts),

@@ -1,28 +1,27 @@
 """Which landed lines are an erased person's. Knows people by their keyed hashes only; touches no file or database."""
 
-import json
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from datetime import datetime
 from functools import lru_cache
+from itertools import product
+from typing import get_args
 
 import msgspec
 
-from ingestion.event import ids
 from ingestion.event.validate import Landed, LandedReject
+from ingestion.load.mentions import mentions
 from warehouse.privacy.suppressions import Kind, Suppression, subject_hash
 
 _DECODER = msgspec.json.Decoder(Landed)
-_ID_KEYS: dict[str, Kind] = {"user_id": "user", "anonymous_id": "device"}
-MOST_ID = 128
-"""Characters of an id."""
+_KINDS = get_args(Kind)
 
 
 class Suppressed:
     """Recognises the lines of suppressed people.
 
     An event that names a user belongs to that user. An event without a user belongs to the person who owned the device
-    at that time.
+    at that time. A reject belongs to everyone whom any of its texts names.
     """
 
     def __init__(self, suppressions: Iterable[Suppression], key: bytes) -> None:
@@ -57,16 +56,18 @@ class Suppressed:
             return self.has_payload(None, None, content.decode(errors="replace"))
 
     def has_payload(self, site_id: str | None, received_at: datetime | None, payload: str) -> bool:
-        """Whether a rejected payload names a suppressed person. In an unreadable one any quoted text may be an id."""
+        """Whether any text of a rejected payload names a suppressed person."""
+        return next(self.named(site_id, received_at, payload), None) is not None
+
+    def named(self, site_id: str | None, received_at: datetime | None, payload: str) -> Iterator[tuple[str, Kind, str]]:
+        """Give the site, kind and id of each suppressed person whom a rejected payload names."""
         sites = {site_id} & self._sites if site_id else {site for site in self._sites if _may_be_of(site, payload)}
         if not sites:
-            return False
-        named = _named(payload)
-        if any(kind == "user" for kind, _ in named):
-            named = {(kind, value) for kind, value in named if kind == "user"}
-        elif not named:
-            named = {(kind, value) for value in _quoted(payload) for kind in _ID_KEYS.values()}
-        return any(self._covers(site, kind, value, received_at) for site in sites for kind, value in named)
+            return
+        for subject in mentions(payload):
+            for site, kind in product(sites, _KINDS):
+                if self._covers(site, kind, subject, received_at):
+                    yield site, kind, subject
 
     def _covers(self, site_id: str, kind: Kind, subject: str, moment: datetime | None) -> bool:
         found = self._known.get((site_id, kind, self._hash(site_id, kind, subject)), ())
@@ -76,39 +77,6 @@ class Suppressed:
 def _holds(each: Suppression, moment: datetime) -> bool:
     ends = [end for end in (each.until_at, each.lifted_at) if end]
     return (each.from_at is None or each.from_at <= moment) and all(moment < end for end in ends)
-
-
-def _named(payload: str) -> set[tuple[Kind, str]]:
-    """Return all ids of a JSON object, repeated keys included; none for any other text."""
-    try:
-        pairs = json.loads(payload, object_pairs_hook=_Pairs)
-    except (ValueError, RecursionError):
-        return set()
-    if not isinstance(pairs, _Pairs):
-        return set()
-    given = {(_ID_KEYS[key], str(value)) for key, value in pairs if key in _ID_KEYS and isinstance(value, str | int)}
-    return {(kind, normal) for kind, value in given if (normal := ids.normalise(value))}
-
-
-class _Pairs(list):
-    """A JSON object as pairs, so that repeated keys are kept."""
-
-
-def _quoted(payload: str) -> Iterator[str]:
-    """Give every text between quotes, also between escaped ones."""
-    for part in payload.split('"'):
-        for text in {part, part.rstrip("\\"), _unescaped(part.rstrip("\\"))}:
-            if len(text) <= MOST_ID and (normal := ids.normalise(text)):
-                yield normal
-
-
-def _unescaped(text: str) -> str:
-    if "\\" not in text:
-        return text
-    try:
-        return json.loads(f'"{text}"')
-    except ValueError:
-        return text
 
 
 def _may_be_of(site_id: str, payload: str) -> bool:

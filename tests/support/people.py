@@ -117,6 +117,12 @@ def rejected() -> list[dict[str, Any]]:
         marked("03 15:00", user_id=USER, screen_width=-1),
         marked("03 15:01", user_id=USER, event_name=f"{MARK} No Name"),
         marked("03 15:02", event_category=MARK),
+        # Who it is stands elsewhere.
+        marked("03 15:03", "d9", "Bad", userId=USER),
+        marked("03 15:04", "d9", user_id=[USER]),
+        marked("03 15:05", None, user={"id": USER}),
+        marked("03 15:06", None, Device=PHONE),
+        marked("03 15:07", "d9", "Bad", page_url=f"https://shop.example/?uid={USER}"),
         # The id of another event, and other content.
         marked("02 09:00")
         | {"page_title": f"{MARK} other", "received_at": datetime.fromisoformat("2026-11-02T10:00Z")},

@@ -4,12 +4,12 @@ Files are left to `footfall.privacy.find`. The yml of a mart says whose its rows
 one person. This module says it of raw and ops.
 """
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, text
+from sqlalchemy import Connection, Row, text
 
 from warehouse.privacy.person import Person, exists
 from warehouse.privacy.single_person_labels import single_person_labels
@@ -123,17 +123,27 @@ def collect_ids(connection: Connection, person: Person, is_of_person: IsOfPerson
             ],
         )
     connection.execute(text(_EVENTS), _values(person))
-    rejects = connection.execute(
-        text(
-            "select reject_id, site_id, received_at, payload from raw.rejects where site_id = :site or site_id is null"
-        ),
-        _values(person),
-        execution_options={"yield_per": 1_000},
-    )
+    rejects = read_rejects(connection, person.site_id)
     found = [{"id": row.reject_id} for row in rejects if is_of_person(row.site_id, row.received_at, row.payload)]
     if found:
         connection.execute(text("insert into person_rejects values (:id)"), found)
     connection.exec_driver_sql("analyze person_devices, person_events, person_rejects")
+
+
+def read_rejects(connection: Connection, site_id: str | None = None) -> Iterable[Row]:
+    """Read the rejects of a site, or of all sites, and those of which no site is known.
+
+    Returns:
+        Rows of reject_id, site_id, received_at and payload.
+    """
+    return connection.execute(
+        text(
+            "select reject_id, site_id, received_at, payload from raw.rejects"
+            " where site_id is null or site_id = coalesce(cast(:site as text), site_id)"
+        ),
+        {"site": site_id},
+        execution_options={"yield_per": 1_000},
+    )
 
 
 _TABLES = """

@@ -27,6 +27,8 @@ class ErasureReceipt(Receipt, kw_only=True, omit_defaults=False):
     """Days that were marked dirty."""
     unreadable: list[str] = msgspec.field(default_factory=list)
     """Files that cannot be unpacked, each with the reason."""
+    without_list: list[str] = msgspec.field(default_factory=list)
+    """Folders of backups beside which the list of erased people could not be written."""
     restatement: Literal["pending", "done"] = "pending"
     """Whether all of the days were built again."""
     days_left: int = 0

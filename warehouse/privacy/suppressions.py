@@ -102,15 +102,34 @@ def lift(connection: Connection, landing: Path, site_id: str, hashed: str) -> in
 
 def merge_suppressions(connection: Connection, landing: Path) -> int:
     """Make database and file hold the same again, after a restore of either. Return how many the database gained."""
-    in_file: dict[tuple, Suppression] = {}
-    for each in _read_file(landing):
-        if each.key not in in_file or each.changed_at >= in_file[each.key].changed_at:
-            in_file[each.key] = each
+    in_file = {each.key: each for each in newest(_read_file(landing))}
     in_database = {each.key: each for each in read_suppressions(connection)}
     missing = [each for each in in_file.values() if _is_newer(each, in_database)]
     _append(landing, [each for each in in_database.values() if _is_newer(each, in_file)])
     _store(connection, missing)
     return len(missing)
+
+
+def add_to_file(landing: Path, wanted: Iterable[Suppression]) -> None:
+    """Let the landing zone know these people, too. The database learns of them by the next merge."""
+    in_file = {each.key: each for each in newest(_read_file(landing))}
+    _append(landing, [each for each in newest(wanted) if _is_newer(each, in_file)])
+
+
+def newest(several: Iterable[Suppression]) -> list[Suppression]:
+    """Return of those with one key the newest."""
+    found: dict[tuple, Suppression] = {}
+    for each in several:
+        if each.key not in found or each.changed_at >= found[each.key].changed_at:
+            found[each.key] = each
+    return list(found.values())
+
+
+def read_file(path: Path) -> list[Suppression]:
+    """Return the suppressions in the file of a landing zone, this one's or another's."""
+    # What a killed process did not finish had no effect yet.
+    whole = path.read_bytes().rpartition(b"\n")[0] if path.exists() else b""
+    return [_LINE.decode(line) for line in whole.splitlines() if line]
 
 
 def _is_newer(each: Suppression, known: dict[tuple, Suppression]) -> bool:
@@ -135,10 +154,7 @@ def _file(landing: Path) -> Path:
 
 
 def _read_file(landing: Path) -> list[Suppression]:
-    path = _file(landing)
-    # What a killed process did not finish had no effect yet.
-    whole = path.read_bytes().rpartition(b"\n")[0] if path.exists() else b""
-    return [_LINE.decode(line) for line in whole.splitlines() if line]
+    return read_file(_file(landing))
 
 
 def _append(landing: Path, wanted: list[Suppression]) -> None:

@@ -20,8 +20,10 @@ from tests.support.database import rows
 from tests.support.events import Landing, event
 from tests.support.faults.failing import fail
 from tests.support.installation import contents
+from tests.support.people import found_in
 from warehouse.access.sites import add_site, revoke_key, rotate_key
 from warehouse.postgres.dump import DumpError
+from warehouse.privacy.erased_list import incomplete_lists, read_list
 from warehouse.privacy.person import Subject
 from warehouse.publication.site_options import all_options, change_options
 from warehouse.retention.policies import set_policy
@@ -50,6 +52,10 @@ def back(installation, backup):
     waiting = restore(installation.settings, backup)
     installation.dispose()
     return waiting
+
+
+def folders(backups):
+    return [path.name for path in backups.iterdir() if path.is_dir()]
 
 
 def make_alone(settings, folder):
@@ -113,6 +119,113 @@ def test_who_was_erased_since_the_backup_is_erased_again(installation, landing, 
     )
     assert contents(installation) == erased
     assert privacy.erase_again(installation, **QUIETLY) == 0
+
+
+# Who was erased ----------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def erased_since(installation, landing, backups):
+    """A backup, and since then two people erased: a user, and a device that only a reject names."""
+    bad = event("2026-11-02 11:00", "kept", "Bad", deviceId="nameless")
+    landing.land(*days(2, 3), bad, event("2026-11-03 12:00", "stays"))
+    night.nightly(installation, **QUIETLY)
+    backup = make_backup(installation, backups)
+    for kind, subject in (("user", "u0"), ("device", "nameless")):
+        privacy.carry_out(
+            installation, privacy.request(installation, "erase", Subject("shop", kind, subject)), **QUIETLY
+        )
+    return backup
+
+
+def back_elsewhere(elsewhere, backup, *given):
+    require_fitting(elsewhere.settings, backup, *given)
+    restore(elsewhere.settings, backup, *given)
+    elsewhere.dispose()
+    night.nightly(elsewhere, **QUIETLY)
+    return privacy.erase_again(elsewhere, **QUIETLY)
+
+
+def test_on_a_new_machine_the_list_beside_the_backup_erases_again_who_was_erased_since(
+    installation, erased_since, anew
+):
+    with anew({}, name=None) as elsewhere:
+        assert back_elsewhere(elsewhere, open_backup(erased_since.folder)) == 2
+        assert contents(elsewhere) == contents(installation)
+        assert found_events(elsewhere.engine) == found_events(installation.engine)
+        assert rows(elsewhere.engine, "select count(*) from raw.rejects") == [(0,)]
+        assert found_in(elsewhere, "nameless") == []
+        require_balance(elsewhere.engine)
+
+
+def test_a_backup_without_the_list_is_refused_on_a_new_machine_and_changes_nothing(
+    installation, erased_since, backups, tmp_path, anew
+):
+    """Acts: the backup alone; a damaged list; another's; the old landing zone's; the list by name."""
+    (listed,) = backups.glob("erased-*.json")
+    alone = open_backup(shutil.copytree(erased_since.folder, tmp_path / "elsewhere" / erased_since.folder.name))
+    with anew({}, name=None) as elsewhere:
+        for step in (require_fitting, restore):
+            with pytest.raises(RestoreError, match="is missing: the list of the people who were erased"):
+                step(elsewhere.settings, alone)
+        damaged = alone.folder.parent / listed.name
+        damaged.write_bytes(listed.read_bytes()[:-30])
+        with pytest.raises(RestoreError, match="cannot be read"):
+            require_fitting(elsewhere.settings, alone)
+        damaged.unlink()
+        with pytest.raises(RestoreError, match="another installation"):
+            require_fitting(elsewhere.settings, alone, shutil.copy(listed, tmp_path / "erased-0123456789abcdef.json"))
+        with pytest.raises(RestoreError, match="is missing"):
+            require_fitting(elsewhere.settings, alone, tmp_path / "erased-9.json")
+        assert rows(elsewhere.engine, "select count(*) from ops.landed_files") == [(0,)]
+        assert back_elsewhere(elsewhere, alone, installation.settings.landing / "suppressions.ndjson") == 2
+    with anew({}, name=None) as elsewhere:
+        assert back_elsewhere(elsewhere, alone, listed) == 2
+    with anew({}, name=None) as elsewhere:
+        assert back_elsewhere(elsewhere, alone, None, True) == 0
+
+
+def test_who_was_erased_stays_erased_where_the_landing_zone_is_lost_before_the_restore(installation, erased_since):
+    shutil.rmtree(installation.settings.landing)
+    back(installation, erased_since)
+    assert privacy.erase_again(installation, **QUIETLY) == 2
+
+
+def test_a_folder_of_backups_that_is_away_gets_the_list_when_it_is_back(installation, landing, backups, tmp_path):
+    """Acts: a backup, the disk away, an erasure and a readmission, the disk back, the next erasure."""
+    landing.land(*days(2, 3))
+    make_backup(installation, backups)
+    (listed,) = backups.glob("erased-*.json")
+    backups.rename(tmp_path / "away")
+    backups.mkdir()  # Where the disk was mounted.
+    receipt = privacy.carry_out(
+        installation, privacy.request(installation, "erase", Subject("shop", "user", "u0")), **QUIETLY
+    )
+    assert receipt.without_list == [str(backups)]
+    assert list(backups.iterdir()) == []
+    with installation.engine.connect() as connection:
+        assert incomplete_lists(connection, installation.settings) == [backups]
+    backups.rmdir()
+    (tmp_path / "away").rename(backups)
+    assert read_list(listed).suppressions == []
+    receipt = privacy.carry_out(
+        installation, privacy.request(installation, "erase", Subject("shop", "user", "u1")), **QUIETLY
+    )
+    assert receipt.without_list == []
+    with installation.engine.connect() as connection:
+        assert incomplete_lists(connection, installation.settings) == []
+    assert {each.kind for each in read_list(listed).suppressions} == {"user", "device"}
+    privacy.carry_out(installation, privacy.request(installation, "readmit", Subject("shop", "user", "u0")), **QUIETLY)
+    assert {each.lifted_at is not None for each in read_list(listed).suppressions} == {True, False}
+    assert "u0" not in listed.read_text()
+    assert listed.stat().st_mode & 0o077 == 0
+
+
+def test_two_installations_keep_their_lists_in_one_folder(installation, backups, anew):
+    make_backup(installation, backups)
+    with anew({"shop": "UTC"}, name=None) as elsewhere:
+        make_backup(elsewhere, backups)
+    assert len(list(backups.glob("erased-*.json"))) == 2
 
 
 def test_the_replay_gives_the_marts_that_were_there_before(installation, landing, backups):
@@ -250,9 +363,9 @@ def test_a_backup_that_was_killed_claims_nothing_and_the_next_one_tidies_up(inst
     night.load(installation)
     fail(place, make_alone, installation.settings, backups)
     assert list_backups(backups) == []
-    assert len(list(backups.iterdir())) == 1
+    assert len(folders(backups)) == 1
     backup = make_backup(installation, backups)
-    assert [path.name for path in backups.iterdir()] == [backup.folder.name]
+    assert folders(backups) == [backup.folder.name]
     assert open_backup(backup.folder).manifest.loaded_events == 1
 
 
@@ -289,7 +402,7 @@ def test_only_its_owner_may_look_into_a_backup_and_no_password_is_in_it(installa
     installation.settings.contact_key.write_text("key")
     backup = make_backup(installation, backups)
     assert backup.folder.stat().st_mode & 0o077 == 0
-    assert [path.name for path in (backup.folder / "keys").iterdir()] == ["contact_key"]
+    assert sorted(path.name for path in (backup.folder / "keys").iterdir()) == ["contact_key", "suppression_key"]
 
 
 def test_of_the_backups_the_newest_are_kept(installation, backups):
@@ -299,7 +412,7 @@ def test_of_the_backups_the_newest_are_kept(installation, backups):
         names.append(made.rename(made.with_name(f"2026110{number}T000000Z")).name)
     assert [path.name for path in remove_all_but(backups, 2)] == names[:1]
     assert [path.name for path in list_backups(backups)] == names[1:]
-    assert len(list(backups.iterdir())) == 2
+    assert len(folders(backups)) == 2
 
 
 def test_what_retention_takes_from_the_landing_zone_stays_in_the_backup(installation, landing, backups):

@@ -208,7 +208,7 @@ def test_a_backup_is_made_and_put_back_only_when_asked_to(cli, installation, lan
     assert "1 loaded" in cli("load").stdout
     made = cli("backup", str(tmp_path / "backups"), "--keep", "1")
     assert made.returncode == 0, made.stderr
-    (folder,) = (tmp_path / "backups").iterdir()
+    (folder,) = (path for path in (tmp_path / "backups").iterdir() if path.is_dir())
     assert f"{folder.name}: 1 loaded events" in made.stdout
     landing.land(event("2026-11-03 09:00"))
     assert "1 loaded" in cli("load").stdout
