@@ -5,7 +5,7 @@ it to a database that needs no other one.
 """
 
 revision = "0024"
-down_revision = "0022"
+down_revision = "0023"
 branch_labels = None
 depends_on = None
 
