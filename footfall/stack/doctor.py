@@ -23,6 +23,7 @@ from warehouse.postgres import kept_on_restore
 from warehouse.postgres.database import embedded_server
 from warehouse.postgres.server import ServerError
 from warehouse.publication.slices import SliceError
+from warehouse.retention.clock import days_ahead, read_clock
 from warehouse.tables.decisions import ContractError
 from warehouse.tables.marts import unknown_tables
 from warehouse.tables.version import newest, version
@@ -93,6 +94,9 @@ def _database(settings: Settings) -> Iterator[Finding]:
             yield _found(not interrupted, "no restore was interrupted", "run the same footfall restore again")
             if found:
                 yield from _data(connection, settings)
+            if found == newest():
+                yield from _dates(connection)
+            if found:
                 yield from _reach_of_erasure(connection, installation)
     except SecretsError:
         return  # It is reported above.
@@ -126,6 +130,17 @@ def _data(connection: Connection, settings: Settings) -> Iterator[Finding]:
         failed = bool(night.failure) and not (published_at and published_at > night.ended_at)
         run = f"{dagster_url(settings)}/runs/{night.run_id}"
         yield _found(not failed, "the last night in Dagster succeeded", f"{night}; see {run}, then footfall nightly")
+
+
+def _dates(connection: Connection) -> Iterator[Finding]:
+    clock = read_clock(connection)
+    wrong = clock.first_ahead and f"{clock.first_ahead} is on record: footfall retention forget {clock.first_ahead}"
+    why = clock.doubt() or wrong
+    yield _found(not why, f"today is {clock.today}, as the dates on record say, too", why or "")
+    ahead = days_ahead(connection)
+    days = f"{ahead[0]} to {ahead[-1]}" if ahead[1:] else "".join(map(str, ahead))
+    fix = f"{days}: a clock was wrong when they came, or an import's file; they stay on these days"
+    yield _found(not ahead, f"{len(ahead)} days of events lie in the future", fix)
 
 
 def _reach_of_erasure(connection: Connection, installation: Installation) -> Iterator[Finding]:
