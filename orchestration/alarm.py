@@ -6,6 +6,7 @@ import dagster as dg
 import httpx
 
 from orchestration.resources import Footfall
+from runtime.display import shown
 
 log = logging.getLogger("footfall.alarm")
 
@@ -28,5 +29,17 @@ def failure_alarm(context: dg.RunFailureSensorContext, footfall: Footfall) -> No
     raise_alarm(
         footfall.installation.settings.webhook_url,
         f"Footfall: {run.job_name} failed",
-        f"run {run.run_id}, partition {run.tags.get('dagster/partition', '–')}: {context.failure_event.message}",
+        f"run {run.run_id}, partition {run.tags.get('dagster/partition', '–')}: {context.failure_event.message}"
+        f" {_why(context)}".rstrip(),
     )
+
+
+def _why(context: dg.RunFailureSensorContext) -> str:
+    """Return what the failed steps say: the innermost cause of each. The run's own message only names them."""
+    said = []
+    for event in context.get_step_failure_events():
+        error = event.step_failure_data.error
+        while error and error.cause:
+            error = error.cause
+        said.append(" ".join(error.message.split()) if error else "")
+    return shown("; ".join(dict.fromkeys(said)))

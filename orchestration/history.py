@@ -1,7 +1,7 @@
 """Retention: the warehouse's own, and Dagster's runs and event logs, which nothing else prunes."""
 
 import shutil
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime, time, timedelta
 from pathlib import Path
 
 import dagster as dg
@@ -9,6 +9,7 @@ import dagster as dg
 from footfall.pipeline.installation import Installation, published_marts
 from orchestration.resources import Footfall
 from warehouse.postgres.roles import Role
+from warehouse.retention.clock import require_today
 from warehouse.retention.policies import list_policies
 from warehouse.retention.prune import prune
 
@@ -30,10 +31,12 @@ def prune_warehouse(context: dg.OpExecutionContext, footfall: Footfall) -> None:
 
 @dg.op
 def prune_dagster(context: dg.OpExecutionContext, footfall: Footfall) -> None:
-    """Delete runs and their event logs that are older than the policy `dagster_history`."""
+    """Delete runs and their event logs that are older than the policy `dagster_history`, by the same date."""
     keep_days = history_days(footfall.installation)
     if keep_days:
-        deleted = delete_runs(context.instance, datetime.now(UTC) - timedelta(days=keep_days))
+        with footfall.installation.engine_of(Role.RETENTION).connect() as connection:
+            today = require_today(connection)
+        deleted = delete_runs(context.instance, datetime.combine(today, time(), UTC) - timedelta(days=keep_days))
         context.log.info("%s runs deleted", deleted)
 
 

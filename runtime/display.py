@@ -1,6 +1,6 @@
 """Text from outside, as a person may see it: nothing in it acts on a terminal, a page or a spreadsheet.
 
-Whoever posts an event chooses its text. What is stored and computed stays exact; only what is shown is escaped.
+Who posts an event chooses its text. What is stored and computed stays exact; only what is shown is escaped.
 """
 
 import csv

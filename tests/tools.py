@@ -8,7 +8,11 @@ import shutil
 import subprocess
 import sys
 
-TOOLS = {"chromium": ("chromium", "chromium-browser", "google-chrome"), "nodejs": ("node", "nodejs")}
+TOOLS = {
+    "chromium": ("chromium", "chromium-browser", "google-chrome"),
+    "nodejs": ("node", "nodejs"),
+    "faketime": ("faketime",),
+}
 """Debian's package → names of its program, any of which will do."""
 
 

@@ -1,5 +1,6 @@
 """`footfall retain` and `footfall retention`: what is kept how long, and pruning the rest."""
 
+from datetime import datetime
 from typing import Annotated
 
 import typer
@@ -18,6 +19,10 @@ def register(parent: typer.Typer) -> None:
 
 def retain(
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Only say what would go.")] = False,
+    confirm_today: Annotated[
+        datetime | None,
+        typer.Option(formats=["%Y-%m-%d"], help="The date of today (UTC), where retention does not believe its clock."),
+    ] = None,
 ) -> None:
     """Prune what is older than its policy. Days that are not published yet are never touched."""
     from footfall.pipeline.installation import published_marts
@@ -27,7 +32,9 @@ def retain(
 
     with current_installation(frees_room=True) as installation:
         engine, marts = installation.engine_of(Role.RETENTION), published_marts(installation)
-        pruned = [found for found in retention.prune(engine, installation.settings, marts, dry_run) if found.rows]
+        confirmed = confirm_today.date() if confirm_today else None
+        done = retention.prune(engine, installation.settings, marts, dry_run, confirmed)
+        pruned = [found for found in done if found.rows]
     if not pruned:
         say("nothing is due")
         return
@@ -36,6 +43,26 @@ def retain(
         ["policy", "kind", "from", "rows", "bytes"],
         [(found.policy, found.kind or policies.ALL, found.relation, found.rows, int(found.bytes)) for found in pruned],
     )
+
+
+@app.command()
+def forget(
+    day: Annotated[
+        datetime, typer.Argument(formats=["%Y-%m-%d"], metavar="DATE", help="The first wrong date.", show_default=False)
+    ],
+    yes: Annotated[bool, typer.Option("--yes", help="Do not ask.")] = False,
+) -> None:
+    """Take dates in the future out of the record, where a clock was wrong once: DATE and later ones become now."""
+    from warehouse.retention import clock
+
+    with current_installation() as installation, installation.engine.begin() as connection:
+        found = clock.forget(connection, day.date())
+        table(f"On record with {day.date()} or later", ["table", "rows"], sorted(found.items()))
+        if not yes:
+            typer.confirm(
+                f"Is today {clock.read_clock(connection).today} (UTC), and are these dates wrong?", abort=True
+            )
+    say("they are dated now; events keep their days")
 
 
 @app.command("list")

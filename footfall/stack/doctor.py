@@ -28,6 +28,7 @@ from warehouse.postgres.statements import statement
 from warehouse.privacy.erased_list import incomplete_lists
 from warehouse.publication.held_days import list_held
 from warehouse.publication.slices import SliceError
+from warehouse.retention.clock import days_ahead, read_clock
 from warehouse.tables.decisions import ContractError
 from warehouse.tables.marts import unknown_tables
 from warehouse.tables.version import newest, version
@@ -96,8 +97,9 @@ def _database(settings: Settings) -> Iterator[Finding]:
             yield _found(found == newest(), f"the schema is at version {found}", "footfall up --detach")
             interrupted = kept_on_restore.is_waiting(connection)
             yield _found(not interrupted, "no restore was interrupted", "run the same footfall restore again")
-            if found:
+            if found == newest():
                 yield from _data(connection, settings)
+                yield from _dates(connection)
                 yield from _readers(connection, bool(server))
                 yield from _reach_of_erasure(connection, installation)
                 unreached = incomplete_lists(connection, settings)
@@ -155,6 +157,17 @@ def _readers(connection: Connection, is_embedded: bool) -> Iterator[Finding]:
     yield _found(left >= needed, what, fix)
     beyond = [str(session) for session in sessions(connection) if session.beyond]
     yield _found(not beyond, "readers are within their limits", f"footfall readers --end: {'; '.join(beyond)}")
+
+
+def _dates(connection: Connection) -> Iterator[Finding]:
+    clock = read_clock(connection)
+    wrong = clock.first_ahead and f"{clock.first_ahead} is on record: footfall retention forget {clock.first_ahead}"
+    why = clock.doubt() or wrong
+    yield _found(not why, f"today is {clock.today}, as the dates on record say, too", why or "")
+    ahead = days_ahead(connection)
+    days = f"{ahead[0]} to {ahead[-1]}" if ahead[1:] else "".join(map(str, ahead))
+    fix = f"{days}: a clock was wrong when they came, or an import's file; they stay on these days"
+    yield _found(not ahead, f"{len(ahead)} days of events lie in the future", fix)
 
 
 def _reach_of_erasure(connection: Connection, installation: Installation) -> Iterator[Finding]:

@@ -38,6 +38,17 @@ select
 from ops.publication_marts
 union all
 select
+    'days in the future',
+    count(distinct event_date),
+    cast(max(event_date) as text)
+from (
+    select event_date from ops.dirty_days
+    union
+    select event_date from ops.publication_marts
+) as days
+where event_date > current_date + 1
+union all
+select
     'publications',
     count(*),
     to_char(max(published_at), 'YYYY-MM-DD HH24:MI:SS "UTC"')

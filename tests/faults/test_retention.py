@@ -65,6 +65,7 @@ def test_a_prune_that_fails_anywhere_in_any_way_is_finished_by_the_next(engine, 
     with engine.begin() as connection:
         ensure_marts(connection, marts)
         connection.exec_driver_sql("update ops.retention_policies set keep_days = 90")
+        connection.exec_driver_sql("insert into ops.retention_runs (run_date) values (current_date - 1)")
     for age in KEPT:
         put(engine, landing, today - age * DAY, 0)
     kept = left(engine, landing)

@@ -169,6 +169,36 @@ def test_a_check_that_fails_for_one_site_raises_the_alarm_and_all_else_is_publis
     assert len({made.tags[UNTIL] for made in runs}) == 1
 
 
+def test_a_date_in_doubt_stops_retention_of_the_warehouse_and_of_dagster_with_an_alarm_that_names_the_dates(
+    dagster, instance, installation, webhook, monkeypatch
+):
+    from orchestration import resources
+    from orchestration.alarm import failure_alarm
+
+    reported = with_settings(installation, webhook_url=f"http://127.0.0.1:{webhook.server_port}/")
+    monkeypatch.setattr(resources, "current_installation", lambda: reported)
+    with installation.engine.begin() as connection:
+        connection.exec_driver_sql("insert into ops.retention_runs (run_date) values (current_date - 400)")
+    ((today, last),) = rows(installation.engine, "select current_date, max(run_date) from ops.retention_runs")
+    result = dagster.resolve_job_def("retention").execute_in_process(instance=instance, raise_on_error=False)
+    assert {event.step_key for event in result.all_events if event.is_step_failure} == {
+        "prune_warehouse",
+        "prune_dagster",
+    }
+    failure_alarm(
+        dg.build_run_status_sensor_context(
+            "failure_alarm",
+            dagster_event=result.get_run_failure_event(),
+            dagster_instance=instance,
+            dagster_run=result.dagster_run,
+            resources={"footfall": resources.Footfall()},
+        ).for_run_failure()
+    )
+    assert webhook.got[-1]["title"] == "Footfall: retention failed"
+    assert f"today is {today} by the database's clock" in webhook.got[-1]["text"]
+    assert f"retention last ran on {last}" in webhook.got[-1]["text"]
+
+
 def test_the_sensor_loads_what_is_sealed(dagster, instance, installation, landing):
     from orchestration.landing import landing_sensor
     from orchestration.resources import Footfall

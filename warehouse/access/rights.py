@@ -67,6 +67,7 @@ ops.publications             =     .      r           .       ra        r       
 ops.publication_marts        =     .      .           .       ra        .         .      r       .
 ops.restatements             =     .      .           .       a         .         .      r       .
 ops.retention_policies       =     .      .           .       r         r         .      r       r
+ops.retention_runs           =     .      .           .       .         raw       .      r       .
 *.*_seq                      =     .      .           .       .         .         .      .       .
 """
 

@@ -31,6 +31,7 @@ TABLES = (
     Kept("site_analysts", "role_name", "nothing"),
     Kept("site_options", "site_id"),
     Kept("retention_policies", "policy, kind", "update set keep_days = excluded.keep_days"),
+    Kept("retention_runs", "run_date", "nothing"),
 )
 """Tables of schema ops, in an order that foreign keys allow."""
 

@@ -7,7 +7,7 @@ kind of people, `old_files` finds old files, and `orchestration` prunes Dagster'
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date
 from pathlib import Path
 from typing import Any, get_args
 
@@ -16,6 +16,7 @@ from sqlalchemy import Connection, Engine, text
 from runtime.failpoints import reach
 from runtime.settings import Settings
 from warehouse.postgres.locks import MARTS, RETENTION, exclusive, held
+from warehouse.retention.clock import record_run, require_today
 from warehouse.retention.old_files import landed_files, old_entries, old_logs, put_logs_aside, remove, total_bytes
 from warehouse.retention.policies import Due, Kind, RetentionError, due_by, list_policies
 from warehouse.retention.raw_days import drop_raw_days
@@ -36,20 +37,24 @@ class Pruned:
     """Whose alone; None: everybody's."""
 
 
-def prune(engine: Engine, settings: Settings, marts: Sequence[Mart], dry_run: bool = False) -> list[Pruned]:
+def prune(
+    engine: Engine, settings: Settings, marts: Sequence[Mart], dry_run: bool = False, confirmed: date | None = None
+) -> list[Pruned]:
     """Apply every policy by the database's own date, and return what was removed (with `dry_run`: would be).
 
-    `marts` are all published marts: other tables in schema marts are not pruned.
+    `marts` are all published marts: other tables in schema marts are not pruned. `confirmed` is the date of today as a
+    person knows it.
 
     Raises:
-        RetentionError: the clock is implausible: a load lies more than a day in its future, or all of them more than
-            a year in its past; then nothing is pruned. Or a published table is no mart any more: all else is pruned.
+        RetentionError: the date cannot be believed, see `require_today`; then nothing is pruned. Or a published table
+            is no mart any more: all else is pruned.
     """
     with held(engine, RETENTION):
-        with engine.connect() as connection:
-            today: date = connection.execute(text("select current_date")).scalar_one()
+        with engine.begin() as connection:
+            today = require_today(connection, confirmed)
             due = due_by(list_policies(connection), today)
-            _refuse_implausible_clock(connection, today)
+            if not dry_run:
+                record_run(connection, today, confirmed)
         if not dry_run and "logs" in due:
             put_logs_aside(settings.log_files, today)
         pruned = [
@@ -189,6 +194,7 @@ KEPT = {
     "ops.publication_marts": "counts",
     "ops.restatements": "figures that changed: no person in them",
     "ops.retention_policies": "the policies",
+    "ops.retention_runs": "dates: no person in them",
 }
 """Tables of raw and ops that no rule prunes, and why. For marts their yml says it."""
 
@@ -242,16 +248,3 @@ def _refuse_undecided(engine: Engine, marts: Sequence[Mart]) -> None:
                 f"{', '.join(left)}: no model decides any more how long its rows are kept; drop it, or bring its model"
                 " back. All else was pruned"
             )
-
-
-def _refuse_implausible_clock(connection: Connection, today: date) -> None:
-    newest = connection.scalar(text("select max(loaded_at)::date from ops.landed_files"))
-    if newest and newest > today + timedelta(days=1):
-        raise RetentionError(
-            f"today is {today} by the database's clock, but files were loaded on {newest}: nothing pruned"
-        )
-    if newest and today - newest > timedelta(days=366):
-        raise RetentionError(
-            f"today is {today} by the database's clock, but nothing was loaded since {newest}:"
-            " if the clock is right, load something first; nothing pruned"
-        )

@@ -420,7 +420,8 @@ def test_what_retention_takes_from_the_landing_zone_stays_in_the_backup(installa
     night.load(installation)
     backup = make_backup(installation, backups)
     change(installation, "update ops.landed_files set loaded_at = now() - interval '30 days'")
-    prune(installation.engine, installation.settings, published_marts(installation))
+    today = datetime.now(UTC).date()
+    prune(installation.engine, installation.settings, published_marts(installation), confirmed=today)
     assert not list((landing.folder / "loaded").iterdir())
     open_backup(backup.folder)
 

@@ -153,7 +153,7 @@ def test_every_other_command_shows_text_as_text(site, run, tmp_path):
     sessions = ("metrics", "query", "--metrics", "sessions")
     walked = [
         *(["load"], ["status"], ["doctor"], ["site", "list"], ["site", "show", "shop"]),
-        *(["retention", "list"], ["retain", "--dry-run"]),
+        *(["retention", "list"], ["retain", "--dry-run"], ["retention", "forget", "2026-01-01"]),
         *(["person", "export", *of_user], ["person", "erase", *of_user, "--dry-run"]),
         *(["person", "request", "export", *of_user], ["person", "requests"]),
         *(
