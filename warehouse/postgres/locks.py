@@ -32,7 +32,7 @@ LOADS = 7_007
 PRIVACY = 7_008
 """One process exports or erases a person."""
 
-QUIET_SECONDS: Final = 3.0
+QUIET_SECONDS: Final = 5.0
 """A wait that takes longer is reported."""
 REPEATED_SECONDS: Final = 60.0
 """How often it is reported again."""
