@@ -35,12 +35,7 @@ def readers(
             say(f"ended {pid}")
             return
         if end:
-            ended, changed = enforce(installation.engine, installation.database.roles[Role.ANALYST])
-            for session in ended:
-                say(f"ended {session}")
-            for role in changed:
-                say(f"put back the settings of {role}")
-            say(f"{len(ended)} sessions ended")
+            say(str(enforce(installation.engine, installation.database.roles[Role.ANALYST])))
             return
         with installation.engine.connect() as connection:
             found = sessions(connection)

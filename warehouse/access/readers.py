@@ -14,6 +14,7 @@ from datetime import datetime
 from sqlalchemy import URL, Connection, Engine, text
 from sqlalchemy.exc import SQLAlchemyError
 
+from warehouse.postgres.locks import on_one_line
 from warehouse.postgres.roles import (
     IDLE_MINUTES,
     READER_CONNECTIONS,
@@ -66,7 +67,7 @@ def sessions(connection: Connection) -> list[Session]:
         "readers": _readers(connection),
     }
     found = connection.execute(statement(__file__, "reader_sessions"), limits)
-    return [Session(row.pid, row.role, row.state, row.since, row.query, row.beyond) for row in found]
+    return [Session(row.pid, row.role, row.state, row.since, on_one_line(row.query), row.beyond) for row in found]
 
 
 def end_beyond(connection: Connection) -> list[Session]:
@@ -88,17 +89,42 @@ def end(connection: Connection, pid: int) -> bool:
     )
 
 
-def enforce(engine: Engine, analyst: URL) -> tuple[list[Session], list[str]]:
-    """End the sessions that are beyond a limit, and put back what readers changed of their roles, the password too.
+@dataclass(frozen=True)
+class Enforced:
+    """What was done to keep readers within their limits."""
 
-    Returns:
-        The sessions that were ended, and the roles that had other settings.
+    ended: Sequence[Session]
+    put_back: Sequence[str]
+    """Roles that had other settings."""
+    large_objects: int
+    """How many were deleted."""
+
+    def __str__(self) -> str:
+        lines = [f"ended {session}" for session in self.ended]
+        lines += [f"put back the settings of {role}" for role in self.put_back]
+        lines += [f"deleted {self.large_objects} large objects"] if self.large_objects else []
+        return "\n".join(lines) or "every reader is within its limits"
+
+
+def enforce(engine: Engine, analyst: URL) -> Enforced:
+    """End sessions beyond a limit, put back what readers changed of their roles, and delete large objects of readers.
+
+    The analyst's password is put back, too. The engine is the administrator's, `analyst` is how the analyst connects.
+    May run twice and at once.
     """
     with engine.begin() as connection:
         ended = end_beyond(connection)
+        # Of a version before this one; now readers can make none.
+        owned: Iterable[int] = connection.execute(
+            text("select oid from pg_largeobject_metadata where pg_get_userbyid(lomowner) = any(:readers)"),
+            {"readers": _readers(connection)},
+        ).scalars()
+        left = list(owned)
+        for oid in left:
+            connection.execute(text("select lo_unlink(:oid)"), {"oid": oid})
     changed = put_back(engine)
     establish(engine, {Role.ANALYST: analyst})
-    return ended, changed
+    return Enforced(ended, changed, len(left))
 
 
 @contextmanager

@@ -32,7 +32,7 @@ LOADS = 7_007
 PRIVACY = 7_008
 """One process exports or erases a person."""
 
-QUIET_SECONDS: Final = 3.0
+QUIET_SECONDS: Final = 5.0
 """A wait that takes longer is reported."""
 REPEATED_SECONDS: Final = 60.0
 """How often it is reported again."""
@@ -74,6 +74,11 @@ def waits_reported(connection: Connection) -> Iterator[None]:
         ended.set()
 
 
+def on_one_line(query: str | None) -> str:
+    """Return a query as it may be printed: a reader could write orders to a terminal into it."""
+    return "".join(each if each.isprintable() else " " for each in query or "")
+
+
 def _take(connection: Connection, lock: int, function: str) -> None:
     if connection.scalar(text(f"select pg_try_{function}(:lock)"), {"lock": lock}):
         return
@@ -99,6 +104,6 @@ def _report_waits(engine: Engine, pid: int, ended: threading.Event) -> None:
                 found.role,
                 found.state or "at work",
                 f"{found.since:%Y-%m-%d %H:%M:%S} UTC" if found.since else "a time that this role may not see",
-                f"last query: {found.query}",
+                f"last query: {on_one_line(found.query)}",
             )
         patience = REPEATED_SECONDS if holders else QUIET_SECONDS

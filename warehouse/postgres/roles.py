@@ -51,7 +51,7 @@ _READER_SETTINGS = {
     "idle_in_transaction_session_timeout": f"{IDLE_MINUTES}min",
     "search_path": "marts, live",
 }
-_HARD_SETTINGS = {"temp_file_limit": "4GB"}
+_HARD_SETTINGS = {"temp_file_limit": "1GB"}
 """Limits of each session that a reader cannot lift. Only a superuser can set them."""
 
 

@@ -9,6 +9,7 @@ import pytest
 from psycopg import errors
 from sqlalchemy import text
 
+from tests.support.command import footfall
 from tests.support.database import rows
 from tests.support.installation import password_of
 from warehouse.access import readers
@@ -87,10 +88,10 @@ def test_what_gives_a_lock_back_is_open(reader):
 
 def test_a_readers_sorts_have_a_limit_on_disk(reader):
     connection = reader()
-    assert connection.execute("show temp_file_limit").fetchone() == ("4GB",)
+    assert connection.execute("show temp_file_limit").fetchone() == ("1GB",)
     connection.execute("set default_transaction_read_only = off")
     connection.execute("alter role current_user reset all")
-    assert reader().execute("show temp_file_limit").fetchone() == ("4GB",)
+    assert reader().execute("show temp_file_limit").fetchone() == ("1GB",)
 
 
 def test_the_steps_take_locks_reserved_slots_and_see_who_holds_them_up(engine):
@@ -156,6 +157,14 @@ def test_a_reader_within_its_limits_is_left_alone(engine, reader):
     reader().execute("begin; select * from live.areas")
     with engine.begin() as connection:
         assert readers.end_beyond(connection) == []
+
+
+def test_a_query_is_shown_on_one_line_without_orders_to_a_terminal(engine, reader):
+    connection = reader()
+    connection.execute("begin; select '\x1b]52;c;AAAA\x07',\n '\u202e' as turned")
+    with engine.connect() as administrator:
+        (found,) = readers.sessions(administrator)
+    assert found.query == "begin; select ' ]52;c;AAAA ', ' ' as turned"
 
 
 def test_only_readers_can_be_ended(engine, reader):
@@ -227,7 +236,7 @@ def test_what_a_reader_set_for_ever_is_put_back(engine, reader, change):
         for name in ("statement_timeout", "row_security", "work_mem", "temp_file_limit")
     ]
     ((work_mem,),) = rows(engine, "show work_mem")
-    assert found == ["10min", "on", work_mem, "4GB"]
+    assert found == ["10min", "on", work_mem, "1GB"]
     assert reader.role not in readers.put_back(engine)
 
 
@@ -274,3 +283,38 @@ def test_who_does_not_wait_says_nothing(engine, caplog):
     with held(engine, CANDIDATE):
         pass
     assert not caplog.records
+
+
+# The command ---------------------------------------------------------------------------------------
+
+
+def test_the_command_shows_and_ends_what_is_beyond_and_puts_back(installation):
+    """Acts: a reader blocks a step for ever, changed its role and left a large object; shown, ended, all is well."""
+    url = installation.database.roles[Role.ANALYST]
+    address = installation.database.administrator.render_as_string(hide_password=False)
+    home = installation.settings.home
+    with installation.engine.begin() as connection:
+        connection.execute(text(f"grant execute on function lo_from_bytea(oid, bytea) to {Role.ANALYST}"))
+    with connect(url) as reader, connect(url) as bystander:
+        pid = reader.info.backend_pid
+        reader.execute("set default_transaction_read_only = off; set idle_in_transaction_session_timeout = 0")
+        reader.execute("alter role current_user set statement_timeout = 0")
+        reader.execute("select lo_from_bytea(0, 'left')")
+        reader.execute("begin; select * from live.areas")
+        with waiting(installation.engine, "lock table ops.sites in access exclusive mode"):
+            time.sleep(readers.BLOCKING_SECONDS + 0.5)
+            shown = footfall(home, "readers", FOOTFALL_DATABASE_URL=address, COLUMNS="200")
+            ended = footfall(home, "readers", "--end", FOOTFALL_DATABASE_URL=address)
+        assert "has held up" in shown.stdout
+        assert f"ended pid {pid}" in ended.stdout
+        assert f"put back the settings of {Role.ANALYST}" in ended.stdout
+        assert "deleted 1 large objects" in ended.stdout
+        with pytest.raises(psycopg.OperationalError):
+            reader.execute("select 1")
+        bystander.execute("select 1")
+        one = footfall(home, "readers", "--pid", str(bystander.info.backend_pid), FOOTFALL_DATABASE_URL=address)
+        assert one.returncode == 0
+        with pytest.raises(psycopg.OperationalError):
+            bystander.execute("select 1")
+    none = footfall(home, "readers", "--pid", "1", FOOTFALL_DATABASE_URL=address)
+    assert (none.returncode, "1 is no reader's session" in none.stderr) == (1, True)

@@ -13,13 +13,16 @@ from footfall.pipeline import night
 from footfall.pipeline.installation import open_installation
 from footfall.privacy import remove_site
 from footfall.stack.stack import prepare_database
-from runtime.settings import Settings
+from runtime.settings import PROJECT, Settings
 from tests.support.database import rows
 from tests.support.events import Landing, event
 from tests.support.rights import deviations
+from warehouse.access.server_rights import lacking
 from warehouse.access.sites import add_site
+from warehouse.postgres.connect import connect
 from warehouse.postgres.database import database
-from warehouse.postgres.roles import establish
+from warehouse.postgres.locks import MARTS, exclusive
+from warehouse.postgres.roles import Role, establish
 from warehouse.postgres.server import EmbeddedServer
 from warehouse.publication.redate import change_zone
 from warehouse.tables.migrate import migrate
@@ -108,6 +111,27 @@ def test_a_site_changes_its_zone_and_goes_without_a_superuser(settings):
         remove_site.remove(installation, "moving", lambda line: None)
         assert rows(installation.engine, "select distinct site_id from marts.sessions") == [("shop",)]
         assert rows(installation.engine, "select site_id from ops.sites") == [("shop",)]
+
+
+def test_what_the_documentation_gives_a_superuser_closes_all_that_is_open(server, settings):
+    """Acts: what is open to readers there, the statements of docs/security.md, a start."""
+    make_roles(settings("two"))
+    engine = database(settings("two")).engine()
+    with engine.connect() as connection:
+        assert "any role may call" in lacking(connection)[0]
+        assert "is not in pg_use_reserved_connections" in " ".join(lacking(connection))
+    documented = (PROJECT / "docs" / "security.md").read_text().split("```sql\n")[1].split("```")[0]
+    superuser = create_engine(server.url.set(database="two"))
+    with superuser.begin() as connection:
+        connection.exec_driver_sql(documented.replace("%", "%%"))
+    superuser.dispose()
+    make_roles(settings("two"))
+    with engine.connect() as connection:
+        assert lacking(connection) == []
+        exclusive(connection, MARTS)
+    with connect(database(settings("two")).roles[Role.ANALYST]) as reader:
+        assert reader.execute("show temp_file_limit").fetchone() == ("1GB",)
+    engine.dispose()
 
 
 def test_what_is_granted_too_much_is_taken_back_and_what_fits_is_not_touched(settings):
