@@ -22,6 +22,7 @@ from warehouse.postgres import kept_on_restore
 from warehouse.postgres.database import embedded_server
 from warehouse.postgres.server import ServerError
 from warehouse.privacy.erased_list import incomplete_lists
+from warehouse.privacy.requests import unfinished_erasures
 from warehouse.publication.slices import SliceError
 from warehouse.tables.decisions import ContractError
 from warehouse.tables.marts import unknown_tables
@@ -94,6 +95,9 @@ def _database(settings: Settings) -> Iterator[Finding]:
             if found:
                 yield from _data(connection, settings)
                 yield from _reach_of_erasure(connection, installation)
+                overdue = _overdue_erasures(connection, settings)
+                where = "footfall person purge; its last lines, and the receipts, say what is in the way"
+                yield _found(not overdue, f"bytes of erased people are gone within {settings.erasure_days} days", where)
                 lacking = incomplete_lists(connection, settings)
                 where = f"{', '.join(map(str, lacking))}: make it reachable, then footfall backup to there"
                 yield _found(not lacking, "the list of erased people lies beside all backups", where)
@@ -141,6 +145,11 @@ def _reach_of_erasure(connection: Connection, installation: Installation) -> Ite
     left = unknown_tables(connection, marts)
     advice = "no model says whose its rows are, so no erasure reaches it; drop it, or bring its model back"
     yield _found(not left, "erasures reach all that is published", f"{', '.join(left)}: {advice}")
+
+
+def _overdue_erasures(connection: Connection, settings: Settings) -> bool:
+    due = datetime.now(UTC) - timedelta(days=settings.erasure_days)
+    return any(each.unreadable_at and each.unreadable_at < due for each in unfinished_erasures(connection).values())
 
 
 _REFUSED = "select file_name, reason from ops.landed_files where state = 'refused' order by 1"

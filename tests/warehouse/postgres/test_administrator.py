@@ -12,15 +12,18 @@ from sqlalchemy import create_engine, text
 from footfall.pipeline import night
 from footfall.pipeline.installation import open_installation
 from footfall.privacy import remove_site
+from footfall.privacy import requests as privacy
+from footfall.privacy.purge import purge
 from footfall.stack.stack import prepare_database
 from runtime.settings import Settings
-from tests.support.database import rows
+from tests.support.database import administer, rows
 from tests.support.events import Landing, event
 from tests.support.rights import deviations
 from warehouse.access.sites import add_site
 from warehouse.postgres.database import database
 from warehouse.postgres.roles import establish
 from warehouse.postgres.server import EmbeddedServer
+from warehouse.privacy.person import Subject
 from warehouse.publication.redate import change_zone
 from warehouse.tables.migrate import migrate
 
@@ -108,6 +111,31 @@ def test_a_site_changes_its_zone_and_goes_without_a_superuser(settings):
         remove_site.remove(installation, "moving", lambda line: None)
         assert rows(installation.engine, "select distinct site_id from marts.sessions") == [("shop",)]
         assert rows(installation.engine, "select site_id from ops.sites") == [("shop",)]
+
+
+def test_a_purge_without_a_superuser_says_which_rights_it_lacks_and_needs_no_more(server, settings):
+    """Acts: an erasure and a purge; the rights to see sessions; those to renew the write-ahead log."""
+    prepare_database(settings("three"))
+    with open_installation(settings("three")) as installation:
+        asked = privacy.request(installation, "erase", Subject("shop", "device", "d1"))
+        privacy.carry_out(installation, asked, lambda line: None)
+        once = {"say": lambda line: None, "rounds": 1}
+        assert all("grant pg_monitor" in each for each in purge(installation, **once).left if "write-ahead" not in each)
+        administer(server.url, "grant pg_monitor to administrator")
+        purged = purge(installation, **once)
+        assert purged.seconds.keys() >= {"marts.sessions", "pg_catalog.pg_statistic"}
+        assert [each.split(":")[0] for each in purged.left] == ["write-ahead log"]
+        administer(
+            server.url.set(database="three"),
+            "grant pg_checkpoint to administrator",
+            "grant alter system on parameter wal_recycle to administrator",
+        )
+        superuser = create_engine(server.url.set(database="three"), isolation_level="AUTOCOMMIT")
+        with superuser.connect() as connection:
+            connection.execute(text("grant execute on function pg_switch_wal(), pg_reload_conf() to administrator"))
+        superuser.dispose()
+        purged = purge(installation, **once)
+        assert (purged.left, purged.requests) == ([], 1)
 
 
 def test_what_is_granted_too_much_is_taken_back_and_what_fits_is_not_touched(settings):
