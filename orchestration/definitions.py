@@ -11,7 +11,7 @@ from orchestration.history import retention
 from orchestration.jobs import next_slice_sensor, nightly, nightly_schedule, retention_schedule
 from orchestration.landing import events, landing_sensor, segments
 from orchestration.marts import audits, models, published, slice_days
-from orchestration.privacy import answering, privacy_sensor
+from orchestration.privacy import answering, privacy_sensor, purging, purging_schedule
 from orchestration.readers import readers_sensor
 from orchestration.resources import CandidateLock, Footfall
 
@@ -24,8 +24,8 @@ gc.set_threshold(10_000)  # As in every command: see `footfall/cli/main.py`.
 
 definitions = dg.Definitions(
     assets=[segments, events, slice_days, models, audits, published],
-    jobs=[nightly, retention, answering],
-    schedules=[nightly_schedule, retention_schedule],
+    jobs=[nightly, retention, answering, purging],
+    schedules=[nightly_schedule, retention_schedule, purging_schedule],
     sensors=[landing_sensor, next_slice_sensor, failure_alarm, privacy_sensor, readers_sensor],
     resources={
         "footfall": Footfall(),

@@ -5,6 +5,8 @@ from collections.abc import Iterator
 import dagster as dg
 
 from footfall.privacy import requests as privacy
+from footfall.privacy.erase import write_beside_backups
+from footfall.privacy.purge import is_due, purge
 from orchestration.resources import Footfall
 from warehouse.postgres.roles import Role
 from warehouse.privacy.person import PersonError
@@ -35,6 +37,29 @@ def answer_request(context: dg.OpExecutionContext, footfall: Footfall, config: A
 def answering() -> None:
     """Export, erase or readmit a person."""
     answer_request()
+
+
+@dg.op
+def purge_files(context: dg.OpExecutionContext, footfall: Footfall) -> None:
+    """Write the database's files anew where an erasure is due, and the list of erased people beside the backups."""
+    installation = footfall.installation
+    if not is_due(installation):
+        write_beside_backups(installation, context.log.warning)
+        return
+    purged = purge(installation, context.log.info)
+    if purged.left:
+        raise dg.Failure(f"bytes of erased people may be left: {'; '.join(purged.left)}. The next night tries again")
+
+
+@dg.job(executor_def=dg.in_process_executor)
+def purging() -> None:
+    """Take the bytes of erased people out of the database's files."""
+    purge_files()
+
+
+purging_schedule = dg.ScheduleDefinition(
+    job=purging, cron_schedule="30 4 * * *", default_status=dg.DefaultScheduleStatus.RUNNING
+)
 
 
 @dg.sensor(job_name=answering.name, minimum_interval_seconds=30, default_status=dg.DefaultSensorStatus.RUNNING)

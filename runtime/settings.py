@@ -89,6 +89,8 @@ class Settings:
     """Days built at once; longer spans become several slices."""
     lateness_days: int = 3
     """A published day is final when both its end and its last change are this many days ago."""
+    erasure_days: int = 7
+    """Within so many days of an erasure no file of the database holds a byte of the person."""
     geoip_path: Path | None = None
     """A MaxMind database (MMDB) for country and city; unset: both stay null."""
     models_path: Path | None = None

@@ -47,6 +47,7 @@ def erase(
 ) -> None:
     """Erase a person everywhere, keep their events out from now on, and restate the days that this changes."""
     from footfall.privacy import requests as privacy
+    from footfall.privacy.receipt import receipt_path
     from warehouse.privacy.requests import ErasureReceipt
 
     subject = privacy.subject_of(site, user, device)
@@ -68,7 +69,25 @@ def erase(
         table("Erased", ["place", "rows"], sorted(receipt.places.items()))
         if isinstance(receipt, ErasureReceipt):
             say(f"Days built again: {receipt.days - receipt.days_left:,}; still to build: {receipt.days_left:,}")
-        say(f"Receipt: {installation.settings.home / 'receipts' / f'erasure-{asked}.json'}")
+            days = installation.settings.erasure_days
+            say(f"No query shows the person any more. The bytes leave the database's files within {days} days.")
+        say(f"Receipt: {receipt_path(installation.settings, asked)}")
+
+
+@app.command()
+def purge() -> None:
+    """Write the database's files anew, so that no byte of erased people is in them. Readers of a table wait."""
+    from footfall.privacy.purge import purge as write_anew
+
+    with current_installation() as installation:
+        purged = write_anew(installation, say)
+        if not purged.seconds and not purged.left and not purged.requests:
+            say("nothing to do: no file holds bytes of erased people")
+            return
+    if purged.left:
+        say(f"bytes of erased people may be left in {len(purged.left):,} places; run this again")
+        raise typer.Exit(1)
+    say(f"{purged.requests:,} erasures are complete: no file of the database holds a byte of these people")
 
 
 @app.command()
@@ -106,6 +125,8 @@ def requests() -> None:
 
     with current_installation() as installation, installation.engine_of(Role.ERASER).connect() as connection:
         found = list_requests(connection)
-    table("Requests", ["number", "asked", "by", "what", "site", "who", "state", "done"], found)
+    table(
+        "Requests", ["number", "asked", "by", "what", "site", "who", "state", "done", "unreadable", "bytes gone"], found
+    )
     if not found:
         say("none yet", style="dim")

@@ -5,6 +5,7 @@ Then rows are deleted, in one transaction; then lines of landed files and copies
 """
 
 import shutil
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -28,7 +29,7 @@ from warehouse.privacy.person import Person, find_person
 from warehouse.privacy.requests import ErasureReceipt, Request, note, remember
 from warehouse.privacy.suppressions import merge_suppressions, read_key, suppress
 
-_COPIES = ("ops.check_results", "ops.landed_files", "ops.candidate_days", "raw.privacy_subjects")
+_COUNTS = ("ops.check_results", "ops.landed_files", "ops.candidate_days", "raw.privacy_subjects")
 """Tables that an erasure changes beside the places that it empties."""
 
 
@@ -48,13 +49,15 @@ def erase(installation: Installation, asked: Request, say: Say) -> ErasureReceip
         suppressed = suppressed_by(connection, installation.settings.suppression_key)
     receipt.add(remove_landed_lines(installation, suppressed, receipt))
     receipt.add(_remove_copies(installation, person))
+    if not receipt.unreadable:
+        receipt.unreadable_at = receipt.unreadable_at or datetime.now(UTC)
     with installation.engine_of(Role.ERASER).begin() as connection:
         note(connection, asked.request_id, receipt)
     reach("erase:files")
     say(f"deleted    {sum(receipt.places.values()):,} rows, lines and files")
     _restate(installation, receipt, say)
     reach("erase:restated")
-    vacuum(installation.engine, [*(place for place in receipt.places if place.count(".") == 1), *_COPIES])
+    vacuum(installation.engine, [*(place for place in receipt.places if place.count(".") == 1), *_COUNTS])
     return receipt
 
 

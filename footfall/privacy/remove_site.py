@@ -13,13 +13,13 @@ from footfall.pipeline import night
 from footfall.pipeline.installation import Installation
 from footfall.pipeline.night import Say
 from footfall.privacy.erase import remove_landed_lines
-from ingestion.load.remove_lines import RESTING, find_lines, resting
-from ingestion.load.site_lines import SiteLines
+from ingestion.load.remove_lines import RESTING, SiteLines, find_lines, resting
 from runtime.failpoints import reach
 from warehouse.access.site_analysts import revoke_site_analyst
 from warehouse.access.sites import SiteError, require_site, revoke_key, write_registry
 from warehouse.postgres.locks import CANDIDATE, PRIVACY, RETENTION, held
-from warehouse.privacy.erasure import vacuum
+from warehouse.privacy.erased_relations import record_erased
+from warehouse.privacy.erasure import COPIES, vacuum
 from warehouse.privacy.requests import ErasureReceipt
 from warehouse.privacy.site_rows import count_rows, delete_rows, delete_site, relations
 
@@ -62,6 +62,7 @@ def remove(installation: Installation, site: str, say: Say) -> dict[str, int]:
         say(f"loaded     {night.load(installation)}")
         with engine.begin() as connection:
             gone, places = delete_rows(connection, site), relations(connection)
+            record_erased(connection, [*places, "raw.user_agents", *COPIES])
             reach("remove_site:rows", connection)
         receipt = ErasureReceipt()
         gone |= remove_landed_lines(installation, SiteLines(site), receipt)

@@ -1,10 +1,7 @@
 """Requests of people about their data, from filing to the receipt. Commands and Dagster's job both call these."""
 
-import json
 from collections.abc import Callable, Iterator
-from pathlib import Path
 
-import msgspec
 import psutil
 
 from footfall.pipeline import night
@@ -13,6 +10,7 @@ from footfall.pipeline.night import Say
 from footfall.privacy.erase import erase, remove_landed_lines, write_beside_backups
 from footfall.privacy.export import write_export
 from footfall.privacy.find import Found, data_of
+from footfall.privacy.receipt import write_receipt
 from ingestion.event import ids
 from ingestion.load.file_load import suppressed_by
 from ingestion.load.suppressed import Suppressed
@@ -173,9 +171,4 @@ def _close(installation: Installation, asked: Request, state: str, receipt: Rece
     with installation.engine_of(Role.ERASER).begin() as connection:
         requests.close(connection, asked.request_id, state, receipt)
     if asked.action == "erase":
-        _write_receipt(installation.settings.home / "receipts" / f"erasure-{asked.request_id}.json", state, receipt)
-
-
-def _write_receipt(path: Path, state: str, receipt: Receipt) -> None:
-    path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_text(json.dumps({"state": state} | msgspec.to_builtins(receipt), indent=1))
+        write_receipt(installation.settings, asked.request_id, state, receipt)

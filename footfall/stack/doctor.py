@@ -26,6 +26,7 @@ from warehouse.postgres.database import embedded_server
 from warehouse.postgres.server import ServerError, reserved_connections
 from warehouse.postgres.statements import statement
 from warehouse.privacy.erased_list import incomplete_lists
+from warehouse.privacy.requests import unfinished_erasures
 from warehouse.publication.held_days import list_held
 from warehouse.publication.slices import SliceError
 from warehouse.retention.clock import days_ahead, read_clock
@@ -102,6 +103,9 @@ def _database(settings: Settings) -> Iterator[Finding]:
                 yield from _dates(connection)
                 yield from _readers(connection, bool(server))
                 yield from _reach_of_erasure(connection, installation)
+                overdue = _overdue_erasures(connection, settings)
+                where = "footfall person purge; its last lines, and the receipts, say what is in the way"
+                yield _found(not overdue, f"bytes of erased people are gone within {settings.erasure_days} days", where)
                 unreached = incomplete_lists(connection, settings)
                 where = f"{', '.join(map(str, unreached))}: make it reachable, then footfall backup to there"
                 yield _found(not unreached, "the list of erased people lies beside all backups", where)
@@ -180,6 +184,11 @@ def _reach_of_erasure(connection: Connection, installation: Installation) -> Ite
     left = unknown_tables(connection, marts)
     advice = "no model says whose its rows are, so no erasure reaches it; drop it, or bring its model back"
     yield _found(not left, "erasures reach all that is published", f"{', '.join(left)}: {advice}")
+
+
+def _overdue_erasures(connection: Connection, settings: Settings) -> bool:
+    due = datetime.now(UTC) - timedelta(days=settings.erasure_days)
+    return any(each.unreadable_at and each.unreadable_at < due for each in unfinished_erasures(connection).values())
 
 
 _OLDEST_WAITING = """

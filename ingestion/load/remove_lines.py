@@ -12,11 +12,13 @@ from typing import Protocol
 import msgspec
 import zstandard
 
+from ingestion.event.validate import Landed
 from ingestion.landing.reader import TornSegmentError, read_lines, read_manifest
 from ingestion.landing.segment import SEALED_SUFFIX, SegmentManifest
 from runtime.failpoints import reach
 from runtime.files import beside, make_folder, manifest_path, sync, synced
 
+_DECODER = msgspec.json.Decoder(Landed)
 RESTING = ("loaded", "refused")
 """Landing folders in which files rest. Open and sealed segments still have to pass the loader."""
 
@@ -26,6 +28,20 @@ class Lines(Protocol):
 
     def has_line(self, content: bytes) -> bool:
         """Whether this line is to go."""
+
+
+class SiteLines:
+    """Recognises the lines of one site, events and rejects."""
+
+    def __init__(self, site_id: str) -> None:
+        self._site_id = site_id
+
+    def has_line(self, content: bytes) -> bool:
+        """Whether a line of the landing zone is the site's; one that cannot be read is, if it names the site."""
+        try:
+            return _DECODER.decode(content).site_id == self._site_id
+        except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+            return f'"site_id":"{self._site_id}"' in content.decode(errors="replace")
 
 
 class UnreadableError(Exception):

@@ -52,6 +52,7 @@ ops.rejects                  =     .      .           .       .         .       
 ops.contact_vault            =     rad    .           .       .         rd        rd     .       .
 ops.suppressions             =     r      .           .       .         .         raw    .       .
 ops.privacy_requests         =     .      .           .       .         .         raw    .       .
+ops.erased_relations         =     .      .           .       .         .         rawd   .       .
 ops.rewritten_files          =     ra     .           .       .         .         ra     .       .
 ops.dirty_days               =     a      rad         r       rad       r         ra     r       .
 ops.held_days                =     .      rawd        .       rd      .         .      r       .

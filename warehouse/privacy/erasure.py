@@ -10,11 +10,15 @@ from sqlalchemy import Connection, Engine, text
 
 from warehouse.postgres.locks import LOADS, MARTS, exclusive
 from warehouse.postgres.roles import Role
+from warehouse.privacy.erased_relations import STATISTICS, record_erased
 from warehouse.privacy.person import Person, exists
 from warehouse.privacy.personal_data import IsOfPerson, collect_ids, of_person, personal_data
 from warehouse.publication.completeness import forget_events
 from warehouse.publication.dirty_days import Cause, mark_found
 from warehouse.tables.decisions import DAY, Mart
+
+COPIES = ("ops.check_results", "raw.privacy_subjects", STATISTICS)
+"""Tables that may hold data of anyone beside the places that are emptied."""
 
 
 def wait_for_loads(connection: Connection) -> None:
@@ -37,11 +41,15 @@ def erase_rows(
     days = _mark_days(connection, marts, person)
     forget_events(connection, "person_events")
     connection.execute(text(_LEDGER))
+    partitions: list[str] = list(connection.execute(text(_PARTITIONS)).scalars())
     gone = {place.name: place.empty(connection, person) for place in personal_data(connection, marts)}
     if person.shared_devices and exists(connection, "marts.visitors"):
         for statement in _SHARED:
             connection.execute(text(statement), {"site": person.site_id, "devices": person.shared_devices})
     clear_copies(connection)
+    # Also where nothing was left to delete: what was published anew or pruned before left its bytes there.
+    emptied = {name for name in gone if name.count(".") == 1} - {"raw.events"}
+    record_erased(connection, [*emptied, *(mart.relation for mart in marts), *partitions, *COPIES])
     return gone, days
 
 
@@ -92,6 +100,12 @@ def _mark_days(connection: Connection, marts: Sequence[Mart], person: Person) ->
         },
     )
 
+
+_PARTITIONS = """
+select distinct 'raw.events_' || to_char(event_date + n, 'YYYYMMDD')
+from person_events cross join generate_series(-1, 1) as n
+"""
+"""With the days beside: a copy that lost, or an event in another timezone, lay there."""
 
 _SHARED_ORDERS = """
 select o.event_date

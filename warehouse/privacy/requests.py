@@ -2,12 +2,14 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Literal
 
 import msgspec
 from psycopg.types.json import Jsonb
 from sqlalchemy import Connection, text
 
+from warehouse.privacy.erased_relations import STATISTICS, record_erased
 from warehouse.privacy.person import Person, PersonError, Subject
 
 Action = Literal["export", "erase", "readmit"]
@@ -29,6 +31,12 @@ class ErasureReceipt(Receipt, kw_only=True, omit_defaults=False):
     """Files that cannot be unpacked, each with the reason."""
     without_list: list[str] = msgspec.field(default_factory=list)
     """Folders of backups beside which the list of erased people could not be written."""
+    unreadable_at: datetime | None = None
+    """When no query, file or export could show the person any more."""
+    bytes_gone_at: datetime | None = None
+    """When no file of the database held a byte of the person any more."""
+    bytes_left: list[str] = msgspec.field(default_factory=list)
+    """Where bytes may be left, and why, when the files were last written anew."""
     restatement: Literal["pending", "done"] = "pending"
     """Whether all of the days were built again."""
     days_left: int = 0
@@ -179,18 +187,32 @@ def close(connection: Connection, request_id: int, state: str, receipt: Receipt)
     )
     if state != "incomplete":
         connection.execute(text("delete from raw.privacy_subjects where request_id = :id"), {"id": request_id})
+        record_erased(connection, ["raw.privacy_subjects", STATISTICS])
+
+
+def unfinished_erasures(connection: Connection) -> dict[int, ErasureReceipt]:
+    """Return the receipts of erasures after which bytes may be left in the database's files, by request."""
+    rows = connection.execute(
+        text(
+            "select request_id, receipt from ops.privacy_requests where action = 'erase' and state = 'done'"
+            " and receipt ->> 'unreadable_at' is not null and receipt ->> 'bytes_gone_at' is null order by request_id"
+        )
+    )
+    return {row.request_id: msgspec.convert(row.receipt, ErasureReceipt) for row in rows}
 
 
 def list_requests(connection: Connection) -> list[tuple]:
     """Return the trail.
 
     Returns:
-        A row for each request: number, date, client, action, site, kind with hash, state, time of completion.
+        A row for each request: number, date, client, action, site, kind with hash, state, time of completion; of an
+        erasure when the person became unreadable, and when the bytes were gone.
     """
     rows = connection.execute(
         text(
             "select request_id, to_char(requested_at, 'YYYY-MM-DD'), requested_by, action, site_id,"
-            " kind || ' ' || left(subject_hash, 6), state, to_char(done_at, 'YYYY-MM-DD HH24:MI')"
+            " kind || ' ' || left(subject_hash, 6), state, to_char(done_at, 'YYYY-MM-DD HH24:MI'),"
+            " left(receipt ->> 'unreadable_at', 10), left(receipt ->> 'bytes_gone_at', 10)"
             " from ops.privacy_requests order by request_id"
         )
     )

@@ -40,6 +40,7 @@ def delete_rows(connection: Connection, site: str) -> dict[str, int]:
     forget_events(connection, "site_events")
     connection.execute(text(_LEDGER))
     connection.execute(text(_SUBJECTS), values)
+    connection.execute(text(_CANDIDATES), values)
     gone = {}
     for relation in relations(connection):
         statement = sql.SQL("delete from {} where site_id = {}").format(_name(relation), sql.Literal(site))
@@ -100,6 +101,7 @@ _SUBJECTS = """
 delete from raw.privacy_subjects
 where request_id in (select request_id from ops.privacy_requests where site_id = :site)
 """
+_CANDIDATES = "update ops.candidates set sites = array_remove(sites, :site) where :site = any(sites)"
 _USER_AGENTS = """
 delete from raw.user_agents u
 where u.user_agent_id in (select user_agent_id from site_events)

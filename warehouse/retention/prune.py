@@ -173,6 +173,7 @@ KEPT = {
     "raw.privacy_subjects": "goes when the request is done",
     "ops.suppressions": "hashes: without them erased people would come back",
     "ops.privacy_requests": "the trail of what was asked for and done, without ids",
+    "ops.erased_relations": "names of tables; goes when their files are written anew",
     "ops.rewritten_files": "checksums: without them a file could be loaded again",
     "ops.site_analysts": "no visitor in it",
     "ops.sites": "no person in it",

@@ -1,6 +1,6 @@
 """An installation from before there were roles, upgraded by its migration alone."""
 
-from datetime import date
+from datetime import UTC, date, datetime
 
 import pytest
 from alembic import command
@@ -11,6 +11,8 @@ from tests.support.database import DATABASE, copy_of, rows
 from tests.support.events import event
 from tests.support.installation import contents
 from tests.support.rights import deviations
+from warehouse.privacy.erased_relations import erased_relations
+from warehouse.privacy.requests import unfinished_erasures
 from warehouse.tables import migrate as schema
 from warehouse.tables.contracts import read_marts
 from warehouse.tables.partitions import partition_name
@@ -67,6 +69,30 @@ def test_a_server_that_is_too_old_is_refused_before_anything_is_changed(server_u
         with engine.connect() as connection:
             assert version(connection) is None
         engine.dispose()
+
+
+def test_after_erasures_of_before_the_files_are_written_anew_too(server_url):
+    with copy_of(server_url.set(database="template1")) as url:
+        engine = create_engine(url)
+        with engine.begin() as connection:
+            command.upgrade(schema._config(connection), "0022")
+            connection.exec_driver_sql(_ERASURES_OF_BEFORE)
+        schema.migrate(engine)
+        with engine.connect() as connection:
+            assert {number: receipt.unreadable_at for number, receipt in unfinished_erasures(connection).items()} == {
+                1: datetime(2026, 11, 2, 10, tzinfo=UTC)
+            }
+            relations = {each.name for each in erased_relations(connection)}
+        assert {"raw.rejects", "raw.user_agents", "ops.contact_vault", "pg_catalog.pg_statistic"} <= relations
+        engine.dispose()
+
+
+_ERASURES_OF_BEFORE = """
+insert into ops.privacy_requests (site_id, action, kind, subject_hash, state, requested_by, done_at, receipt) values
+('shop', 'erase', 'user', 'a', 'done', 'me', '2026-11-02 10:00Z', '{"places": {"raw.events": 1}, "restatement": "done"}'),
+('shop', 'erase', 'user', 'b', 'refused', 'me', '2026-11-02 10:00Z', '{"reason": "no"}'),
+('shop', 'export', 'user', 'c', 'done', 'me', '2026-11-02 10:00Z', '{"folder": "x"}')
+"""
 
 
 def _as_it_was(engine, marts):

@@ -1,11 +1,11 @@
-"""The days on which retention ran. See 0026_retention_runs.sql."""
+"""The days on which retention ran. See 0025_retention_runs.sql."""
 
 from pathlib import Path
 
 from alembic import op
 
-revision = "0026"
-down_revision = "0022"
+revision = "0025"
+down_revision = "0024"
 branch_labels = None
 depends_on = None
 
