@@ -3,6 +3,7 @@
 from datetime import UTC, date, datetime, timedelta
 
 import dagster as dg
+import psycopg
 import pytest
 
 from footfall.pipeline.night import DaysHeldBack
@@ -10,7 +11,9 @@ from footfall.privacy import requests as privacy
 from tests.support.database import rows
 from tests.support.events import Landing, event
 from tests.support.installation import contents, with_settings
+from warehouse.access import readers
 from warehouse.access.sites import add_site
+from warehouse.postgres.connect import connect
 from warehouse.postgres.roles import Role
 from warehouse.privacy.person import Subject
 
@@ -283,3 +286,26 @@ def test_old_runs_are_deleted_with_all_they_wrote_and_young_ones_kept(tmp_path):
         assert instance.get_runs_count() == 0
     assert not [path for path in tmp_path.rglob("*") if run_id in str(path)]
     assert not [path for path in tmp_path.rglob("*") if path.is_file() and b"planted-token" in path.read_bytes()]
+
+
+def test_the_sensor_keeps_readers_within_their_limits(dagster, instance, installation, monkeypatch):
+    """Acts: a tick that finds nothing, a reader that lifted its limits for ever, a tick, and nothing again."""
+    from orchestration.readers import readers_sensor
+    from orchestration.resources import Footfall
+
+    def tick():
+        context = dg.build_sensor_context(instance=instance, resources={"footfall": Footfall()})
+        return readers_sensor(context).skip_message
+
+    assert tick() == "every reader is within its limits"
+    with connect(installation.database.roles[Role.ANALYST]) as reader:
+        reader.execute("set default_transaction_read_only = off")
+        reader.execute("alter role current_user set statement_timeout = 0")
+        reader.execute("begin; select * from live.areas")
+        monkeypatch.setattr(readers, "TRANSACTION_MINUTES", 0)
+        said = tick()
+        assert "its transaction takes longer than 0 minutes" in said
+        assert f"put back the settings of {Role.ANALYST}" in said
+        with pytest.raises(psycopg.OperationalError):
+            reader.execute("select 1")
+    assert tick() == "every reader is within its limits"

@@ -26,7 +26,7 @@ where nspname not in ('pg_catalog', 'information_schema') and nspname not like '
     and has_schema_privilege(nspname, 'usage') and has_table_privilege(c.oid, 'select')
 order by 1
 """
-LIFTED = "set statement_timeout = 0; set idle_in_transaction_session_timeout = 0; set transaction_timeout = 0"
+LIFTED = "set statement_timeout = 0; set idle_in_transaction_session_timeout = 0"
 
 
 @pytest.fixture
