@@ -22,6 +22,7 @@ from footfall.cli import (
 )
 from footfall.cli.console import complain
 from runtime import environment
+from runtime.disk import explain
 from runtime.errors import FootfallError
 
 typed = typer.Typer(
@@ -47,7 +48,9 @@ def app() -> None:
     except Exception as error:
         from sqlalchemy.exc import OperationalError
 
-        if not isinstance(error, OperationalError):
-            raise
-        complain(f"the database does not answer: {error.orig}\nTry `footfall doctor`.")
+        if isinstance(error, OperationalError):
+            complain(f"the database does not answer: {error.orig}\nTry `footfall doctor`.")
+        elif said := explain(error):
+            complain(said)
+        raise
     sys.exit(1)
