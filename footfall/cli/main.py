@@ -1,6 +1,5 @@
 """The command line, put together from its parts. Each part is a module of this package."""
 
-import errno
 import gc
 import sys
 
@@ -24,6 +23,7 @@ from footfall.cli import (
 )
 from footfall.cli.console import complain, crash, show_logs
 from runtime import environment
+from runtime.disk import explain
 from runtime.errors import FootfallError
 
 typed = typer.Typer(
@@ -58,15 +58,13 @@ def app() -> None:
 
 
 def _known(error: Exception) -> str | None:
-    """Return what a person can do about a failure that no part of ours expects: a full disk, or no database."""
+    """Return what a person can do about a failure that no part of ours expects: of a disk, or of the database."""
     from sqlalchemy.exc import OperationalError
 
     from warehouse.postgres.connect import is_full_disk
 
-    if isinstance(error, OSError) and error.errno in (errno.ENOSPC, errno.EDQUOT):
-        return f"the disk is full: {error}\nMake room and run it again."
     if not isinstance(error, OperationalError):
-        return None
+        return explain(error)
     if is_full_disk(error.orig):
         return f"the disk of PostgreSQL is full: {error.orig}\nMake room and run it again."
     return f"the database does not answer: {error.orig}\nTry `footfall doctor`."

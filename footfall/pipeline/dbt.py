@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 from sqlalchemy import URL
 
+from runtime.disk import explain
 from runtime.environment import LIBPQ, drop
 from runtime.errors import FootfallError
 from runtime.settings import PROJECT, Settings
@@ -132,7 +133,8 @@ def run(
     if done.exception and not isinstance(done.exception, Exception):
         raise done.exception
     if not done.success:
-        said = "\n".join(errors).strip() or str(done.exception)
+        of_disk = explain(done.exception) if done.exception else None
+        said = of_disk or "\n".join(errors).strip() or str(done.exception)
         raise BuildFailed(with_real_paths(settings, said))
     return done.result
 

@@ -19,7 +19,7 @@ from footfall.privacy.find import export_folders, suppressions_of
 from ingestion.landing.segment import SegmentManifest
 from ingestion.load import ledger
 from ingestion.load.file_load import suppressed_by
-from ingestion.load.remove_lines import RESTING, Lines, UnreadableError, remove_lines, resting
+from ingestion.load.remove_lines import RESTING, Lines, UnreadableError, remove_lines, resting, unsearchable
 from ingestion.load.suppressed import Suppressed
 from runtime.failpoints import reach
 from warehouse.postgres.roles import Role
@@ -110,6 +110,7 @@ def remove_landed_lines(installation: Installation, suppressed: Lines, receipt: 
     removed: dict[str, int] = {}
     for folder in RESTING:
         removed[f"landing/{folder}"] = 0
+        receipt.unreadable += unsearchable(installation.settings.landing, folder)
         for file in resting(installation.settings.landing, folder):
             for leftover in file.parent.glob(f".{file.name}*.tmp"):
                 leftover.unlink()

@@ -5,6 +5,7 @@ import shutil
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 
 from sqlalchemy import Connection, text
 from sqlalchemy.exc import OperationalError
@@ -14,7 +15,9 @@ from footfall.pipeline.installation import Installation, open_installation, publ
 from footfall.stack.last_night import last_night
 from footfall.stack.processes import collector_url, dagster_url, processes
 from footfall.stack.stack import answers
+from ingestion.landing.folders import MANIFEST_SUFFIX, odd_entries, plain_name
 from ingestion.landing.reader import sealed_segments
+from ingestion.landing.segment import OPEN_SUFFIX, SEALED_SUFFIX
 from runtime.display import shown
 from runtime.secrets import SecretsError, is_exposed
 from runtime.settings import Settings
@@ -125,6 +128,9 @@ def _data(connection: Connection, settings: Settings) -> Iterator[Finding]:
     refused = [shown(f"{file.file_name}: {file.reason}") for file in entries if (folder / file.file_name).exists()]
     where = f"look into {folder}: {'; '.join(refused[:3])}"
     yield _found(not refused, f"{len(refused)} landed files were refused", where)
+    odd = [f"{path.parent.name}/{plain_name(path.name)}" for path in _odd(settings.landing)]
+    advice = f"{', '.join(odd[:3])}: nothing reads these; take them out of {settings.landing}"
+    yield _found(not odd, "landing folders hold segments alone", advice)
     waiting = len(sealed_segments(settings.landing))
     yield _found(waiting < MANY_SEGMENTS, f"{waiting} sealed segments wait to be loaded", "footfall load")
     oldest = connection.scalar(text(_OLDEST_WAITING))
@@ -172,6 +178,11 @@ def _dates(connection: Connection) -> Iterator[Finding]:
     days = f"{ahead[0]} to {ahead[-1]}" if ahead[1:] else "".join(map(str, ahead))
     fix = f"{days}: a clock was wrong when they came, or an import's file; they stay on these days"
     yield _found(not ahead, f"{len(ahead)} days of events lie in the future", fix)
+
+
+def _odd(landing: Path) -> list[Path]:
+    """Return what lies in the landing folders and is no segment. What lies in `sealed` is refused by the next load."""
+    return odd_entries(landing / "open", OPEN_SUFFIX) + odd_entries(landing / "loaded", SEALED_SUFFIX, MANIFEST_SUFFIX)
 
 
 def _reach_of_erasure(connection: Connection, installation: Installation) -> Iterator[Finding]:

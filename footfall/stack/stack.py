@@ -10,6 +10,7 @@ import httpx
 
 from footfall.pipeline.installation import open_installation, readers_manifest, sound_manifest
 from footfall.stack.processes import collector_url, dagster_url, processes
+from ingestion.landing.writer import SegmentWriter
 from runtime import ports
 from runtime.files import require_room
 from runtime.secrets import make_private, require_private
@@ -53,8 +54,11 @@ def start(settings: Settings) -> None:
     Raises:
         ProcessError: one did not start.
         DiskFull: the disk of the home is full; nothing was started.
+        LandingError: the landing zone accepts nothing, so that the collector could not work.
     """
     require_room(settings.home)
+    make_private(settings.home)
+    SegmentWriter(settings.landing, "up").probe()
     prepare_database(settings)
     write_dagster_home(settings)
     with open_installation(settings) as installation:

@@ -7,7 +7,9 @@ from sqlalchemy.exc import OperationalError
 
 from footfall.pipeline.installation import Installation
 from footfall.stack.processes import collector_url, dagster_url, processes
+from ingestion.landing.folders import segments_in
 from ingestion.landing.reader import sealed_segments
+from ingestion.landing.segment import OPEN_SUFFIX
 from ingestion.landing.writer import open_folder
 from runtime.settings import Settings
 from warehouse.access.zones import LeftOut, left_out
@@ -86,7 +88,7 @@ def data(installation: Installation) -> list[Row]:
     landing = installation.settings.landing
     with installation.engine_of(Role.ANALYST).connect() as connection:
         rows = {row.what: row for row in connection.execute(statement(__file__, "figures"))}
-    open_segments = list(open_folder(landing).glob("[!.]*.ndjson"))
+    open_segments = segments_in(open_folder(landing), OPEN_SUFFIX)
     waiting = [
         ("landing, open segments", len(open_segments), None),
         ("landing, sealed and waiting", len(sealed_segments(landing)), None),

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from sqlalchemy import Connection, text
 
+from ingestion.landing.folders import MANIFEST_SUFFIX, segments_in
 from ingestion.landing.reader import sealed_segments
 from ingestion.landing.segment import SEALED_SUFFIX
 from ingestion.landing.writer import sealed_folder
@@ -51,7 +52,7 @@ def sort_by_ledger(connection: Connection, landing: Path) -> int:
 
     Segments that the ledger does not know wait: they were never loaded into this database.
     """
-    segments = [path for stage in FOLDERS for path in (landing / stage).glob(f"[!.]*{SEALED_SUFFIX}")]
+    segments = [path for stage in FOLDERS for path in segments_in(landing / stage)]
     states: dict[str, str] = {
         row.file_name: row.state
         for row in connection.execute(
@@ -94,4 +95,6 @@ def _move(segment: Path, folder: Path) -> None:
 
 
 def _files(folder: Path) -> Iterator[Path]:
-    return folder.glob(f"[!.]*{SEALED_SUFFIX}*")
+    """Give the segments and their manifests. What else lies there is no part of a backup."""
+    for suffix in (SEALED_SUFFIX, MANIFEST_SUFFIX):
+        yield from segments_in(folder, suffix)

@@ -3,6 +3,7 @@
 import time
 from pathlib import Path
 
+from ingestion.landing.folders import segments_in
 from ingestion.landing.segment import OPEN_SUFFIX
 from ingestion.landing.writer import ask_to_seal, open_folder, recover
 
@@ -24,7 +25,7 @@ def drain(landing: Path, patience_seconds: float) -> bool:
 def open_segments(landing: Path) -> set[Path]:
     """Segments that hold lines and are not sealed yet."""
     found = set()
-    for path in open_folder(landing).glob(f"[!.]*{OPEN_SUFFIX}"):
+    for path in segments_in(open_folder(landing), OPEN_SUFFIX):
         try:
             if path.stat().st_size:
                 found.add(path)

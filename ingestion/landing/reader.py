@@ -1,12 +1,16 @@
-"""List the sealed segments of the landing zone, and read their whole lines. Checks no content."""
+"""Read the whole lines of the sealed segments of the landing zone. Checks no content."""
 
+import stat
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
+from typing import BinaryIO
 
 import msgspec
 import zstandard
 
-from ingestion.landing.segment import SEALED_SUFFIX, SegmentManifest
+from ingestion.landing.folders import segments_in
+from ingestion.landing.segment import SegmentManifest
 from ingestion.landing.writer import sealed_folder
 from runtime.files import manifest_path
 
@@ -15,6 +19,8 @@ MAX_BYTES = 8 * 1024**3
 MAX_LINE_BYTES = 1024 * 1024
 """A longer line is cut at this length, so that memory is bounded and only that line is lost."""
 _BLOCK = 1024 * 1024
+_MAX_MANIFEST_BYTES = 1024 * 1024
+_MAGIC, _SKIPPABLE_MAGIC = b"\x28\xb5\x2f\xfd", b"\x2a\x4d\x18"
 
 
 class Line(msgspec.Struct, frozen=True, gc=False):
@@ -31,24 +37,36 @@ class Line(msgspec.Struct, frozen=True, gc=False):
 class TornSegmentError(Exception):
     """The segment is damaged at its end. All whole lines before were given; `line` is the readable rest."""
 
-    def __init__(self, reason: str, line: Line) -> None:
+    def __init__(self, reason: str, line: Line, is_unpacked: bool) -> None:
         super().__init__(f"{reason} at byte {line.offset}")
         self.reason, self.line = reason, line
+        self.is_unpacked = is_unpacked
+        """Whether all of the file was unpacked, so that only a line feed is missing."""
+
+
+class _TruncatedError(zstandard.ZstdError):
+    """The compressed data ends in the middle."""
 
 
 def sealed_segments(landing: Path) -> list[Path]:
     """Return the sealed segments, sorted by name."""
-    return sorted(sealed_folder(landing).glob(f"[!.]*{SEALED_SUFFIX}"))
+    return segments_in(sealed_folder(landing))
 
 
 def read_manifest(segment: Path) -> SegmentManifest | None:
     """Return what the segment must hold; None if a person put it there without a manifest.
 
     Raises:
-        msgspec.DecodeError: the manifest is malformed.
+        msgspec.DecodeError: the manifest is malformed, or no file.
     """
     path = manifest_path(segment)
-    return msgspec.json.decode(path.read_bytes(), type=SegmentManifest) if path.exists() else None
+    try:
+        status = path.lstat()
+    except FileNotFoundError:
+        return None
+    if not stat.S_ISREG(status.st_mode) or status.st_size > _MAX_MANIFEST_BYTES:
+        raise msgspec.DecodeError("it is no file of the size of a manifest")
+    return msgspec.json.decode(path.read_bytes(), type=SegmentManifest)
 
 
 def read_lines(segment: Path, max_bytes: int = MAX_BYTES) -> Iterator[Line]:
@@ -68,7 +86,7 @@ def split_lines(blocks: Iterator[bytes], max_bytes: int = MAX_BYTES) -> Iterator
             `segment_too_large`.
     """
     lines = _LineSplitter()
-    reason = None
+    reason, is_unpacked = None, False
     try:
         for block in blocks:
             room = max_bytes - lines.length
@@ -76,22 +94,84 @@ def split_lines(blocks: Iterator[bytes], max_bytes: int = MAX_BYTES) -> Iterator
             if len(block) > room:
                 reason = "segment_too_large"
                 break
+        else:
+            is_unpacked = True
+            reason = "torn_tail" if lines.rest else None
+    except _TruncatedError:
+        reason = "torn_tail"
     except zstandard.ZstdError:
         reason = "corrupt_segment"
-    if reason or lines.rest:
-        raise TornSegmentError(reason or "torn_tail", Line(lines.number, lines.offset, bytes(lines.rest)))
+    if reason:
+        raise TornSegmentError(reason, Line(lines.number, lines.offset, bytes(lines.rest)), is_unpacked)
 
 
 def read_blocks(segment: Path) -> Iterator[bytes]:
     """Give the unpacked bytes of a segment, as far as they can be unpacked.
 
     Raises:
-        zstandard.ZstdError: the compressed data is altered; truncated data just ends.
+        zstandard.ZstdError: the compressed data is altered or truncated.
     """
+    given = 0
     with segment.open("rb") as file:
-        reader = zstandard.ZstdDecompressor().stream_reader(file, read_across_frames=True)
-        while block := reader.read(_BLOCK):
-            yield block
+        try:
+            reader = _unpack(file)
+            while block := reader.read(_BLOCK):
+                yield block
+                given += len(block)
+        except zstandard.ZstdError:
+            yield _before_damage(file, given)
+            raise
+    if not is_whole(segment):
+        raise _TruncatedError(f"{segment.name} ends in the middle")
+
+
+def _unpack(file: BinaryIO) -> zstandard.ZstdDecompressionReader:
+    return zstandard.ZstdDecompressor().stream_reader(file, read_across_frames=True, closefd=False)
+
+
+def _before_damage(file: BinaryIO, given: int) -> bytes:
+    """Return the bytes after the first `given` that can be unpacked: less than a block, or it would have been given."""
+    file.seek(0)
+    reader, found = _unpack(file), bytearray()
+    for _ in range(given // _BLOCK):
+        reader.read(_BLOCK)
+    reader.read(given % _BLOCK)
+    with suppress(zstandard.ZstdError):
+        while byte := reader.read(1):
+            found += byte
+    return bytes(found)
+
+
+def is_whole(segment: Path) -> bool:
+    """Whether the compressed data ends where a frame ends. It looks at sizes only, and unpacks nothing."""
+    with segment.open("rb") as file:
+        length = file.seek(0, 2)
+        file.seek(0)
+        while (start := file.tell()) < length:
+            head = file.read(18)
+            if head[1:4] == _SKIPPABLE_MAGIC and head[0] >> 4 == 5:
+                file.seek(start + 8 + int.from_bytes(head[4:8], "little"))
+            elif head[:4] != _MAGIC or not _skip_frame(file, start, head):
+                return False
+        return file.tell() == length
+
+
+def _skip_frame(file: BinaryIO, start: int, head: bytes) -> bool:
+    """Go to the end of a frame (RFC 8878 3.1.1). Return False if it has none."""
+    try:
+        has_checksum = zstandard.get_frame_parameters(head).has_checksum
+        file.seek(start + zstandard.frame_header_size(head))
+    except zstandard.ZstdError:
+        return False
+    is_last = False
+    while not is_last:
+        header = int.from_bytes(block := file.read(3), "little")
+        if len(block) < 3:
+            return False
+        is_last, is_run = bool(header & 1), (header >> 1 & 3) == 1
+        file.seek(1 if is_run else header >> 3, 1)
+    file.seek(4 if has_checksum else 0, 1)
+    return True
 
 
 class _LineSplitter:

@@ -16,7 +16,9 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self
 
+from ingestion.landing.folders import segments_in
 from ingestion.landing.segment import OPEN_SUFFIX, Segment, SegmentBusyError
+from runtime.disk import explain
 from runtime.errors import FootfallError
 from runtime.files import make_folder, synced
 
@@ -77,7 +79,7 @@ class SegmentWriter:
         except (OSError, SegmentBusyError) as error:
             if self._segment and not self._segment.is_usable:
                 self.finish()
-            raise LandingError(str(error)) from error
+            raise LandingError(explain(error) or str(error)) from error
         self.rotate_if_due()
 
     def rotate_if_due(self) -> None:
@@ -119,7 +121,7 @@ class SegmentWriter:
             finally:
                 path.unlink(missing_ok=True)
         except OSError as error:
-            raise LandingError(str(error)) from error
+            raise LandingError(explain(error) or str(error)) from error
 
     def finish(self) -> None:
         """Finish the open segment, so that it can be sealed."""
@@ -159,21 +161,30 @@ def recover(landing: Path) -> Recovery:
     """Cut the torn tails of segments whose writers died, and seal them. May run at any time, and again.
 
     Living writers are left alone. A torn line was never acknowledged: its fsync had not returned.
+
+    Raises:
+        OSError: of one segment or more; all others were recovered.
     """
     sealed = torn_lines = torn_bytes = 0
-    for path in sorted(open_folder(landing).glob(f"[!.]*{OPEN_SUFFIX}")):
+    failure: OSError | None = None
+    for path in segments_in(open_folder(landing), OPEN_SUFFIX):
         try:
             segment = Segment.adopt(path)
         except SegmentBusyError:
+            continue
+        except OSError as error:
+            failure = error
             continue
         try:
             torn_bytes += segment.torn_bytes
             torn_lines += segment.torn_bytes > 0
             segment.cut_tail()
             sealed += segment.seal(sealed_folder(landing)) is not None
-        except OSError:
+        except OSError as error:
             segment.release()
-            raise
+            failure = error
+    if failure:
+        raise failure
     return Recovery(sealed, torn_lines, torn_bytes)
 
 

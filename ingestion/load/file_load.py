@@ -4,6 +4,7 @@ Each line is counted: as a row, a duplicate, a reject, or a dropped line of an e
 and moves them.
 """
 
+import errno
 import hashlib
 from collections import Counter
 from collections.abc import Iterator
@@ -38,6 +39,8 @@ from warehouse.tables.partitions import ensure_partition
 CHUNK_LINES = 10_000
 _UNKNOWN = ZoneInfo("UTC")
 """The zone by which events are dated whose site has none that is known."""
+_NOT_ITS_FAULT = {errno.ENOENT, errno.EMFILE, errno.ENFILE, errno.ENOMEM, errno.EINTR}
+"""Errors of reading that say nothing about the file itself."""
 
 
 class Untrustworthy(Exception):
@@ -72,6 +75,7 @@ class FileLoad:
         self._rows_on: Counter[SiteDay] = Counter()
         self._user_agents: set[str] = set()
         self._digest = hashlib.sha256()
+        self._is_unpacked = True
 
     def run(self) -> bool:
         """Load it; False when a file of this content was loaded before.
@@ -88,7 +92,7 @@ class FileLoad:
         duplicates.create_keys(self._connection)
         for chunk in _chunks(self._lines(), CHUNK_LINES):
             self._load_chunk(chunk)
-        self._count.checksum = self._digest.hexdigest()
+        self._count.checksum = self._digest.hexdigest() if self._is_unpacked else _checksum_of_damaged(self._segment)
         self._compare(manifest)
         exclusive(self._connection, DEDUPLICATION)
         if ledger.is_loaded(self._connection, self._count.checksum):
@@ -102,6 +106,8 @@ class FileLoad:
             return read_manifest(self._segment)
         except msgspec.DecodeError as error:
             raise Untrustworthy(f"its manifest cannot be read: {error}") from None
+        except OSError as error:
+            raise _fault_of(error, "its manifest cannot be read") from error
 
     def _lines(self) -> Iterator[Line]:
         """Give the whole lines. A torn tail counts as one line and is rejected once, with its offset."""
@@ -109,16 +115,20 @@ class FileLoad:
             yield from split_lines(self._blocks())
         except TornSegmentError as torn:
             self._count.line_count += 1
+            self._is_unpacked = torn.is_unpacked
             if self.suppressed.has_line(torn.line.content):
                 self._count.suppressed_count += 1
             else:
                 self._reject([_Reject(torn.line, torn.reason)])
 
     def _blocks(self) -> Iterator[bytes]:
-        for block in read_blocks(self._segment):
-            self._digest.update(block)
-            self._count.byte_count += len(block)
-            yield block
+        try:
+            for block in read_blocks(self._segment):
+                self._digest.update(block)
+                self._count.byte_count += len(block)
+                yield block
+        except OSError as error:
+            raise _fault_of(error, "it cannot be read") from error
 
     def _load_chunk(self, lines: list[Line]) -> None:
         arrivals: list[_Arrival] = []
@@ -209,7 +219,7 @@ class FileLoad:
         known = ledger.known_checksum(self._connection, count.file_name)
         if known and known != count.checksum and not ledger.is_loaded(self._connection, count.checksum):
             raise Untrustworthy("a file of this name was loaded before, with other content")
-        if manifest and manifest.sha256 != count.checksum:
+        if manifest and not (self._is_unpacked and manifest.sha256 == count.checksum):
             raise Untrustworthy(
                 f"its content is not what was sealed ({count.line_count:,} lines, {count.byte_count:,} bytes;"
                 f" sealed were {manifest.line_count:,} lines, {manifest.byte_count:,} bytes)"
@@ -294,6 +304,23 @@ def _decode(content: bytes) -> Landed:
     if is_event and "\0" in (landed.user_agent or ""):
         raise msgspec.ValidationError("a user agent that no database stores")
     return landed
+
+
+def _fault_of(error: OSError, what: str) -> Exception:
+    """Return why a file is refused, or the error itself where another file would fare no better."""
+    return error if error.errno in _NOT_ITS_FAULT else Untrustworthy(f"{what}: {error.strerror or error}")
+
+
+def _checksum_of_damaged(segment: Path) -> str:
+    """Return the checksum by which a file that cannot be unpacked to its end is known: that of its name and bytes.
+
+    What could be unpacked of it may be all of another file, and is not all of this one.
+    """
+    digest = hashlib.sha256(segment.name.encode() + b"\0")
+    with segment.open("rb") as file:
+        while block := file.read(1024 * 1024):
+            digest.update(block)
+    return digest.hexdigest()
 
 
 def _checksum(segment: Path) -> str | None:

@@ -4,6 +4,7 @@ Rows, rejects, ledger entry and dirty days of a file commit in one transaction, 
 several processes where there are many; only the search for duplicates is done by one at a time.
 """
 
+import os
 from collections.abc import Iterable
 from contextlib import suppress
 from dataclasses import dataclass, field
@@ -13,6 +14,7 @@ from pathlib import Path
 from loky import ProcessPoolExecutor
 from sqlalchemy import URL, Connection, Engine, text
 
+from ingestion.landing.folders import misplaced, plain_name
 from ingestion.landing.reader import sealed_segments
 from ingestion.landing.segment import SegmentManifest
 from ingestion.load import ledger
@@ -97,6 +99,7 @@ def load_sealed(
     else:
         load = partial(_load_one, engine, Places(geoip_path), Contacts(contact_key), contact_key, landing)
         _add_up(report, map(load, segments))
+    _add_up(report, (_refuse(engine, landing, path, reason) for path, reason in misplaced(landing).items()))
     return report
 
 
@@ -159,6 +162,34 @@ def _load_one(
         return _Outcome()  # Another loader finished it between our listing and our claim.
 
 
+def _refuse(engine: Engine, landing: Path, path: Path, reason: str) -> _Outcome:
+    """Enter what is no segment into the ledger, and move it out of the way, with its manifest if it has one."""
+    refused = landing / "refused"
+    name = _free_name(refused, plain_name(path.name))
+    with engine.begin() as connection:
+        if not _claim(connection, path):
+            return _Outcome()
+        ledger.record_refusal(connection, FileCount(name), reason)
+    _put_aside(path, refused, name)
+    if os.path.lexists(manifest_path(path)):
+        _put_aside(manifest_path(path), refused, manifest_path(Path(name)).name)
+    return _Outcome(refusal=f"{plain_name(path.name)}: {reason}")
+
+
+def _put_aside(path: Path, folder: Path, name: str) -> None:
+    folder.mkdir(parents=True, exist_ok=True)
+    with suppress(FileNotFoundError):  # Another loader moved it.
+        path.rename(folder / _free_name(folder, name))
+
+
+def _free_name(folder: Path, name: str) -> str:
+    number, free = 1, name
+    while os.path.lexists(folder / free):
+        number += 1
+        free = f"{number}-{name}"
+    return free
+
+
 def _remove_lines(engine: Engine, segment: Path, suppressed: Suppressed, folder: Path) -> None:
     """Write the lines of all other people to `folder`. A file without lines of erased people is moved as it is."""
 
@@ -174,9 +205,9 @@ def _remove_lines(engine: Engine, segment: Path, suppressed: Suppressed, folder:
 def _claim(connection: Connection, segment: Path) -> bool:
     """Claim a file. Return False if another loader has claimed it, or if it is gone."""
     free = connection.scalar(
-        text("select pg_try_advisory_xact_lock(hashtextextended(:name, 0))"), {"name": segment.name}
+        text("select pg_try_advisory_xact_lock(hashtextextended(:name, 0))"), {"name": plain_name(segment.name)}
     )
-    return bool(free) and segment.exists()
+    return bool(free) and os.path.lexists(segment)
 
 
 def _bytes_of(segments: Iterable[Path]) -> int:
@@ -191,6 +222,9 @@ def _move(folder: Path, *paths: Path) -> None:
     """Move loaded or refused files to `folder`."""
     folder.mkdir(parents=True, exist_ok=True)
     for path in paths:
+        target = folder / path.name
+        if os.path.lexists(target) and (target.is_symlink() or target.is_dir()):
+            _put_aside(target, folder.with_name("refused"), f"in-the-way-of-{path.name}")
         with suppress(FileNotFoundError):  # There was no manifest, or another loader moved it.
             reach("load:tidying")
-            path.rename(folder / path.name)
+            path.rename(target)

@@ -6,6 +6,7 @@ It may be killed anywhere and run again: the old file exists until the last rena
 
 import hashlib
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from pathlib import Path
 from typing import Protocol
 
@@ -13,6 +14,7 @@ import msgspec
 import zstandard
 
 from ingestion.event.validate import Landed
+from ingestion.landing.folders import MANIFEST_SUFFIX, odd_entries, plain_name, segments_in
 from ingestion.landing.reader import TornSegmentError, read_lines, read_manifest
 from ingestion.landing.segment import SEALED_SUFFIX, SegmentManifest
 from runtime.failpoints import reach
@@ -48,29 +50,23 @@ class UnreadableError(Exception):
     """A file that cannot be searched to its end."""
 
 
-def is_whole(segment: Path) -> bool:
-    """Whether the compressed data is complete. The bytes after a cut cannot be read, but may hold lines."""
-    frame = None
-    with segment.open("rb") as file:
-        try:
-            while block := file.read(1024 * 1024):
-                while block:
-                    frame = frame or zstandard.ZstdDecompressor().decompressobj()
-                    frame.decompress(block)
-                    block, frame = (frame.unused_data, None) if frame.eof else (b"", frame)
-        except zstandard.ZstdError:
-            return False
-    return frame is None
-
-
 def resting(landing: Path, folder: str) -> list[Path]:
     """Return the files in a folder of the landing zone."""
-    return sorted((landing / folder).glob(f"[!.]*{SEALED_SUFFIX}"))
+    return segments_in(landing / folder)
+
+
+def unsearchable(landing: Path, folder: str) -> list[str]:
+    """Return the names of what lies among the files of a folder and is no segment, such as a folder or a link."""
+    odd = odd_entries(landing / folder, SEALED_SUFFIX, MANIFEST_SUFFIX)
+    return [f"{folder}/{plain_name(path.name)}" for path in odd]
 
 
 def find_lines(segment: Path, suppressed: Lines) -> list[bytes]:
-    """Return the suppressed lines of a file, as far as it can be unpacked."""
-    return [line for line, _ in _lines(segment) if suppressed.has_line(line)]
+    """Return the suppressed lines of a file, as far as it can be read and unpacked."""
+    found: list[bytes] = []
+    with suppress(UnreadableError):
+        found.extend(line for line, _ in _lines(segment) if suppressed.has_line(line))
+    return found
 
 
 def remove_lines(
@@ -83,7 +79,7 @@ def remove_lines(
     manifest: the two do not fit, so that the file stays untrusted.
 
     Raises:
-        UnreadableError: a refused file cannot be unpacked whole; it is as it was.
+        UnreadableError: a file cannot be read, or a refused one not be unpacked whole; it is as it was.
     """
     removed = 0
     for line, is_unpacked in _lines(segment):
@@ -102,9 +98,11 @@ def _lines(segment: Path) -> Iterator[tuple[bytes, bool]]:
         for line in read_lines(segment):
             yield line.content, True
     except TornSegmentError as torn:
-        yield torn.line.content, torn.reason == "torn_tail"
-    if not is_whole(segment):
-        yield b"", False
+        yield torn.line.content, torn.is_unpacked
+    except FileNotFoundError:
+        raise
+    except OSError as error:
+        raise UnreadableError(f"{segment.parent.name}/{segment.name}") from error
 
 
 def _replace(segment: Path, suppressed: Lines, target: Path, record: Callable[[SegmentManifest], None] | None) -> None:

@@ -21,7 +21,7 @@ def landed_files(connection: Connection, landing: Path, state: str, before: date
         text("select distinct file_name from ops.landed_files where state = :state and loaded_at < :before order by 1"),
         {"state": state, "before": before},
     ).scalars()
-    return [path for name in names if (path := landing / state / name).exists()]
+    return [path for name in names if os.path.lexists(path := landing / state / name)]
 
 
 def old_entries(folder: Path, before: date) -> list[Path]:
@@ -51,7 +51,7 @@ def put_logs_aside(logs: Iterable[Path], today: date) -> None:
 
 def total_bytes(paths: Iterable[Path]) -> int:
     """Return the size in bytes of the files, and of all files in the folders."""
-    return sum(file.stat().st_size for path in paths for file in _files(path))
+    return sum(file.lstat().st_size for path in paths for file in _files(path))
 
 
 def remove(paths: Iterable[Path]) -> None:
@@ -60,7 +60,7 @@ def remove(paths: Iterable[Path]) -> None:
         # The file goes last, so that a killed run can be repeated.
         manifest_path(path).unlink(missing_ok=True)
         reach("retain:file")
-        if path.is_dir():
+        if path.is_dir() and not path.is_symlink():
             shutil.rmtree(path)
         else:
             path.unlink()
