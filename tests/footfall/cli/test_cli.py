@@ -87,6 +87,29 @@ def test_retention_is_listed_and_set(cli, installation):
         assert cli("retention", "set", *wrong).returncode != 0
 
 
+def test_retention_with_a_date_in_doubt_goes_on_when_a_person_confirms_it(cli, installation):
+    """Acts: a refusal, a wrong date, the date of today, a wrong date on record that is taken out."""
+    with installation.engine.begin() as connection:
+        connection.exec_driver_sql("insert into ops.retention_runs (run_date) values (current_date - 21)")
+    ((today, last),) = rows(installation.engine, "select current_date, max(run_date) from ops.retention_runs")
+    refused = cli("retain")
+    assert (refused.returncode, refused.stdout) == (1, "")
+    assert f"today is {today}" in refused.stderr
+    assert f"retention last ran on {last}" in refused.stderr
+    assert cli("retain", "--confirm-today", str(last)).returncode == 1
+    assert cli("retain", "--confirm-today", str(today)).stdout == "nothing is due\n"
+    assert cli("retain").returncode == 0
+    with installation.engine.begin() as connection:
+        connection.exec_driver_sql("insert into ops.retention_runs (run_date) values (current_date + 400)")
+    ((wrong,),) = rows(installation.engine, "select max(run_date) from ops.retention_runs")
+    assert f"footfall retention forget {wrong}" in cli("retain").stderr
+    assert f"footfall retention forget {wrong}" in cli("doctor").stdout
+    assert cli("retention", "forget", str(wrong)).returncode == 1
+    assert cli("retain").returncode == 1
+    assert cli("retention", "forget", str(wrong), "--yes").returncode == 0
+    assert cli("retain").returncode == 0
+
+
 def test_psql_is_the_read_only_analyst(cli):
     asked = cli("psql", "-At", "-c", "select current_user, count(*) from ops.landed_files")
     assert asked.stdout.strip() == "footfall_analyst|0", asked.stderr
