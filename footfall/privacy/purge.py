@@ -1,7 +1,7 @@
 """Take the bytes of erased people out of the database's files, within `erasure_days` of each erasure.
 
-Tables are written anew, one after the other, then the planner's statistics, then the write-ahead log. Whoever reads a
-table waits while it is written. A table in use is left for the next round, at last for the next night. May be
+Tables are written anew, one after the other, then the planner's statistics, then the write-ahead log. Readers of a
+table wait while it is written. A table in use is left for the next round, at last for the next night. May be
 interrupted and run again.
 """
 
@@ -19,7 +19,7 @@ from runtime.failpoints import reach
 from warehouse.postgres.locks import CANDIDATE, PRIVACY, RETENTION, held
 from warehouse.postgres.roles import Role
 from warehouse.postgres.wal import forget_log
-from warehouse.privacy.erased_relations import ErasedRelation, erased_relations, forget, rewrite
+from warehouse.privacy.erased_relations import STATISTICS, ErasedRelation, erased_relations, forget, rewrite
 from warehouse.privacy.requests import note, unfinished_erasures
 
 ROUNDS = 10
@@ -65,7 +65,7 @@ def purge(installation: Installation, say: Say, rounds: int = ROUNDS, pause_seco
         if days:
             # Figures may still name them.
             purged.left += [f"marts: {days} days are still to be built again"]
-            waiting = [each for each in waiting if not each.name.startswith("marts.")]
+            waiting = [each for each in waiting if not each.name.startswith("marts.") and each.name != STATISTICS]
         purged.left += _rewrite_all(installation, waiting, purged, say, rounds, pause_seconds)
         reach("purge:rewritten")
         if reason := forget_log(installation.engine):
@@ -98,6 +98,9 @@ def _rewrite_all(
         for each in waiting if not number else list(reasons):
             started = time.monotonic()
             reasons.pop(each, None)
+            if each.name == STATISTICS and reasons:
+                reasons[each] = "comes after all tables"  # Each of them replaces its own when it is analysed.
+                continue
             if reason := rewrite(installation.engine, each.name):
                 reasons[each] = reason
                 continue

@@ -245,6 +245,21 @@ def test_a_request_is_answered_by_a_run_whose_history_names_no_one(dagster, inst
     assert "zq7" not in "".join(history)
 
 
+def test_a_run_of_the_night_purges_once_an_erasure_is_nearly_due(dagster, instance, installation, landing):
+    """Acts: an erasure, the night after it, and five days later."""
+    landing.land(event("2026-11-02 09:00", "zq7-phone"))
+    asked = privacy.request(installation, "erase", Subject("shop", "device", "zq7-phone"))
+    privacy.carry_out(installation, asked, lambda line: None)
+    job = dagster.resolve_job_def("purging")
+    gone = "select receipt ->> 'bytes_gone_at' is not null from ops.privacy_requests"
+    assert job.execute_in_process(instance=instance).success
+    assert rows(installation.engine, gone) == [(False,)]
+    with installation.engine.begin() as connection:
+        connection.exec_driver_sql("update ops.erased_relations set erased_at = erased_at - interval '5 days'")
+    assert job.execute_in_process(instance=instance).success
+    assert rows(installation.engine, gone) == [(True,)]
+
+
 def test_the_alarm_is_logged_and_posted(webhook, caplog):
     from orchestration.alarm import raise_alarm
 
