@@ -15,7 +15,9 @@ def test_each_command_survives_a_full_disk(installation, size):
     namespace = ["unshare", "--mount", *([] if os.geteuid() == 0 else ["--map-root-user"])]
     url = installation.database.administrator.render_as_string(hide_password=False)
     program = [sys.executable, "-m", "tests.support.faults.small_disk", str(installation.settings.home), url]
-    ran = subprocess.run([*namespace, *program, *size([], ["load"])], cwd=PROJECT, capture_output=True, text=True)
+    ran = subprocess.run(
+        [*namespace, *program, *size([], ["load"])], cwd=PROJECT, capture_output=True, text=True, timeout=900
+    )
     assert ran.returncode == 0, ran.stderr
     require_balance(installation.engine)
     [(found,)] = rows(installation.engine, "select count(*) from raw.events where event_date = '2026-11-02'")

@@ -14,7 +14,7 @@ import httpx
 
 from tests.support.command import footfall
 from tests.support.events import event
-from tests.support.ingestion.running_collector import RunningCollector, is_ready, make_event, wait_until
+from tests.support.ingestion.running_collector import RunningCollector, is_ready, make_event, wait_until, write_registry
 
 ROOM = "150m"
 EVENTS = 3000
@@ -58,15 +58,19 @@ class SmallDisk:
 
     def collect(self) -> int:
         """Post until the disk is full, and on when it has room again; return how many events were acknowledged."""
+        write_registry(self.home)
         collector = RunningCollector.start(self.home)
-        wait_until(lambda: is_ready(collector))
-        acknowledged = collector.post(make_event()).status_code == 202
-        self.fill()
-        wait_until(lambda: collector.post(make_event(page_title="x" * 500)).status_code == 503)
-        self._filler.unlink()
-        wait_until(lambda: httpx.get(f"{collector.url}/readyz").status_code == 200)
-        acknowledged += collector.post(make_event()).status_code == 202
-        assert collector.stop() == 0
+        try:
+            wait_until(lambda: is_ready(collector))
+            acknowledged = int(collector.post(make_event()).status_code == 202)
+            self.fill()
+            wait_until(lambda: collector.post(make_event(page_title="x" * 500)).status_code == 503)
+            self._filler.unlink()
+            wait_until(lambda: httpx.get(f"{collector.url}/readyz").status_code == 200)
+            acknowledged += collector.post(make_event()).status_code == 202
+            assert collector.stop() == 0
+        finally:
+            collector.process.kill()
         return acknowledged
 
 
