@@ -54,15 +54,18 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """With `--proof` keep the tests that have a size. Tests of a module that share a past stay on one worker.
+    """With `--proof` keep the tests that have a size, and those marked `proof`, which run only there.
+
+    Tests of a module that share a past stay on one worker.
 
     Tests marked `beside(path)` are of material that is no part of the repository. Where it is not, they are not either.
     """
 
     def is_wanted(item: pytest.Item) -> bool:
         material = item.get_closest_marker("beside")
-        is_sized = "size" in getattr(item, "fixturenames", ())
-        return (is_sized or not config.getoption("--proof")) and (material is None or material.args[0].exists())
+        is_sized, is_proof = "size" in getattr(item, "fixturenames", ()), config.getoption("--proof")
+        is_long = item.get_closest_marker("proof") is not None
+        return (is_long or is_sized if is_proof else not is_long) and (material is None or material.args[0].exists())
 
     config.hook.pytest_deselected(items=[item for item in items if not is_wanted(item)])
     items[:] = filter(is_wanted, items)

@@ -23,8 +23,7 @@ from footfall.cli import (
 )
 from footfall.cli.console import complain, crash, show_logs
 from runtime import environment
-from runtime.disk import explain
-from runtime.errors import FootfallError
+from runtime.errors import FootfallError, explain
 
 typed = typer.Typer(
     name="footfall",

@@ -11,9 +11,8 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 from sqlalchemy import URL
 
-from runtime.disk import explain
 from runtime.environment import LIBPQ, drop
-from runtime.errors import FootfallError
+from runtime.errors import FootfallError, explain
 from runtime.settings import PROJECT, Settings
 from warehouse.postgres.connect import libpq_environment
 

@@ -18,8 +18,7 @@ from typing import Self
 
 from ingestion.landing.folders import segments_in
 from ingestion.landing.segment import OPEN_SUFFIX, Segment, SegmentBusyError
-from runtime.disk import explain
-from runtime.errors import FootfallError
+from runtime.errors import FootfallError, explain
 from runtime.files import make_folder, synced
 
 SEGMENT_BYTES = 32 * 1024 * 1024

@@ -4,7 +4,7 @@ import errno
 
 import pytest
 
-from runtime.disk import explain
+from runtime.errors import explain
 
 
 @pytest.mark.parametrize("number", [errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EACCES, errno.EIO, errno.ENOTDIR])
