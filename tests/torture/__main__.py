@@ -26,6 +26,7 @@ def main() -> int:
     parser = argparse.ArgumentParser(prog="make torture", description="Kill everything, again and again.")
     parser.add_argument("--kills", type=int, default=200, help="of the collector, under load (200)")
     parser.add_argument("--nights", type=int, default=20, help="killed at random moments meanwhile (20)")
+    parser.add_argument("--events", type=int, default=100_000, help="acknowledged at the least (100,000)")
     parser.add_argument("--seed", type=int, default=int(time.time()), help="for the same choices again")
     parser.add_argument("--minutes", type=float, default=40, help="at the most (40); half of them for each part")
     asked = parser.parse_args()
@@ -38,7 +39,7 @@ def main() -> int:
     with fresh_installation() as installation:
         wrong = named_faults(installation, random.Random(asked.seed), time.monotonic() + part, say)
     with fresh_installation() as installation:
-        wrong += storm(installation, asked.kills, asked.nights, asked.seed, time.monotonic() + part, say)
+        wrong += storm(installation, asked.kills, asked.nights, asked.seed, time.monotonic() + part, say, asked.events)
     with small_disk() as disk, fresh_installation(disk) as installation:
         wrong += full_disks(installation, disk, say)
     for broken in wrong:

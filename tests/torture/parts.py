@@ -63,8 +63,13 @@ def named_faults(installation: Installation, chance: random.Random, deadline: fl
     return [*wrong, *violations(installation, landed, landed)]
 
 
-def storm(installation: Installation, kills: int, nights: int, seed: int, deadline: float, say: Say) -> list[str]:
-    """Clients post all the time; collector, loads and nights are killed at random moments, all at once."""
+def storm(
+    installation: Installation, kills: int, nights: int, seed: int, deadline: float, say: Say, events: int = 0
+) -> list[str]:
+    """Clients post all the time; collector, loads and nights are killed at random moments, all at once.
+
+    Afterwards the clients go on until `events` are acknowledged, and loads are killed meanwhile.
+    """
     began = time.monotonic()
     with installation.engine.begin() as connection:
         key = rotate_key(connection, "shop")
@@ -89,6 +94,8 @@ def storm(installation: Installation, kills: int, nights: int, seed: int, deadli
             try:
                 for work in both:
                     work.result()
+                while len(clients.acknowledged) < events and not is_over():
+                    time.sleep(0.2)
             finally:
                 enough.set()
             loading.result()
