@@ -239,7 +239,11 @@ def test_a_damaged_file_whose_load_was_killed_is_loaded_once(engine, landing, lo
 
 
 @pytest.mark.parametrize("options", [{}, {"write_checksum": True}, {"write_content_size": False}, {"level": 19}])
-@pytest.mark.parametrize("content", [b"", b"a", bytes(5_000_000), os.urandom(300_000), b"abc" * 100_000])
+@pytest.mark.parametrize(
+    "content",
+    [b"", b"a", bytes(5_000_000), os.urandom(300_000), b"abc" * 100_000],
+    ids=["empty", "one byte", "nulls", "noise", "repeated"],
+)
 def test_whole_files_are_known_from_cut_ones(tmp_path, content, options):
     packed = zstandard.ZstdCompressor(**options).compress(content)
     skipped = b"\x50\x2a\x4d\x18\x03\0\0\0abc"
