@@ -93,11 +93,13 @@ def publish(connection: Connection, candidate: Candidate, marts: Sequence[Mart])
         NotPlain: a relation of the candidate is more than a plain table of the transformer's.
     """
     exclusive(connection, MARTS)
+    checked = _require_audit(connection, candidate, marts)
     # Before anything reads it: the function of a view would run with the rights of who publishes.
     require_plain(connection, candidate_relations(marts))
     for mart in marts:
         _execute(connection, sql.SQL("lock table audit.{} in share mode").format(sql.Identifier(mart.name)))
-    _require_audit(connection, candidate, marts)
+    if fingerprint(connection, marts) != checked:
+        raise PublishRefused(f"the candidate of {candidate.slice} changed after its check; build and check it again")
     before = [headline_figures(connection, mart) for mart in marts]
     # For the planner a small sample of a new day is enough; the usual sample reads ten times as many old pages.
     connection.execute(text("set local default_statistics_target = 10"))
@@ -137,7 +139,8 @@ _HASH = sql.SQL("md5(sum(hashtextextended(mart_row::text, 0)::numeric)::text)")
 """A sum of row hashes: it ignores the order of rows, and notices a lost or doubled row."""
 
 
-def _require_audit(connection: Connection, candidate: Candidate, marts: Sequence[Mart]) -> None:
+def _require_audit(connection: Connection, candidate: Candidate, marts: Sequence[Mart]) -> str:
+    """Require a passing audit of every mart, and return the fingerprint of what was checked."""
     state = connection.execute(
         text(
             "select state, built_on_publication_id is not distinct from"
@@ -169,8 +172,8 @@ def _require_audit(connection: Connection, candidate: Candidate, marts: Sequence
         raise PublishRefused(
             f"nothing was checked of {', '.join(unchecked)}; write expectations, then `footfall check`"
         )
-    if audit.fingerprint != fingerprint(connection, marts):
-        raise PublishRefused(f"the candidate of {candidate.slice} changed after its check; build and check it again")
+    checked: str = audit.fingerprint
+    return checked
 
 
 def _kept_no_day(connection: Connection) -> set[str]:
