@@ -155,7 +155,8 @@ def test_every_other_command_shows_text_as_text(site, run, tmp_path):
         *(["load"], ["status"], ["doctor"], ["site", "list"], ["site", "show", "shop"]),
         *(["retention", "list"], ["retain", "--dry-run"], ["retention", "forget", "2026-01-01"]),
         *(["person", "export", *of_user], ["person", "erase", *of_user, "--dry-run"]),
-        *(["person", "request", "export", *of_user], ["person", "requests"]),
+        *(["person", "request", "export", *of_user], ["person", "requests"], ["person", "purge"], ["readers"]),
+        *(["accept", *at_shop, "--day", "2026-11-02", "--check", EVIL, "--reason", EVIL],),
         *(
             ["import", "events", str(folder / evil_name), *at_shop],
             ["import", "events", str(folder / "no\x9bevents"), *at_shop],

@@ -116,6 +116,34 @@ def test_a_site_changes_its_zone_and_goes_without_a_superuser(settings):
         assert rows(installation.engine, "select site_id from ops.sites") == [("shop",)]
 
 
+def test_a_purge_without_a_superuser_says_which_rights_it_lacks_and_needs_no_more(server, settings):
+    """Acts: an erasure and a purge; the rights to see sessions; those to renew the write-ahead log."""
+    prepare_database(settings("three"))
+    with open_installation(settings("three")) as installation:
+        asked = privacy.request(installation, "erase", Subject("shop", "device", "d1"))
+        privacy.carry_out(installation, asked, lambda line: None)
+        once = {"say": lambda line: None, "rounds": 1}
+        lacks = [each for each in purge(installation, **once).left if "write-ahead" not in each]
+        *tables, statistics = lacks
+        assert all("grant pg_monitor" in each for each in tables)
+        assert statistics == "pg_catalog.pg_statistic: comes after all tables"
+        administer(server.url, "grant pg_monitor to administrator")
+        purged = purge(installation, **once)
+        assert purged.seconds.keys() >= {"marts.sessions", "pg_catalog.pg_statistic"}
+        assert [each.split(":")[0] for each in purged.left] == ["write-ahead log"]
+        administer(
+            server.url.set(database="three"),
+            "grant pg_checkpoint to administrator",
+            "grant alter system on parameter wal_recycle to administrator",
+        )
+        superuser = create_engine(server.url.set(database="three"), isolation_level="AUTOCOMMIT")
+        with superuser.connect() as connection:
+            connection.execute(text("grant execute on function pg_switch_wal(), pg_reload_conf() to administrator"))
+        superuser.dispose()
+        purged = purge(installation, **once)
+        assert (purged.left, purged.requests) == ([], 1)
+
+
 def test_what_the_documentation_gives_a_superuser_closes_all_that_is_open(server, settings):
     """Acts: what is open to readers there, the statements of docs/security.md, a start."""
     make_roles(settings("two"))
@@ -135,31 +163,6 @@ def test_what_the_documentation_gives_a_superuser_closes_all_that_is_open(server
     with connect(database(settings("two")).roles[Role.ANALYST]) as reader:
         assert reader.execute("show temp_file_limit").fetchone() == ("1GB",)
     engine.dispose()
-
-
-def test_a_purge_without_a_superuser_says_which_rights_it_lacks_and_needs_no_more(server, settings):
-    """Acts: an erasure and a purge; the rights to see sessions; those to renew the write-ahead log."""
-    prepare_database(settings("three"))
-    with open_installation(settings("three")) as installation:
-        asked = privacy.request(installation, "erase", Subject("shop", "device", "d1"))
-        privacy.carry_out(installation, asked, lambda line: None)
-        once = {"say": lambda line: None, "rounds": 1}
-        assert all("grant pg_monitor" in each for each in purge(installation, **once).left if "write-ahead" not in each)
-        administer(server.url, "grant pg_monitor to administrator")
-        purged = purge(installation, **once)
-        assert purged.seconds.keys() >= {"marts.sessions", "pg_catalog.pg_statistic"}
-        assert [each.split(":")[0] for each in purged.left] == ["write-ahead log"]
-        administer(
-            server.url.set(database="three"),
-            "grant pg_checkpoint to administrator",
-            "grant alter system on parameter wal_recycle to administrator",
-        )
-        superuser = create_engine(server.url.set(database="three"), isolation_level="AUTOCOMMIT")
-        with superuser.connect() as connection:
-            connection.execute(text("grant execute on function pg_switch_wal(), pg_reload_conf() to administrator"))
-        superuser.dispose()
-        purged = purge(installation, **once)
-        assert (purged.left, purged.requests) == ([], 1)
 
 
 def test_what_is_granted_too_much_is_taken_back_and_what_fits_is_not_touched(settings):
