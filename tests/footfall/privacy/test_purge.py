@@ -228,7 +228,9 @@ def test_while_figures_still_count_the_person_the_bytes_are_not_gone(installatio
     night.nightly(installation, **QUIETLY)
     erase(installation)
     with installation.engine.begin() as connection:
-        connection.exec_driver_sql("insert into ops.dirty_days (event_date, cause) values ('2026-11-02', 'erasure')")
+        connection.exec_driver_sql(
+            "insert into ops.dirty_days (site_id, event_date, cause) values ('shop', '2026-11-02', 'erasure')"
+        )
     assert purge(installation, **QUIETLY).left == ["marts: 1 days are still to be built again"]
     night.nightly(installation, **QUIETLY)
     again = purge(installation, **QUIETLY)

@@ -41,4 +41,4 @@ def test_a_disk_that_fills_up_during_the_work_is_named(monkeypatch, capsys):
     monkeypatch.setattr(environment, "begin", lambda: None)  # It would begin the tests again.
     with pytest.raises(SystemExit):
         main.app()
-    assert "the disk is full: [Errno 28] No space left on device: '/home/of/footfall'" in capsys.readouterr().err
+    assert "/home/of/footfall: the disk is full: make room, then run the same command again" in capsys.readouterr().err
