@@ -211,7 +211,7 @@ def test_days_in_the_future_are_those_that_began_in_no_timezone(engine, today):
     for age in (0, -1, -2, -400):
         change(
             engine,
-            "insert into ops.dirty_days (event_date, cause) values (:day, 'events_loaded')",
+            "insert into ops.dirty_days (site_id, event_date, cause) values ('shop', :day, 'events_loaded')",
             day=today - age * DAY,
         )
     with engine.connect() as connection:
@@ -226,7 +226,7 @@ def test_a_wrong_date_is_taken_out_of_the_record_wherever_it_stands(engine, sett
     ran(engine, 1, -400)
     wrong = today + 400 * DAY
     for statement in (
-        "insert into ops.dirty_days (event_date, cause, marked_at) values (:day, 'events_loaded', :day)",
+        "insert into ops.dirty_days (site_id, event_date, cause, marked_at) values ('shop', :day, 'events_loaded', :day)",
         "insert into ops.sites (site_id, created_at) values ('shop', :day)",
         "insert into raw.rejects (file_id, line_number, byte_offset, received_at, rejected_at, reason, payload)"
         " values (1, 1, 0, :day, :day, 'corrupt_line', '')",
