@@ -9,7 +9,7 @@ import hashlib
 import shutil
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import msgspec
@@ -84,7 +84,7 @@ def make_backup(installation: Installation, folder: Path) -> Backup:
             shutil.rmtree(unfinished)
         if not drain(settings.landing, settings.segment_seconds + 5):
             raise BackupError("a collector holds events that it did not seal in time; try again")
-        name = f"{datetime.now(UTC):%Y%m%dT%H%M%SZ}"
+        name = _free_name(folder)
         draft = folder / f".{name}{_UNFINISHED}"
         make_private(draft)
         with installation.engine.connect() as connection:
@@ -104,6 +104,14 @@ def make_backup(installation: Installation, folder: Path) -> Backup:
         draft.rename(folder / name)
         files.sync(folder)
     return Backup(folder / name, manifest)
+
+
+def _free_name(folder: Path) -> str:
+    """Return the second that it is, or the first after it that names no other installation's backup."""
+    at = datetime.now(UTC)
+    while (folder / (name := f"{at:%Y%m%dT%H%M%SZ}")).exists():
+        at += timedelta(seconds=1)
+    return name
 
 
 def open_backup(folder: Path) -> Backup:
