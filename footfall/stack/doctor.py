@@ -153,7 +153,7 @@ def _data(connection: Connection, settings: Settings) -> Iterator[Finding]:
 
 
 def _readers(connection: Connection, is_embedded: bool) -> Iterator[Finding]:
-    """Whether steps have connections while readers use all of theirs, and whether readers are within their limits."""
+    """Whether steps keep connections whatever readers open, and whether readers are within their limits."""
     lacks = lacking(connection)
     yield _found(not lacks, "readers can hold up no step", f"{'; '.join(lacks)}: see docs/security.md")
     slots, needed = (

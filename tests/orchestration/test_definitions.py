@@ -57,6 +57,22 @@ def run(dagster, instance, day="2026-11-03"):
     return job.execute_in_process(instance=instance, partition_key=day, raise_on_error=False)
 
 
+def report_failure(result, instance):
+    """What the sensor of failed runs does."""
+    from orchestration import resources
+    from orchestration.alarm import failure_alarm
+
+    failure_alarm(
+        dg.build_run_status_sensor_context(
+            "failure_alarm",
+            dagster_event=result.get_run_failure_event(),
+            dagster_instance=instance,
+            dagster_run=result.dagster_run,
+            resources={"footfall": resources.Footfall()},
+        ).for_run_failure()
+    )
+
+
 def test_the_lineage_leads_from_landing_to_marts(definitions):
     graph = definitions.resolve_asset_graph()
     assert {key.path[0] for key in graph.get_all_asset_keys()} >= {
@@ -106,7 +122,6 @@ def test_a_failed_check_makes_the_run_red_raises_the_alarm_and_publishes_nothing
 ):
     """Acts: a red run, its alarm."""
     from orchestration import resources
-    from orchestration.alarm import failure_alarm
 
     reported = with_settings(installation, webhook_url=f"http://127.0.0.1:{webhook.server_port}/")
     monkeypatch.setattr(resources, "current_installation", lambda: reported)
@@ -123,15 +138,7 @@ def test_a_failed_check_makes_the_run_red_raises_the_alarm_and_publishes_nothing
     failed = [check for check in result.get_asset_check_evaluations() if not check.passed]
     assert [check.check_name for check in failed] == ["sessions"]
     assert "raw_holds_what_the_ledger_loaded" in failed[0].metadata
-    failure_alarm(
-        dg.build_run_status_sensor_context(
-            "failure_alarm",
-            dagster_event=result.get_run_failure_event(),
-            dagster_instance=instance,
-            dagster_run=result.dagster_run,
-            resources={"footfall": resources.Footfall()},
-        ).for_run_failure()
-    )
+    report_failure(result, instance)
     assert webhook.got[-1]["title"] == "Footfall: nightly failed"
     assert result.run_id in webhook.got[-1]["text"]
 
@@ -176,7 +183,6 @@ def test_a_date_in_doubt_stops_retention_of_the_warehouse_and_of_dagster_with_an
     dagster, instance, installation, webhook, monkeypatch
 ):
     from orchestration import resources
-    from orchestration.alarm import failure_alarm
 
     reported = with_settings(installation, webhook_url=f"http://127.0.0.1:{webhook.server_port}/")
     monkeypatch.setattr(resources, "current_installation", lambda: reported)
@@ -188,15 +194,7 @@ def test_a_date_in_doubt_stops_retention_of_the_warehouse_and_of_dagster_with_an
         "prune_warehouse",
         "prune_dagster",
     }
-    failure_alarm(
-        dg.build_run_status_sensor_context(
-            "failure_alarm",
-            dagster_event=result.get_run_failure_event(),
-            dagster_instance=instance,
-            dagster_run=result.dagster_run,
-            resources={"footfall": resources.Footfall()},
-        ).for_run_failure()
-    )
+    report_failure(result, instance)
     assert webhook.got[-1]["title"] == "Footfall: retention failed"
     assert f"today is {today} by the database's clock" in webhook.got[-1]["text"]
     assert f"retention last ran on {last}" in webhook.got[-1]["text"]

@@ -31,7 +31,7 @@ LIFTED = "set statement_timeout = 0; set idle_in_transaction_session_timeout = 0
 
 @pytest.fixture
 def patient(morning_after):
-    """The installation; whoever waits for a lock for ten seconds fails."""
+    """The installation; who waits for a lock for ten seconds fails."""
     name = morning_after.engine.url.database
     with morning_after.engine.begin() as connection:
         connection.execute(text(f"alter database {name} set lock_timeout = '10s'"))

@@ -163,7 +163,7 @@ def put_back(engine: Engine) -> list[str]:
 
 
 def _readers(connection: Connection) -> Sequence[str]:
-    """Return the roles that read, also analysts of sites whose rights were revoked: sessions of theirs may be open."""
+    """Return the roles that read, also analysts of sites whose rights were revoked: their sessions may be open."""
     rows = connection.execute(
         text("select rolname::text from pg_roles where rolname = :analyst or starts_with(rolname, :prefix) order by 1"),
         {"analyst": Role.ANALYST, "prefix": SITE_ROLE_PREFIX},
