@@ -5,7 +5,8 @@
 -- have several pages open, so that the last one need not be the one that is read.
 {{ config(sql_header=hash_joins_only()) }}
 {% set address -%}
-    coalesce(page_host, '') || page_path || '?' || coalesce(page_query, '') || '#' || coalesce(page_fragment, '')
+    coalesce(page_host, '') || page_path || '?' || coalesce(page_query, '')
+        || '#' || coalesce(page_fragment, '')
 {%- endset %}
 
 with
