@@ -39,6 +39,7 @@ copies as (
         e.received_at,
         e.occurred_at,
         e.sequence,
+        e.anonymous_id,
         e.file_id,
         e.line_number,
         e.tableoid as part,
@@ -89,7 +90,7 @@ ranked as (
         order by
             event_date in (select f.event_date from ops.frozen_days as f) desc,
             received_at asc, said {by_bytes},
-            occurred_at asc, sequence desc nulls last, file_id asc, line_number asc
+            occurred_at asc, sequence desc nulls last, anonymous_id asc, file_id asc, line_number asc
     )
 ),
 

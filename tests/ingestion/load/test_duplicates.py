@@ -171,3 +171,21 @@ def test_conflicts_of_numbers_that_are_long_as_texts_cost_a_moment_and_are_cut(e
         engine, 'select max(length(payload)), bool_and(payload like \'%"user_id":"ann"%\') from raw.rejects'
     )
     assert (longest, names_ann) == (MAX_PAYLOAD, True)
+
+
+def test_a_cookieless_event_sent_again_is_a_duplicate_whatever_device_it_then_has(engine, load):
+    """Acts: in every order, copies by way of another network in the same instant, and after the day's key is gone."""
+    for order in permutations(enumerate((NOON, NOON, NOON + MINUTE))):
+        copies = [
+            said("a", received_at, event_id="".join(str(n) for n, _ in order)) | {"anonymous_id": f"cookieless:{n}"}
+            for n, received_at in order
+        ]
+        load(*([copy] for copy in copies), copies[:1])
+    kept = rows(engine, "select anonymous_id, received_at from raw.events")
+    assert kept == [("cookieless:0", NOON)] * 6
+    assert rows(engine, "select count(*) from raw.rejects") == [(0,)]
+
+
+def test_copies_of_a_cookieless_event_that_say_something_else_are_in_conflict(engine, load):
+    load([said("a") | {"anonymous_id": "cookieless:0"}], [said("b", NOON + MINUTE) | {"anonymous_id": "cookieless:1"}])
+    assert counts(engine) == (2, 1, 0, 1)
