@@ -133,7 +133,7 @@ class DeviceKeys:
         """
         for site_id, day in list(self._known):
             if is_due(day, now, zone_of(site_id)):
-                del self._known[site_id, day]
+                self._known.pop((site_id, day), None)
 
         def due() -> list[Path]:
             return [path for path in key_files(self._folder) if _is_over(path, now, zone_of)]
