@@ -40,6 +40,7 @@ copies as (
         e.occurred_at,
         e.sequence,
         case when e.is_counted then e.sequence end as counted,
+        e.anonymous_id,
         e.file_id,
         e.line_number,
         e.tableoid as part,
@@ -91,7 +92,7 @@ ranked as (
         order by
             event_date in (select f.event_date from ops.frozen_days as f) desc,
             received_at asc, said {by_bytes},
-            occurred_at asc, sequence desc nulls last, file_id asc, line_number asc
+            occurred_at asc, sequence desc nulls last, anonymous_id asc, file_id asc, line_number asc
     )
 ),
 
