@@ -3,7 +3,7 @@
 import hashlib
 import os
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -39,10 +39,12 @@ SESSION = "default_statistics_target=10"
 class BuildFailed(FootfallError):
     """dbt failed; the message is what it printed."""
 
-    def __init__(self, said: str, failure: Failure | None = None) -> None:
+    def __init__(self, said: str, failure: Failure | None = None, built: frozenset[str] = frozenset()) -> None:
         super().__init__(said)
         self.failure = failure
         """What failed for a reason that rows can give; None if there is any other reason."""
+        self.built = built
+        """Models that were built nevertheless: none of those that read a failed one."""
 
 
 def project_dir(settings: Settings) -> Path:
@@ -142,14 +144,16 @@ def run(
     if not done.success:
         of_disk = explain(done.exception) if done.exception else None
         said = of_disk or "\n".join(errors).strip() or str(done.exception)
-        failure = _failure_by_rows(done.result, dbt_connections.errors) if not done.exception else None
-        raise BuildFailed(with_real_paths(settings, said), failure)
+        results = getattr(done.result, "results", ()) if not done.exception else ()
+        built = frozenset(each.node.name for each in results if each.status == "success")
+        failure = _failure_by_rows(results, dbt_connections.errors)
+        raise BuildFailed(with_real_paths(settings, said), failure, built)
     return done.result
 
 
-def _failure_by_rows(result: Any, errors: Mapping[str, tuple[str, str]]) -> Failure | None:
+def _failure_by_rows(results: Sequence[Any], errors: Mapping[str, tuple[str, str]]) -> Failure | None:
     """Return the first model that failed, if rows can be the reason for each that did."""
-    failed = [each.node for each in getattr(result, "results", ()) if each.status == "error"]
+    failed = [each.node for each in results if each.status == "error"]
     found = [(node.name, *errors.get(node.unique_id, (None, ""))) for node in failed]
     if not found or not all(is_by_rows(sqlstate) for _, sqlstate, _ in found):
         return None

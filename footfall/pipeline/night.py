@@ -47,7 +47,7 @@ from warehouse.publication.dirty_days import (
     set_aside,
     waiting_days,
 )
-from warehouse.publication.held_days import Failure, HeldDay, hold, list_held, release_changed
+from warehouse.publication.held_days import SHARED_BY, Failure, HeldDay, hold, list_held, release_changed
 from warehouse.publication.redate import redate
 from warehouse.publication.slices import (
     Candidate,
@@ -289,10 +289,25 @@ def _hold_at_fault(
     if len(sites) == 1 and not proven:
         return []
     found = suspects.offences(candidate.slice, failure, attempt)
-    if not found or ({offence.site_id for offence in found} == sites and not proven):
+    at_fault = frozenset(offence.site_id for offence in found)
+    if not found or (at_fault == sites and not proven):
         return []
+    if len(candidate.slice.days) > 1 and not _shows_what_days_share(
+        installation, replace(candidate.slice, sites=at_fault)
+    ):
+        found = [replace(offence, holds_others=True) for offence in found]
     with installation.engine_of(Role.TRANSFORMER).begin() as connection:
         return hold(connection, candidate.candidate_id, found)
+
+
+def _shows_what_days_share(installation: Installation, of: Slice) -> bool:
+    """Build a slice as far as that goes, and return whether it goes as far as what `held_days.hold` reads."""
+    begin(installation, of)
+    try:
+        dbt.build(installation.settings, installation.database.roles[Role.TRANSFORMER])
+    except dbt.BuildFailed as failed:
+        return failed.built.issuperset(SHARED_BY)
+    return True
 
 
 def _not_built(installation: Installation, few: Slice) -> Failure | None:

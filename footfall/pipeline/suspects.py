@@ -49,8 +49,8 @@ def offences(failed: Slice, failure: Failure, attempt: Callable[[Slice], Failure
 def _of_days(failed: Slice, site: str, failure: Failure, attempt: Callable[[Slice], Failure | None]) -> list[Offence]:
     found = at_fault(failed.days, lambda days: attempt(Slice(days[0], days[-1], frozenset([site]))), failure)
     if not found:
-        return [Offence(**vars(failure), site_id=site, day=None, holds_others=True)]
-    return [Offence(**vars(why), site_id=site, day=day, holds_others=True) for day, why in found.items()]
+        return [Offence(**vars(failure), site_id=site, day=None)]
+    return [Offence(**vars(why), site_id=site, day=day) for day, why in found.items()]
 
 
 def at_fault(

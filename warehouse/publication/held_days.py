@@ -42,7 +42,7 @@ class Offence(Failure):
     figure: Decimal | None = None
     usual: Decimal | None = None
     holds_others: bool = False
-    """Whether other days of the site wait for it: nothing was built that says which of them depend on it."""
+    """Whether all other days of the site wait for it: nothing was built that says which of them depend on it."""
 
 
 @dataclass(frozen=True)
@@ -250,6 +250,9 @@ def _sharing(connection: Connection) -> Iterable[tuple[SiteDay, SiteDay]]:
 def _plain(figure: Decimal | None) -> str:
     return f"{figure:,f}".rstrip("0").rstrip(".") if figure is not None and figure % 1 else f"{figure or 0:,.0f}"
 
+
+SHARED_BY = ("sessions", "commerce_events")
+"""The candidates that say which days share a session or a checkout."""
 
 _SHARED = """
 select distinct d.site_id, d.event_date as one, e.event_date as other

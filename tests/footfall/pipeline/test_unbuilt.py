@@ -101,11 +101,32 @@ def test_a_site_that_breaks_a_model_is_held_with_the_reason_and_the_others_are_p
     assert sessions(three)["bad", 10] == 4
 
 
-def test_of_several_days_the_one_at_fault_is_named_and_the_others_of_the_site_wait_for_it(three):
-    for day in (10, 11):
+def test_of_several_days_the_one_at_fault_is_held_and_those_that_share_a_session_with_it(three):
+    for day in (10, 11, 12):
         land(three, day, "bad", "gamma")
     view(three, 11, "bad")
+    owl = [event("2026-11-11 23:50", "owl"), event("2026-11-12 00:10", "owl")]
+    Landing(three.settings.landing).land(*owl, site="bad")
     with pytest.raises(DaysHeldBack):
+        night.nightly(three, **QUIETLY)
+    assert held(three) == [("bad", 11, True), ("bad", 12, False)]
+    assert sessions(three) == dict.fromkeys([("bad", 10), *(("gamma", day) for day in (10, 11, 12))], 3)
+
+
+BROKEN_FUNCTION = """
+create or replace function staging.url_decode(encoded text) returns text language plpgsql immutable strict
+as $$ begin return case when encoded like 'odd%%' then repeat('x', 1 / (length(encoded) - length(encoded))) else encoded end; end $$
+"""
+
+
+def test_where_no_sessions_can_be_built_all_days_of_the_site_wait_for_the_one_at_fault(three):
+    for day in (10, 11):
+        land(three, day, "bad", "gamma")
+    odd = event("2026-11-11 18:00", page_url="https://bad.example/?utm_source=odd%2F")
+    Landing(three.settings.landing).land(odd, site="bad")
+    with three.engine.begin() as connection:
+        connection.exec_driver_sql(BROKEN_FUNCTION)
+    with pytest.raises(DaysHeldBack, match=r"cannot be built: division by zero"):
         night.nightly(three, **QUIETLY)
     assert held(three) == [("bad", 10, False), ("bad", 11, True)]
     assert sessions(three) == dict.fromkeys([("gamma", 10), ("gamma", 11)], 3)
