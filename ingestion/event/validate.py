@@ -10,7 +10,7 @@ from typing import Final
 import msgspec
 from msgspec import Raw, Struct, structs
 
-from ingestion.event import address, anonymity, ids, language, redaction
+from ingestion.event import address, anonymity, ids, redaction
 from ingestion.event.client_event import BROWSER, NO_PROPERTIES, ClientEvent, Context, Moment
 from ingestion.event.escapes import NUL, replace_lone_surrogates, strip_nul
 from ingestion.event.measures import is_implausible, is_ordinary
@@ -29,8 +29,11 @@ MAX_PAYLOAD_BYTES: Final = 16 * 1024
 MAX_USER_AGENT: Final = 512
 MAX_TEXT: Final = {"page_url": 2048, "page_title": 512, "referrer": 2048}
 """Longer descriptions are cut. A longer id or name is refused: cut, it could equal another one."""
+MAX_LANGUAGE: Final = 35
+"""Number of characters. RFC 5646, section 4.4.1: this holds every tag in common use."""
 
 _NAME = re.compile(r"[a-z][a-z0-9_]*")
+_LANGUAGE_TAG = re.compile(r"[A-Za-z]{1,8}(?:-[A-Za-z0-9]{1,8})*")
 _FIELD = re.compile(r"(?:at `\$\.|field `)(\w+)")
 _ID_FIELDS: Final = ("event_id", "anonymous_id", "user_id", "session_id", "page_view_id")
 _ID_KEYS: Final = tuple(f'"{name}"'.encode() for name in _ID_FIELDS)
@@ -216,7 +219,7 @@ def _accept(content: bytes, reception: Reception, position: int | None) -> Lande
         given.sequence is not None,
         page_view_id,
         address.host_beside(given.page_url, given.page_host) if given.page_host else None,
-        language.normalise(given.language, flags) if given.language else None,
+        _language(given.language, flags) if given.language else None,
     )
 
 
@@ -341,6 +344,16 @@ def _cut(value: str | None, field: str, flags: list[str]) -> str | None:
     if "truncated" not in flags:
         flags.append("truncated")
     return value[: MAX_TEXT[field]]
+
+
+def _language(given: str, flags: list[str]) -> str | None:
+    """Return the first tag of `de-CH`, or of the `de_CH.UTF-8` and `de-CH,de;q=0.9` that clients send, too."""
+    tag = re.split("[,;.@]", given, maxsplit=1)[0].strip().replace("_", "-")
+    if len(tag) <= MAX_LANGUAGE and _LANGUAGE_TAG.fullmatch(tag):
+        return tag
+    if "implausible" not in flags:
+        flags.append("implausible")
+    return None
 
 
 def _derive_id(given: ClientEvent, site_id: str) -> str:

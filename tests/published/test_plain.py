@@ -133,7 +133,7 @@ def test_what_is_checked_cannot_become_another_relation_meanwhile(standing, monk
         tried.append(True)
         return before(*given, **more)
 
-    before = night.audit
+    before = candidates.audit
     monkeypatch.setattr(candidates, "audit", audited)
     assert candidates.check(standing).passed
     assert tried
