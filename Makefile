@@ -1,6 +1,6 @@
 # make setup   .venv from the lock file           make check   format, lint, types, borders, dbt parse
 # make demo    a week of traffic, published       make test    everything, in minutes
-# make test-tools   what tests need that is no Python package: Chromium, node, faketime (Debian)
+# make test-tools   what tests need that is no Python package: Chromium and a screen for it, node, faketime (Debian)
 # make proof   the tests that repeat things for minutes, in their whole size, and the torture
 # make torture ARGS='--kills 200 --nights 20 --minutes 40'       kill everything under load; nothing may be lost
 # make update-lists   newer lists of sources, suffixes, crawlers and user agents (docs/sources.md)

@@ -12,6 +12,8 @@ TOOLS = {
     "chromium": ("chromium", "chromium-browser", "google-chrome"),
     "nodejs": ("node", "nodejs"),
     "faketime": ("faketime",),
+    "xvfb": ("Xvfb",),
+    "openbox": ("openbox",),
 }
 """Debian's package → names of its program, any of which will do."""
 

@@ -1,0 +1,32 @@
+"""Scenarios of people in real browsers, acted out at once before the first is compared, and published in one night."""
+
+from functools import partial
+
+import pytest
+
+from tests.support.browser.stage import Stage
+from tests.support.browser.website import website
+
+
+def pytest_collection_modifyitems(items):
+    """Keep them on one worker, so that there is one night."""
+    for item in items:
+        if item.path.parent.name == "browser":
+            item.add_marker(pytest.mark.xdist_group("browser"))
+
+
+@pytest.fixture(scope="session")
+def stage(anew, launch):
+    """An installation without sites, its collector, and a server of pages."""
+    with anew({}, name=None) as installation, website() as pages:
+        home = installation.settings.home
+        collector = launch(home, until="/healthz", segment_seconds=3600, geoip_path="")
+        yield Stage(installation, collector, pages)
+
+
+@pytest.fixture(scope="session")
+def browsed(request, stage, tmp_path_factory):
+    """All scenarios of this run, acted out and published: `browsed(act)` compares one."""
+    found = [item.function for item in request.session.items if hasattr(getattr(item, "function", None), "act")]
+    stage.play({test.act: test.seconds for test in found}, tmp_path_factory.mktemp("browsers"))
+    return partial(stage.end)
