@@ -18,10 +18,10 @@ def pytest_collection_modifyitems(items):
 @pytest.fixture(scope="session")
 def stage(anew, launch):
     """An installation without sites, its collector, and a server of pages."""
-    with anew({}, name=None) as installation, website() as pages:
-        home = installation.settings.home
-        collector = launch(home, until="/healthz", segment_seconds=3600, geoip_path="")
-        yield Stage(installation, collector, pages)
+    with anew({}, name=None) as installation:
+        collector = launch(installation.settings.home, until="/healthz", segment_seconds=3600)
+        with website(collector.url) as pages:
+            yield Stage(installation, collector, pages)
 
 
 @pytest.fixture(scope="session")

@@ -32,7 +32,13 @@ class Person:
     """What follows the site in its host. Pages of `localhost` are secure, those of `shop.example` are plain http."""
 
     def __post_init__(self) -> None:
-        self.website.defaults[self.site] = Answer(self.html())
+        self.put_all()
+
+    def meets(self, *faults: int) -> None:
+        """Let posts go by the site's own server, where these faults happen to the first of them."""
+        self.collector = self.origin
+        self.website.faults[self.site] = list(faults)
+        self.put_all()
 
     @property
     def origin(self) -> str:
@@ -63,6 +69,13 @@ class Person:
         url = f"{self.origin}{path}"
         target = self.browser.command("Target.createTarget", url=url, forTab=True, background=behind)["targetId"]
         return self._has(Tab.attach(self.browser, target)).loaded()
+
+    def open_window(self) -> Tab:
+        """Open a small window with an empty page beside the one there is."""
+        known = self.browser.command(
+            "Target.createTarget", url="about:blank", forTab=True, newWindow=True, width=400, height=300
+        )
+        return self._has(Tab.attach(self.browser, known["targetId"]))
 
     def open_link_behind(self, tab: Tab, selector: str) -> Tab:
         """Click a link with the control key: its page opens in a tab behind this one."""
@@ -106,6 +119,10 @@ class Published:
     def named(self, name: str) -> list[LandedEvent]:
         """The events of a name, in the order in which they happened."""
         return sorted((event for event in self.events if event.event_name == name), key=lambda event: event.occurred_at)
+
+    def count(self, name: str) -> int:
+        """How many events of a name there are."""
+        return len(self.named(name))
 
     def properties(self, name: str) -> list[dict[str, Any]]:
         """The properties of the events of a name."""

@@ -91,6 +91,27 @@ class Tab:
         self.wait_for(f"document.readyState === 'complete' && {there}")
         return self
 
+    def complaints(self) -> list[str]:
+        """The warnings and errors on the console of the page that is shown."""
+        self.command("Runtime.enable")
+        time.sleep(0.3)
+        return [
+            " ".join(str(value.get("value", value.get("description"))) for value in event["params"]["args"])
+            for event in list(self.browser.events[self.page])
+            if event["method"] == "Runtime.consoleAPICalled" and event["params"]["type"] in ("warning", "error")
+        ]
+
+    def cut_off(self, offline: bool = True) -> None:
+        """Take the network from the page, or give it back."""
+        self.command("Network.enable")
+        self.command(
+            "Network.emulateNetworkConditions",
+            offline=offline,
+            latency=0,
+            downloadThroughput=-1,
+            uploadThroughput=-1,
+        )
+
     def stay(self, seconds: float) -> None:
         """Look at what is there."""
         time.sleep(seconds)
