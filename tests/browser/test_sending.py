@@ -85,20 +85,22 @@ def test_a_tab_is_closed_where_the_beacon_refuses(person):
     assert [published.count(name) for name in ("page_viewed", "last", "session_ended")] == [1, 1, 1]
 
 
-@scenario(seconds=25)
-def test_twenty_tabs_one_after_the_other(person):
-    for number in range(20):
-        tab = person.open(f"/{number}")
+@scenario(seconds=40)
+def test_twenty_people_close_their_tab(person):
+    tabs = [person.open_url(f"{person.origin.replace('//', f'//{number}.')}/{number}") for number in range(20)]
+    for tab in tabs:
+        tab.show()
         tab.stay(0.2)
         tab.close()
     published = yield
+    assert len({event.anonymous_id for event in published.events}) == 20
     assert published.count("session_ended") == 20
     assert published.sessions("end_cause") == [("page_unload",)] * 20
     assert published.live("page_path") == []
 
 
-@scenario(seconds=25)
-def test_twenty_tabs_that_are_closed_together(person):
+@scenario(seconds=40)
+def test_twenty_tabs_of_one_person_are_closed(person):
     tabs = [person.open(f"/{number}") for number in range(20)]
     for tab in tabs:
         tab.close()

@@ -59,7 +59,7 @@ class Browser:
         os.close(answers)
         self._lock = threading.Lock()
         self._next = 0
-        self._waiting: dict[int, Future[Any]] = {}
+        self._waiting: dict[int, tuple[str | None, Future[Any]]] = {}
         self.events: dict[str, list[dict[str, Any]]] = defaultdict(list)
         """What each attached page reported, by the id of its session."""
         threading.Thread(target=self._listen, daemon=True).start()
@@ -70,11 +70,19 @@ class Browser:
             *messages, rest = (rest + part).split(b"\0")
             for message in map(json.loads, messages):
                 if "id" in message:
-                    self._waiting.pop(message["id"]).set_result(message)
-                else:
-                    self.events[message.get("sessionId", "")].append(message)
-        for future in self._waiting.values():
-            future.set_exception(Refused("the browser has ended"))
+                    _, future = self._waiting.pop(message["id"], (None, None))
+                    if future:
+                        future.set_result(message)
+                    continue
+                self.events[message.get("sessionId", "")].append(message)
+                if message["method"] == "Target.detachedFromTarget":
+                    self._give_up(message["params"]["sessionId"])
+
+    def _give_up(self, session: str) -> None:
+        """A page that is gone answers no more."""
+        for number, (asked, future) in list(self._waiting.items()):
+            if asked == session and self._waiting.pop(number, None):
+                future.set_exception(Refused("the page is gone"))
 
     def command(self, method: str, session: str | None = None, **parameters: Any) -> dict[str, Any]:
         """Send a command, to a page or else to the browser, and return its answer."""
@@ -82,9 +90,12 @@ class Browser:
         with self._lock:
             self._next += 1
             message = {"id": self._next, "method": method, "params": parameters}
-            self._waiting[self._next] = future
+            self._waiting[self._next] = session, future
             os.write(self._commands, json.dumps(message | ({"sessionId": session} if session else {})).encode() + b"\0")
-        answer = future.result(PATIENCE_SECONDS)
+        try:
+            answer = future.result(PATIENCE_SECONDS)
+        except TimeoutError:
+            raise Refused(f"{method}: no answer") from None
         if "error" in answer:
             raise Refused(f"{method}: {answer['error']['message']}")
         return answer["result"]

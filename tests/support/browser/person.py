@@ -66,7 +66,10 @@ class Person:
 
     def open(self, path: str = "/", behind: bool = False) -> Tab:
         """Open a page in a new tab, and be there when it is loaded; `behind`: without a look at it."""
-        url = f"{self.origin}{path}"
+        return self.open_url(f"{self.origin}{path}", behind)
+
+    def open_url(self, url: str, behind: bool = False) -> Tab:
+        """The same with a page of any name."""
         target = self.browser.command("Target.createTarget", url=url, forTab=True, background=behind)["targetId"]
         return self._has(Tab.attach(self.browser, target)).loaded()
 

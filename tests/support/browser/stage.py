@@ -95,11 +95,13 @@ class Stage:
         person = Person(browser, self.website, self.collector.url, site, key, lambda: self._events(site))
         try:
             self.acts[site] = act(person)
-            next(self.acts[site])
+            try:
+                next(self.acts[site])
+            finally:
+                person.leave()
         except Exception as fault:
             self.faults[site] = fault
         finally:
-            person.leave()
             self.browsers.put(browser)
 
     def _events(self, site: str) -> list[LandedEvent]:

@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 
@@ -157,9 +158,11 @@ class Tab:
         )
         self.move(x, y)
         for kind in ("mousePressed", "mouseReleased"):
-            self.command(
-                "Input.dispatchMouseEvent", type=kind, x=x, y=y, button="left", clickCount=1, modifiers=modifiers
-            )
+            # The page that was clicked may be gone before it answers.
+            with suppress(Refused):
+                self.command(
+                    "Input.dispatchMouseEvent", type=kind, x=x, y=y, button="left", clickCount=1, modifiers=modifiers
+                )
 
     def wheel(self, pixels: float) -> None:
         """Turn the wheel, down if positive, until the page has scrolled so far or can no further."""
