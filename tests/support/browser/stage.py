@@ -73,9 +73,10 @@ class Stage:
         site = site_of(act)
         if fault := self.faults.get(site):
             raise fault
-        events = [event for event in self.landed if event.site_id == site]
+        # An event whose answer was lost lands again, as it was.
+        landed = {event.event_id: event for event in self.landed if event.site_id == site}
         try:
-            self.acts[site].send(Published(site, events, partial(rows, self.installation.engine)))
+            self.acts[site].send(Published(site, list(landed.values()), partial(rows, self.installation.engine)))
         except StopIteration:
             return
         raise AssertionError("a scenario has one night")

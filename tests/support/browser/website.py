@@ -55,7 +55,7 @@ class Website:
         path = urlsplit(target).path
         for label in host.partition(":")[0].split("."):
             if found := self.answers.get((label, path)) or self.defaults.get(label):
-                return found if path != "/favicon.ico" else Answer("")
+                return found
         return Answer("no such page", status=404)
 
 
