@@ -5,30 +5,30 @@ const give = (name, value) => Object.defineProperty(globalThis, name, { value, c
 
 give("window", globalThis);
 give("document", {
-  currentScript: { src: `${collector}/tracker.js`, dataset: { key: "key-of-shop", pageType: "offer" } },
+  currentScript: { src: `${collector}/tracker.core.js`, dataset: { key: "key-of-shop", pageType: "offer" } },
   referrer: "https://search.example/?q=zq7",
   title: "Offer",
   visibilityState: "visible",
-  documentElement: { scrollHeight: 1000 },
+  hasFocus: () => true,
+  documentElement: { scrollHeight: 1000, clientHeight: 500 },
   addEventListener() {},
 });
-give("location", { href: "https://shop.example/a?gclid=zq7&utm_source=news" });
+give("location", { href: "https://shop.example/a?gclid=zq7&utm_source=news", hostname: "shop.example", pathname: "/a" });
 give("screen", { width: 1441, height: 901 });
 give("history", { pushState() {}, replaceState() {} });
 give("addEventListener", () => {});
 give("scrollY", 0);
-give("innerHeight", 500);
-give("localStorage", {
+give("localStorage", new Proxy({
   getItem: (name) => stored.get(name) ?? null,
   setItem: (name, value) => stored.set(name, value),
   removeItem: (name) => stored.delete(name),
-});
+}, { ownKeys: () => [...stored.keys()], getOwnPropertyDescriptor: () => ({ enumerable: true, configurable: true }) }));
 give("navigator", {
   globalPrivacyControl: choice === "gpc",
   sendBeacon: (url, body) => { fetch(url, { method: "POST", body }); return true; },
 });
 
-fetch(`${collector}/tracker.js`).then((answer) => answer.text()).then((script) => {
+fetch(`${collector}/tracker.core.js`).then((answer) => answer.text()).then((script) => {
   (0, eval)(script);
   footfall.identify("user-zq7", { plan: "pro" });
   if (choice === "out") footfall.optOut();
