@@ -122,6 +122,7 @@ class Recorder:
         }
         self._page = {name: value for name, value in self._page.items() if value is not None}
         self.note("page_viewed")
+        self._page["page_view_id"] = self.session.events[-1]["page_view_id"]
 
     def note(self, event_name: str, **properties: Any) -> None:
         """Record an event now, on the page being viewed."""
@@ -134,6 +135,8 @@ class Recorder:
             **self._fixed,
             **self._page,
         }
+        if event_name == "page_viewed":
+            event["page_view_id"] = event["event_id"]
         if self.device.user:
             event["user_id"] = self.device.user.user_id
         if event_name == "payment_failed":

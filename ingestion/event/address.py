@@ -18,10 +18,12 @@ TAGS: Final = frozenset(
     )
 )
 """Parameters that name the source of a visit. The models read the same: see the seed `click_ids`."""
+MAX_HOST: Final = 255
 MAX_TAG: Final = 256
 """Number of characters kept of a tag in an address that is too long."""
 
 _HOST = re.compile(r"([A-Za-z][A-Za-z0-9+.-]*://(?:[^/?#@]*@)?)([^/?#:@]+)")
+_BARE_HOST = re.compile(r"[^\s/?#:@%\\]+(?::[0-9]*)?")
 _BROKEN_ESCAPE = re.compile(r"%[0-9A-Fa-f]?\Z")
 
 
@@ -31,6 +33,16 @@ def ascii_host(address: str) -> str:
     if not found or (found[2].isascii() and "%" not in found[2]):
         return address
     return found[1] + _to_ascii(unquote(found[2])) + address[found.end() :]
+
+
+def host_beside(address: str | None, host: str) -> str | None:
+    """Return the host that a client gives beside the address of its page, as browsers write it.
+
+    None where the address names its host itself, and for what is no host.
+    """
+    if (address and _HOST.match(address)) or not _BARE_HOST.fullmatch(host):
+        return None
+    return _to_ascii(host)[:MAX_HOST].lower()
 
 
 def cut(address: str, most: int) -> str:

@@ -13,7 +13,7 @@ _KEPT_PARAMETERS: Final = "utm_"
 
 
 def without_person(given: ClientEvent) -> ClientEvent:
-    """Drop ids, properties, screen, IP, and all parameters of addresses but utm_…: click ids name a person, too."""
+    """Drop ids, properties, screen, language, IP, and parameters of addresses but utm_…: click ids name a person."""
     return structs.replace(
         given,
         anonymous_id=None,
@@ -22,6 +22,8 @@ def without_person(given: ClientEvent) -> ClientEvent:
         screen_width=None,
         screen_height=None,
         sequence=None,
+        page_view_id=None,
+        language=None,
         page_url=_without_parameters(given.page_url),
         referrer=_without_parameters(given.referrer),
         properties=Raw(b"{}"),

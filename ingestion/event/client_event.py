@@ -43,3 +43,6 @@ class ClientEvent(Struct, frozen=True, gc=False):
     client_ip: str | None = None
     client_user_agent: str | None = None
     sequence: Sequence | None = None
+    page_view_id: Annotated[str, Meta(max_length=64)] | Number | None = None
+    page_host: str | None = None
+    language: str | None = None

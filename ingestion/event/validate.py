@@ -10,7 +10,7 @@ from typing import Final
 import msgspec
 from msgspec import Raw, Struct
 
-from ingestion.event import address, anonymity, ids, redaction
+from ingestion.event import address, anonymity, ids, language, redaction
 from ingestion.event.client_event import BROWSER, NO_PROPERTIES, ClientEvent, Context, Moment
 from ingestion.event.escapes import NUL, replace_lone_surrogates, strip_nul
 from ingestion.event.measures import is_implausible, is_ordinary
@@ -32,14 +32,16 @@ MAX_TEXT: Final = {"page_url": 2048, "page_title": 512, "referrer": 2048}
 
 _NAME = re.compile(r"[a-z][a-z0-9_]*")
 _FIELD = re.compile(r"(?:at `\$\.|field `)(\w+)")
-_ID_FIELDS: Final = ("event_id", "anonymous_id", "user_id", "session_id")
+_ID_FIELDS: Final = ("event_id", "anonymous_id", "user_id", "session_id", "page_view_id")
 _ID_KEYS: Final = tuple(f'"{name}"'.encode() for name in _ID_FIELDS)
 _ID_ENDING: Final = b'_id"'
-_OF_A_SERVER: Final = ("context", "client_ip", "client_user_agent")
-_CONTENT: Final = tuple(
-    name for name in ClientEvent.__struct_fields__ if name not in ("properties", "sequence", *_OF_A_SERVER)
+_CONTENT: Final = (
+    *("event_name", "client_timestamp", "event_id", "event_category", "anonymous_id", "user_id", "session_id"),
+    *("page_url", "page_title", "referrer", "page_type", "page_identifier", "screen_width", "screen_height"),
 )
-"""Fields from which an id is derived. A new field must leave the ids of events without it as they are."""
+"""Fields from which an id is derived. The list is frozen: events of years ago come again, and have the ids of then."""
+_LATER_CONTENT: Final = ("sequence", "page_view_id", "page_host", "language")
+"""Fields that came later, and a part of the content only where they are given."""
 
 
 class LandedEvent(Struct, frozen=True, gc=False, tag_field="kind", tag="event", omit_defaults=True):
@@ -70,6 +72,13 @@ class LandedEvent(Struct, frozen=True, gc=False, tag_field="kind", tag="event", 
     context: Context = BROWSER
     sequence: int | None = None
     """The client's own count per device, or the position in its batch or in what an importer read."""
+    is_counted: bool = False
+    """Whether the sequence is the client's own."""
+    page_view_id: str | None = None
+    """The client's own id of the page view that the event is of."""
+    page_host: str | None = None
+    """The host of the page; None where `page_url` names it."""
+    language: str | None = None
 
 
 class LandedReject(Struct, frozen=True, gc=False, tag_field="kind", tag="reject", omit_defaults=True, kw_only=True):
@@ -148,6 +157,7 @@ def _accept(content: bytes, reception: Reception, position: int | None) -> Lande
         given = anonymity.without_person(given)
     event_id, anonymous_id = ids.normalise(given.event_id), ids.normalise(given.anonymous_id)
     user_id, session_id = ids.normalise(given.user_id, ids.NO_USER), ids.normalise(given.session_id)
+    page_view_id = ids.normalise(given.page_view_id)
     if anonymous_id is None and user_id is None and not reception.is_private:
         raise _explain_no_person(given)
     if client_timestamp.year not in reception.years:
@@ -157,7 +167,7 @@ def _accept(content: bytes, reception: Reception, position: int | None) -> Lande
         raise _RefusalError("too_old", "client_timestamp")
     if clean is not content and clean != content:
         flags.append("sanitised")
-    if (event_id, anonymous_id, user_id, session_id).count(None) > _count_missing(given):
+    if (event_id, anonymous_id, user_id, session_id, page_view_id).count(None) > _count_missing(given):
         flags.append("no_id")
     if reception.is_private:
         flags.append("private")
@@ -194,6 +204,10 @@ def _accept(content: bytes, reception: Reception, position: int | None) -> Lande
         flags,
         given.context or BROWSER,
         position if given.sequence is None else given.sequence,
+        given.sequence is not None,
+        page_view_id,
+        address.host_beside(given.page_url, given.page_host) if given.page_host else None,
+        language.normalise(given.language, flags) if given.language else None,
     )
 
 
@@ -251,7 +265,7 @@ def _refuse_duplicate_ids(content: bytes, given: ClientEvent, is_plain: bool) ->
 
 def _count_missing(given: ClientEvent) -> int:
     """Count the ids that are not given."""
-    return (given.event_id, given.anonymous_id, given.user_id, given.session_id).count(None)
+    return (given.event_id, given.anonymous_id, given.user_id, given.session_id, given.page_view_id).count(None)
 
 
 def _explain_no_person(given: ClientEvent) -> _RefusalError:
@@ -325,8 +339,9 @@ def _derive_id(given: ClientEvent, site_id: str) -> str:
     fields = {name: getattr(given, name) for name in _CONTENT}
     if given.context not in (None, BROWSER):
         fields["context"] = given.context
-    if given.sequence is not None:
-        fields["sequence"] = given.sequence
+    for name in _LATER_CONTENT:
+        if (value := getattr(given, name)) is not None:
+            fields[name] = value
     content = [site_id, fields, msgspec.json.decode(given.properties)]
     digest = hashlib.sha256(msgspec.json.encode(content, order="deterministic")).digest()
     return str(uuid.UUID(bytes=digest[:16], version=5))

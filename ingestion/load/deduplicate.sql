@@ -39,6 +39,7 @@ copies as (
         e.received_at,
         e.occurred_at,
         e.sequence,
+        case when e.is_counted then e.sequence end as counted,
         e.file_id,
         e.line_number,
         e.tableoid as part,
@@ -78,6 +79,7 @@ ranked as (
         *,
         row_number() over first_received as copy_number,
         first_value(said) over first_received as first_said,
+        first_value(counted) over first_received as first_counted,
         first_value(event_date) over first_received as first_date
     from copies
     inner join days using (site_id, event_id, event_date)
@@ -96,7 +98,7 @@ ranked as (
 losers as (
     select
         *,
-        said {differs_from} first_said as is_conflict
+        said {differs_from} first_said or coalesce(counted <> first_counted, false) as is_conflict
     from ranked
     where copy_number > 1
 ),

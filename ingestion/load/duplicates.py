@@ -21,8 +21,12 @@ MAX_PAYLOAD = 16_384
 CLIENT_COLUMNS = (
     *("event_name", "anonymous_id", "user_id", "client_session_id", "client_timestamp", "page_url", "page_title"),
     *("referrer", "page_type", "page_identifier", "screen_width", "screen_height", "properties", "context"),
+    *("page_view_id", "page_host", "language"),
 )
-"""Columns with the client's own data. Copies that agree on them are duplicates; others are in conflict."""
+"""Columns with the client's own data. Copies that agree on them are duplicates; others are in conflict.
+
+So are copies that the client counted differently; a sequence that it did not count itself says nothing.
+"""
 
 
 @dataclass

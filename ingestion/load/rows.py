@@ -20,7 +20,7 @@ COLUMNS = (
     *("anonymous_id", "user_id", "client_session_id", "client_timestamp", "page_url", "page_title", "referrer"),
     *("page_type", "page_identifier", "screen_width", "screen_height", "user_agent_id", "ip"),
     *("country_code", "city", "properties", "flags", "context", "contact_hash", "collector_id", "file_id"),
-    *("line_number", "sequence"),
+    *("line_number", "sequence", "is_counted", "page_view_id", "page_host", "language"),
 )
 
 
@@ -68,6 +68,10 @@ def make_row(
         str(file_id),
         str(line_number),
         None if event.sequence is None else str(event.sequence),
+        "t" if event.is_counted else None,
+        event.page_view_id,
+        event.page_host,
+        event.language,
     )
 
 

@@ -99,6 +99,8 @@ def visit(draw, middle: date, segments: int) -> list[tuple]:
             "page_url": f"https://www.{site}.example/{draw(st.sampled_from('xy'))}{ending.format(site=site)}",
             "page_type": draw(st.sampled_from((None, "category", "offer"))),
             "referrer": referrer and referrer.format(site=site),
+            "page_view_id": draw(st.sampled_from((None, None, "v1", "v2"))),
+            "sequence": draw(st.sampled_from((None, None, 0, 1))),
         }
         segment = draw(st.integers(0, segments - 1))
         delay = draw(st.sampled_from((SECOND, SECOND, 20 * MINUTE, 2 * DAY)))
@@ -107,7 +109,8 @@ def visit(draw, middle: date, segments: int) -> list[tuple]:
             case "again":
                 made.append((site, (segment + 1) % segments, dict(fields), at, delay + HOUR, skew))
             case "changed":
-                made.append((site, (segment + 2) % segments, fields | {"page_title": "other"}, at, delay + HOUR, skew))
+                other = draw(st.sampled_from(({"page_title": "other"}, {"page_view_id": "v9"}, {"sequence": 9})))
+                made.append((site, (segment + 2) % segments, fields | other, at, delay + HOUR, skew))
             case "moved":
                 made.append((site, (segment + 3) % segments, dict(fields), at + 20 * MINUTE, delay + HOUR, skew))
             case "used again":

@@ -31,6 +31,7 @@ CHANGED = {
     "anonymous_min_page_views": 2,
     "own_subdomains": False,
     "key_events": ["review_posted"],
+    "path_query_keys": ["id"],
     "currency": "EUR",
     "top_n": 1,
     "event_name_cap": 1,
@@ -69,6 +70,8 @@ HISTORY = (
     # Sources: another subdomain of the site, another site.
     happened("02 11:00", "sub's", referrer="https://blog.shop.example/post"),
     happened("02 11:00", "else's", referrer="https://elsewhere.example/"),
+    # A page that a part of its query names.
+    happened("02 11:30", "product's", path="/product?ref=mail&id=2"),
     # Money without a currency, an event of commerce that is none by default, a contact in the details of an error.
     happened("02 12:00", "ann's", "checkout_started", user_id="ann", properties={"total_amount": 30}),
     happened("02 12:01", "ann's", "payment_failed", user_id="ann", properties={"error_details": {"street": "Elm"}}),
@@ -165,7 +168,7 @@ def test_an_option_alone_passes_the_gate_and_changes_what_is_published(by_site, 
 
 def test_a_site_without_options_has_the_defaults(by_site):
     days = {row["event_date"]: row["session_count"] for row in by_site["default"]["daily_stats"]}
-    assert days == {"2026-11-02": 12, "2026-11-03": 1, "2026-11-04": 1}
+    assert days == {"2026-11-02": 13, "2026-11-03": 1, "2026-11-04": 1}
     assert by_site["default"]["orders"][0]["amount"] is None
 
 

@@ -63,6 +63,9 @@ def page(chance: random.Random, site: str) -> dict:
         "referrer": referrer,
         "session_id": chance.choice((None, f"s{chance.randint(1, 3)}")),
         "sequence": chance.choice((None, None, 0, 1, 2)),
+        "page_view_id": chance.choice((None, None, "v1", "v2", "v3")),
+        "page_host": chance.choice((None, f"www.{site}.example")),
+        "language": chance.choice((None, "de-CH")),
     }
 
 

@@ -44,6 +44,11 @@ def _read_names(written: str) -> list[str] | None:
     return sorted(set(names)) if all(re.fullmatch("[a-z][a-z0-9_]{0,63}", name) for name in names) else None
 
 
+def _read_keys(written: str) -> list[str] | None:
+    keys = list(dict.fromkeys(key.strip() for key in written.split(","))) if written.strip() else []
+    return keys if all(re.fullmatch(r"[^\s&=?#%+]{1,64}", key) for key in keys) else None
+
+
 def _read_currency(written: str) -> str | None:
     return written.upper() if re.fullmatch("[A-Za-z]{3}", written) else None
 
@@ -59,6 +64,7 @@ OPTIONS: Mapping[str, Option] = {
     "anonymous_min_page_views": _number(0, 1_000),
     "own_subdomains": Option("true or false", _read_flag),
     "key_events": Option("names of events with commas between them, or nothing", _read_names),
+    "path_query_keys": Option("keys of a page's query with commas between them, or nothing", _read_keys),
     "currency": Option("three letters, such as EUR", _read_currency),
     "top_n": _number(1, 1_000),
     "event_name_cap": _number(1, 100_000),

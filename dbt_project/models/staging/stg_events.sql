@@ -23,9 +23,12 @@ select
         when event_name in ('session_ended', 'user_signed_out') then 2000000000000000000
         else 1000000000000000000
     end + coalesce(sequence, 999999999999999999) as order_in_instant,
+    sequence,
     event_name,
     event_category,
-    {{ origin_of('page_url') }} as page_origin,
+    page_view_id as client_page_view_id,
+    -- A bare path has its host beside it, if the client names one.
+    coalesce({{ origin_of('page_url') }}, 'https://' || page_host) as page_origin,
     -- Without a regular expression, which took 1.2 s for a million events.
     case
         when page_location like '%://%' and split_part(page_location, '/', 2) = ''
@@ -37,6 +40,7 @@ select
     end as page_path,
     -- A question mark may stand in a query.
     nullif(substring(page_address, length(page_location) + 2), '') as page_query,
+    nullif(substring(page_url, length(page_address) + 2), '') as page_fragment,
     page_title,
     page_type,
     page_identifier,

@@ -28,6 +28,7 @@ options_chosen as (
         {% endfor -%}
         coalesce(own_options.own_subdomains, {{ var('own_subdomains') | lower }}) as own_subdomains,
         coalesce(own_options.key_events, {{ text_list(var('key_events')) }}) as key_events,
+        coalesce(own_options.path_query_keys, {{ text_list(var('path_query_keys')) }}) as path_query_keys,
         coalesce(own_options.currency, nullif('{{ var("currency") }}', '')) as currency,
         -- The same for all sites, and here for the checks.
         {{ text_list(var('commerce_events')) }} as commerce_events

@@ -229,10 +229,90 @@ def test_an_id_may_be_named_again_inside_properties():
     assert event.user_id == "u"
 
 
+def test_ids_of_events_without_later_fields_are_derived_as_ever():
+    """Fixed here, because files of years ago are loaded again."""
+    whole = {
+        "event_category": "commerce",
+        "user_id": "u1",
+        "session_id": 7,
+        "page_url": "https://shop.example/a?b=c",
+        "page_title": "A",
+        "referrer": "https://google.com/",
+        "page_type": "category",
+        "page_identifier": "shoes",
+        "screen_width": 1,
+        "screen_height": 2,
+        "sequence": 3,
+        "properties": {"b": 1, "a": 2},
+    }
+    assert accepted(land(event_id=None, **whole)).event_id == "de9c43a7-2b53-5062-8074-e7a51a17fc43"
+    assert accepted(land(event_id="null", **whole)).event_id == "2b0bb4a7-fddc-51a7-b4cb-c52fa33117c9"
+
+
+@pytest.mark.parametrize(
+    "later", [{"page_view_id": "v"}, {"page_host": "shop.example"}, {"language": "de"}, {"sequence": 0}]
+)
+def test_a_later_field_is_a_part_of_the_content_where_it_is_given(later):
+    (name,) = later
+    bare = accepted(land(event_id=None))
+    assert accepted(land(event_id=None, **{name: None})).event_id == bare.event_id
+    assert accepted(land(event_id=None, **later)).event_id != bare.event_id
+
+
 def test_an_id_that_was_derived_before_there_were_contexts_is_the_same():
     assert accepted(land(event_id=None, properties={"b": 1, "a": 2})).event_id == "e370fee9-ef2e-5966-94fe-0eb791b0201b"
     assert accepted(land(event_id=None)).event_id == accepted(land(event_id=None, context="browser")).event_id
     assert accepted(land(event_id=None)).event_id != accepted(land(event_id=None, context="app")).event_id
+
+
+# The page view ------------------------------------------------------------------------------------------
+
+
+def test_an_event_keeps_the_id_of_its_page_view_and_whether_the_client_counted():
+    event = accepted(land(page_view_id="{0A9B8C7D-0000-4000-8000-000000000001}", sequence=0))
+    assert (event.page_view_id, event.sequence, event.is_counted) == ("0a9b8c7d-0000-4000-8000-000000000001", 0, True)
+    event = accepted(land(page_view_id=12))
+    assert (event.page_view_id, event.is_counted) == ("12", False)
+    event = accepted(land(page_view_id="undefined"))
+    assert (event.page_view_id, event.flags) == (None, ["no_id"])
+    assert refused(land(page_view_id="v" * 65)) == ("invalid_id", "page_view_id")
+    assert refused(land(page_view_id=["v"])) == ("invalid_id", "page_view_id")
+
+
+@pytest.mark.parametrize(
+    ("address", "host", "kept"),
+    [
+        ("/screen", "App.Example", "app.example"),
+        (None, "münchen.example:8080", "xn--mnchen-3ya.example:8080"),
+        ("https://shop.example/a", "app.example", None),
+        ("/screen", "app.example/a?b", None),
+        ("/screen", "ann@app.example", None),
+        ("/screen", " ", None),
+    ],
+)
+def test_a_host_beside_an_address_is_kept_where_the_address_names_none(address, host, kept):
+    assert accepted(land(page_url=address, page_host=host)).page_host == kept
+
+
+@pytest.mark.parametrize(
+    ("given", "kept"),
+    [
+        ("de", "de"),
+        ("zh-Hant-TW", "zh-Hant-TW"),
+        ("de_CH.UTF-8", "de-CH"),
+        ("sr_RS@latin", "sr-RS"),
+        ("fr-CH, fr;q=0.9, en;q=0.8", "fr-CH"),
+    ],
+)
+def test_a_language_is_the_first_tag_of_what_clients_send(given, kept):
+    event = accepted(land(language=given))
+    assert (event.language, event.flags) == (kept, [])
+
+
+@pytest.mark.parametrize("given", ["*", "C'", "ein-sehrlanges", "a" * 9, "de-" + "abcdefgh-" * 4 + "x", "<script>"])
+def test_what_is_no_language_is_left_out_and_flagged(given):
+    event = accepted(land(language=given))
+    assert (event.language, event.flags) == (None, ["implausible"])
 
 
 # Contexts -------------------------------------------------------------------------------------------------

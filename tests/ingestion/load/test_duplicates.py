@@ -59,6 +59,28 @@ def test_the_same_id_with_other_content_is_a_conflict(engine, load):
     assert rows(engine, "select page_title from raw.events") == [("a",)]
 
 
+@pytest.mark.parametrize("field", [{"page_view_id": "v2"}, {"language": "fr"}, {"sequence": 2}, {"page_view_id": None}])
+def test_another_page_view_language_or_count_is_a_conflict(engine, load, field):
+    first = said("a") | {"page_view_id": "v1", "language": "de", "sequence": 1}
+    load([first, first | field | {"received_at": NOON + MINUTE}])
+    assert counts(engine) == (2, 1, 0, 1)
+
+
+def test_a_place_in_a_batch_is_no_count_of_the_client(engine, load):
+    load([said("a") | {"sequence": 1}, said("a", NOON + MINUTE)])
+    assert counts(engine) == (2, 1, 1, 0)
+
+
+def test_events_without_ids_that_were_loaded_before_a_version_knew_whose_count_it_is_add_nothing(engine, load):
+    bare = {name: value for name, value in said("a").items() if name != "event_id"}
+    events = [bare, bare | {"sequence": 7}]
+    load(events)
+    with engine.begin() as connection:
+        connection.exec_driver_sql("update raw.events set is_counted = null")
+    load([each | {"received_at": NOON + MINUTE} for each in events])
+    assert per_file(engine) == [(2, 0, 0), (0, 2, 0)]
+
+
 def test_an_id_on_another_site_is_another_event(engine, load):
     load([said("a")])
     load([said("a")], site="blog")

@@ -11,6 +11,7 @@ from zoneinfo import ZoneInfo
 FIELDS = (
     *("anonymous_id", "user_id", "session_id", "event_category", "page_url", "page_title", "referrer", "page_type"),
     *("page_identifier", "screen_width", "screen_height", "user_agent", "ip", "country_code", "city", "context"),
+    *("page_view_id", "page_host", "language"),
 )
 """What an event need not say."""
 ERRORS = ("widget_error", "api_error")
@@ -84,6 +85,19 @@ def host(address):
 def path(address):
     """The path of an address without host and query; None without an address."""
     return (urlsplit(address).path or "/") if address else None
+
+
+def page_host(event):
+    """The host of an event's page: that of its address, else the one beside it."""
+    return host(event["page_url"]) or host(event["page_host"] and f"https://{event['page_host']}")
+
+
+def page_address(event):
+    """Which page an event is of; None where it does not say."""
+    if not event["page_url"]:
+        return None
+    parts = urlsplit(event["page_url"])
+    return page_host(event), path(event["page_url"]), parts.query, parts.fragment
 
 
 def text(event, name, most=None):

@@ -1,9 +1,10 @@
 """Page views: each lasts until the next one of its session, or the session's end."""
 
 from hashlib import md5
+from urllib.parse import urlsplit
 
-from tests.support.oracle.events import path
-from tests.support.oracle.sessions import SECOND, clicks, pinged, scroll_depth, viewed
+from tests.support.oracle.events import page_host, path
+from tests.support.oracle.sessions import SECOND, clicks, pinged, pings_of_views, scroll_depth, viewed
 
 
 def page_views(session, row) -> list[dict]:
@@ -13,9 +14,10 @@ def page_views(session, row) -> list[dict]:
     known_at = row["identified_at"]
     anonymous_count = len(views) if session.user_id is None else row["anonymous_page_view_count"] or 0
     made = []
-    for position, (start, exited_at, time_viewed) in enumerate(views, 1):
-        end = views[position][0] if position < len(views) else len(session.events)
-        view, *others = session.events[start:end]
+    for position, ((number, exited_at, time_viewed), pings) in enumerate(
+        zip(views, pings_of_views(session), strict=True), 1
+    ):
+        view = session.events[number]
         made.append(
             {
                 "site_id": session.site,
@@ -28,16 +30,19 @@ def page_views(session, row) -> list[dict]:
                 "is_anonymous": position <= anonymous_count,
                 "is_bot": row["is_bot"],
                 "position": position,
+                "client_page_view_id": view["page_view_id"],
+                "page_host": page_host(view),
                 "page_path": path(view["page_url"]),
+                "page_query": urlsplit(view["page_url"] or "").query or None,
                 "page_title": view["page_title"],
                 "page_type": view["page_type"],
                 "page_identifier": view["page_identifier"],
                 "entered_at": view["occurred_at"],
                 "exited_at": exited_at,
                 "duration_seconds": (exited_at - view["occurred_at"]) // SECOND,
-                "engaged_seconds": (pinged(others) if has_pings else time_viewed) // SECOND,
-                "scroll_depth_percent": scroll_depth(others),
-                "click_count": clicks(others),
+                "engaged_seconds": (pinged(pings) if has_pings else time_viewed) // SECOND,
+                "scroll_depth_percent": scroll_depth(pings),
+                "click_count": clicks(pings),
                 "is_entry": position == 1,
                 "is_exit": position == len(views),
                 "is_engaged_session": row["is_engaged"],

@@ -17,6 +17,7 @@ from tests.support.oracle.events import (
     in_order,
     is_error,
     last,
+    page_address,
     path,
     text,
 )
@@ -284,6 +285,38 @@ def viewed(session):
         (n, end, min(end - session.events[n]["occurred_at"], LONGEST_VIEW) // MILLISECOND * MILLISECOND)
         for n, end in zip(starts, ends, strict=False)
     ]
+
+
+def pings_of_views(session):
+    """The pings of each page view, in the order of page views.
+
+    A ping is of the view that has its id. Without an id it is of the last view of its address that came before it, else
+    of the last view of all; of views of its own instant one that the client counted later did not come before it.
+    """
+    events = session.events
+    views = page_views(events)
+    found = [[] for _ in views]
+    for n, ping in enumerate(events):
+        if ping["event_name"] != "page_engaged":
+            continue
+        opened = len(page_views(events[:n]))
+        if ping["page_view_id"]:
+            same = [v for v, view in enumerate(views) if view["page_view_id"] == ping["page_view_id"]]
+            before = [v for v in same if v < opened]
+            number = before[-1] if before else first(same)
+        else:
+            before = [v for v in range(opened) if not counted_after(views[v], ping)] or list(range(opened))
+            same = [v for v in before if page_address(ping) and page_address(views[v]) == page_address(ping)]
+            number = last(same or before)
+        if number is not None:
+            found[number].append(ping)
+    return found
+
+
+def counted_after(view, ping):
+    """Whether the client stamped a page view of the ping's instant after the ping."""
+    is_counted = view.get("sequence") is not None and ping.get("sequence") is not None
+    return view["occurred_at"] == ping["occurred_at"] and is_counted and view["sequence"] > ping["sequence"]
 
 
 def pinged(events):

@@ -2,7 +2,7 @@
 
 from urllib.parse import unquote_plus, urlsplit
 
-from tests.support.oracle.events import host
+from tests.support.oracle.events import host, page_host
 
 SOURCES = {
     "google.com": ("google", "search"),
@@ -79,7 +79,7 @@ def clues(event):
         if said := value if name in CLICK_IDS else unquote_plus(value).lower().strip(" "):
             tags.setdefault(name, said)
     came_from = host(event["referrer"])
-    is_source = came_from and is_foreign(came_from, host(event["page_url"]))
+    is_source = came_from and is_foreign(came_from, page_host(event))
     if not is_source and not tags.keys() & {"utm_source", "utm_medium", *CLICK_IDS}:
         tags = {}
     return tags, event["referrer"] if is_source else None

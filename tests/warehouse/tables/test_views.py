@@ -17,6 +17,7 @@ from tests.support.database import rows
 from tests.support.events import Landing, event
 from tests.support.installation import password_of
 from warehouse.postgres.roles import Role
+from warehouse.publication.site_options import change_options
 from warehouse.tables import views
 from warehouse.tables.contracts import read_marts, read_views
 from warehouse.tables.marts import ensure_marts
@@ -329,11 +330,14 @@ def test_registered_domains_are_those_of_the_models(installation):
 
 
 def test_landing_pages_are_those_of_the_night(installation, described):
-    """One day of addresses, live and published: the same paths."""
+    """One day of addresses, live and published: the same paths, with the keys that make a path on the site."""
+    with installation.engine.begin() as connection:
+        change_options(connection, "shop", {"path_query_keys": ["b", "a"]})
     addresses = [
         "https://shop.example",
         "https://shop.example?a=1",
         "/a/b?c#d",
+        "https://shop.example/p?a=1&c=3&b=2&d=/?a#a=4",
         "HTTPS://x.example:80/P/?q",
         "about",
         "#x",
@@ -345,6 +349,7 @@ def test_landing_pages_are_those_of_the_night(installation, described):
     night.nightly(installation, say=lambda line: None)
     live = rows(installation.engine, "select visitor_id, landing_page from live.active_sessions order by 1")
     assert live == rows(installation.engine, "select visitor_id, landing_page from marts.sessions order by 1")
+    assert ("d3", "/p?b=2&a=1") in live
     assert len(live) == len(addresses)
 
 

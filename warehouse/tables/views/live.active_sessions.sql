@@ -94,6 +94,8 @@ pages_named as (
         *,
         split_part(split_part(last_page[3], '#', 1), '?', 1) as page_address,
         split_part(split_part(first_page[3], '#', 1), '?', 1) as landing_address,
+        substring(split_part(last_page[3], '#', 1) from '[?](.*)') as page_query,
+        substring(split_part(first_page[3], '#', 1) from '[?](.*)') as landing_query,
         raw.host_of(first_page[3]) as landing_host,
         raw.host_of(first_page[4]) as referrer_host,
         cast(last_page[7] as uuid) as user_agent_id,
@@ -115,7 +117,8 @@ select
     case
         when page_address like '%://%' then coalesce(substring(page_address from '^[^/?]*://[^/?]*(/[^?]*)'), '/')
         else page_address
-    end as page_path,
+    end
+    || coalesce('?' || raw.query_of_keys(page_query, path_query_keys), '') as page_path,
     last_page[4] as page_type,
     last_page[5] as page_identifier,
     last_page[6] as page_title,
@@ -123,7 +126,8 @@ select
         when landing_address like '%://%'
             then coalesce(substring(landing_address from '^[^/?]*://[^/?]*(/[^?]*)'), '/')
         else landing_address
-    end as landing_page,
+    end
+    || coalesce('?' || raw.query_of_keys(landing_query, path_query_keys), '') as landing_page,
     case
         when referrer_host = landing_host then null
         when coalesce(raw.registered_domain(referrer_host) <> raw.registered_domain(landing_host), true)
@@ -147,5 +151,6 @@ select
     ) as has_payment_error
 from pages_named
 left join raw.user_agents using (user_agent_id)
+left join ops.site_options using (site_id)
 -- An app is not judged by its user agent.
 where not coalesce(is_bot and last_page[11] <> 'app', false)
