@@ -49,7 +49,7 @@ class Browser:
         with (profile.parent / f"{profile.name}.log").open("ab") as log:
             self.process = subprocess.Popen(
                 ["bash", "-c", _WITH_PIPE, "bash", str(commands), str(answers), *command],
-                env=os.environ | {"DISPLAY": display},
+                env=os.environ | {"DISPLAY": display, "TMPDIR": str(profile.parent)},
                 pass_fds=[commands, answers],
                 stdout=log,
                 stderr=log,

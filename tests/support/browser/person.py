@@ -139,6 +139,10 @@ class Published:
         """Columns of the site's sessions, in the order in which they began."""
         return self._of("marts.sessions", columns, "started_at, session_id")
 
+    def orders(self, *columns: str) -> list[tuple]:
+        """Columns of the site's orders, by their ids."""
+        return self._of("marts.orders", columns, "order_id")
+
     def live(self, *columns: str) -> list[tuple]:
         """Columns of the site's sessions that still went on when all had been done."""
         return self._of("live.active_sessions", columns, "started_at")
