@@ -68,7 +68,10 @@ def test_events_are_counted_over_all_tabs_of_a_device(person):
     published = yield
     counts = [event.sequence for event in published.events]
     assert None not in counts
-    assert len(set(counts)) == len(counts)
+    assert len(set(counts)) == len(counts), [
+        (event.sequence, event.event_name, event.page_url[-4:], event.client_timestamp.time().isoformat())
+        for event in sorted(published.events, key=lambda event: event.client_timestamp)
+    ]
     in_turn = [event.sequence for event in published.named("a")]
     assert in_turn == sorted(in_turn)
     assert len({event.page_view_id for event in published.events}) == 2

@@ -164,7 +164,7 @@ def test_a_window_that_is_seen_and_not_used_makes_no_seconds(person):
 def test_a_laptop_that_sleeps(person):
     tab = person.open("/one")
     tab.stay(3)
-    person.browser.sleep(8)
+    tab.sleep(8)
     tab.stay(3)
     published = yield
     assert published.engaged() == near({"/one": 6})

@@ -20,6 +20,8 @@ class Tab:
     browser: Browser
     target: str
     session: str
+    since: float = 0
+    """From when the next `stay` counts: the page was opened or shown then, or the last stay was over."""
 
     @classmethod
     def attach(cls, browser: Browser, target: str) -> "Tab":
@@ -97,7 +99,7 @@ class Tab:
         self.command("Runtime.enable")
         time.sleep(0.3)
         return [
-            " ".join(str(value.get("value", value.get("description"))) for value in event["params"]["args"])
+            " ".join(map(_written, event["params"]["args"]))
             for event in list(self.browser.events[self.page])
             if event["method"] == "Runtime.consoleAPICalled" and event["params"]["type"] in ("warning", "error")
         ]
@@ -117,15 +119,22 @@ class Tab:
         """Look at what is there."""
         time.sleep(seconds)
 
+    def sleep(self, seconds: float) -> None:
+        """Close the laptop for a while, with this tab in front."""
+        self.browser.sleep(seconds)
+        self.since = time.time()
+
     def show(self) -> None:
         """Come to this tab from another one."""
         self.browser.command("Target.activateTarget", targetId=self.target)
         self.wait_for("!document.hidden")
+        self.since = time.time()
 
     def go(self, url: str) -> None:
         """Go to an address, as typed in the address bar."""
         self.command("Page.navigate", url=url)
         self.wait_for(f"document.readyState === 'complete' && location.href === {url!r}")
+        self.loaded()
 
     def back(self) -> None:
         """Press the browser's button Back."""
@@ -140,6 +149,7 @@ class Tab:
         entry = history["entries"][history["currentIndex"] + steps]
         self.command("Page.navigateToHistoryEntry", entryId=entry["id"])
         self.wait_for(f"document.readyState === 'complete' && location.href === {entry['url']!r}")
+        self.since = time.time()
 
     def close(self) -> None:
         """Close it."""
@@ -178,3 +188,10 @@ class Tab:
         common = {"key": key, "windowsVirtualKeyCode": number, "nativeVirtualKeyCode": number}
         self.command("Input.dispatchKeyEvent", type="keyDown" if text else "rawKeyDown", **common, **text)
         self.command("Input.dispatchKeyEvent", type="keyUp", **common)
+
+
+def _written(value: dict[str, Any]) -> str:
+    """A value on the console as one reads it there."""
+    if parts := value.get("preview", {}).get("properties"):
+        return " ".join(f"{part['name']}: {part.get('value')}" for part in parts)
+    return str(value.get("value", value.get("description")))
