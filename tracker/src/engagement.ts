@@ -74,6 +74,5 @@ export function watchEngagement(): void {
     use(event);
     deepest = Math.max(deepest, scrollY);
   });
-  addEventListener("focus", spend);
-  addEventListener("blur", spend);
+  for (const kind of ["focus", "blur", "visibilitychange"]) addEventListener(kind, spend);
 }

@@ -28,13 +28,14 @@ export function endClientSession(): void {
 
 /** The first of so many numbers, counted over all tabs of the device; undefined where nothing lasts. */
 export function takeNumbers(count: number): number | undefined {
+  if (!isLasting) return;
   const first = +(kept("sequence") ?? 0);
-  if (isLasting) keep("sequence", `${first + count}`);
-  return isLasting ? first : undefined;
+  keep("sequence", `${first + count}`);
+  return first;
 }
 
 /** Forget the person. */
 export function forgetPerson(): void {
-  for (const name of ["user", "device", "sequence"]) keep(name);
-  endClientSession();
+  ["user", "device", "sequence"].forEach((name) => keep(name));
+  session = undefined;
 }

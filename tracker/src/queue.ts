@@ -12,38 +12,38 @@ const enum Most {
 
 /** Name under which each event is stored → the JSON that is sent. Its id is made once: sent twice it counts once. */
 export const queue = new Map<string, string>();
-let held: [fields: Record<string, unknown>, properties: string | undefined, of: View][] = [];
+let held: [event: string, of: View][] = [];
 
 /** Hold an event of this moment, if it may be sent. The properties of a view are known later. */
-export function hold(name: string, properties?: unknown): void {
+export function hold(event_name: string, properties?: unknown): void {
   const level = consent();
-  if (level === Level.SILENT || (level === Level.PRIVATE && name !== "page_viewed")) return;
-  const text = properties && encode(name, properties);
-  if (properties && !text) return;
+  if (level === Level.SILENT || (level === Level.PRIVATE && event_name !== "page_viewed")) return;
   const ids = level === Level.NAMED && identity();
   const client_timestamp = new Date().toISOString();
-  held.push([{ event_id: uuid(), event_name: name, ...ids, client_timestamp }, text as string | undefined, view]);
+  const event = encode({ event_id: uuid(), event_name, ...ids, client_timestamp, properties });
+  if (event) held.push([event, view]);
 }
 
 /** Number and encode what is held. Until now its page could get a title, a type and its height. */
 export function encodeHeld(): void {
   if (!held.length || document.prerendering) return;
-  let number = held[0][0].session_id ? takeNumbers(held.length) : undefined;
-  for (const [fields, properties, of] of held) {
-    const name = STORED + fields.event_id;
-    const event = {
-      ...fields,
+  const events = held.map(([event, of]) => [JSON.parse(event), of] as const);
+  held = [];
+  let number = events[0][0].session_id ? takeNumbers(events.length) : undefined;
+  for (const [event, of] of events) {
+    const name = STORED + event.event_id;
+    const whole = {
+      properties: { first_screen: firstScreen(), ...of.said_.properties },
+      ...event,
       sequence: number == null ? number : number++,
       ...pageFields(of),
       language: navigator.language,
       screen_width: screen.width || undefined,
       screen_height: screen.height || undefined,
     };
-    const own = properties ?? encode("page_viewed", { first_screen: firstScreen(), ...of.said_.properties }) ?? "{}";
-    queue.set(name, `${JSON.stringify(event).slice(0, -1)},"properties":${own}}`);
+    queue.set(name, JSON.stringify(whole));
     if (isStored()) store(name);
   }
-  held = [];
   remove([...queue.keys()].slice(0, -Most.EVENTS));
 }
 
@@ -92,11 +92,12 @@ function store(name: string): void {
   }
 }
 
-function encode(name: string, properties: unknown): string | undefined {
+/** What a page says, as JSON; undefined, and reported, if it is none. */
+export function encode(said: unknown): string | undefined {
   try {
-    return JSON.stringify(properties);
+    return JSON.stringify(said);
   } catch (error) {
-    console.warn("footfall dropped", name, error);
+    console.warn("footfall dropped", said, error);
   }
 }
 

@@ -57,7 +57,7 @@ export function send(isEnd?: boolean): void {
 }
 
 async function post(batch: string[]): Promise<void> {
-  underWay.push(...batch);
+  underWay = [...underWay, ...batch];
   try {
     const answer = await fetch(endpoint, { method: "POST", body: body(batch), keepalive: !isVisible() });
     if (/^5|429|408/.test(`${answer.status}`)) {

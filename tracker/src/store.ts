@@ -11,8 +11,9 @@ export let isLasting = false;
 /** Find where to keep things. */
 export function openStorage(): void {
   try {
-    if (options.identity) return;
-    storage = hooks.storage_();
+    const found = !options.identity && hooks.storage_();
+    if (!found) return;
+    storage = found;
     isLasting = true;
   } catch {
     // The browser keeps nothing.

@@ -4,7 +4,7 @@ import { beginEngagement, isVisible, spend, takeEngagement, watchEngagement } fr
 import { hooks } from "./hooks";
 import { endClientSession, forgetPerson } from "./identity";
 import { options } from "./options";
-import { adoptStored, forgetEvents, hold, queue } from "./queue";
+import { adoptStored, encode, forgetEvents, hold, queue } from "./queue";
 import { watchRoutes } from "./routes";
 import { retry, send, sendSoon } from "./sending";
 import { keep } from "./store";
@@ -29,7 +29,8 @@ export const calls = {
   },
 
   /** Describe the view under way. What contradicts its description is another view. */
-  page(said: Description = {}) {
+  page(description: Description = {}) {
+    const said: Description = JSON.parse(encode(description) ?? "{}");
     const known = view.said_;
     const names = ["type", "identifier"] as const;
     const differs = names.some((name) => (known[name] ?? said[name]) !== (said[name] ?? known[name]));
