@@ -3,10 +3,12 @@ import { createHash } from "node:crypto";
 import { readFileSync, readdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { build } from "esbuild";
+import { minify } from "terser";
 
 const HERE = import.meta.dirname;
 const SERVED = process.argv[2] ?? join(HERE, "..", "ingestion", "collector", "http");
-const common = { absWorkingDir: HERE, bundle: true, minify: true, charset: "utf8", legalComments: "none" };
+const SMALL = { ecma: 2020, compress: { passes: 4, unsafe: true, unsafe_arrows: true, pure_getters: true, keep_fargs: false, toplevel: true }, mangle: { toplevel: true } };
+const common = { absWorkingDir: HERE, bundle: true, minify: true, mangleProps: /[a-z]_$/, charset: "utf8", legalComments: "none" };
 
 /** Of all that decides the built files. The Python tests calculate it as well, without node. */
 function sourcesHash() {
@@ -16,16 +18,18 @@ function sourcesHash() {
   return hash.digest("hex").slice(0, 16);
 }
 
-async function buildServed(entry, name, format, about) {
-  const banner = { js: `/* Footfall's tracker, ${about}. Built from tracker/ of sources ${sourcesHash()}; Apache-2.0. */` };
-  const options = { ...common, entryPoints: [`src/${entry}.ts`], format, banner, target: "es2022", write: false };
+const about = (title) => `/* Footfall's tracker${title} ${sourcesHash()}, Apache-2.0 */`;
+
+async function buildServed(entry, name, format, title) {
+  const options = { ...common, entryPoints: [`src/${entry}.ts`], format, target: "es2022", write: false };
   const { outputFiles } = await build(options);
-  writeFileSync(join(SERVED, name), outputFiles[0].contents);
+  const smaller = await minify(outputFiles[0].text, SMALL);
+  writeFileSync(join(SERVED, name), `${about(title)}\n${smaller.code}\n`);
 }
 
-await buildServed("script", "tracker.js", "iife", "the whole");
-await buildServed("core", "tracker.core.js", "iife", "without what it watches by itself");
-await buildServed("vitals", "tracker.vitals.js", "esm", "its web vitals (with web-vitals by Google, Apache-2.0)");
+await buildServed("script", "tracker.js", "iife", "");
+await buildServed("core", "tracker.core.js", "iife", ".core");
+await buildServed("vitals", "tracker.vitals.js", "esm", ", web-vitals by Google");
 if (!process.argv[2]) {
   await build({
     ...common,

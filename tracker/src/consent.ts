@@ -1,19 +1,23 @@
-/** What may be known of the person: everything the site asks for, page views of no one, or nothing at all. */
-import { firstRule, option } from "./options";
+/** What may be known of the person. */
+import { hooks } from "./hooks";
+import { options } from "./options";
 import { kept } from "./store";
 
-export const NAMED = 2;
-export const PRIVATE = 1;
-export const SILENT = 0;
+export const enum Level {
+  /** Nothing is stored or sent. */
+  SILENT,
+  /** Page views count, as those of no one. */
+  PRIVATE,
+  NAMED,
+}
 
 /** Asked at each event: the choice may have been made in another tab. */
-export function consent(): number {
-  const ignored = option("ignore");
+export function consent(): Level {
+  const { ignore } = options;
   const choice = kept("choice");
-  if (kept("ignore") || ignored === "" || (ignored && firstRule(ignored, location.pathname))) return SILENT;
-  if (option("consent") === "required" && choice !== "in") return SILENT;
-  const objects = navigator.globalPrivacyControl === true || navigator.doNotTrack === "1";
-  return objects || choice === "out" || option("optOut") != null ? PRIVATE : NAMED;
+  if (kept("ignore") || (ignore != null && hooks.fit_(ignore, location.href)) || (options.consent && choice !== "in")) return Level.SILENT;
+  const objects = navigator.globalPrivacyControl || navigator.doNotTrack === "1" || choice === "out";
+  return objects || options.optOut != null ? Level.PRIVATE : Level.NAMED;
 }
 
 declare global {

@@ -1,6 +1,6 @@
 /** Who acts: the device, the user, the client's session, and the count of the device's events. */
+import { options } from "./options";
 import { isLasting, keep, kept } from "./store";
-import { option } from "./options";
 
 let session: string | undefined;
 
@@ -12,27 +12,30 @@ export function uuid(): string {
 }
 
 /** The ids of an event of this moment. Without a device id the collector derives the device. */
-export function identity(): { anonymous_id?: string; user_id?: string; session_id?: string } {
+export function identity() {
   const user_id = kept("user");
-  if (option("identity") === "cookieless") return { user_id };
-  if (!kept("device")) keep("device", uuid());
-  return { anonymous_id: kept("device"), user_id, session_id: (session ??= uuid()) };
+  if (options.identity) return { user_id };
+  const anonymous_id = kept("device") ?? uuid();
+  // Each time: a cookie lives a year longer.
+  keep("device", anonymous_id);
+  return { anonymous_id, user_id, session_id: (session ??= uuid()) };
 }
 
-/** Forget the client's session; the next event begins another. */
+/** The next event is of another session of the client. */
 export function endClientSession(): void {
   session = undefined;
 }
 
-/** Numbers for so many events, counted over all tabs of the device; undefined where nothing lasts. */
-export function nextSequence(count: number): number | undefined {
-  const next = Number(kept("sequence") ?? 0);
-  if (isLasting()) keep("sequence", String(next + count));
-  return isLasting() ? next : undefined;
+/** The first of so many numbers, counted over all tabs of the device; undefined where nothing lasts. */
+export function takeNumbers(count: number): number | undefined {
+  if (!isLasting) return;
+  const first = +(kept("sequence") ?? 0);
+  keep("sequence", `${first + count}`);
+  return first;
 }
 
 /** Forget the person. */
-export function forget(): void {
-  for (const name of ["user", "device", "sequence"]) keep(name);
+export function forgetPerson(): void {
+  ["user", "device", "sequence"].forEach((name) => keep(name));
   session = undefined;
 }

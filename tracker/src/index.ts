@@ -1,18 +1,30 @@
 /** `@footfall/tracker`: the same tracker as the script, for a page that is bundled. */
-import { type Footfall, startTracker } from "./api";
 import { watchPage } from "./automatic";
-import { type Options, readOptionsFrom } from "./options";
-import { sendTo } from "./sending";
+import type { Chosen, Options } from "./options";
+import { type Footfall, start } from "./start";
+import { addWords } from "./words";
 
 export type { Footfall, Options };
 export type { Description } from "./view";
 
 /** Start the tracker of this page; once, however often it is called. On a server its calls do nothing. */
-export function init(options: Options & { collector: string }): Footfall {
+export function init({ collector, ...options }: Options & { collector: string }): Footfall {
   if (typeof window === "undefined") return new Proxy({} as Footfall, { get: () => () => undefined });
-  const stub = window.footfall as unknown as { q?: [string, ...unknown[]][] } | undefined;
-  if (stub && !stub.q) return window.footfall as Footfall;
-  readOptionsFrom((name) => options[name]);
-  sendTo(options.collector.replace(/\/?$/, "/"), options.key);
-  return (window.footfall = startTracker(stub?.q, () => watchPage(() => import("./vitals"))));
+  return start(asAttributes(options), collector.replace(/\/?$/, "/"), () => {
+    addWords();
+    watchPage(() => import("./vitals"));
+  });
+}
+
+const SWITCHES = ["hash", "optOut", "ignore"];
+
+/** As a script element would have them. */
+function asAttributes(options: object): Chosen {
+  const chosen: Record<string, string> = {};
+  for (const [name, value] of Object.entries(options)) {
+    if (value === true) chosen[name] = "";
+    else if (value === false && !SWITCHES.includes(name)) chosen[name] = "off";
+    else if (value != null && value !== false) chosen[name] = String(value);
+  }
+  return chosen;
 }

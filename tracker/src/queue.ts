@@ -1,129 +1,108 @@
 /** Events from when they happen until the collector has them: held a moment, then numbered, encoded and stored. */
-import { NAMED, PRIVATE, consent } from "./consent";
+import { Level, consent } from "./consent";
 import { firstScreen } from "./engagement";
-import { identity, nextSequence, uuid } from "./identity";
-import { isLasting } from "./store";
+import { identity, takeNumbers, uuid } from "./identity";
+import { PREFIX, isLasting } from "./store";
 import { type View, pageFields, view } from "./view";
 
-const PREFIX = "footfall.queue.";
-const OWN = PREFIX + uuid();
-const MOST_CHARACTERS = 1_000_000;
-const PAGE_VIEWED = "page_viewed";
-
-interface Held {
-  fields: Record<string, unknown>;
-  /** As JSON; a view's own are known when it is encoded. */
-  properties?: string;
-  of: View;
+const STORED = `${PREFIX}queue.`;
+const enum Most {
+  EVENTS = 1_000,
 }
 
-/** Each event as the JSON that is sent. Its id is in it: an event that is sent twice counts once. */
-export let queue: string[] = [];
-let held: Held[] = [];
+/** Name under which each event is stored → the JSON that is sent. Its id is made once: sent twice it counts once. */
+export const queue = new Map<string, string>();
+let held: [event: string, of: View][] = [];
 
-/** Hold an event of this moment, if it may be sent. */
-export function hold(name: string, properties?: unknown): void {
+/** Hold an event of this moment, if it may be sent. The properties of a view are known later. */
+export function hold(event_name: string, properties?: unknown): void {
   const level = consent();
-  if (level < PRIVATE || (level === PRIVATE && name !== PAGE_VIEWED)) return;
-  const text = properties && encode(name, properties);
-  if (properties && !text) return;
-  held.push({
-    fields: {
-      event_id: uuid(),
-      event_name: name,
-      ...(level === NAMED && identity()),
-      client_timestamp: new Date().toISOString(),
-    },
-    properties: text as string | undefined,
-    of: view,
-  });
+  if (level === Level.SILENT || (level === Level.PRIVATE && event_name !== "page_viewed")) return;
+  const ids = level === Level.NAMED && identity();
+  const client_timestamp = new Date().toISOString();
+  const event = encode({ event_id: uuid(), event_name, ...ids, client_timestamp, properties });
+  if (event) held.push([event, view]);
 }
 
 /** Number and encode what is held. Until now its page could get a title, a type and its height. */
 export function encodeHeld(): void {
-  if (!held.length) return;
-  let sequence = held.some(({ fields }) => fields.session_id) ? nextSequence(held.length) : undefined;
-  for (const { fields, properties, of } of held) {
+  if (!held.length || document.prerendering) return;
+  const events = held.map(([event, of]) => [JSON.parse(event), of] as const);
+  held = [];
+  let number = events[0][0].session_id ? takeNumbers(events.length) : undefined;
+  for (const [event, of] of events) {
+    const name = STORED + event.event_id;
     const whole = {
-      ...fields,
-      sequence: sequence != null && fields.session_id ? sequence++ : undefined,
+      properties: { first_screen: firstScreen(), ...of.said_.properties },
+      ...event,
+      sequence: number == null ? number : number++,
       ...pageFields(of),
-      language: navigator.language?.slice(0, 35),
+      language: navigator.language,
       screen_width: screen.width || undefined,
       screen_height: screen.height || undefined,
     };
-    const first_screen = firstScreen();
-    const own = properties ?? encode(PAGE_VIEWED, { first_screen, ...of.description.properties }) ?? "{}";
-    queue.push(`${JSON.stringify(whole).slice(0, -1)},"properties":${own}}`);
+    queue.set(name, JSON.stringify(whole));
+    if (isStored()) store(name);
   }
-  held = [];
-  storeQueue();
+  remove([...queue.keys()].slice(0, -Most.EVENTS));
 }
 
-/** The event is with the collector, or refused for good. */
-export function remove(events: string[]): void {
-  queue = queue.filter((event) => !events.includes(event));
-  storeQueue();
-}
-
-/** Keep page views, of no one, if that is wished; forget the rest, in all tabs. */
-export function forgetQueue(keepsViews: boolean): void {
-  encodeHeld();
-  const views = queue.map((event) => JSON.parse(event)).filter(({ event_name }) => keepsViews && event_name === PAGE_VIEWED);
-  for (const view of views) delete view.user_id, delete view.anonymous_id, delete view.session_id, delete view.sequence;
-  queue = views.map((view) => JSON.stringify(view));
-  for (const name of storedQueues()) localStorage.removeItem(name);
-}
-
-/** Take over what pages before this one have not sent. One that is still open sends it, too. */
-export function adoptQueues(): void {
-  for (const name of storedQueues()) {
-    if (name === OWN) continue;
-    try {
-      queue.push(...JSON.parse(localStorage.getItem(name) ?? "[]"));
-    } catch {
-      // Half a write: nothing can be read.
-    }
-    storeQueue();
-    localStorage.removeItem(name);
+/** The collector has these events, or refuses them for good. */
+export function remove(names: string[]): void {
+  for (const name of names) {
+    queue.delete(name);
+    store(name);
   }
 }
 
-/** Back from the back/forward cache: what is still to be sent; the page between may have sent it. */
-export function restoreQueue(): void {
+/** Take what pages before this one could not send. A page that is still open sends its own, too. */
+export function adoptStored(): void {
   if (!isStored()) return;
-  queue = JSON.parse(localStorage.getItem(OWN) ?? "[]");
+  queue.clear();
+  for (const name of storedNames()) queue.set(name, localStorage[name]);
+}
+
+/** Keep no event in the browser; those in memory are still sent, unless all are to be forgotten. */
+export function forgetEvents(isAll: unknown): void {
+  encodeHeld();
+  for (const name of storedNames()) delete localStorage[name];
+  if (isAll) queue.clear();
 }
 
 /** Whether the next page can send what this one does not. */
 export function isStored(): boolean {
-  return isLasting() && consent() === NAMED;
+  return isLasting && consent() === Level.NAMED;
 }
 
-function storeQueue(): void {
-  let room = MOST_CHARACTERS;
-  queue = queue.reverse().filter((event) => (room -= event.length) > 0).reverse();
-  if (!isStored()) return;
+function storedNames(): string[] {
   try {
-    if (queue.length) localStorage.setItem(OWN, JSON.stringify(queue));
-    else localStorage.removeItem(OWN);
-  } catch {
-    // No room for it: in memory alone.
-  }
-}
-
-function storedQueues(): string[] {
-  try {
-    return isLasting() ? Object.keys(localStorage).filter((name) => name.startsWith(PREFIX)) : [];
+    return Object.keys(localStorage).filter((name) => name.startsWith(STORED));
   } catch {
     return [];
   }
 }
 
-function encode(name: string, properties: unknown): string | undefined {
+/** Store an event of the queue, or drop one that is no longer there. */
+function store(name: string): void {
   try {
-    return JSON.stringify(properties);
+    if (queue.has(name)) localStorage[name] = queue.get(name);
+    else delete localStorage[name];
+  } catch {
+    // No room, or no storage at all: in memory alone.
+  }
+}
+
+/** What a page says, as JSON; undefined, and reported, if it is none. */
+export function encode(said: unknown): string | undefined {
+  try {
+    return JSON.stringify(said);
   } catch (error) {
-    console.warn(`footfall: ${name} is dropped, its properties are no JSON:`, error);
+    console.warn("footfall dropped", said, error);
+  }
+}
+
+declare global {
+  interface Document {
+    prerendering?: boolean;
   }
 }

@@ -1,20 +1,18 @@
-/** When the address changes without a load. Says so, and leaves to others whether that is a view. */
+/** When the address changes without a load. Leaves to others whether that is a view. */
 
-/** Call `moved` after a step to another entry of the history, `replaced` after a change of the present one. */
-export function watchRoutes(moved: () => void, replaced: () => void): void {
-  const { navigation } = window;
+/** Call after each change, with whether the present entry of the history is replaced. */
+export function watchRoutes(changed: (isReplaced: boolean) => void): void {
+  const navigation = window.navigation as Navigation | undefined;
   if (navigation) {
-    navigation.addEventListener("currententrychange", ({ navigationType }) =>
-      navigationType === "replace" ? replaced() : moved(),
-    );
+    navigation.addEventListener("currententrychange", (event) => changed(event.navigationType === "replace"));
     return;
   }
-  for (const [kind, call] of [["pushState", moved], ["replaceState", replaced]] as const) {
+  for (const kind of ["pushState", "replaceState"] as const) {
     const original = history[kind];
     history[kind] = function (...given) {
       original.apply(this, given);
-      call();
+      changed(kind !== "pushState");
     };
   }
-  addEventListener("popstate", moved);
+  addEventListener("popstate", () => changed(false));
 }

@@ -1,5 +1,9 @@
 /** The whole script. */
 import { watchPage } from "./automatic";
-import { startFromElement } from "./element";
+import { startFromElement } from "./start";
+import { addWords } from "./words";
 
-startFromElement((source) => watchPage(() => import(new URL("tracker.vitals.js", source).href)));
+startFromElement((source) => {
+  addWords();
+  watchPage(() => import(new URL("tracker.vitals.js", source).href));
+});

@@ -1,110 +1,89 @@
 /** From the queue to the collector: in batches, again after a failure, and at once when the page is left. */
-import { NAMED, SILENT, consent } from "./consent";
+import { Level, consent } from "./consent";
+import { isVisible } from "./engagement";
 import { encodeHeld, isStored, queue, remove } from "./queue";
 
-/** Beacons and `keepalive` take 64 KB at a time. */
-const MOST_BYTES = 60_000;
-const MOST_EVENTS = 500;
-const HOLD_MS = 1_000;
-const LOCK_MS = 1_000;
-const LONGEST_WAIT_MS = 300_000;
+const enum Limit {
+  /** Beacons and `keepalive` take 64 KB at a time. */
+  BYTES = 60_000,
+  HOLD_MS = 1_000,
+  WAIT_MS = 300_000,
+}
 
-let endpoint: string;
-let timer = 0;
+let endpoint: URL;
+let timer: unknown;
 let retryAt = 0;
 let failures = 0;
-let hasWarned = false;
-const underWay = new Set<string>();
+let hasWarned: boolean;
+let underWay: string[] = [];
 
-/** Send to this collector, with this key. */
+/** Send to the collector at this address, with this key. */
 export function sendTo(collector: string, key: string): void {
-  endpoint = new URL(`v1/events?key=${encodeURIComponent(key)}`, collector).href;
+  endpoint = new URL(`v1/events?key=${encodeURIComponent(key)}`, collector);
 }
 
-/** Send what is held in a moment. */
-export function sendSoon(delay = HOLD_MS): void {
-  timer ||= setTimeout(() => {
-    timer = 0;
-    void send();
-  }, delay) as unknown as number;
+/** Send in a moment what is held until then. Tabs count one after the other. */
+export function sendSoon(): void {
+  timer ??= setTimeout(async () => {
+    timer = undefined;
+    try {
+      await navigator.locks.request("footfall", { signal: AbortSignal.timeout(Limit.HOLD_MS) }, encodeHeld);
+    } catch {
+      // No locks on plain http.
+    }
+    send();
+  }, Limit.HOLD_MS);
 }
 
-async function send(): Promise<void> {
-  try {
-    await navigator.locks.request("footfall", { signal: AbortSignal.timeout(LOCK_MS) }, encodeHeld);
-  } catch {
-    encodeHeld();
-  }
-  if (!underWay.size) await sendQueue(false);
-}
-
-/** Forget the waiting time: the network is back. */
-export function retryNow(): void {
+/** The network is back. */
+export function retry(): void {
   retryAt = 0;
-  sendSoon(0);
+  sendSoon();
 }
 
-/** Send all that is not under way. A page that is hidden may never come back: its requests outlive it. */
-export async function sendQueue(isLeaving: boolean): Promise<void> {
-  for (let batch; Date.now() >= retryAt && (batch = nextBatch(queue.filter((event) => !underWay.has(event)))).length; ) {
-    const answered = post(batch, isLeaving);
-    if (!isLeaving) await answered;
-  }
-}
-
-/** The page ends: hand everything to the browser. What is stored stays until a page gets an answer for it. */
-export function handOver(): void {
+/** Send all that is not under way; at the page's end that, too, as its answer will not be seen. */
+export function send(isEnd?: boolean): void {
   encodeHeld();
-  let rest = queue;
-  while (rest.length && consent() > SILENT) {
-    const batch = nextBatch(rest);
-    rest = rest.slice(batch.length);
-    if (!navigator.sendBeacon?.(endpoint, body(batch))) void post(batch, true);
+  if (!isEnd && Date.now() < retryAt) return;
+  let names = [...queue.keys()].filter((name) => isEnd || !underWay.includes(name));
+  while (names.length) {
+    let bytes = 0;
+    const batch = names.filter((name, place) => (bytes += new Blob([queue.get(name)!]).size + 1) < Limit.BYTES || !place);
+    names = names.slice(batch.length);
+    if (!isEnd || !navigator.sendBeacon?.(endpoint, body(batch))) post(batch);
+    // What is stored stays until a page gets an answer for it.
     else if (!isStored()) remove(batch);
   }
 }
 
-async function post(batch: string[], keepalive: boolean): Promise<void> {
-  for (const event of batch) underWay.add(event);
+async function post(batch: string[]): Promise<void> {
+  underWay = [...underWay, ...batch];
   try {
-    const answer = await fetch(endpoint, { method: "POST", body: body(batch), keepalive, credentials: "omit" });
-    if (answer.status === 429 || answer.status === 408 || answer.status > 499) {
-      wait(Number(answer.headers.get("retry-after")) * 1_000);
+    const answer = await fetch(endpoint, { method: "POST", body: body(batch), keepalive: !isVisible() });
+    if (/^5|429|408/.test(`${answer.status}`)) {
+      wait(Number(answer.headers.get("retry-after")) || 0);
     } else {
       failures = 0;
       remove(batch);
-      await report(answer);
+      const content = await answer.json();
+      if (!hasWarned && (content.error || content.rejected)) {
+        hasWarned = true;
+        console.warn("footfall:", content);
+      }
     }
   } catch {
     wait(0);
   }
-  for (const event of batch) underWay.delete(event);
+  underWay = underWay.filter((name) => !batch.includes(name));
 }
 
-/** Say once why the collector refuses. */
-async function report(answer: Response): Promise<void> {
-  const content = await answer.json().catch(() => ({}));
-  if (hasWarned || (answer.ok && !content.rejected)) return;
-  hasWarned = true;
-  console.warn("footfall: refused,", answer.status, content.error ?? content.errors, content.message ?? "");
-}
-
-function wait(asked: number): void {
-  failures += 1;
-  const delay = Math.max(asked || 0, Math.min(2 ** failures * 1_000, LONGEST_WAIT_MS) * (0.5 + Math.random() / 2));
+function wait(seconds: number): void {
+  const delay = Math.max(Math.random() * Math.min(Limit.WAIT_MS, 2_000 * 2 ** failures++), seconds * 1_000);
   retryAt = Date.now() + delay;
-  clearTimeout(timer);
-  timer = 0;
-  sendSoon(delay);
-}
-
-function nextBatch(events: string[]): string[] {
-  let bytes = 200;
-  const most = events.slice(0, MOST_EVENTS);
-  const count = most.findIndex((event) => (bytes += new Blob([event]).size + 1) > MOST_BYTES);
-  return count < 0 ? most : most.slice(0, count || 1);
+  setTimeout(sendSoon, delay);
 }
 
 function body(batch: string[]): string {
-  return `{"sent_at":"${new Date().toISOString()}","consent":${consent() === NAMED},"events":[${batch}]}`;
+  const events = batch.map((name) => queue.get(name));
+  return `{"sent_at":"${new Date().toISOString()}","consent":${consent() === Level.NAMED},"events":[${events}]}`;
 }

@@ -1,49 +1,47 @@
-/** One tracker a page: what the person does, from the first look to the end, and the calls a site makes. */
-import { SILENT, consent } from "./consent";
-import { beginEngagement, spend, takeEngagement, watchEngagement } from "./engagement";
-import { endClientSession, forget } from "./identity";
-import { option } from "./options";
-import { adoptQueues, encodeHeld, forgetQueue, hold, queue, restoreQueue } from "./queue";
+/** One tracker a page: what the person does from the first look to the end, and the calls a site makes. */
+import { Level, consent } from "./consent";
+import { beginEngagement, isVisible, spend, takeEngagement, watchEngagement } from "./engagement";
+import { hooks } from "./hooks";
+import { endClientSession, forgetPerson } from "./identity";
+import { options } from "./options";
+import { adoptStored, encode, forgetEvents, hold, queue } from "./queue";
 import { watchRoutes } from "./routes";
-import { handOver, retryNow, sendQueue, sendSoon } from "./sending";
-import { keep, kept } from "./store";
-import { type Description, address, beginView, view } from "./view";
+import { retry, send, sendSoon } from "./sending";
+import { keep } from "./store";
+import { type Description, beginView, view } from "./view";
 
 type Properties = Record<string, unknown>;
 
-const PING_MS = 15_000;
-const TICK_MS = 1_000;
+const enum Ms {
+  PING = 15_000,
+  TICK = 1_000,
+}
 
-const beforeEnd: (() => void)[] = [];
-const onFirstView: (() => void)[] = [];
-let described: Description | undefined;
-let viewAddress: string;
-let pingedAt = 0;
-let hasEnded = false;
+let page: string;
+let pingedAt: number;
+let hasEnded: boolean;
 
 /** The calls of the page. */
-export const methods = {
-  /** Send an event of your own, or a standard one by its name. */
+export const calls = {
+  /** Send an event: a standard one by its name, or one of your own. */
   track(name: string, properties: Properties = {}) {
     record(name, properties);
   },
 
-  /** Describe the view under way. What differs from an earlier description is another view. */
+  /** Describe the view under way. What contradicts its description is another view. */
   page(description: Description = {}) {
-    const differs = (name: "type" | "identifier") =>
-      described?.[name] != null && description[name] != null && described[name] !== description[name];
-    if (option("views") === "manual" || viewAddress !== address() || differs("type") || differs("identifier")) {
-      turn(description);
-    } else Object.assign(view.description, description);
-    described = { ...view.description };
+    const said: Description = JSON.parse(encode(description) ?? "{}");
+    const known = view.said_;
+    const names = ["type", "identifier"] as const;
+    const differs = names.some((name) => (known[name] ?? said[name]) !== (said[name] ?? known[name]));
+    if (options.views || differs || hasMoved()) turn(said);
+    else Object.assign(known, said);
   },
 
   /** The person is this user, in all tabs, until `signOut`. */
   identify(user: string | number, traits: Properties = {}) {
-    if (user == null || user === "") return console.warn("footfall: identify needs the id of a user");
-    const before = kept("user");
-    if (before && before !== String(user)) methods.endSession("user_switch");
-    if (consent() > SILENT + 1) keep("user", String(user));
+    ping();
+    if (consent() === Level.NAMED) keep("user", `${user}`);
     record("user_identified", traits);
   },
 
@@ -64,118 +62,107 @@ export const methods = {
 
   /** The person agrees, or takes the objection back. */
   optIn() {
-    if (view) handOver();
-    forgetQueue(false);
-    keep("choice", option("consent") === "required" ? "in" : undefined);
-    if (view) see();
+    send(true);
+    forgetEvents(true);
+    keep("choice", options.consent && "in");
+    see();
   },
 
   /** The person objects: nothing is kept but the choice, and no one is named from now on. */
   optOut() {
-    encodeHeld();
-    forget();
+    forgetEvents(options.consent);
+    forgetPerson();
     keep("choice", "out");
-    forgetQueue(consent() > SILENT);
   },
 
   /** Send nothing from this browser, such as the site owner's own; `false` takes it back. */
-  ignoreMe(ignores = true) {
-    keep("ignore", ignores ? "yes" : undefined);
-    if (ignores) forgetQueue(false);
+  ignoreMe(isIgnored = true) {
+    forgetEvents(isIgnored);
+    keep("ignore", isIgnored ? "yes" : undefined);
   },
 };
 
 /** Hold an event, and send it in a moment. */
 export function record(name: string, properties?: Properties): void {
   hold(name, properties);
-  if (hasEnded) handOver();
+  if (hasEnded) send(true);
   else sendSoon();
 }
 
-/** Call before the view ends, while events still belong to it. */
-export function whenViewEnds(call: () => void): void {
-  beforeEnd.push(call);
-}
-
-/** Call once, when the first view is seen. */
-export function whenFirstSeen(call: () => void): void {
-  onFirstView.push(call);
-}
-
-/** Begin, on a page that a person may see. */
+/** Begin the first view, and listen. */
 export function begin(): void {
-  if (consent() > SILENT + 1) adoptQueues();
-  if (queue.length) sendSoon();
-  viewAddress = address();
-  beginView(document.referrer);
+  adoptStored();
+  if (queue.size) sendSoon();
   watchEngagement();
-  watchRoutes(() => {
-    if (viewAddress !== address() && option("views") !== "manual") turn();
-  }, () => (viewAddress = address()));
+  watchRoutes((isReplaced) => {
+    if (isReplaced) page = here();
+    else if (!options.views && hasMoved()) turn({});
+  });
+  addEventListener("prerenderingchange", see, true);
   addEventListener("visibilitychange", () => {
-    if (hasEnded) return;
-    if (isVisible()) return see();
-    endView();
-    encodeHeld();
-    void sendQueue(true);
+    if (isVisible()) see();
+    else if (!hasEnded) {
+      ping(true);
+      send();
+    }
   });
   addEventListener("pagehide", () => {
-    if (hasEnded) return;
-    endView();
-    if (view.isSeen) record("session_ended", { reason: "page_unload" });
+    ping(true);
+    if (view.isSeen_) record("session_ended", { reason: "page_unload" });
     hasEnded = true;
-    handOver();
+    send(true);
   });
   addEventListener("pageshow", ({ persisted }) => {
     if (!persisted) return;
     hasEnded = false;
-    restoreQueue();
-    show("");
+    adoptStored();
+    show("", view.said_);
   });
-  addEventListener("online", retryNow);
+  addEventListener("online", retry);
   setInterval(() => {
     spend();
-    if (performance.now() - pingedAt >= PING_MS) ping();
-  }, TICK_MS);
-  if (option("views") !== "manual") see();
+    if (performance.now() - pingedAt >= Ms.PING) ping();
+  }, Ms.TICK);
+  show(document.referrer, {}, options.views);
 }
 
-/** The address or its content is another one: another view. */
-function turn(description?: Description): void {
-  endView();
-  encodeHeld();
-  show(view.isSeen || view.referrer ? view.url : "", description);
+/** The address or what is shown there is another one: another view. */
+function turn(said: Description): void {
+  ping(true);
+  send();
+  show(view.isSeen_ ? view.url_ : view.referrer_!, said);
 }
 
-function show(referrer: string, description?: Description): void {
-  viewAddress = address();
-  described = undefined;
-  beginView(referrer, description);
-  see();
+function show(referrer: string, said: Description, isManual?: string): void {
+  page = here();
+  beginView(referrer, said);
+  if (!isManual) see();
+}
+
+/** The part of the address that names the page. */
+function here(): string {
+  return options.hash == null ? location.href.split("#")[0] : location.href;
+}
+
+function hasMoved(): boolean {
+  return page !== here();
 }
 
 /** A view is one from when a person can see it. */
 function see(): void {
-  if (view.isSeen || !isVisible() || consent() === SILENT) return;
-  view.isSeen = true;
+  if (view.isSeen_ || !isVisible() || consent() === Level.SILENT) return;
+  view.isSeen_ = true;
   pingedAt = performance.now();
   beginEngagement();
   record("page_viewed");
-  for (const call of onFirstView.splice(0)) call();
+  hooks.seen_();
 }
 
-function endView(): void {
-  if (view.isSeen) for (const call of beforeEnd) call();
-  ping();
-}
-
-function ping(): void {
-  if (!view?.isSeen || hasEnded) return;
+/** Send what was used since the last time. After its end a page is used no more. */
+function ping(isViewsEnd?: boolean): void {
+  if (!view.isSeen_ || hasEnded) return;
+  if (isViewsEnd) hooks.ends_();
   pingedAt = performance.now();
-  const engaged = takeEngagement();
-  if (engaged) record("page_engaged", engaged);
-}
-
-function isVisible(): boolean {
-  return document.visibilityState === "visible";
+  const engagement = takeEngagement();
+  if (engagement) record("page_engaged", engagement);
 }

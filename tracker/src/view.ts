@@ -1,6 +1,7 @@
 /** The page view under way: its id, its address, and what the site says it is of. Sends nothing. */
-import { firstRule, option } from "./options";
+import { hooks } from "./hooks";
 import { uuid } from "./identity";
+import { options } from "./options";
 
 /** What `page()` says of a view. */
 export interface Description {
@@ -11,44 +12,31 @@ export interface Description {
 }
 
 export interface View {
-  id: string;
-  url: string;
-  host: string;
-  referrer: string;
-  isSeen: boolean;
-  description: Description;
+  id_: string;
+  url_: string;
+  referrer_?: string;
+  isSeen_?: boolean;
+  said_: Description;
 }
 
 export let view: View;
 
-/** The part of the address that names the page. */
-export function address(): string {
-  return option("hash") == null ? location.href.split("#")[0] : location.href;
-}
-
 /** Begin a view of the present address. */
-export function beginView(referrer: string, description: Description = {}): void {
-  view = { id: uuid(), url: location.href, host: location.hostname, referrer, isSeen: false, description };
+export function beginView(referrer: string, said: Description): void {
+  view = { id_: uuid(), url_: location.href, referrer_: referrer, said_: said };
 }
 
-/** The fields of an event that name its view. Read late: a title comes a moment after its address. */
-export function pageFields(of: View): Record<string, unknown> {
-  const { type, identifier, title = document.title } = of.description;
-  const pageType = option("pageType");
-  const rule = pageType?.includes("=") ? (firstRule(pageType, pathOf(of.url)) ?? []) : [pageType];
-  const named = identifier ?? option("pageIdentifier") ?? rule[1];
+/** The fields that name an event's view. Read late: a title comes a moment after its address. */
+export function pageFields({ id_, url_, referrer_, said_ }: View) {
+  const { pageType, pageIdentifier } = options;
+  const [type, rest] = (pageType && hooks.fit_(pageType, url_)) || [];
   return {
-    page_view_id: of.id,
-    page_url: of.url.slice(0, 2048),
-    page_host: of.host || undefined,
-    page_title: title.slice(0, 512),
-    referrer: of.referrer.slice(0, 2048) || undefined,
-    page_type: type ?? rule[0],
-    page_identifier: named == null ? undefined : String(named),
+    page_view_id: id_,
+    page_url: url_,
+    page_host: location.hostname,
+    page_title: said_.title ?? document.title,
+    referrer: referrer_ || undefined,
+    page_type: said_.type ?? type,
+    page_identifier: said_.identifier ?? pageIdentifier ?? rest,
   };
-}
-
-function pathOf(url: string): string {
-  const { pathname, hash } = new URL(url);
-  return option("hash") == null ? pathname : pathname + hash;
 }

@@ -3,18 +3,18 @@ import { type Metric, onCLS, onINP, onLCP } from "web-vitals";
 
 type Properties = { metric: string; value: number; rating: string };
 
-/** Measure until the view ends, and send then. */
-export function measure(send: (properties: Properties) => void, whenViewEnds: (call: () => void) => void): void {
+/** Measure from now on. Returns the call that sends what was found. */
+export function measure(send: (properties: Properties) => void): () => void {
   const latest = new Map<string, Metric>();
   const sent = new Set<string>();
   for (const on of [onCLS, onINP, onLCP]) {
     on((metric) => void latest.set(metric.name, metric), { reportAllChanges: true });
   }
-  whenViewEnds(() => {
+  return () => {
     for (const { id, name, value, rating } of latest.values()) {
       if (sent.has(id)) continue;
       sent.add(id);
       send({ metric: name, value: Math.round(value * 1e4) / 1e4, rating });
     }
-  });
+  };
 }

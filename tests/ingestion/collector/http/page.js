@@ -1,6 +1,6 @@
 /* A page as far as the tracker can see: `node page.js COLLECTOR [gpc | out]`. Prints what the browser has stored. */
 const [, , collector, choice] = process.argv;
-const stored = new Map();
+const stored = {};
 const give = (name, value) => Object.defineProperty(globalThis, name, { value, configurable: true, writable: true });
 
 give("window", globalThis);
@@ -18,11 +18,7 @@ give("screen", { width: 1441, height: 901 });
 give("history", { pushState() {}, replaceState() {} });
 give("addEventListener", () => {});
 give("scrollY", 0);
-give("localStorage", new Proxy({
-  getItem: (name) => stored.get(name) ?? null,
-  setItem: (name, value) => stored.set(name, value),
-  removeItem: (name) => stored.delete(name),
-}, { ownKeys: () => [...stored.keys()], getOwnPropertyDescriptor: () => ({ enumerable: true, configurable: true }) }));
+give("localStorage", stored);
 give("navigator", {
   globalPrivacyControl: choice === "gpc",
   sendBeacon: (url, body) => { fetch(url, { method: "POST", body }); return true; },
@@ -35,5 +31,5 @@ fetch(`${collector}/tracker.core.js`).then((answer) => answer.text()).then((scri
   footfall.track("order_placed", { order_id: "zq7" });
   location.href = "https://shop.example/b";
   history.pushState();
-  setTimeout(() => { console.log(JSON.stringify([...stored.keys()].sort())); process.exit(); }, 3500);
+  setTimeout(() => { console.log(JSON.stringify(Object.keys(stored).sort())); process.exit(); }, 3500);
 });
