@@ -1,12 +1,11 @@
 -- One row per ping of a session, with the number of the page view that it is of: zero if it is of none.
 --
--- The client's id says which. It is never a guess: of a page view that is not in the session, a ping is of none.
--- Without an id it is the last page view of the same address up to then, else the last of all. A person may
--- have several pages open, so that the last one need not be the one that is read.
+-- The client's id says which, and is never a guess: of a page view that is not in the session, a ping is of
+-- none. Without an id it is the last page view of the same address up to then, else the last of all. A person
+-- may have several pages open, so that the last one need not be the one that is read.
 {{ config(sql_header=hash_joins_only()) }}
 {% set address -%}
-    coalesce(page_host, '') || page_path || '?' || coalesce(page_query, '')
-        || '#' || coalesce(page_fragment, '')
+    coalesce(page_host, '') || page_path || '?' || coalesce(page_query, '') || '#' || coalesce(page_fragment, '')
 {%- endset %}
 
 with

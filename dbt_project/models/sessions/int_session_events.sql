@@ -1,12 +1,5 @@
 -- One row per event of a candidate session, with its session. An id may be used again on another day.
 {{ config(sql_header=hash_joins_only()) }}
-{% set columns = [
-    'site_id', 'visitor_id', 'anonymous_id', 'user_id', 'client_session_id', 'event_date', 'occurred_at', 'event_id',
-    'order_in_instant', 'sequence', 'event_name', 'event_category', 'client_page_view_id', 'page_query',
-    'page_fragment', 'page_title', 'page_type', 'page_identifier', 'referrer', 'screen_width', 'screen_height',
-    'user_agent_id', 'context', 'ip_masked', 'country_code', 'city', 'is_page_view', 'is_ping', 'is_trailing',
-    'engaged_ms', 'scroll_percent', 'click_count', 'response_ms', 'triggered_by', 'properties', 'contact_hash',
-] %}
 
 with
 
@@ -34,12 +27,10 @@ sessions_named as (
         {{ session_id(
             'events.site_id', 'events.visitor_id', 'event_sessions.started_at', 'event_sessions.first_event_id'
         ) }} as session_id,
-        {% for column in columns -%}
-            events.{{ column }},
-        {% endfor -%}
+        events.*,
         page.host as page_host,
         -- Where the site says so, a part of the query says which page it is.
-        events.page_path
+        events.bare_path
         || coalesce('?' || {{ query_of_keys('events.page_query', 'site_options.path_query_keys') }}, '')
             as page_path,
         referrer.host as referrer_host,

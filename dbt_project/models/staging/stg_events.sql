@@ -37,7 +37,7 @@ select
                 length(split_part(page_location, '/', 1)) + length(split_part(page_location, '/', 3)) + 3
             ), ''), '/')
         else page_location
-    end as page_path,
+    end as bare_path,
     -- A question mark may stand in a query.
     nullif(substring(page_address, length(page_location) + 2), '') as page_query,
     nullif(substring(page_url, length(page_address) + 2), '') as page_fragment,
