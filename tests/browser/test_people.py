@@ -66,14 +66,14 @@ def test_events_are_counted_over_all_tabs_of_a_device(person):
             tab.run(f"footfall.track('a', {{i: {number}}})")
             tab.stay(1)
     published = yield
-    counts = [event.sequence for event in published.events]
-    assert None not in counts
-    assert len(set(counts)) == len(counts), [
-        (event.sequence, event.event_name, event.page_url[-4:], event.client_timestamp.time().isoformat())
-        for event in sorted(published.events, key=lambda event: event.client_timestamp)
-    ]
-    in_turn = [event.sequence for event in published.named("a")]
-    assert in_turn == sorted(in_turn)
+    counts = [event.sequence for event in published.named("a")]
+    assert counts == sorted(set(counts))
+    for view in {event.page_view_id for event in published.events}:
+        of_view = sorted(
+            (event for event in published.events if event.page_view_id == view),
+            key=lambda event: (event.client_timestamp, event.sequence),
+        )
+        assert [event.sequence for event in of_view] == sorted({event.sequence for event in of_view})
     assert len({event.page_view_id for event in published.events}) == 2
 
 

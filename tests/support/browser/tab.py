@@ -99,10 +99,18 @@ class Tab:
         self.command("Runtime.enable")
         time.sleep(0.3)
         return [
-            " ".join(map(_written, event["params"]["args"]))
+            " ".join(map(self._written, event["params"]["args"]))
             for event in list(self.browser.events[self.page])
             if event["method"] == "Runtime.consoleAPICalled" and event["params"]["type"] in ("warning", "error")
         ]
+
+    def _written(self, value: dict[str, Any]) -> str:
+        """A value on the console as one reads it there."""
+        if "objectId" not in value:
+            return str(value.get("value"))
+        given = {"objectId": value["objectId"], "returnByValue": True}
+        written = "function () { try { return JSON.stringify(this); } catch { return String(this); } }"
+        return self.command("Runtime.callFunctionOn", functionDeclaration=written, **given)["result"].get("value", "")
 
     def cut_off(self, offline: bool = True) -> None:
         """Take the network from the page, or give it back."""
@@ -188,10 +196,3 @@ class Tab:
         common = {"key": key, "windowsVirtualKeyCode": number, "nativeVirtualKeyCode": number}
         self.command("Input.dispatchKeyEvent", type="keyDown" if text else "rawKeyDown", **common, **text)
         self.command("Input.dispatchKeyEvent", type="keyUp", **common)
-
-
-def _written(value: dict[str, Any]) -> str:
-    """A value on the console as one reads it there."""
-    if parts := value.get("preview", {}).get("properties"):
-        return " ".join(f"{part['name']}: {part.get('value')}" for part in parts)
-    return str(value.get("value", value.get("description")))
