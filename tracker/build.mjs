@@ -1,16 +1,16 @@
-/** Build the scripts that the collector serves, and the package's modules: `node build.mjs [FOLDER]`. */
+/** Build the scripts that the collector serves, and the package's modules: `node build.mjs [package | served FOLDER]`. */
 import { createHash } from "node:crypto";
-import { readFileSync, readdirSync, writeFileSync } from "node:fs";
-import { join } from "node:path";
+import { mkdirSync, readFileSync, readdirSync, rmSync, writeFileSync } from "node:fs";
+import { dirname, join } from "node:path";
+import { fileURLToPath } from "node:url";
 import { build } from "esbuild";
 import { minify } from "terser";
 
-const HERE = import.meta.dirname;
-const SERVED = process.argv[2] ?? join(HERE, "..", "ingestion", "collector", "http");
-const SMALL = { ecma: 2020, compress: { passes: 4, unsafe: true, unsafe_arrows: true, pure_getters: true, keep_fargs: false, toplevel: true }, mangle: { toplevel: true } };
-const common = { absWorkingDir: HERE, bundle: true, minify: true, mangleProps: /[a-z]_$/, charset: "utf8", legalComments: "none" };
+const HERE = dirname(fileURLToPath(import.meta.url));
+const common = { absWorkingDir: HERE, bundle: true, minify: true, target: "es2022", charset: "utf8", mangleProps: /[a-z]_$/ };
+const compress = { passes: 4, unsafe: true, unsafe_arrows: true, pure_getters: true, keep_fargs: false, toplevel: true };
 
-/** Of all that decides the built files. The Python tests calculate it as well, without node. */
+/** Of all that decides the built files. tests/tracker/test_build.py calculates it as well, without node. */
 function sourcesHash() {
   const sources = readdirSync(join(HERE, "src")).sort().map((name) => join("src", name));
   const hash = createHash("sha256");
@@ -18,26 +18,26 @@ function sourcesHash() {
   return hash.digest("hex").slice(0, 16);
 }
 
-const about = (title) => `/* Footfall's tracker${title} ${sourcesHash()}, Apache-2.0 */`;
-
-async function buildServed(entry, name, format, title) {
-  const options = { ...common, entryPoints: [`src/${entry}.ts`], format, target: "es2022", write: false };
-  const { outputFiles } = await build(options);
-  const smaller = await minify(outputFiles[0].text, SMALL);
-  writeFileSync(join(SERVED, name), `${about(title)}\n${smaller.code}\n`);
+async function buildServed(folder) {
+  for (const [entry, name, format, title] of [
+    ["script", "tracker.js", "iife", ""],
+    ["core", "tracker.core.js", "iife", ".core"],
+    ["vitals", "tracker.vitals.js", "esm", ", web-vitals by Google"],
+  ]) {
+    const { outputFiles } = await build({ ...common, entryPoints: [`src/${entry}.ts`], format, write: false });
+    const { code } = await minify(outputFiles[0].text, { ecma: 2020, compress, mangle: { toplevel: true } });
+    writeFileSync(join(folder, name), `/* Footfall's tracker${title} ${sourcesHash()}, Apache-2.0 */\n${code}\n`);
+  }
 }
 
-await buildServed("script", "tracker.js", "iife", "");
-await buildServed("core", "tracker.core.js", "iife", ".core");
-await buildServed("vitals", "tracker.vitals.js", "esm", ", web-vitals by Google");
-if (!process.argv[2]) {
-  await build({
-    ...common,
-    entryPoints: ["src/index.ts", "src/react.tsx"],
-    format: "esm",
-    target: "es2022",
-    splitting: true,
-    outdir: "dist",
-    external: ["react", "react/jsx-runtime", "web-vitals"],
-  });
+async function buildPackage() {
+  rmSync(join(HERE, "dist"), { recursive: true, force: true });
+  mkdirSync(join(HERE, "dist"));
+  const external = ["react", "react/jsx-runtime"];
+  const entryPoints = ["src/index.ts", "src/react.tsx"];
+  await build({ ...common, entryPoints, external, format: "esm", splitting: true, outdir: "dist" });
 }
+
+const [what, folder] = process.argv.slice(2);
+if (what !== "package") await buildServed(folder ?? join(HERE, "..", "ingestion", "collector", "http"));
+if (what !== "served") await buildPackage();

@@ -1,4 +1,7 @@
-/** What is sent without a call: links that lead away, downloads, forms, errors, missing pages, and how fast it was. */
+/**
+ * What is sent without a call: links that lead away, downloads, forms, errors, missing pages, and how fast it was.
+ * Addresses go without their query, which can hold a secret: a signature, a token.
+ */
 import { Level, consent } from "./consent";
 import { hooks } from "./hooks";
 import { options } from "./options";
@@ -24,7 +27,8 @@ export function watchPage(load: () => Promise<{ measure: Measure }>): void {
   const follow = ({ target, button }: MouseEvent) => {
     const link = (target as Element).closest?.<HTMLAnchorElement>("a[href]");
     if (!link || button > 1 || !/^http/.test(link.protocol)) return;
-    const { href: url, host, pathname } = link;
+    const { origin, host, pathname } = link;
+    const url = origin + pathname;
     if (link.hasAttribute("download") || FILES.test(pathname)) downloads === "off" || record("file_downloaded", { url });
     else if (host !== location.host && outbound !== "off") record("outbound_link_clicked", { url });
   };
@@ -34,7 +38,7 @@ export function watchPage(load: () => Promise<{ measure: Measure }>): void {
     const text = `${message ?? reason ?? ""}`.slice(0, Most.CHARACTERS);
     if (!text || text === last || ++known > Most.ERRORS) return;
     last = text;
-    record("javascript_error", { message: text, source: filename, line: lineno });
+    record("javascript_error", { message: text, source: filename?.split(/[?#]/)[0], line: lineno });
   };
 
   on("click", "", follow);

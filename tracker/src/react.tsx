@@ -4,9 +4,12 @@ import { type Footfall, type Options, init } from "./index";
 
 const Tracker = createContext<Footfall | undefined>(undefined);
 
+/** Options of the tracker; React keeps `key` for itself. */
+export type ProviderOptions = Omit<Options, "key"> & { siteKey: string; collector: string };
+
 /** Start the tracker for all components below. */
-export function FootfallProvider({ children, ...options }: Options & { collector: string; children?: ReactNode }) {
-  const [tracker] = useState(() => init(options));
+export function FootfallProvider({ children, siteKey, ...options }: ProviderOptions & { children?: ReactNode }) {
+  const [tracker] = useState(() => init({ key: siteKey, ...options }));
   return <Tracker.Provider value={tracker}>{children}</Tracker.Provider>;
 }
 

@@ -18,8 +18,8 @@ let hasWarned: boolean;
 let underWay: string[] = [];
 
 /** Send to the collector at this address, with this key. */
-export function sendTo(collector: string, key: string): void {
-  endpoint = new URL(`v1/events?key=${encodeURIComponent(key)}`, collector);
+export function sendTo(collector: string, key?: string): void {
+  endpoint = new URL(`v1/events?key=${key}`, collector);
 }
 
 /** Send in a moment what is held until then. Tabs count one after the other. */

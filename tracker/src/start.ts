@@ -22,7 +22,7 @@ export function start(chosen: Chosen, collector: string, extend?: () => void): F
   const { footfall } = window;
   if (footfall && !footfall.q) return footfall;
   choose(chosen);
-  sendTo(collector, chosen.key ?? "");
+  sendTo(collector, chosen.key);
   const all = (window.footfall = calls as Footfall);
   extend?.();
   openStorage();

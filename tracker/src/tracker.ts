@@ -4,7 +4,7 @@ import { beginEngagement, isVisible, spend, takeEngagement, watchEngagement } fr
 import { hooks } from "./hooks";
 import { endClientSession, forgetPerson } from "./identity";
 import { options } from "./options";
-import { adoptStored, encode, forgetEvents, hold, queue } from "./queue";
+import { adoptStored, encode, forgetEvents, hold } from "./queue";
 import { watchRoutes } from "./routes";
 import { retry, send, sendSoon } from "./sending";
 import { keep } from "./store";
@@ -92,7 +92,6 @@ export function record(name: string, properties?: Properties): void {
 /** Begin the first view, and listen. */
 export function begin(): void {
   adoptStored();
-  if (queue.size) sendSoon();
   watchEngagement();
   watchRoutes((isReplaced) => {
     if (isReplaced) page = here();

@@ -1,6 +1,7 @@
 /** A page as far as the tracker can see, with a clock, a storage and a collector of its own. Each has a tracker of its own. */
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { webcrypto } from "node:crypto";
 import vm from "node:vm";
 import { buildSync } from "esbuild";
 
@@ -61,7 +62,7 @@ export class Page {
       screen: { width: 1440, height: 900 },
       scrollY: 0,
       console: { warn: (...said) => page.warnings.push(said.map(String).join(" ")) },
-      performance: { now: () => page.now },
+      performance: { now: () => page.now, measure() {}, mark() {}, clearMeasures() {}, clearMarks() {} },
       Date: class extends Date {
         constructor(...given) {
           super(...(given.length ? given : [1_800_000_000_000 + page.now]));
@@ -76,13 +77,13 @@ export class Page {
       AbortSignal,
       Blob,
       URL,
-      crypto: { getRandomValues: (bytes) => crypto.getRandomValues(bytes) },
+      crypto: { getRandomValues: (bytes) => webcrypto.getRandomValues(bytes) },
       localStorage: storage,
     };
     this.window.window = this.window;
     Object.defineProperties(this.window, Object.getOwnPropertyDescriptors(options.window ?? {}));
     this.context = vm.createContext(this.window);
-    this.load(entry);
+    if (entry) this.load(entry);
   }
 
   /** The script element is met (again). */

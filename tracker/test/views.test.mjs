@@ -30,11 +30,10 @@ test("three seconds on each of four routes are three seconds of each view", asyn
   }
   await page.pass(3_000);
   await page.leave();
-  const byView = Map.groupBy?.(page.named("page_engaged"), (event) => event.page_view_id);
   const seconds = page.named("page_viewed").map(({ page_view_id }) =>
     page.named("page_engaged").filter((event) => event.page_view_id === page_view_id)
       .reduce((sum, event) => sum + event.properties.engaged_ms, 0));
-  assert.deepEqual(seconds, [3_000, 3_000, 3_000, 3_000], byView);
+  assert.deepEqual(seconds, [3_000, 3_000, 3_000, 3_000]);
 });
 
 test("a page that is opened in the background has no view until it is looked at", async () => {

@@ -230,19 +230,20 @@ for (const [what, window] of [
 test("what happens by itself is sent, and what is switched off is not", async () => {
   const link = (href, more = {}) => {
     const url = new URL(href, "https://shop.example/");
-    const element = { href: url.href, host: url.host, pathname: url.pathname, protocol: url.protocol, hasAttribute: () => false, ...more };
+    const { origin, host, pathname, protocol } = url;
+    const element = { origin, host, pathname, protocol, hasAttribute: () => false, ...more };
     return { button: 0, target: { closest: () => element } };
   };
   const form = { getAttribute: (name) => ({ id: "signup", name: null })[name] };
   const act = (page) => {
-    page.fire("click", link("https://other.example/x"));
+    page.fire("click", link("https://other.example/x?token=1"));
     page.fire("click", link("/own"));
     page.fire("click", link("mailto:a@example.org"));
     page.fire("click", { button: 0, target: { closest: () => null } });
-    page.fire("click", link("/files/list.PDF"));
+    page.fire("click", link("/files/list.PDF?signature=1"));
     page.fire("auxclick", { ...link("/any", { hasAttribute: () => true }), button: 1 });
     page.fire("submit", { target: form });
-    for (let times = 0; times < 3; times += 1) page.fire("error", { message: "x is undefined", filename: "https://shop.example/a.js", lineno: 7 });
+    for (let times = 0; times < 3; times += 1) page.fire("error", { message: "x is undefined", filename: "https://shop.example/a.js?key=1", lineno: 7 });
     page.fire("error", { target: {} });
     page.fire("unhandledrejection", { reason: new Error("late") });
   };
