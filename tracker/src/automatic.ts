@@ -51,8 +51,16 @@ export function watchPage(load: () => Promise<{ measure: Measure }>): void {
   hooks.seen_ = () => {
     hooks.seen_ = () => {};
     if (status === "404") record("page_not_found", {});
-    if (vitals !== "off" && consent() === Level.NAMED) {
-      load().then(({ measure }) => (hooks.ends_ = measure((metric) => record("web_vital_measured", metric))), fail);
-    }
+    if (vitals === "off" || consent() < Level.NAMED) return;
+    const measure = async () => {
+      try {
+        hooks.ends_ = (await load()).measure((metric) => record("web_vital_measured", metric));
+      } catch {
+        // A policy or a blocker of the page does not let it load.
+      }
+    };
+    // Not while the page itself loads: what was measured until then is kept by the browser.
+    if (document.readyState === "complete") void measure();
+    else addEventListener("load", measure);
   };
 }

@@ -15,7 +15,7 @@ export const enum Level {
 export function consent(): Level {
   const { ignore } = options;
   const choice = kept("choice");
-  if (kept("ignore") || (ignore != null && hooks.fit_(ignore, location.href)) || (options.consent && choice !== "in")) return Level.SILENT;
+  if (kept("ignore") || (ignore != null && hooks.fit_(ignore, hooks.address_())) || (options.consent && choice !== "in")) return Level.SILENT;
   const objects = navigator.globalPrivacyControl || navigator.doNotTrack === "1" || choice === "out";
   return objects || options.optOut != null ? Level.PRIVATE : Level.NAMED;
 }

@@ -9,6 +9,10 @@ export const hooks = {
   fit_(rules: string, _url: string): (string | undefined)[] | undefined {
     return [rules];
   },
+  /** The address of the page, by which views differ. */
+  address_(): string {
+    return location.href;
+  },
   /** Where the device's things are kept. */
   storage_(): Record<string, string> {
     return localStorage;

@@ -20,7 +20,7 @@ declare global {
 /** Begin, and make the calls that were made before. Returns what the page has as `footfall`. */
 export function start(chosen: Chosen, collector: string, extend?: () => void): Footfall {
   const { footfall } = window;
-  if (footfall && !footfall.q) return footfall;
+  if (footfall?.track && !footfall.q) return footfall;
   choose(chosen);
   sendTo(collector, chosen.key);
   const all = (window.footfall = calls as Footfall);

@@ -138,9 +138,9 @@ function show(referrer: string, said: Description, isManual?: string): void {
   if (!isManual) see();
 }
 
-/** The part of the address that names the page. */
+/** The part of the address that names the page: anchors do not. */
 function here(): string {
-  return options.hash == null ? location.href.split("#")[0] : location.href;
+  return hooks.address_().split("#")[0];
 }
 
 function hasMoved(): boolean {

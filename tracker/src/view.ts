@@ -23,13 +23,14 @@ export let view: View;
 
 /** Begin a view of the present address. */
 export function beginView(referrer: string, said: Description): void {
-  view = { id_: uuid(), url_: location.href, referrer_: referrer, said_: said };
+  view = { id_: uuid(), url_: hooks.address_(), referrer_: referrer, said_: said };
 }
 
 /** The fields that name an event's view. Read late: a title comes a moment after its address. */
 export function pageFields({ id_, url_, referrer_, said_ }: View) {
   const { pageType, pageIdentifier } = options;
   const [type, rest] = (pageType && hooks.fit_(pageType, url_)) || [];
+  const identifier = said_.identifier ?? pageIdentifier ?? rest;
   return {
     page_view_id: id_,
     page_url: url_,
@@ -37,6 +38,6 @@ export function pageFields({ id_, url_, referrer_, said_ }: View) {
     page_title: said_.title ?? document.title,
     referrer: referrer_ || undefined,
     page_type: said_.type ?? type,
-    page_identifier: said_.identifier ?? pageIdentifier ?? rest,
+    page_identifier: identifier == null ? identifier : `${identifier}`,
   };
 }

@@ -1,5 +1,6 @@
-/** What a site can say to the whole script and not to the core: verbs, rules by path, and a domain. */
+/** What a site can say to the whole script and not to the core: verbs, rules by path, routes in the hash, and a domain. */
 import { cookiesOf } from "./cookies";
+import { unfoldedAddress } from "./hash";
 import { hooks } from "./hooks";
 import { options } from "./options";
 import { firstRule } from "./rules";
@@ -9,6 +10,7 @@ import { addVerbs } from "./verbs";
 export function addWords(): void {
   addVerbs();
   hooks.fit_ = firstRule;
-  const { domain } = options;
+  const { domain, hash } = options;
+  if (hash != null) hooks.address_ = unfoldedAddress;
   if (domain) hooks.storage_ = () => cookiesOf(domain);
 }

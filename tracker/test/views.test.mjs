@@ -78,7 +78,7 @@ test("back from the back/forward cache is one more view, of the same description
   page.fire("visibilitychange");
   await page.pass(4_000);
   await page.leave();
-  assert.deepEqual(page.named("page_viewed").map(({ page_type, page_identifier }) => [page_type, page_identifier]), [["offer", 17], ["offer", 17]]);
+  assert.deepEqual(page.named("page_viewed").map(({ page_type, page_identifier }) => [page_type, page_identifier]), [["offer", "17"], ["offer", "17"]]);
   assert.equal(page.named("session_ended").length, 2);
   assert.equal(engagedSeconds(page), 7);
 });
@@ -112,12 +112,15 @@ test("where the browser has the Navigation API, its steps are the routes", async
 });
 
 test("with data-hash a hash is a route", async () => {
-  const page = new Page({ data: { hash: "", pageType: "/#/about=about, *=other" }, url: "https://shop.example/#/home" });
-  page.location.hash = "#/about";
-  page.fire("popstate");
+  const page = new Page({ data: { hash: "", pageType: "/about=about, /app/*=app, *=other" }, url: "https://shop.example/#/home" });
+  const moveTo = (to) => { page.location.href = new URL(to, page.location).href; page.fire("popstate"); };
+  moveTo("#/about");
+  moveTo("/?utm_source=x#!/about?id=2");
+  moveTo("/app/#/offers/7");
+  moveTo("/app/");
   await page.pass(1_000);
-  assert.deepEqual(paths(page), ["/#/home", "/#/about"]);
-  assert.deepEqual(page.events.map((event) => event.page_type), ["other", "about"]);
+  assert.deepEqual(paths(page), ["/home", "/about", "/about?utm_source=x&id=2", "/app/offers/7", "/app/"]);
+  assert.deepEqual(page.events.map((event) => event.page_type), ["other", "about", "about", "app", "app"]);
 });
 
 test("a title that is set after the route changed is the new view's, and the old view keeps its own", async () => {

@@ -264,3 +264,9 @@ test("what happens by itself is sent, and what is switched off is not", async ()
   await off.pass(1_000);
   assert.deepEqual(off.names, ["page_viewed"]);
 });
+
+test("an element that is named footfall is no tracker", async () => {
+  const page = new Page({ stub: { tagName: "DIV" } });
+  await page.pass(1_000);
+  assert.deepEqual(page.names, ["page_viewed"]);
+});
