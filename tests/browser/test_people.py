@@ -63,6 +63,7 @@ def test_events_are_counted_over_all_tabs_of_a_device(person):
     second = person.open("/two")
     for number in range(3):
         for tab in (first, second):
+            tab.show()
             tab.run(f"footfall.track('a', {{i: {number}}})")
             tab.stay(1)
     published = yield

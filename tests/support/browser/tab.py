@@ -91,7 +91,8 @@ class Tab:
     def loaded(self, path: str | None = None) -> "Tab":
         """Wait until the page is loaded, and is this one."""
         there = f"location.pathname === '{path}'" if path else "location.protocol !== 'about:'"
-        self.wait_for(f"document.readyState === 'complete' && {there}")
+        self.wait_for(f"document.readyState === 'complete' && (document.hidden || document.hasFocus()) && {there}")
+        self.since = time.time()
         return self
 
     def complaints(self) -> list[str]:
@@ -109,7 +110,7 @@ class Tab:
         if "objectId" not in value:
             return str(value.get("value"))
         given = {"objectId": value["objectId"], "returnByValue": True}
-        written = "function () { try { return JSON.stringify(this); } catch { return String(this); } }"
+        written = "function () { return Object.values(this).map(String).join(' ') || String(this); }"
         return self.command("Runtime.callFunctionOn", functionDeclaration=written, **given)["result"].get("value", "")
 
     def cut_off(self, offline: bool = True) -> None:
@@ -124,8 +125,9 @@ class Tab:
         )
 
     def stay(self, seconds: float) -> None:
-        """Look at what is there."""
-        time.sleep(seconds)
+        """Look at what is there. What other commands took since the last time is a part of it."""
+        self.since += seconds
+        time.sleep(max(0.0, self.since - time.time()))
 
     def sleep(self, seconds: float) -> None:
         """Close the laptop for a while, with this tab in front."""
@@ -135,7 +137,7 @@ class Tab:
     def show(self) -> None:
         """Come to this tab from another one."""
         self.browser.command("Target.activateTarget", targetId=self.target)
-        self.wait_for("!document.hidden")
+        self.wait_for("!document.hidden && document.hasFocus()")
         self.since = time.time()
 
     def go(self, url: str) -> None:
