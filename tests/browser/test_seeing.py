@@ -2,6 +2,13 @@
 
 from tests.support.browser.person import near, scenario
 
+LATE_TITLES = """[900, 940, 970, 990].forEach((ms, number) => setTimeout(() => {
+  footfall.track('a');
+  setTimeout(() => {
+    history.pushState({}, '', `/${ms}`);
+    setTimeout(() => { document.title = ms; }, 40);
+  }, ms);
+}, 2500 * number))"""
 BUTTON = '<main style="height: 3000px"><button onclick="{}">press</button></main>'
 
 
@@ -59,14 +66,11 @@ def test_a_replaced_state_is_no_view(person):
 @scenario
 def test_the_title_of_a_route_comes_after_its_address(person):
     person.put("/one", BUTTON.format("history.pushState({}, '', '/two'); document.title = 'B'"), title="A")
-    person.put(
-        "/three",
-        BUTTON.format("history.pushState({}, '', '/four'); setTimeout(() => document.title = 'D', 50)"),
-        title="C",
-    )
+    later = "history.pushState({}, '', '/four'); setTimeout(() => document.title = 'D', 50)"
+    person.put("/three", BUTTON.format(later), title="C")
     for path in ("/one", "/three"):
         tab = person.open(path)
-        tab.stay(1)
+        tab.stay(1.3)
         tab.click("button")
         tab.stay(2)
         tab.close()
@@ -77,6 +81,19 @@ def test_the_title_of_a_route_comes_after_its_address(person):
         ("/three", "C"),
         ("/four", "D"),
     ]
+
+
+@scenario
+def test_the_title_of_a_route_comes_late_whatever_was_reported_before(person):
+    """The tracker sends about a second after an event: a view that has just begun waits for its title."""
+    person.put("/one", BUTTON.format(LATE_TITLES), title="A")
+    tab = person.open("/one")
+    tab.stay(1.5)
+    tab.click("button")
+    tab.stay(10)
+    published = yield
+    titles = published.page_views("page_path", "page_title")
+    assert titles == [("/one", "A"), *((f"/{ms}", f"{ms}") for ms in (900, 940, 970, 990))]
 
 
 @scenario
