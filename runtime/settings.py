@@ -142,6 +142,11 @@ class Settings:
         return self.home / "sites.json"
 
     @property
+    def device_keys(self) -> Path:
+        """Folder of the keys from which cookieless sites derive devices, each kept for a day. Never in a backup."""
+        return self.home / "device_keys"
+
+    @property
     def contact_key(self) -> Path:
         """Key of the hash that stands for a contact outside the vault."""
         return self.home / "secrets" / "contact_key"

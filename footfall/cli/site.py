@@ -19,6 +19,22 @@ class KeyKind(StrEnum):
     SERVER = "server"
 
 
+class Identity(StrEnum):
+    """How devices are known: by the id that a client keeps, or by one that is derived at receipt, anew each day."""
+
+    DEVICE = "device"
+    COOKIELESS = "cookieless"
+
+
+IdentityOption = Annotated[
+    Identity | None,
+    typer.Option(
+        help="device: a device has the id that its client keeps. cookieless: the collector derives one from"
+        " address and user agent, anew each day, so that browsers need to store nothing.",
+        show_default=False,
+    ),
+]
+
 app = typer.Typer(no_args_is_help=True, help="Sites, their write keys, and who may read them.")
 
 
@@ -35,6 +51,7 @@ def add(
         list[str] | None, typer.Option(help="A browser origin that may post; repeat for more. None: any.")
     ] = None,
     currency: Currency = None,
+    identity: IdentityOption = None,
 ) -> None:
     """Add a site and show its write key for pages, once. `rotate-key --kind server` gives one for a server."""
     from warehouse.access import sites
@@ -44,6 +61,8 @@ def add(
     with current_installation() as installation, installation.engine.begin() as connection:
         key = sites.add_site(connection, name, timezone, origin or [])
         change_options(connection, name, wanted)
+        if identity:
+            sites.set_identity(connection, name, identity.value)
         sites.write_registry(connection, installation.settings.site_registry)
     _show(name, key)
 
@@ -58,6 +77,7 @@ def change(
     ] = None,
     any_origin: Annotated[bool, typer.Option("--any-origin", help="Let pages of any origin post.")] = False,
     currency: Currency = None,
+    identity: IdentityOption = None,
     option: Annotated[
         list[str] | None,
         typer.Option(help="An option of the models, NAME=VALUE, for this site alone; `site show` lists them. Repeat."),
@@ -66,24 +86,27 @@ def change(
         list[str] | None, typer.Option(help="An option for which the project's default holds again; repeat.")
     ] = None,
 ) -> None:
-    """Change a site's timezone, origins or options. The next night publishes the days again that this changes."""
+    """Change a site's timezone, origins, identity or options. The next night publishes again the days that change."""
     from footfall.pipeline import night
     from warehouse.access import sites
     from warehouse.postgres.locks import CANDIDATE, held
     from warehouse.publication.redate import change_zone
     from warehouse.publication.site_options import change_options, read_options
 
-    if not any((timezone, origin, any_origin, currency, option, unset)):
-        complain("say what to change: --timezone, --origin, --any-origin, --currency, --option or --unset")
+    if not any((timezone, origin, any_origin, currency, identity, option, unset)):
+        complain("say what to change: --timezone, --origin, --any-origin, --currency, --identity, --option or --unset")
     wanted = read_options([*(option or []), *([f"currency={currency}"] if currency else [])])
     with current_installation() as installation:
         if wanted or unset:
             with installation.engine.begin() as connection:
                 marked = change_options(connection, name, wanted, unset or [])
             say(f"{name}: nothing changed" if marked is None else f"{name}: the next night builds {marked} days again")
-        if origin or any_origin:
+        if origin or any_origin or identity:
             with installation.engine.begin() as connection:
-                sites.set_origins(connection, name, [] if any_origin else origin or [])
+                if origin or any_origin:
+                    sites.set_origins(connection, name, [] if any_origin else origin or [])
+                if identity:
+                    sites.set_identity(connection, name, identity.value)
                 sites.write_registry(connection, installation.settings.site_registry)
         if timezone:
             with held(installation.engine, CANDIDATE):
@@ -124,9 +147,12 @@ def list_all() -> None:
         found = sites.list_sites(connection)
     table(
         "Sites",
-        ["site", "timezone", "origins", "active keys", "server keys"],
+        ["site", "timezone", "identity", "origins", "active keys", "server keys"],
         [
-            (s.site_id, s.timezone, ", ".join(s.origins) or "any", _hints(s.key_hints), _hints(s.server_key_hints))
+            (
+                *(s.site_id, s.timezone, s.identity, ", ".join(s.origins) or "any"),
+                *(_hints(s.key_hints), _hints(s.server_key_hints)),
+            )
             for s in found
         ],
     )

@@ -13,6 +13,7 @@ from footfall.pipeline import night
 from footfall.pipeline.installation import Installation
 from footfall.pipeline.night import Say
 from footfall.privacy.erase import remove_landed_lines
+from ingestion.collector.device_keys import destroy, key_files
 from ingestion.load.remove_lines import RESTING, SiteLines, find_lines, resting
 from runtime.failpoints import reach
 from warehouse.access.site_analysts import revoke_site_analyst
@@ -43,6 +44,7 @@ def look(installation: Installation, site: str) -> dict[str, int]:
         files = resting(installation.settings.landing, folder)
         found[f"landing/{folder}"] = sum(len(find_lines(file, SiteLines(site))) for file in files)
     found["exports"] = len(list(_exports(installation, site)))
+    found["device_keys"] = len(key_files(installation.settings.device_keys, site))
     return {place: count for place, count in found.items() if count}
 
 
@@ -70,6 +72,9 @@ def remove(installation: Installation, site: str, say: Say) -> dict[str, int]:
         for folder in _exports(installation, site):
             shutil.rmtree(folder)
             gone["exports"] = gone.get("exports", 0) + 1
+        keys = key_files(installation.settings.device_keys, site)
+        destroy(keys)
+        gone["device_keys"] = len(keys)
         for page in installation.settings.checks.glob("*.html"):  # They may quote its rows.
             page.unlink()
         vacuum(engine, [*places, "raw.user_agents"])

@@ -7,10 +7,11 @@ import hashlib
 import logging
 import time
 from collections.abc import Callable
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta, tzinfo
 from functools import cached_property
 from pathlib import Path
-from typing import NamedTuple
+from typing import Literal, NamedTuple
+from zoneinfo import ZoneInfo
 
 import msgspec
 
@@ -25,6 +26,21 @@ class Site(msgspec.Struct, frozen=True, dict=True):
     timezone: str = "UTC"
     origins: frozenset[str] = frozenset()
     """Browser origins that may post; empty: any."""
+    identity: Literal["device", "cookieless"] = "device"
+    """How a device is known: by the id that its client keeps, or by one that is derived anew each day."""
+
+    @property
+    def is_cookieless(self) -> bool:
+        """Whether devices are derived, and ids of devices that clients send are not taken."""
+        return self.identity == "cookieless"
+
+    @cached_property
+    def zone(self) -> tzinfo:
+        """Its timezone. One that is unknown counts as UTC: no night builds the site until it is known."""
+        try:
+            return ZoneInfo(self.timezone)
+        except (KeyError, ValueError, OSError):
+            return UTC
 
     def allows(self, origin: str | None) -> bool:
         """Whether a page of this origin may post. Clients that are no browsers have no origin."""
@@ -108,6 +124,11 @@ class Registry:
         """Return what is known of a site that `find_key` has named."""
         assert self._content is not None
         return self._content.sites[site_id]
+
+    def zone_of(self, site_id: str) -> tzinfo | None:
+        """Return the timezone of a site; None if there is no such site, or no file was read."""
+        site = self._content.sites.get(site_id) if self._content else None
+        return site.zone if site else None
 
     def any_site_allows(self, origin: str) -> bool:
         """Whether any site accepts posts from this origin: a preflight does not name the site."""

@@ -33,6 +33,9 @@ class Reception(Struct, frozen=True, gc=False):
     """What is stored of an address that a server names; None: the sender is no server and speaks for no other."""
     years: range = YEARS
     """The years that are taken for a time."""
+    find_device: Callable[[datetime, str | None, str | None], str | None] | None = None
+    """How a cookieless site knows a device: from the time of the event, the address that its sender names, and the user
+    agent. It gives None where no address is known. None: the client's own id is taken."""
 
     def occurred_at(self, client_timestamp: datetime) -> tuple[datetime, list[str]]:
         """Correct the time of an event by the error of the client's clock, which `sent_at` shows.

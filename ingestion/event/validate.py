@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 from typing import Final
 
 import msgspec
-from msgspec import Raw, Struct
+from msgspec import Raw, Struct, structs
 
 from ingestion.event import address, anonymity, ids, language, redaction
 from ingestion.event.client_event import BROWSER, NO_PROPERTIES, ClientEvent, Context, Moment
@@ -158,7 +158,8 @@ def _accept(content: bytes, reception: Reception, position: int | None) -> Lande
     event_id, anonymous_id = ids.normalise(given.event_id), ids.normalise(given.anonymous_id)
     user_id, session_id = ids.normalise(given.user_id, ids.NO_USER), ids.normalise(given.session_id)
     page_view_id = ids.normalise(given.page_view_id)
-    if anonymous_id is None and user_id is None and not reception.is_private:
+    names_no_person = anonymous_id is None and user_id is None
+    if names_no_person and not reception.is_private and reception.find_device is None:
         raise _explain_no_person(given)
     if client_timestamp.year not in reception.years:
         raise _RefusalError("invalid_timestamp", "client_timestamp")
@@ -174,10 +175,18 @@ def _accept(content: bytes, reception: Reception, position: int | None) -> Lande
     properties = _check_properties(given.properties, name, flags)
     if len(content) > MAX_EVENT_BYTES:
         raise _RefusalError("too_large")
-    event_id = event_id or _derive_id(given, reception.site_id)
+    ip, user_agent = _person(given, reception) if speaks_for_another else (reception.ip, reception.user_agent)
+    if event_id is None:
+        event_id = _derive_id(given, reception.site_id)
+        if names_no_person and not reception.is_private:
+            event_id = _with_user_agent(event_id, user_agent)
     if reception.is_private:
         anonymous_id = anonymity.pseudonym(reception.site_id, event_id)
-    ip, user_agent = _person(given, reception) if speaks_for_another else (reception.ip, reception.user_agent)
+    elif reception.find_device is not None:
+        anonymous_id, session_id = reception.find_device(occurred_at, given.client_ip, user_agent), None
+        given = structs.replace(given, sequence=None)  # A count that goes on over days would name the device.
+        if anonymous_id is None and user_id is None:
+            raise _RefusalError("missing_identity", "client_ip")
     # By position: more than 15 keywords Python puts into a dict first, which took a seventh of the time.
     return LandedEvent(
         reception.site_id,
@@ -345,3 +354,11 @@ def _derive_id(given: ClientEvent, site_id: str) -> str:
     content = [site_id, fields, msgspec.json.decode(given.properties)]
     digest = hashlib.sha256(msgspec.json.encode(content, order="deterministic")).digest()
     return str(uuid.UUID(bytes=digest[:16], version=5))
+
+
+def _with_user_agent(event_id: str, user_agent: str | None) -> str:
+    """Derive on: people of whom no id is known look at one page at one moment, and only this tells them apart.
+
+    The address does not count: an id is stored for longer, and an address could be found from it by trying them all.
+    """
+    return str(uuid.uuid5(uuid.UUID(event_id), user_agent or ""))

@@ -40,6 +40,7 @@ copies as (
         e.occurred_at,
         e.sequence,
         case when e.is_counted then e.sequence end as counted,
+        e.anonymous_id,
         e.file_id,
         e.line_number,
         e.tableoid as part,
@@ -86,12 +87,12 @@ ranked as (
     window first_received as (
         partition by site_id, event_id, run_of_days
         -- The copy on a frozen day stays, because the day stays as it is published.
-        -- The count of the client is nothing it said. Of copies received at once, as imports are, the greater
-        -- count stays: a file that begins later counts less.
+        -- A count says which copy stays only at last: it may be a place in a file. Of copies received at once,
+        -- as imports are, the greater count stays: a file that begins later counts less.
         order by
             event_date in (select f.event_date from ops.frozen_days as f) desc,
             received_at asc, said {by_bytes},
-            occurred_at asc, sequence desc nulls last, file_id asc, line_number asc
+            occurred_at asc, sequence desc nulls last, anonymous_id asc, file_id asc, line_number asc
     )
 ),
 

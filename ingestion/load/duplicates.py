@@ -27,6 +27,8 @@ CLIENT_COLUMNS = (
 
 So are copies that the client counted differently; a sequence that it did not count itself says nothing.
 """
+_SAID = {"anonymous_id": "case when not starts_with(e.anonymous_id, 'cookieless:') then e.anonymous_id end"}
+"""What the client said of a column that holds more: the device of a cookieless site depends on how a copy arrived."""
 
 
 @dataclass
@@ -89,7 +91,7 @@ _PAYLOAD_COLUMNS = (*(column for column in COLUMNS if column not in ("file_id", 
 _DEDUPLICATE = statement(
     __file__,
     "deduplicate",
-    said=", ".join(f"e.{column}" for column in CLIENT_COLUMNS),
+    said=", ".join(_SAID.get(column, f"e.{column}") for column in CLIENT_COLUMNS),
     payload=", ".join(f"d.{column}" for column in _PAYLOAD_COLUMNS),
     by_bytes="using operator(pg_catalog.*<)",
     differs_from="operator(pg_catalog.*<>)",

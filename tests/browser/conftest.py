@@ -1,7 +1,5 @@
 """Scenarios of people in real browsers, acted out at once before the first is compared, and published in one night."""
 
-from functools import partial
-
 import pytest
 
 from tests.support.browser.stage import Stage
@@ -26,7 +24,7 @@ def stage(anew, launch):
 
 @pytest.fixture(scope="session")
 def browsed(request, stage, tmp_path_factory):
-    """All scenarios of this run, acted out and published: `browsed(act)` compares one."""
-    found = [item.function for item in request.session.items if hasattr(getattr(item, "function", None), "act")]
-    stage.play({test.act: test.seconds for test in found}, tmp_path_factory.mktemp("browsers"))
-    return partial(stage.end)
+    """All scenarios of this run, acted out and published: `browsed(play)` compares one."""
+    plays = [item.function.play for item in request.session.items if hasattr(getattr(item, "function", None), "play")]
+    stage.play(plays, tmp_path_factory.mktemp("browsers"))
+    return stage.end

@@ -70,13 +70,15 @@ def test_a_site_that_leaves_pages_out(person):
     assert published.count("a") == 0
 
 
-@scenario
-def test_a_site_without_ids_stores_nothing(person):
+@scenario(identity="cookieless")
+def test_a_site_without_ids_stores_nothing_and_counts_a_visitor(person):
     person.attributes = "data-identity=cookieless"
     person.put_all()
     tab = person.open("/one")
-    tab.stay(2)
+    tab.stay(3)
     tab.go(f"{person.origin}/two")
-    tab.stay(2)
+    tab.stay(4)
     assert tab.run("[...Object.keys(localStorage), ...Object.keys(sessionStorage), document.cookie]") == [""]
-    yield
+    published = yield
+    assert published.engaged() == near({"/one": 3, "/two": 4})
+    assert published.sessions("page_view_count", "end_cause") == [(2, "page_unload")]

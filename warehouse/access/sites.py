@@ -18,6 +18,8 @@ from warehouse.access.zones import knows_zone
 
 KeyKind = Literal["browser", "server"]
 """A browser's key stands in pages and is public. A server's is secret, and may say what only the server knows."""
+Identity = Literal["device", "cookieless"]
+"""How devices are known: by the id that a client keeps, or by one that the collector derives, anew each day."""
 
 _NAME = re.compile(r"[a-z][a-z0-9_-]{0,62}")
 
@@ -35,6 +37,7 @@ class Site:
     origins: tuple[str, ...]
     key_hints: tuple[str, ...]
     server_key_hints: tuple[str, ...] = ()
+    identity: Identity = "device"
 
 
 def add_site(connection: Connection, name: str, timezone: str = "UTC", origins: Sequence[str] = ()) -> str:
@@ -109,17 +112,36 @@ def set_origins(connection: Connection, name: str, origins: Sequence[str]) -> No
     )
 
 
+def set_identity(connection: Connection, name: str, identity: Identity) -> None:
+    """Say how devices of the site are known from now on. What was collected before stays as it is.
+
+    Raises:
+        SiteError: no such site.
+    """
+    require_site(connection, name)
+    connection.execute(
+        text("update ops.sites set identity = :identity where site_id = :name"), {"name": name, "identity": identity}
+    )
+
+
 def list_sites(connection: Connection) -> list[Site]:
     """All sites by name, with the hints of their active keys of each kind."""
     rows = connection.execute(
         text(
-            "select site_id, timezone, origins,"
+            "select site_id, timezone, origins, identity,"
             f" {_HINTS.format('browser')} as browser_hints, {_HINTS.format('server')} as server_hints"
             " from ops.sites s order by site_id"
         )
     )
     return [
-        Site(row.site_id, row.timezone, tuple(row.origins), tuple(row.browser_hints), tuple(row.server_hints))
+        Site(
+            row.site_id,
+            row.timezone,
+            tuple(row.origins),
+            tuple(row.browser_hints),
+            tuple(row.server_hints),
+            row.identity,
+        )
         for row in rows
     ]
 
@@ -151,7 +173,7 @@ def write_registry(connection: Connection, path: Path) -> None:
     ).all()
     server_keys = [row.key_hash for row in keys if row.kind == "server"]
     registry = {
-        "sites": {s.site_id: {"timezone": s.timezone, "origins": s.origins} for s in list_sites(connection)},
+        "sites": {site.site_id: _described(site) for site in list_sites(connection)},
         "keys": {row.key_hash: row.site_id for row in keys},
         "raw_keep_days": connection.scalar(
             # Once events of one kind of people are due, a day is frozen and takes none of either.
@@ -160,6 +182,11 @@ def write_registry(connection: Connection, path: Path) -> None:
     } | ({"server_keys": server_keys} if server_keys else {})
     path.parent.mkdir(parents=True, exist_ok=True)
     files.write(path, json.dumps(registry, indent=1, sort_keys=True).encode())
+
+
+def _described(site: Site) -> dict[str, object]:
+    described: dict[str, object] = {"timezone": site.timezone, "origins": site.origins}
+    return described if site.identity == "device" else described | {"identity": site.identity}
 
 
 def _normal(origins: Sequence[str]) -> list[str]:

@@ -25,7 +25,11 @@ class Kept:
 
 TABLES = (
     # The restored events are dated by the timezone of then: see `take_over`.
-    Kept("sites", "site_id", "update set timezone = excluded.timezone, origins = excluded.origins"),
+    Kept(
+        "sites",
+        "site_id",
+        "update set timezone = excluded.timezone, origins = excluded.origins, identity = excluded.identity",
+    ),
     # Revoked stays revoked.
     Kept("site_keys", "key_hash", "update set revoked_at = coalesce(excluded.revoked_at, site_keys.revoked_at)"),
     Kept("site_analysts", "role_name", "nothing"),

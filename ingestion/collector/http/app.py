@@ -4,13 +4,15 @@ import asyncio
 import logging
 import math
 from collections.abc import Callable
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any, Self
 
 from msgspec import structs
 
 from ingestion.collector.commit import GroupCommit
+from ingestion.collector.cookieless import Devices
+from ingestion.collector.device_keys import DeviceKeys, usable_days
 from ingestion.collector.http.address import Proxies, rate_limit_key, stored_address
 from ingestion.collector.http.answer import Answer, Headers, RefusalError
 from ingestion.collector.http.counters import Row
@@ -18,7 +20,7 @@ from ingestion.collector.http.openapi import document
 from ingestion.collector.http.request import DisconnectedError, Request
 from ingestion.collector.http.under_way import UnderWay
 from ingestion.collector.rates import Rates
-from ingestion.collector.registry import Key, Registry
+from ingestion.collector.registry import Key, Registry, Site
 from ingestion.event.batch import MAX_EVENTS, Batch, BatchError, read_batch
 from ingestion.event.reception import Reception
 from ingestion.event.validate import MAX_USER_AGENT, Landed, LandedEvent, LandedReject, encode_lines, validate
@@ -65,6 +67,8 @@ class Collector:
     ) -> None:
         self._registry, self._make_writer, self._counts = registry, make_writer, counts
         self._collector_id, self._settings = collector_id, settings
+        self._device_keys = DeviceKeys(settings.device_keys)
+        self._failing: set[str] = set()
         self._proxies = Proxies(settings.trusted_proxies)
         self._rate_per_key = Rates(settings.collector_rate_per_key / process_count)
         self._rate_per_address = Rates(settings.collector_rate_per_address / process_count)
@@ -74,6 +78,7 @@ class Collector:
         self._tending: asyncio.Task[None]
 
     async def __aenter__(self) -> Self:
+        await self._destroy_keys()
         self._commit = GroupCommit(self._make_writer(), self._counts)
         self._tending = asyncio.create_task(self._tend())
         return self
@@ -89,6 +94,16 @@ class Collector:
                 await self._commit.tend()
             except Exception as error:
                 _log.error("tending the landing zone failed", extra={"error": repr(error)})
+            await self._destroy_keys()
+
+    async def _destroy_keys(self) -> None:
+        try:
+            self._registry.refresh()
+            await asyncio.to_thread(self._device_keys.destroy_due, datetime.now(UTC), self._registry.zone_of)
+        except Exception as error:
+            self._judge_keys("destroyed", error)
+        else:
+            self._judge_keys("destroyed", None)
 
     async def respond(self, request: Request) -> Answer:
         """Make the answer to a request, whatever happens.
@@ -170,12 +185,13 @@ class Collector:
         key = self._registry.find_key(secret)
         if key is None:
             raise RefusalError("unknown_key", headers=[(b"www-authenticate", b"Bearer")])
-        if not self._registry.site(key.site_id).allows(request.origin):
+        site = self._registry.site(key.site_id)
+        if not site.allows(request.origin):
             raise RefusalError("origin_not_allowed")
         _refuse_too_fast(self._rate_per_key, secret)
-        return await self._take(request, key, client)
+        return await self._take(request, key, site, client)
 
-    async def _take(self, request: Request, key: Key, client: str) -> Answer:
+    async def _take(self, request: Request, key: Key, site: Site, client: str) -> Answer:
         request.check_head()
         address = rate_limit_key(client)
         self._under_way.begin(address)
@@ -183,7 +199,11 @@ class Collector:
             if not request.is_read:
                 await request.arrive(self._body_seconds)
             batch = _read(request.body())
-            lines, errors = self._validate(batch, self._reception(batch, request, key, client))
+            reception = self._reception(batch, request, key, client)
+            if site.is_cookieless and not reception.is_private:
+                devices = await self._devices(reception, site, None if key.is_server else client)
+                reception = structs.replace(reception, find_device=devices.find)
+            lines, errors = self._validate(batch, reception)
             if lines:
                 await self._commit.land(lines)
         except LandingError:
@@ -209,6 +229,29 @@ class Collector:
             is_private=is_private,
             stored_address=self._stored_address if key.is_server else None,
         )
+
+    async def _devices(self, reception: Reception, site: Site, client: str | None) -> Devices:
+        days = usable_days(reception.received_at, site.zone)
+        keys: dict[date, bytes] = {}
+        try:
+            for day in days:
+                key = self._device_keys.find(reception.site_id, day)
+                if key is None:  # It is read, or made, beside the other requests.
+                    key = await asyncio.to_thread(self._device_keys.load, reception.site_id, day)
+                keys[day] = key
+        except OSError as error:
+            self._judge_keys("read or made", error)
+            raise RefusalError("landing_unavailable") from None
+        self._judge_keys("read or made", None)
+        return Devices(reception.site_id, site.zone, days[0], keys, client)
+
+    def _judge_keys(self, done: str, error: Exception | None) -> None:
+        """Log a failure once, until the same is done again."""
+        if error and done not in self._failing:
+            _log.error(f"keys of cookieless sites cannot be {done}", extra={"error": repr(error)})
+            self._failing.add(done)
+        elif not error:
+            self._failing.discard(done)
 
     def _stored_address(self, named: str) -> str | None:
         """Return what is stored of an address that a server names: its first, as in X-Forwarded-For."""

@@ -15,13 +15,14 @@ from footfall.backup.restore import RestoreError, compare, require_fitting, rest
 from footfall.pipeline import night
 from footfall.pipeline.installation import open_installation, published_marts
 from footfall.privacy import requests as privacy
+from ingestion.collector.device_keys import DeviceKeys, key_files
 from tests.support.balance import found_events, require_balance
 from tests.support.database import rows
 from tests.support.events import Landing, event
 from tests.support.faults.failing import fail
 from tests.support.installation import contents
 from tests.support.people import found_in
-from warehouse.access.sites import add_site, revoke_key, rotate_key
+from warehouse.access.sites import add_site, list_sites, revoke_key, rotate_key, set_identity
 from warehouse.postgres.dump import DumpError
 from warehouse.privacy.erased_list import incomplete_lists, read_list
 from warehouse.privacy.person import Subject
@@ -287,6 +288,7 @@ def test_sites_keys_and_policies_are_as_they_are_now_and_not_as_they_were(instal
         fresh = rotate_key(connection, "blog")
         revoke_key(connection, "blog", leaked[-4:])
         add_site(connection, "later")
+        set_identity(connection, "blog", "cookieless")
         change_options(connection, "later", {"currency": "CHF"})
         set_policy(connection, "contacts", 7)
     landing.land(*days(4), site="later")
@@ -300,6 +302,8 @@ def test_sites_keys_and_policies_are_as_they_are_now_and_not_as_they_were(instal
     assert rows(installation.engine, "select keep_days from ops.retention_policies where policy = 'contacts'") == [(7,)]
     with installation.engine.connect() as connection:
         assert all_options(connection) == {"blog": {"top_n": 4}, "later": {"currency": "CHF"}}
+        identities = {site.site_id: site.identity for site in list_sites(connection)}
+    assert identities == {"blog": "cookieless", "later": "device", "shop": "device"}
     assert rows(installation.engine, "select event_date::text, cause from ops.dirty_days") == [
         ("2026-11-05", "site_options")
     ]
@@ -403,6 +407,18 @@ def test_only_its_owner_may_look_into_a_backup_and_no_password_is_in_it(installa
     backup = make_backup(installation, backups)
     assert backup.folder.stat().st_mode & 0o077 == 0
     assert sorted(path.name for path in (backup.folder / "keys").iterdir()) == ["contact_key", "suppression_key"]
+
+
+def test_no_key_from_which_devices_of_a_cookieless_site_are_derived_is_in_a_backup(installation, landing, backups):
+    landing.land(*days(2))
+    secret = DeviceKeys(installation.settings.device_keys).load("shop", datetime.now(UTC).date())
+    [path] = key_files(installation.settings.device_keys)
+    backup = make_backup(installation, backups)
+    held = [each for each in backups.rglob("*") if each.is_file()]
+    assert len(held) > 3
+    assert not any(secret in each.read_bytes() or path.name == each.name for each in held)
+    back(installation, backup)
+    assert DeviceKeys(installation.settings.device_keys).load("shop", datetime.now(UTC).date()) == secret
 
 
 def test_of_the_backups_the_newest_are_kept(installation, backups):

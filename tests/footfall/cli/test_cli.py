@@ -63,6 +63,14 @@ def test_a_site_is_added_listed_and_its_key_rotated(cli):
     assert "revoked 3 keys" in cli("site", "revoke-key", "blog").stdout
 
 
+def test_a_site_is_made_cookieless_and_listed_so(cli):
+    assert cli("site", "add", "blog", "--identity", "cookieless").returncode == 0
+    assert re.search(r"blog +UTC +cookieless", cli("site", "list").stdout)
+    assert cli("site", "set", "blog", "--identity", "device").returncode == 0
+    assert re.search(r"blog +UTC +device", cli("site", "list").stdout)
+    assert cli("site", "set", "blog", "--identity", "cookie").returncode == 2
+
+
 def test_a_refusal_is_one_clear_message_and_exit_code_1(cli):
     refused = cli("site", "add", "Not A Name")
     assert refused.returncode == 1

@@ -4,11 +4,13 @@ import json
 import os
 import subprocess
 import sys
+from datetime import date
 
 import pytest
 
 from footfall.pipeline import night
 from footfall.privacy import remove_site
+from ingestion.collector.device_keys import DeviceKeys, key_files
 from tests.support.command import footfall
 from tests.support.database import rows
 from tests.support.events import Landing, event
@@ -30,6 +32,8 @@ def home(anew):
         with installation.engine.begin() as connection:
             renew_site_analyst(connection, MARK)
             write_registry(connection, installation.settings.site_registry)
+        for site in ("shop", MARK):
+            DeviceKeys(installation.settings.device_keys).load(site, date(2026, 11, 2))
         yield installation
 
 
@@ -80,6 +84,7 @@ def test_nothing_is_left_of_a_removed_site_and_the_others_stay(home):
     done = footfall(home.settings.home, "site", "remove", MARK, "--yes", FOOTFALL_DATABASE_URL=url)
     assert done.returncode == 0, done.stdout + done.stderr
     assert found_in(home, MARK) == []
+    assert len(key_files(home.settings.device_keys)) == 1
     assert MARK not in json.loads(home.settings.site_registry.read_text())["sites"]
     balanced = "select count(*) from ops.landed_files where line_count <> loaded_count + duplicate_count + rejected_count + suppressed_count"
     assert rows(home.engine, balanced) == [(0,)]

@@ -8,6 +8,10 @@ import msgspec
 import pytest
 from sqlalchemy import create_engine
 
+from ingestion.collector.cookieless import Devices
+from ingestion.event.reception import Reception
+from ingestion.event.validate import encode_lines, validate
+from ingestion.landing.writer import SegmentWriter
 from ingestion.load.duplicates import MAX_PAYLOAD
 from ingestion.load.loader import load_sealed
 from tests.support.balance import require_balance
@@ -193,3 +197,59 @@ def test_conflicts_of_numbers_that_are_long_as_texts_cost_a_moment_and_are_cut(e
         engine, 'select max(length(payload)), bool_and(payload like \'%"user_id":"ann"%\') from raw.rejects'
     )
     assert (longest, names_ann) == (MAX_PAYLOAD, True)
+
+
+def test_a_cookieless_event_sent_again_is_a_duplicate_whatever_device_it_then_has(engine, load):
+    """Acts: in every order, copies by way of another network in the same instant, and after the day's key is gone."""
+    for order in permutations(enumerate((NOON, NOON, NOON + MINUTE))):
+        copies = [
+            said("a", received_at, event_id="".join(str(n) for n, _ in order)) | {"anonymous_id": f"cookieless:{n}"}
+            for n, received_at in order
+        ]
+        load(*([copy] for copy in copies), copies[:1])
+    kept = rows(engine, "select anonymous_id, received_at from raw.events")
+    assert kept == [("cookieless:0", NOON)] * 6
+    assert rows(engine, "select count(*) from raw.rejects") == [(0,)]
+
+
+@pytest.mark.parametrize("files", [("0", "1", "2", "01"), ("2", "1", "0", "12"), ("02", "21", "10")])
+def test_what_a_cookieless_site_received_loads_the_same_twice_late_and_out_of_order_and_without_a_key(
+    engine, load, tmp_path, files
+):
+    """Acts: events without any id at an evening; at midnight one again and a new one; late the other again and one more."""
+    evening, morning = date(2026, 11, 10), date(2026, 11, 11)
+    keys = {evening: b"of the evening", morning: b"of the morning"}
+    midnight = datetime(2026, 11, 11, tzinfo=UTC)
+
+    def receive(after, days, *events):
+        now = midnight + after
+        for address, at in events:
+            devices = Devices("shop", UTC, max(days), {day: keys[day] for day in days}, address)
+            received = {"client_timestamp": (midnight + at).isoformat(), "event_name": "page_viewed"}
+            reception = Reception("shop", now, "test", find_device=devices.find)
+            yield validate(msgspec.json.encode(received), reception, 1)
+
+    batches = [
+        [*receive(-MINUTE, [evening], ("::1", -9 * MINUTE), ("203.0.113.9", -8 * MINUTE))],
+        [*receive(MINUTE, [morning, evening], ("::1", -9 * MINUTE), ("::1", MINUTE))],
+        [*receive(600 * MINUTE, [morning], ("203.0.113.9", -8 * MINUTE), ("::1", -7 * MINUTE))],
+    ]
+    for numbers in files:
+        with SegmentWriter(tmp_path / "landing", "test") as writer:
+            writer.append(b"".join(encode_lines(batches[int(number)]) for number in numbers))
+        load([])
+    (first, other), (again, new), (resent, late) = batches
+    assert again.anonymous_id == first.anonymous_id
+    assert resent.anonymous_id != other.anonymous_id
+    kept = rows(engine, "select event_id, anonymous_id, received_at, event_date from raw.events order by occurred_at")
+    assert kept == [
+        (event.event_id, event.anonymous_id, event.received_at, event.occurred_at.date())
+        for event in (first, other, late, new)
+    ]
+    line_count = 2 * len("".join(files))
+    assert counts(engine) == (line_count, 4, line_count - 4, 0)
+
+
+def test_copies_of_a_cookieless_event_that_say_something_else_are_in_conflict(engine, load):
+    load([said("a") | {"anonymous_id": "cookieless:0"}], [said("b", NOON + MINUTE) | {"anonymous_id": "cookieless:1"}])
+    assert counts(engine) == (2, 1, 0, 1)

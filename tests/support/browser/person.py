@@ -12,6 +12,7 @@ from ingestion.event.validate import LandedEvent
 from tests.support.browser.devtools import Browser
 from tests.support.browser.tab import CTRL, Tab
 from tests.support.browser.website import BODY, PAGE, Answer, Website
+from warehouse.access.sites import Identity
 
 
 @dataclass
@@ -168,7 +169,21 @@ Act = Callable[[Person], Iterator[None]]
 """What a person does; then a `yield`, at which the night comes and which gives Published; then what must be so."""
 
 
-def scenario(act: Act | None = None, *, seconds: float = 15) -> Any:
+@dataclass(frozen=True)
+class Play:
+    """A scenario before it is acted out."""
+
+    act: Act
+    seconds: float
+    identity: Identity
+
+    @property
+    def site(self) -> str:
+        """Its site: its name as a label of a host."""
+        return self.act.__name__.removeprefix("test_").replace("_", "-")[:63].rstrip("-")
+
+
+def scenario(act: Act | None = None, *, seconds: float = 15, identity: Identity = "device") -> Any:
     """Make a test of what a person does and what is published of it.
 
     All scenarios of a run are acted out first, several at a time, and published in one night.
@@ -176,15 +191,18 @@ def scenario(act: Act | None = None, *, seconds: float = 15) -> Any:
     Args:
         act: what the person does, and what must be so.
         seconds: how long it takes; those that take longest begin first.
+        identity: how the site knows devices.
     """
     if act is None:
-        return lambda given: scenario(given, seconds=seconds)
+        return lambda given: scenario(given, seconds=seconds, identity=identity)
 
-    def test(browsed: Callable[[Act], None]) -> None:
-        browsed(act)
+    play = Play(act, seconds, identity)
+
+    def test(browsed: Callable[[Play], None]) -> None:
+        browsed(play)
 
     test.__name__, test.__doc__ = act.__name__, act.__doc__
-    test.act, test.seconds = act, seconds
+    test.play = play
     return test
 
 

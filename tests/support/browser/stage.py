@@ -2,7 +2,7 @@
 
 import queue
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
 from dataclasses import dataclass, field
@@ -15,12 +15,12 @@ from footfall.pipeline import night
 from footfall.pipeline.installation import Installation
 from ingestion.event.validate import LandedEvent
 from tests.support.browser.devtools import Browser
-from tests.support.browser.person import Act, Person, Published
+from tests.support.browser.person import Person, Play, Published
 from tests.support.browser.screen import screen
 from tests.support.browser.website import Website
 from tests.support.database import rows
 from tests.support.ingestion.running_collector import RunningCollector, wait_until
-from warehouse.access.sites import add_site, write_registry
+from warehouse.access.sites import add_site, set_identity, write_registry
 
 BROWSERS = 8
 """People mostly wait."""
@@ -30,11 +30,6 @@ QUIET_SECONDS = 3
 def noon_zone(now: datetime) -> str:
     """A timezone in which it is about noon: no scenario runs over midnight."""
     return f"Etc/GMT{now.hour - 12:+d}"
-
-
-def site_of(act: Act) -> str:
-    """The site of a scenario: its name as a label of a host."""
-    return act.__name__.removeprefix("test_").replace("_", "-")[:63].rstrip("-")
 
 
 @dataclass
@@ -49,28 +44,23 @@ class Stage:
     faults: dict[str, Exception] = field(default_factory=dict)
     landed: list[LandedEvent] = field(default_factory=list)
 
-    def play(self, acts: Mapping[Act, float], profiles: Path) -> None:
-        """Act all of them out, the longest first, and publish what came of it.
-
-        Args:
-            acts: seconds that each takes.
-            profiles: the folder for the browsers' profiles.
-        """
-        ordered = sorted(acts, key=lambda act: -acts[act])
+    def play(self, plays: Sequence[Play], profiles: Path) -> None:
+        """Act all of them out, the longest first, and publish what came of it. Browsers have their profiles in that folder."""
+        ordered = sorted(plays, key=lambda play: -play.seconds)
         keys = self._add_sites(ordered)
         with ExitStack() as kept:
             for number in range(min(BROWSERS, len(ordered))):
                 display = kept.enter_context(screen())
                 self.browsers.put(kept.enter_context(Browser(display, profiles / str(number))))
             with ThreadPoolExecutor(BROWSERS) as pool:
-                list(pool.map(lambda act: self._act(act, keys[site_of(act)]), ordered))
+                list(pool.map(lambda play: self._act(play, keys[play.site]), ordered))
             self._wait_for_quiet()
         self.landed = self.collector.events()
         night.nightly(self.installation, say=lambda line: None)
 
-    def end(self, act: Act) -> None:
+    def end(self, play: Play) -> None:
         """Give a scenario what was published, and let it compare."""
-        site = site_of(act)
+        site = play.site
         if fault := self.faults.get(site):
             raise fault
         # An event whose answer was lost lands again, as it was.
@@ -81,21 +71,22 @@ class Stage:
             return
         raise AssertionError("a scenario has one night")
 
-    def _add_sites(self, acts: list[Act]) -> dict[str, str]:
+    def _add_sites(self, plays: list[Play]) -> dict[str, str]:
         zone = noon_zone(datetime.now(UTC))
         with self.installation.engine.begin() as connection:
-            keys = {site_of(act): add_site(connection, site_of(act), zone) for act in acts}
+            keys = {play.site: add_site(connection, play.site, zone) for play in plays}
+            for play in plays:
+                set_identity(connection, play.site, play.identity)
             write_registry(connection, self.installation.settings.site_registry)
-        assert len(keys) == len(acts), "two scenarios with one name"
         wait_until(lambda: self.collector.post(key=next(iter(keys.values()))).status_code != 401)
         return keys
 
-    def _act(self, act: Act, key: str) -> None:
-        site = site_of(act)
+    def _act(self, play: Play, key: str) -> None:
+        site = play.site
         browser = self.browsers.get()
         person = Person(browser, self.website, self.collector.url, site, key, lambda: self._events(site))
         try:
-            self.acts[site] = act(person)
+            self.acts[site] = play.act(person)
             try:
                 next(self.acts[site])
             finally:

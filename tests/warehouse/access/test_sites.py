@@ -3,8 +3,9 @@ import json
 
 import pytest
 
+from ingestion.collector.registry import Registry
 from tests.support.database import rows
-from warehouse.access.sites import SiteError, add_site, list_sites, revoke_key, rotate_key, write_registry
+from warehouse.access.sites import SiteError, add_site, list_sites, revoke_key, rotate_key, set_identity, write_registry
 
 
 def digest(key: str) -> str:
@@ -55,6 +56,26 @@ def test_a_revoked_key_leaves_the_registry(engine, tmp_path):
         "keys": {},
         "raw_keep_days": 90,
     }
+
+
+def test_how_devices_are_known_reaches_the_collector_and_can_be_taken_back(engine, tmp_path):
+    def known():
+        with engine.begin() as connection:
+            write_registry(connection, tmp_path / "sites.json")
+            registry = Registry(tmp_path / "sites.json")
+            registry.refresh()
+            return [(site.identity, registry.site(site.site_id).is_cookieless) for site in list_sites(connection)]
+
+    with engine.begin() as connection:
+        add_site(connection, "blog")
+        add_site(connection, "shop")
+    assert known() == [("device", False)] * 2
+    for identity in ("cookieless", "device"):
+        with engine.begin() as connection:
+            set_identity(connection, "shop", identity)
+        assert known() == [("device", False), (identity, identity == "cookieless")]
+    with engine.begin() as connection, pytest.raises(SiteError, match="site add shpo"):
+        set_identity(connection, "shpo", "cookieless")
 
 
 @pytest.mark.parametrize(
