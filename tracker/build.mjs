@@ -12,9 +12,9 @@ const compress = { passes: 4, unsafe: true, unsafe_arrows: true, pure_getters: t
 
 /** Of all that decides the built files. tests/tracker/test_build.py calculates it as well, without node. */
 function sourcesHash() {
-  const sources = readdirSync(join(HERE, "src")).sort().map((name) => join("src", name));
+  const sources = readdirSync(join(HERE, "src"), { recursive: true }).filter((name) => /\.tsx?$/.test(name)).sort();
   const hash = createHash("sha256");
-  for (const name of [...sources, "build.mjs", "package-lock.json"]) hash.update(readFileSync(join(HERE, name)));
+  for (const name of [...sources.map((name) => join("src", name)), "build.mjs", "package-lock.json"]) hash.update(readFileSync(join(HERE, name)));
   return hash.digest("hex").slice(0, 16);
 }
 
@@ -22,7 +22,7 @@ async function buildServed(folder) {
   for (const [entry, name, format, title] of [
     ["script", "tracker.js", "iife", ""],
     ["core", "tracker.core.js", "iife", ".core"],
-    ["vitals", "tracker.vitals.js", "esm", ", web-vitals by Google"],
+    ["whole/vitals", "tracker.vitals.js", "esm", ", web-vitals by Google"],
   ]) {
     const { outputFiles } = await build({ ...common, entryPoints: [`src/${entry}.ts`], format, write: false });
     const { code } = await minify(outputFiles[0].text, { ecma: 2020, compress, mangle: { toplevel: true } });

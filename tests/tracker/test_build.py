@@ -28,8 +28,9 @@ def compressed(name: str) -> int:
 @pytest.mark.parametrize("name", SCRIPTS)
 def test_the_served_script_is_built_from_the_sources_of_today(name):
     """Without node. `make tracker` builds it."""
-    sources = [*sorted((TRACKER / "src").iterdir()), TRACKER / "build.mjs", TRACKER / "package-lock.json"]
-    expected = hashlib.sha256(b"".join(path.read_bytes() for path in sources)).hexdigest()[:16]
+    sources = sorted((TRACKER / "src").rglob("*.ts*"), key=lambda path: path.relative_to(TRACKER / "src").as_posix())
+    of_all = [*sources, TRACKER / "build.mjs", TRACKER / "package-lock.json"]
+    expected = hashlib.sha256(b"".join(path.read_bytes() for path in of_all)).hexdigest()[:16]
     head = (SERVED / name).read_text().partition("\n")[0]
     assert expected in head, f"{name} is stale: make tracker"
     assert "Apache-2.0" in head
@@ -61,7 +62,7 @@ def test_its_types_fit():
 
 
 def test_each_verb_is_a_standard_event():
-    source = (TRACKER / "src" / "verbs.ts").read_text()
+    source = (TRACKER / "src" / "whole" / "verbs.ts").read_text()
     table = "".join(re.findall(r'^  "(.*)"[ ;+]', source, re.MULTILINE))
     events = {line.split(" ")[0] for line in table.split(",")}
     own = {"page_viewed", "page_engaged", "session_ended", "user_identified", "user_signed_out"}
@@ -69,8 +70,23 @@ def test_each_verb_is_a_standard_event():
 
 
 def test_what_is_sent_without_a_call_has_a_category():
-    source = (TRACKER / "src" / "automatic.ts").read_text()
+    source = (TRACKER / "src" / "whole" / "automatic.ts").read_text()
     assert set(re.findall(r'record\(\s*"(\w+)"', source)) == set(AUTOMATIC_EVENTS)
+
+
+def test_each_call_option_and_automatic_event_is_documented():
+    page = (TRACKER.parent / "docs" / "tracker.md").read_text()
+    options = (TRACKER / "src" / "core" / "options.ts").read_text().partition("export interface Options {")[2]
+    names = re.findall(r"^  (\w+)\??:", options.partition("\n}")[0], re.MULTILINE)
+    attributes = ["data-" + re.sub("[A-Z]", lambda capital: f"-{capital[0].lower()}", name) for name in names]
+    assert len(attributes) > 15
+    tracker = (TRACKER / "src" / "core" / "tracker.ts").read_text().partition("export const calls = {")[2]
+    calls = re.findall(r"^  (\w+)\(", tracker.partition("\n};")[0], re.MULTILINE)
+    assert len(calls) > 7
+    verbs = re.findall(r"^  (\w+)[(:]", (TRACKER / "src" / "whole" / "verbs.ts").read_text(), re.MULTILINE)
+    missing = [name for name in attributes if f"`{name}" not in page]
+    missing += [name for name in {*calls, *verbs} - {"for"} if f"footfall.{name}(" not in page]
+    assert missing + [name for name in AUTOMATIC_EVENTS if f"`{name}`" not in page] == []
 
 
 def test_the_lock_names_no_machine_and_no_registry_of_ours():

@@ -1,4 +1,4 @@
 /** The script without what it watches by itself. */
-import { startFromElement } from "./start";
+import { startFromElement } from "./core/start";
 
 startFromElement();

@@ -1,18 +1,18 @@
 /** `@footfall/tracker`: the same tracker as the script, for a page that is bundled. */
-import { watchPage } from "./automatic";
-import type { Chosen, Options } from "./options";
-import { type Footfall, start } from "./start";
-import { addWords } from "./words";
+import { watchPage } from "./whole/automatic";
+import type { Chosen, Options } from "./core/options";
+import { type Footfall, start } from "./core/start";
+import { addWords } from "./whole/words";
 
 export type { Footfall, Options };
-export type { Description } from "./view";
+export type { Description } from "./core/view";
 
 /** Start the tracker of this page; once, however often it is called. On a server its calls do nothing. */
 export function init({ collector, ...options }: Options & { collector: string }): Footfall {
   if (typeof window === "undefined") return new Proxy({} as Footfall, { get: () => () => undefined });
   return start(asAttributes(options), collector.replace(/\/?$/, "/"), () => {
     addWords();
-    watchPage(() => import("./vitals"));
+    watchPage(() => import("./whole/vitals"));
   });
 }
 

@@ -1,7 +1,7 @@
 /** The whole script. */
-import { watchPage } from "./automatic";
-import { startFromElement } from "./start";
-import { addWords } from "./words";
+import { watchPage } from "./whole/automatic";
+import { startFromElement } from "./core/start";
+import { addWords } from "./whole/words";
 
 startFromElement((source) => {
   addWords();

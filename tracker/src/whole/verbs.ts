@@ -1,5 +1,5 @@
 /** The standard events as calls of their own: `order_placed` is `orderPlaced(properties)`. */
-import { calls } from "./tracker";
+import { calls } from "../core/tracker";
 
 /** Each event with the properties it needs; `#` ends the name of a number. */
 const VERBS =

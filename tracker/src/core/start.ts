@@ -3,7 +3,7 @@ import { type Chosen, choose } from "./options";
 import { sendTo } from "./sending";
 import { openStorage } from "./store";
 import { begin, calls } from "./tracker";
-import type { Verbs } from "./verbs";
+import type { Verbs } from "../whole/verbs";
 
 /** The calls of the tracker. */
 export type Footfall = typeof calls & Verbs;

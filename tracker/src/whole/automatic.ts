@@ -2,10 +2,10 @@
  * What is sent without a call: links that lead away, downloads, forms, errors, missing pages, and how fast it was.
  * Addresses go without their query, which can hold a secret: a signature, a token.
  */
-import { Level, consent } from "./consent";
-import { hooks } from "./hooks";
-import { options } from "./options";
-import { record } from "./tracker";
+import { Level, consent } from "../core/consent";
+import { hooks } from "../core/hooks";
+import { options } from "../core/options";
+import { record } from "../core/tracker";
 
 const FILES = /\.(7z|apk|csv|dmg|docx?|epub|exe|gz|mov|mp[34]|msi|od[st]|pdf|pkg|pptx?|rar|rtf|txt|wav|xlsx?|zip)$/i;
 const enum Most {

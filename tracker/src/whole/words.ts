@@ -1,8 +1,8 @@
 /** What a site can say to the whole script and not to the core: verbs, rules by path, routes in the hash, and a domain. */
 import { cookiesOf } from "./cookies";
 import { unfoldedAddress } from "./hash";
-import { hooks } from "./hooks";
-import { options } from "./options";
+import { hooks } from "../core/hooks";
+import { options } from "../core/options";
 import { firstRule } from "./rules";
 import { addVerbs } from "./verbs";
 
