@@ -28,6 +28,7 @@ export class Page {
     this.storage = storage;
     this.listeners = {};
     this.timers = [];
+    this.timerCount = 0;
     this.now = 1_000;
     this.focused = true;
     this.locks = 0;
@@ -38,6 +39,9 @@ export class Page {
       title: "A",
       referrer: "https://search.example/",
       visibilityState: "visible",
+      get hidden() {
+        return this.visibilityState === "hidden";
+      },
       prerendering: false,
       hasFocus: () => this.focused,
       documentElement: { scrollHeight: 3_000, clientHeight: 600 },
@@ -69,7 +73,8 @@ export class Page {
         }
         static now = () => 1_800_000_000_000 + page.now;
       },
-      setTimeout: (call, ms) => page.timers.push({ at: page.now + ms, call }),
+      setTimeout: (call, ms) => page.timers.push({ at: page.now + ms, call, id: ++page.timerCount }) && page.timerCount,
+      clearTimeout: (id) => void (page.timers = page.timers.filter((timer) => timer.id !== id)),
       setInterval: (call, ms) => page.timers.push({ at: page.now + ms, call, every: ms }),
       addEventListener: (kind, call) => (page.listeners[kind] ??= []).push(call),
       fetch: (to, given) => page.fetch(to, given),

@@ -139,6 +139,18 @@ test("a title that is set after the route changed is the new view's, and the old
   ]);
 });
 
+test("a title may come late whatever happened just before the route changed", async () => {
+  const page = new Page();
+  await page.pass(1_500);
+  page.footfall.track("a");
+  await page.pass(990);
+  page.window.history.pushState({}, "", "/b");
+  await page.pass(40);
+  page.document.title = "B";
+  await page.pass(2_000);
+  assert.equal(page.named("page_viewed")[1].page_title, "B");
+});
+
 test("page types follow rules by path, and what stands for * is the identifier", async () => {
   const pageType = "/=homepage, /offers/*=offer, /c/*/x.y=category";
   const page = new Page({ data: { pageType }, url: "https://shop.example/" });

@@ -48,7 +48,7 @@ export function firstScreen(): number {
 }
 
 export function isVisible(): boolean {
-  return document.visibilityState === "visible";
+  return !document.hidden;
 }
 
 function root(): Element {

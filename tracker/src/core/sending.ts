@@ -11,7 +11,7 @@ const enum Limit {
 }
 
 let endpoint: URL;
-let timer: unknown;
+let timer = 0;
 let retryAt = 0;
 let failures = 0;
 let hasWarned: boolean;
@@ -24,15 +24,14 @@ export function sendTo(collector: string, key?: string): void {
 
 /** Send in a moment what is held until then. Tabs count one after the other. */
 export function sendSoon(): void {
-  timer ??= setTimeout(async () => {
-    timer = undefined;
+  timer ||= setTimeout(async () => {
     try {
       await navigator.locks.request("footfall", { signal: AbortSignal.timeout(Limit.HOLD_MS) }, encodeHeld);
     } catch {
       // No locks on plain http.
     }
     send();
-  }, Limit.HOLD_MS);
+  }, Limit.HOLD_MS) as unknown as number;
 }
 
 /** The network is back. */
@@ -44,6 +43,9 @@ export function retry(): void {
 /** Send all that is not under way; at the page's end that, too, as its answer will not be seen. */
 export function send(isEnd?: boolean): void {
   encodeHeld();
+  // What is held from now on waits its own time.
+  clearTimeout(timer);
+  timer = 0;
   if (!isEnd && Date.now() < retryAt) return;
   let names = [...queue.keys()].filter((name) => isEnd || !underWay.includes(name));
   while (names.length) {

@@ -8,7 +8,7 @@ give("document", {
   currentScript: { src: `${collector}/tracker.core.js`, dataset: { key: "key-of-shop", pageType: "offer" } },
   referrer: "https://search.example/?q=zq7",
   title: "Offer",
-  visibilityState: "visible",
+  hidden: false,
   hasFocus: () => true,
   documentElement: { scrollHeight: 1000, clientHeight: 500 },
   addEventListener() {},
