@@ -176,6 +176,7 @@ class Play:
     act: Act
     seconds: float
     identity: Identity
+    is_premise: bool
 
     @property
     def site(self) -> str:
@@ -183,7 +184,9 @@ class Play:
         return self.act.__name__.removeprefix("test_").replace("_", "-")[:63].rstrip("-")
 
 
-def scenario(act: Act | None = None, *, seconds: float = 15, identity: Identity = "device") -> Any:
+def scenario(
+    act: Act | None = None, *, seconds: float = 15, identity: Identity = "device", is_premise: bool = False
+) -> Any:
     """Make a test of what a person does and what is published of it.
 
     All scenarios of a run are acted out first, several at a time, and published in one night.
@@ -192,11 +195,12 @@ def scenario(act: Act | None = None, *, seconds: float = 15, identity: Identity 
         act: what the person does, and what must be so.
         seconds: how long it takes; those that take longest begin first.
         identity: how the site knows devices.
+        is_premise: whether all others test nothing where this one fails.
     """
     if act is None:
-        return lambda given: scenario(given, seconds=seconds, identity=identity)
+        return lambda given: scenario(given, seconds=seconds, identity=identity, is_premise=is_premise)
 
-    play = Play(act, seconds, identity)
+    play = Play(act, seconds, identity, is_premise)
 
     def test(browsed: Callable[[Play], None]) -> None:
         browsed(play)

@@ -3,7 +3,7 @@
 from tests.support.browser.person import scenario
 
 
-@scenario(seconds=90)
+@scenario(is_premise=True)
 def test_a_tab_that_is_left_is_hidden_and_has_no_focus(person):
     first = person.open("/one")
     assert first.run("[document.hidden, document.hasFocus()]") == [False, True]
@@ -13,7 +13,7 @@ def test_a_tab_that_is_left_is_hidden_and_has_no_focus(person):
     yield
 
 
-@scenario(seconds=90)
+@scenario(is_premise=True)
 def test_back_shows_the_page_that_was_left(person):
     tab = person.open("/one")
     tab.run("addEventListener('pageshow', (event) => { window.persisted = event.persisted; })")
@@ -23,7 +23,7 @@ def test_back_shows_the_page_that_was_left(person):
     yield
 
 
-@scenario(seconds=90)
+@scenario(is_premise=True)
 def test_a_prerendered_page_is_prerendering_until_it_is_visited(person):
     rules = '{"prerender": [{"urls": ["/two"], "eagerness": "immediate"}]}'
     person.put("/one", head=f'<script type="speculationrules">{rules}</script>')
@@ -39,7 +39,7 @@ def test_a_prerendered_page_is_prerendering_until_it_is_visited(person):
     yield
 
 
-@scenario(seconds=90)
+@scenario(is_premise=True)
 def test_names_of_plain_http_are_no_secure_context(person):
     assert person.open().run("[isSecureContext, typeof crypto.randomUUID]") == [True, "function"]
     person.name = "shop.example"
