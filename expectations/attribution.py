@@ -1,19 +1,26 @@
-"""For which sites and days a check failed: the offending rows say it, or the rows of the mart that they name."""
+"""For which sites and days a check failed: the offending rows say it, or the rows of the mart that they name.
 
+A check that was not carried out has none; here stands only whether rows can be the reason.
+"""
+
+import re
 from collections.abc import Iterator, Sequence
 from decimal import Decimal
 
-from psycopg import sql
+from psycopg import errors, sql
 from sqlalchemy import Connection, text
 from sqlalchemy.exc import DBAPIError
 
 from expectations.checks.check import Check, Suite
 from expectations.checks.result import CheckResult, GateError
 from warehouse.postgres.catalog import run
-from warehouse.publication.held_days import Offence
+from warehouse.postgres.errors import is_by_rows, quotable
+from warehouse.publication.held_days import Failure, Offence
 from warehouse.tables.decisions import DAY
 
 SITE = "site_id"
+_ERROR = re.compile(r"\(psycopg\.errors\.(\w+)\) (.*)")
+"""How SQLAlchemy reports an error of the database: the class in psycopg, and the message."""
 
 
 class Unattributable(GateError):
@@ -21,10 +28,10 @@ class Unattributable(GateError):
 
 
 def offences(connection: Connection, suites: Sequence[Suite], failed: Sequence[CheckResult]) -> list[Offence]:
-    """Return for which sites and days the checks failed.
+    """Return for which sites and days the checks failed. All of them were carried out.
 
     Raises:
-        Unattributable: a check did not run, or has offending rows without a site that is being built.
+        Unattributable: a check has offending rows without a site that is being built.
     """
     checks = {(suite.mart, check.name): (suite, check) for suite in suites for check in suite.checks}
     days = _days_being_built(connection)
@@ -38,11 +45,22 @@ def offences(connection: Connection, suites: Sequence[Suite], failed: Sequence[C
         raise Unattributable(f"the rows cannot be read: {error.orig}") from error
 
 
+def failure_by_rows(result: CheckResult) -> Failure:
+    """Return why a check was not carried out, where rows can be the reason.
+
+    Raises:
+        Unattributable: it has another reason.
+    """
+    named = _ERROR.search(str(result.error))
+    sqlstate = getattr(getattr(errors, named[1], None), "sqlstate", None) if named else None
+    if not named or not sqlstate or not is_by_rows(sqlstate):
+        raise Unattributable(f"{result.mart}.{result.name} did not run: {result.error}")
+    return Failure(result.mart, result.name, f"cannot be carried out: {quotable(sqlstate, named[2])}")
+
+
 def _offences(
     connection: Connection, suite: Suite, check: Check, result: CheckResult, days: set[tuple]
 ) -> Iterator[Offence]:
-    if result.error:
-        raise Unattributable(f"{result.mart}.{result.name} did not run: {result.error}")
     sites = {site for site, _ in days}
     rows = _offending(connection, suite, check)
     if not rows:

@@ -68,10 +68,16 @@ def models(
 ) -> Iterator[dg.MaterializeResult]:
     """Let dbt build the slice: staging, intermediate, and the candidates in schema audit.
 
-    All models are built, whatever is selected: a candidate must be whole.
+    All models are built, whatever is selected: a candidate must be whole. Where that fails for some sites, their days
+    are held back with an alarm, and the next run builds the rest.
     """
-    built = dbt.build(footfall.installation.settings, footfall.installation.database.roles[Role.TRANSFORMER])
-    night.finish(footfall.installation)
+    installation = footfall.installation
+    try:
+        built = dbt.build(installation.settings, installation.database.roles[Role.TRANSFORMER])
+    except dbt.BuildFailed as failed:
+        _report_held(installation, night.hold_back_unbuilt(installation, failed))
+        return
+    night.finish(installation)
     for relation, seconds in built.items():
         if dg.AssetKey(relation) in context.selected_asset_keys:
             yield dg.MaterializeResult(asset_key=dg.AssetKey(relation), metadata={"seconds": round(seconds, 2)})

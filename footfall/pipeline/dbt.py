@@ -3,7 +3,7 @@
 import hashlib
 import os
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -15,6 +15,8 @@ from runtime.environment import LIBPQ, drop
 from runtime.errors import FootfallError, explain
 from runtime.settings import PROJECT, Settings
 from warehouse.postgres.connect import libpq_environment
+from warehouse.postgres.errors import is_by_rows, quotable
+from warehouse.publication.held_days import MODEL_BUILT, Failure
 
 if TYPE_CHECKING:
     from dbt.contracts.graph.manifest import Manifest
@@ -36,6 +38,13 @@ SESSION = "default_statistics_target=10"
 
 class BuildFailed(FootfallError):
     """dbt failed; the message is what it printed."""
+
+    def __init__(self, said: str, failure: Failure | None = None, built: frozenset[str] = frozenset()) -> None:
+        super().__init__(said)
+        self.failure = failure
+        """What failed for a reason that rows can give; None if there is any other reason."""
+        self.built = built
+        """Models that were built nevertheless: none of those that read a failed one."""
 
 
 def project_dir(settings: Settings) -> Path:
@@ -117,9 +126,10 @@ def run(
     # The imports take two seconds.
     from dbt.cli.main import dbtRunner
 
-    from footfall.pipeline.dbt_connections import keep_connections
+    from footfall.pipeline import dbt_connections
 
-    keep_connections()
+    dbt_connections.keep_connections()
+    dbt_connections.errors.clear()
     settings.logs.mkdir(parents=True, exist_ok=True)
     errors: list[str] = []
 
@@ -134,8 +144,21 @@ def run(
     if not done.success:
         of_disk = explain(done.exception) if done.exception else None
         said = of_disk or "\n".join(errors).strip() or str(done.exception)
-        raise BuildFailed(with_real_paths(settings, said))
+        results = getattr(done.result, "results", ()) if not done.exception else ()
+        built = frozenset(each.node.name for each in results if each.status == "success")
+        failure = _failure_by_rows(results, dbt_connections.errors)
+        raise BuildFailed(with_real_paths(settings, said), failure, built)
     return done.result
+
+
+def _failure_by_rows(results: Sequence[Any], errors: Mapping[str, tuple[str, str]]) -> Failure | None:
+    """Return the first model that failed, if rows can be the reason for each that did."""
+    failed = [each.node for each in results if each.status == "error"]
+    found = [(node.name, *errors.get(node.unique_id, (None, ""))) for node in failed]
+    if not found or not all(is_by_rows(sqlstate) for _, sqlstate, _ in found):
+        return None
+    name, sqlstate, message = found[0]
+    return Failure(name, MODEL_BUILT, f"cannot be built: {quotable(str(sqlstate), message)}")
 
 
 def build(settings: Settings, user: URL) -> dict[tuple[str, str], float]:

@@ -8,14 +8,16 @@ import logging
 import os
 import time
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from datetime import UTC, date, datetime
 
-from expectations.attribution import Unattributable, offences
+from expectations.attribution import failure_by_rows, offences
 from expectations.audit import Audit, Validate, audit
 from expectations.checks import checker
+from expectations.checks.result import GateError
 from expectations.page import write_page
 from expectations.suites import suites_of
-from footfall.pipeline import dbt
+from footfall.pipeline import dbt, suspects
 from footfall.pipeline.installation import Installation, manifest_of, published_marts
 from ingestion.landing.drain import drain
 from ingestion.landing.reader import sealed_segments
@@ -45,7 +47,7 @@ from warehouse.publication.dirty_days import (
     set_aside,
     waiting_days,
 )
-from warehouse.publication.held_days import HeldDay, hold, list_held, release_changed
+from warehouse.publication.held_days import SHARED_BY, Failure, HeldDay, hold, list_held, release_changed
 from warehouse.publication.redate import redate
 from warehouse.publication.slices import (
     Candidate,
@@ -54,6 +56,8 @@ from warehouse.publication.slices import (
     begin_candidate,
     current_candidate,
     finish_candidate,
+    is_proven,
+    newest_candidate,
     next_run,
 )
 from warehouse.retention.policies import require_policies
@@ -125,12 +129,14 @@ def next_slice(installation: Installation, through: date | None = None, until: i
         until: the mark with which the night began: what is loaded later is left to the next night.
     """
     engine = installation.engine_of(Role.TRANSFORMER)
+    version = _code_version(installation) if held_back(installation) else ""
     with engine.begin() as connection:
         public_suffixes.store(connection)
         if changed := apply_rules(connection):
             _log.warning("newer rules classify %d user agents differently; their days are built again", changed)
         set_aside(connection, [site.site_id for site in left_out(connection)])
-        release_changed(connection)
+        if version:
+            release_changed(connection, version)
     while True:
         with engine.begin() as connection:
             waiting = waiting_days(connection, through, until)
@@ -181,12 +187,11 @@ def begin(installation: Installation, wanted: Slice) -> Candidate:
     marts = published_marts(installation)
     with installation.engine_of(Role.RETENTION).connect() as connection:
         require_policies(connection, marts)
-    manifest = manifest_of(installation)
-    version = code_version(manifest, dbt.PROJECT_DIR / "dbt_project.yml")
+    version = _code_version(installation)
     with installation.engine_of(Role.PUBLISHER).begin() as connection:
         exclusive(connection, MIGRATION)
         ensure_marts(connection, marts)
-        ensure_views(connection, "marts", read_views(manifest))
+        ensure_views(connection, "marts", read_views(manifest_of(installation)))
     with installation.engine_of(Role.TRANSFORMER).begin() as connection:
         require_complete(connection, wanted)
         candidate = begin_candidate(connection, wanted, version)
@@ -215,6 +220,10 @@ def build(installation: Installation, wanted: Slice) -> Candidate:
     return candidate
 
 
+def _code_version(installation: Installation) -> str:
+    return code_version(manifest_of(installation), dbt.PROJECT_DIR / "dbt_project.yml")
+
+
 def check(installation: Installation, elsewhere: Validate | None = None) -> Audit:
     """Audit the candidate in schema audit, in this process or `elsewhere`, and write the page with the results."""
     engine, marts = installation.engine_of(Role.CHECKER), published_marts(installation)
@@ -231,17 +240,100 @@ def check(installation: Installation, elsewhere: Validate | None = None) -> Audi
 def hold_back(installation: Installation, found: Audit) -> list[HeldDay]:
     """Hold back the days of the sites for which the candidate failed its audit. The next slice is built without them.
 
+    Where only checks failed that were not carried out, sites are built and checked apart.
+
     Raises:
         GateClosed: a check failed for what is no single site's, so that nothing can be published.
     """
-    marts = published_marts(installation)
+    suites = suites_of(published_marts(installation))
     try:
-        with installation.engine_of(Role.CHECKER).connect() as connection:
-            failed = offences(connection, suites_of(marts), found.failed)
-    except Unattributable as why:
+        reasons = [failure_by_rows(result) for result in found.failed if result.error]
+        if carried_out := [result for result in found.failed if not result.error]:
+            with installation.engine_of(Role.CHECKER).connect() as connection:
+                failed = offences(connection, suites, carried_out)
+            with installation.engine_of(Role.TRANSFORMER).begin() as connection:
+                return hold(connection, found.candidate_id, failed)
+        if held := _hold_at_fault(installation, reasons[0], lambda few: _not_carried_out(installation, few, reasons)):
+            return held
+    except (GateError, dbt.BuildFailed) as why:
         raise GateClosed(found, why) from None
+    raise GateClosed(found, "no site of several is alone the reason")
+
+
+def hold_back_unbuilt(installation: Installation, failed: dbt.BuildFailed) -> list[HeldDay]:
+    """Hold back the days of the sites with which the candidate cannot be built. The next slice is built without them.
+
+    Sites are built apart to find them: halves, then halves of those that fail.
+
+    Raises:
+        BuildFailed: the build failed for what is no single site's, so that nothing can be published.
+    """
+    if failed.failure and (
+        held := _hold_at_fault(installation, failed.failure, lambda few: _not_built(installation, few))
+    ):
+        return held
+    raise failed
+
+
+def _hold_at_fault(
+    installation: Installation, failure: Failure, attempt: Callable[[Slice], Failure | None]
+) -> list[HeldDay]:
+    """Hold back the sites of the newest candidate that fail alone; none if all do, or if only several together fail.
+
+    That all fail is no site's fault, unless the same models have built other sites.
+    """
+    with installation.engine_of(Role.TRANSFORMER).connect() as connection:
+        candidate = newest_candidate(connection)
+        proven = is_proven(connection, candidate)
+    sites = candidate.slice.sites or frozenset()
+    if len(sites) == 1 and not proven:
+        return []
+    found = suspects.offences(candidate.slice, failure, attempt)
+    at_fault = frozenset(offence.site_id for offence in found)
+    if not found or (at_fault == sites and not proven):
+        return []
+    if len(candidate.slice.days) > 1 and not _shows_what_days_share(
+        installation, replace(candidate.slice, sites=at_fault)
+    ):
+        found = [replace(offence, holds_others=True) for offence in found]
     with installation.engine_of(Role.TRANSFORMER).begin() as connection:
-        return hold(connection, found.candidate_id, failed)
+        return hold(connection, candidate.candidate_id, found)
+
+
+def _shows_what_days_share(installation: Installation, of: Slice) -> bool:
+    """Build a slice as far as that goes, and return whether it goes as far as what `held_days.hold` reads."""
+    begin(installation, of)
+    try:
+        dbt.build(installation.settings, installation.database.roles[Role.TRANSFORMER])
+    except dbt.BuildFailed as failed:
+        return failed.built.issuperset(SHARED_BY)
+    return True
+
+
+def _not_built(installation: Installation, few: Slice) -> Failure | None:
+    """Build a slice, and return what failed because of its rows."""
+    begin(installation, few)
+    try:
+        dbt.build(installation.settings, installation.database.roles[Role.TRANSFORMER])
+    except dbt.BuildFailed as failed:
+        if not failed.failure:
+            raise
+        return failed.failure
+    return None
+
+
+def _not_carried_out(installation: Installation, few: Slice, failures: Sequence[Failure]) -> Failure | None:
+    """Build a slice, and return which of the checks cannot be carried out because of its rows."""
+    if failure := _not_built(installation, few):
+        return failure
+    wanted = {(failure.mart, failure.expectation) for failure in failures}
+    suites = [
+        replace(suite, checks=checks)
+        for suite in suites_of(published_marts(installation))
+        if (checks := tuple(check for check in suite.checks if (suite.mart, check.name) in wanted))
+    ]
+    results = checker.validate_elsewhere(installation.engine_of(Role.CHECKER).url, suites)
+    return next((failure_by_rows(result) for result in results if result.error), None)
 
 
 def held_back(installation: Installation) -> list[HeldDay]:
@@ -333,30 +425,42 @@ def rebuild(installation: Installation, wanted: Slice | None = None, say: Say = 
 def publish_dirty(installation: Installation, through: date | None, say: Say) -> list[publishing.Publication]:
     """Build, check and publish one slice after the other until nothing waits that is dirty now.
 
-    A site that fails a check costs the others nothing: its day is held back, and the rest is built again without it.
-    The caller holds CANDIDATE.
+    A site with which the build or a check fails costs the others nothing: its day is held back, and the rest is built
+    again without it. The caller holds CANDIDATE.
 
     Raises:
-        GateClosed: a candidate did not pass for what is no single site's. Slices published before it stay published.
+        BuildFailed: a candidate was not built for what is no single site's. Slices published before stay published.
+        GateClosed: a candidate did not pass for what is no single site's. Slices published before stay published.
     """
     redate_sites(installation, say)
     until = night_begins(installation)
     done: list[publishing.Publication] = []
     while wanted := next_slice(installation, through, until):
         checker.start()
-        build(installation, wanted)
-        say(f"built      {wanted}")
-        found = check(installation, checker.validate_elsewhere)
-        if not found.passed:
-            for day in hold_back(installation, found):
+        if held := _hold_or_check(installation, wanted, say):
+            for day in held:
                 say(f"held back  {day}")
             continue
-        say(f"checked    {wanted}: {len(found.results)} expectations hold")
         done.append(publish(installation))
         with installation.engine_of(Role.TRANSFORMER).connect() as connection:
             to_go = {day for _, day in waiting_days(connection, through, until)}
         say(f"published  {wanted}{f', {_counted(sorted(to_go))} to go' if to_go else ''}")
     return done
+
+
+def _hold_or_check(installation: Installation, wanted: Slice, say: Say) -> list[HeldDay]:
+    """Build and check a slice, and return what is held back now; nothing if all of it can be published."""
+    try:
+        build(installation, wanted)
+    except dbt.BuildFailed as failed:
+        say(f"not built  {wanted}: looking for the site at fault")
+        return hold_back_unbuilt(installation, failed)
+    say(f"built      {wanted}")
+    found = check(installation, checker.validate_elsewhere)
+    if not found.passed:
+        return hold_back(installation, found)
+    say(f"checked    {wanted}: {len(found.results)} expectations hold")
+    return []
 
 
 def _counted(days: Sequence[date]) -> str:

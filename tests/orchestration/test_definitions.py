@@ -11,6 +11,7 @@ from footfall.privacy import requests as privacy
 from tests.support.database import rows
 from tests.support.events import Landing, event
 from tests.support.installation import contents, with_settings
+from tests.support.nights import divided_by_views
 from warehouse.access import readers
 from warehouse.access.sites import add_site
 from warehouse.postgres.connect import connect
@@ -177,6 +178,32 @@ def test_a_check_that_fails_for_one_site_raises_the_alarm_and_all_else_is_publis
     runs = instance.get_runs()
     assert {made.status for made in runs} == {dg.DagsterRunStatus.SUCCESS}
     assert len({made.tags[UNTIL] for made in runs}) == 1
+
+
+def test_a_site_that_breaks_a_model_or_a_check_raises_the_alarm_and_the_other_is_published(
+    dagster, instance, installation, webhook, monkeypatch, tmp_path
+):
+    from orchestration import night, resources
+
+    address = f"http://127.0.0.1:{webhook.server_port}/"
+    reported = with_settings(installation, webhook_url=address, models_path=divided_by_views(tmp_path))
+    monkeypatch.setattr(resources, "current_installation", lambda: reported)
+    monkeypatch.setattr(night, "current_installation", lambda: reported)
+    with installation.engine.begin() as connection:
+        for site in ("blog", "wiki"):
+            add_site(connection, site)
+    landing = Landing(installation.settings.landing)
+    for site, pages in (("blog", 7), ("shop", 2), ("wiki", 9)):
+        landing.land(*(event(f"2026-11-02 09:{n:02}", event_id=f"{n}") for n in range(pages)), site=site)
+    with pytest.raises(DaysHeldBack) as raised:
+        night.run_night(date(2026, 11, 3), instance)
+    assert "site blog, 2026-11-02 is held back: model visits_divided: cannot be built" in str(raised.value)
+    assert "site wiki, 2026-11-02 is held back: visits_divided.is_divided: cannot be carried out" in str(raised.value)
+    assert rows(installation.engine, "select site_id, session_count from marts.daily_stats") == [("shop", 1)]
+    alarms = [alarm["text"] for alarm in webhook.got if alarm["title"] == "Footfall: days of a site are held back"]
+    assert any("visits_divided: cannot be built" in text for text in alarms)
+    assert any("visits_divided.is_divided: cannot be carried out" in text for text in alarms)
+    assert {made.status for made in instance.get_runs()} == {dg.DagsterRunStatus.SUCCESS}
 
 
 def test_a_date_in_doubt_stops_retention_of_the_warehouse_and_of_dagster_with_an_alarm_that_names_the_dates(

@@ -15,22 +15,34 @@ from sqlalchemy import Connection, text
 from runtime.errors import FootfallError
 from warehouse.publication.dirty_days import Cause, SiteDay, mark
 
+MODEL_BUILT = "model_is_built"
+"""What stands in place of an expectation where a model could not be built."""
+
 
 class AcceptError(FootfallError):
     """What cannot be accepted, and why."""
 
 
 @dataclass(frozen=True)
-class Offence:
-    """A site, and the day if it is known, for which an expectation failed."""
+class Failure:
+    """A model that was not built, or an expectation that failed or was not carried out, because of rows."""
 
     mart: str
     expectation: str
     reason: str
+    """In words for a person, without values of rows."""
+
+
+@dataclass(frozen=True)
+class Offence(Failure):
+    """A site, and the day if it is known, for which something failed."""
+
     site_id: str
     day: date | None
     figure: Decimal | None = None
     usual: Decimal | None = None
+    holds_others: bool = False
+    """Whether all other days of the site wait for it: nothing was built that says which of them depend on it."""
 
 
 @dataclass(frozen=True)
@@ -49,7 +61,7 @@ class HeldDay:
     def __str__(self) -> str:
         if self.because_of:
             return f"site {self.site_id}, {self.day} is held back: it depends on {self.because_of}"
-        what = f"{self.mart}.{self.expectation}"
+        what = f"model {self.mart}" if self.expectation == MODEL_BUILT else f"{self.mart}.{self.expectation}"
         if self.figure is None:
             return f"site {self.site_id}, {self.day} is held back: {what}: {self.reason}"
         return (
@@ -74,14 +86,15 @@ def hold(connection: Connection, candidate_id: UUID, offences: Collection[Offenc
     """Hold back the days of the candidate for which expectations failed, and the days that depend on them.
 
     These share a session or a checkout with such a day. All days of a site in the candidate are held where the day is
-    unknown, and where others fail without the days that are held already.
+    unknown, where nothing says which depend on it, and where others fail without the days that are held already.
 
     Returns:
         The days that are held back now, of the sites concerned.
     """
-    built = _days_built(connection)
+    built = _days_built(connection, candidate_id)
     sites = {offence.site_id for offence in offences}
-    again = {held.site_id for held in list_held(connection)} & sites
+    whole = {held.site_id for held in list_held(connection)} & sites
+    whole |= {offence.site_id for offence in offences if offence.holds_others}
     failed = [
         (SiteDay(offence.site_id, day), offence, None)
         for offence in offences
@@ -89,7 +102,7 @@ def hold(connection: Connection, candidate_id: UUID, offences: Collection[Offenc
     ]
     causes = {on: offence for on, offence, _ in failed}
     waiting = [pair for pair in _sharing(connection) if pair[0].site_id in sites]
-    waiting += [(SiteDay(on.site_id, day), on) for on in causes if on.site_id in again for day in built[on.site_id]]
+    waiting += [(SiteDay(on.site_id, day), on) for on in causes if on.site_id in whole for day in built[on.site_id]]
     dependent = {on: (on, causes[cause], cause.day) for on, cause in waiting if cause in causes and on not in causes}
     connection.execute(
         text(
@@ -106,21 +119,22 @@ def hold(connection: Connection, candidate_id: UUID, offences: Collection[Offenc
         ],
     )
     connection.execute(
-        text("update ops.candidates set state = 'abandoned' where candidate_id = :candidate_id"),
-        {"candidate_id": candidate_id},
+        text("update ops.candidates set state = 'abandoned' where state in ('building', 'built')"),
     )
     _mark_held(connection, candidate_id)
     return [held for held in list_held(connection) if held.site_id in sites]
 
 
-def release_changed(connection: Connection) -> None:
-    """Let those held days be built again that were marked anew since, and those that only waited for them."""
+def release_changed(connection: Connection, code_version: str) -> None:
+    """Let held days be built again that were marked anew, or were built by other code, and those that wait for them."""
     connection.execute(
         text(
-            "delete from ops.held_days h where because_of is null and exists ("
-            "  select from ops.dirty_days d join ops.candidates c on c.candidate_id = h.candidate_id"
-            "  where d.site_id = h.site_id and d.event_date = h.event_date and d.mark_id <> all(c.mark_ids))"
-        )
+            "delete from ops.held_days h using ops.candidates c"
+            " where c.candidate_id = h.candidate_id and h.because_of is null and (c.code_version <> :code_version"
+            "  or exists (select from ops.dirty_days d"
+            "   where d.site_id = h.site_id and d.event_date = h.event_date and d.mark_id <> all(c.mark_ids)))"
+        ),
+        {"code_version": code_version},
     )
     _release_dependent(connection)
 
@@ -214,11 +228,15 @@ def _release_dependent(connection: Connection) -> None:
     )
 
 
-def _days_built(connection: Connection) -> dict[str, Sequence[date]]:
-    rows = connection.execute(
-        text("select site_id, array_agg(event_date order by event_date) as days from audit.slice_days group by site_id")
-    )
-    return {row.site_id: row.days for row in rows}
+def _days_built(connection: Connection, candidate_id: UUID) -> dict[str, Sequence[date]]:
+    row = connection.execute(
+        text(
+            "select sites, array(select day::date from generate_series(first_date, last_date, interval '1 day') day)"
+            " as days from ops.candidates where candidate_id = :candidate_id"
+        ),
+        {"candidate_id": candidate_id},
+    ).one()
+    return dict.fromkeys(row.sites, row.days)
 
 
 def _sharing(connection: Connection) -> Iterable[tuple[SiteDay, SiteDay]]:
@@ -232,6 +250,9 @@ def _sharing(connection: Connection) -> Iterable[tuple[SiteDay, SiteDay]]:
 def _plain(figure: Decimal | None) -> str:
     return f"{figure:,f}".rstrip("0").rstrip(".") if figure is not None and figure % 1 else f"{figure or 0:,.0f}"
 
+
+SHARED_BY = ("sessions", "commerce_events")
+"""The candidates that say which days share a session or a checkout."""
 
 _SHARED = """
 select distinct d.site_id, d.event_date as one, e.event_date as other

@@ -183,6 +183,26 @@ def finish_candidate(connection: Connection) -> None:
         raise SliceError("no candidate is being built")
 
 
+def newest_candidate(connection: Connection) -> Candidate:
+    """Return the candidate that was begun last, complete or not, with its sites."""
+    row = connection.execute(
+        text(
+            "select candidate_id, first_date, last_date, sites from ops.candidates where state in ('building', 'built')"
+        )
+    ).one()
+    return Candidate(row.candidate_id, Slice(row.first_date, row.last_date, frozenset(row.sites)))
+
+
+def is_proven(connection: Connection, candidate: Candidate) -> bool:
+    """Whether its models have built what is published of another site than the candidate's."""
+    found = text(
+        "select exists (select from ops.publications p join ops.candidates c using (candidate_id)"
+        " join ops.candidates mine on mine.code_version = c.code_version"
+        " where mine.candidate_id = :candidate_id and not c.sites <@ mine.sites)"
+    )
+    return bool(connection.scalar(found, {"candidate_id": candidate.candidate_id}))
+
+
 def current_candidate(connection: Connection) -> Candidate:
     """Return the candidate that is complete in schema audit.
 

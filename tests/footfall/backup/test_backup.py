@@ -79,7 +79,7 @@ def test_an_old_backup_and_a_replay_end_as_if_nothing_had_happened(installation,
     landing.land(*days(4))
     backup = make_backup(installation, backups)
     night.nightly(installation, **QUIETLY)
-    landing.land(*days(5), first[0], event("2026-11-02 09:20", device="late"))
+    landing.land(*days(5), first[0], event("2026-11-03 09:20", device="late"))
     night.nightly(installation, **QUIETLY)
     landing.land(*days(6), contact | {"event_id": "another", "client_timestamp": "2026-11-06T10:00:00Z"})
     night.load(installation)
@@ -125,18 +125,35 @@ def test_who_was_erased_since_the_backup_is_erased_again(installation, landing, 
 # Who was erased ----------------------------------------------------------------------------------
 
 
-@pytest.fixture
-def erased_since(installation, landing, backups):
-    """A backup, and since then two people erased: a user, and a device that only a reject names."""
+def erase_since(installation):
+    """Two people are erased after a backup: a user, and a device that only a reject names."""
     bad = event("2026-11-02 11:00", "kept", "Bad", deviceId="nameless")
-    landing.land(*days(2, 3), bad, event("2026-11-03 12:00", "stays"))
+    Landing(installation.settings.landing).land(*days(2, 3), bad, event("2026-11-03 12:00", "stays"))
     night.nightly(installation, **QUIETLY)
-    backup = make_backup(installation, backups)
+    make_backup(installation, backups_of(installation))
     for kind, subject in (("user", "u0"), ("device", "nameless")):
         privacy.carry_out(
             installation, privacy.request(installation, "erase", Subject("shop", kind, subject)), **QUIETLY
         )
-    return backup
+
+
+def backups_of(installation):
+    """In the home, so that a copy of it holds them where they were."""
+    return installation.settings.home / "backups"
+
+
+@pytest.fixture(scope="module")
+def copies(past):
+    with past({"shop": "UTC"}, erase_since) as copies:
+        yield copies
+
+
+@pytest.fixture
+def erased_since(copies):
+    """An installation, and its only backup, since which two people were erased."""
+    with copies() as installation:
+        (folder,) = list_backups(backups_of(installation))
+        yield installation, open_backup(folder)
 
 
 def back_elsewhere(elsewhere, backup, *given):
@@ -147,11 +164,10 @@ def back_elsewhere(elsewhere, backup, *given):
     return privacy.erase_again(elsewhere, **QUIETLY)
 
 
-def test_on_a_new_machine_the_list_beside_the_backup_erases_again_who_was_erased_since(
-    installation, erased_since, anew
-):
+def test_on_a_new_machine_the_list_beside_the_backup_erases_again_who_was_erased_since(erased_since, anew):
+    installation, backup = erased_since
     with anew({}, name=None) as elsewhere:
-        assert back_elsewhere(elsewhere, open_backup(erased_since.folder)) == 2
+        assert back_elsewhere(elsewhere, backup) == 2
         assert contents(elsewhere) == contents(installation)
         assert found_events(elsewhere.engine) == found_events(installation.engine)
         assert rows(elsewhere.engine, "select count(*) from raw.rejects") == [(0,)]
@@ -159,12 +175,11 @@ def test_on_a_new_machine_the_list_beside_the_backup_erases_again_who_was_erased
         require_balance(elsewhere.engine)
 
 
-def test_a_backup_without_the_list_is_refused_on_a_new_machine_and_changes_nothing(
-    installation, erased_since, backups, tmp_path, anew
-):
+def test_a_backup_without_the_list_is_refused_on_a_new_machine_and_changes_nothing(erased_since, tmp_path, anew):
     """Acts: the backup alone; a damaged list; another's; the old landing zone's; the list by name."""
-    (listed,) = backups.glob("erased-*.json")
-    alone = open_backup(shutil.copytree(erased_since.folder, tmp_path / "elsewhere" / erased_since.folder.name))
+    installation, backup = erased_since
+    (listed,) = backups_of(installation).glob("erased-*.json")
+    alone = open_backup(shutil.copytree(backup.folder, tmp_path / "elsewhere" / backup.folder.name))
     with anew({}, name=None) as elsewhere:
         for step in (require_fitting, restore):
             with pytest.raises(RestoreError, match="is missing: the list of the people who were erased"):
@@ -186,9 +201,10 @@ def test_a_backup_without_the_list_is_refused_on_a_new_machine_and_changes_nothi
         assert back_elsewhere(elsewhere, alone, None, True) == 0
 
 
-def test_who_was_erased_stays_erased_where_the_landing_zone_is_lost_before_the_restore(installation, erased_since):
+def test_who_was_erased_stays_erased_where_the_landing_zone_is_lost_before_the_restore(erased_since):
+    installation, backup = erased_since
     shutil.rmtree(installation.settings.landing)
-    back(installation, erased_since)
+    back(installation, backup)
     assert privacy.erase_again(installation, **QUIETLY) == 2
 
 
@@ -234,7 +250,7 @@ def test_the_replay_gives_the_marts_that_were_there_before(installation, landing
     landing.land(*days(2, 3))
     night.nightly(installation, **QUIETLY)
     backup = make_backup(installation, backups)
-    landing.land(*days(4), event("2026-11-02 09:20", device="late"))
+    landing.land(*days(4), event("2026-11-03 09:20", device="late"))
     night.nightly(installation, **QUIETLY)
     landing.land(*days(5))
     night.nightly(installation, **QUIETLY)

@@ -4,6 +4,8 @@
 """
 
 import re
+import shutil
+from contextlib import contextmanager
 
 import pytest
 
@@ -12,7 +14,7 @@ from footfall.pipeline.installation import manifest_of, published_marts, sound_m
 from footfall.privacy import requests as privacy
 from footfall.stack.doctor import examine
 from tests.support.database import rows
-from tests.support.events import event
+from tests.support.events import Landing, event
 from tests.support.installation import contents, with_settings
 from warehouse.privacy.person import PersonError, Subject
 from warehouse.retention.policies import RetentionError
@@ -44,19 +46,61 @@ models:
 """
 
 
+def write_models(folder):
+    folder.mkdir()
+    (folder / "visits_of_mine.sql").write_text(QUERY)
+    (folder / "visits_of_mine.yml").write_text(YML)
+
+
 @pytest.fixture
 def folder(tmp_path):
     """One's own models, one mart by now."""
     folder = tmp_path / "models of mine"
-    folder.mkdir()
-    (folder / "visits_of_mine.sql").write_text(QUERY)
-    (folder / "visits_of_mine.yml").write_text(YML)
+    write_models(folder)
     return folder
 
 
 @pytest.fixture
 def own(installation, folder):
     return with_settings(installation, models_path=folder)
+
+
+@pytest.fixture(scope="module")
+def place(tmp_path_factory):
+    """Where the models of a published night lie. For each test they come with the times that they had then."""
+    return tmp_path_factory.mktemp("place") / "models of mine"
+
+
+@pytest.fixture(scope="module")
+def copies(past, place, tmp_path_factory):
+    kept = tmp_path_factory.mktemp("kept") / "models"
+
+    def live(installation):
+        write_models(place)
+        shutil.copytree(place, kept)
+        Landing(installation.settings.landing).land(event("2026-11-02 09:00", user_id="ann"))
+        night.nightly(with_settings(installation, models_path=place), **QUIETLY)
+
+    with past({"shop": "UTC"}, live) as copies:
+        shutil.rmtree(place)
+
+        @contextmanager
+        def once():
+            shutil.copytree(kept, place)
+            try:
+                with copies() as installation:
+                    yield installation
+            finally:
+                shutil.rmtree(place)
+
+        yield once
+
+
+@pytest.fixture
+def published(copies):
+    """An installation, without the setting of one's own models, where one night with them is published."""
+    with copies() as installation:
+        yield installation
 
 
 def test_a_file_that_is_changed_added_or_taken_away_is_noticed(own, folder):
@@ -103,16 +147,13 @@ BROKEN = {
 
 
 @pytest.mark.parametrize(("file", "said", "refusal", "why"), BROKEN.values(), ids=BROKEN)
-def test_with_a_model_that_is_broken_a_night_loads_and_publishes_nothing(
-    own, landing, folder, file, said, refusal, why
-):
-    landing.land(event("2026-11-02 09:00", user_id="ann"))
-    night.nightly(own, **QUIETLY)
+def test_with_a_model_that_is_broken_a_night_loads_and_publishes_nothing(published, place, file, said, refusal, why):
+    own = with_settings(published, models_path=place)
     before = contents(own)
     assert before["visits_of_mine"]
-    (folder / file).write_text(said)
-    landing.land(event("2026-11-02 10:00", user_id="ann"))
-    where = re.escape(str(folder / file))
+    (place / file).write_text(said)
+    Landing(own.settings.landing).land(event("2026-11-02 10:00", user_id="ann"))
+    where = re.escape(str(place / file))
     if refusal is RetentionError or said == NO_YML:  # A policy is the database's to know; dbt names the file alone.
         where = file if said == NO_YML else ""
     with pytest.raises(refusal, match=rf"(?s){where}.*({why})"):
@@ -140,11 +181,8 @@ def found_wrong(installation):
     return {finding.what: finding.fix for finding in examine(installation.settings) if not finding.ok}
 
 
-def test_what_is_published_and_described_by_no_model_any_more_stops_erasures_until_it_is_dropped(
-    own, installation, landing
-):
-    landing.land(event("2026-11-02 09:00", user_id="ann"))
-    night.nightly(own, **QUIETLY)
+def test_what_is_published_and_described_by_no_model_any_more_stops_erasures_until_it_is_dropped(published, place):
+    installation, own = published, with_settings(published, models_path=place)
     asked = privacy.request(installation, "erase", Subject("shop", "user", "ann"))
     with pytest.raises(PersonError, match=r"marts\.visits_of_mine: no model says any more whose its rows are"):
         privacy.carry_out(installation, asked, **QUIETLY)

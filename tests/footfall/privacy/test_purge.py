@@ -117,6 +117,25 @@ def test_after_a_purge_no_file_of_the_server_holds_what_names_the_person(own_ser
 # Readers -----------------------------------------------------------------------------------------
 
 
+def erase_after_a_night(installation):
+    Landing(installation.settings.landing).land(*persons(), *others())
+    night.nightly(installation, **QUIETLY)
+    erase(installation)
+
+
+@pytest.fixture(scope="module")
+def copies(past):
+    with past({"shop": "UTC"}, erase_after_a_night) as copies:
+        yield copies
+
+
+@pytest.fixture
+def erased(copies):
+    """An installation where a person was erased who was published, and nothing is purged yet."""
+    with copies() as installation:
+        yield installation
+
+
 @contextmanager
 def reading(installation, query, isolation="READ COMMITTED"):
     with installation.engine.connect().execution_options(isolation_level=isolation) as connection:
@@ -124,26 +143,21 @@ def reading(installation, query, isolation="READ COMMITTED"):
         yield
 
 
-def test_a_reader_that_holds_a_table_open_costs_that_table_only_and_is_named(installation, landing):
+def test_a_reader_that_holds_a_table_open_costs_that_table_only_and_is_named(erased):
     """Acts: a reader of one table, a purge, the next one without the reader."""
-    landing.land(*persons(), *others())
-    night.nightly(installation, **QUIETLY)
-    erase(installation)
-    with reading(installation, "select count(*) from marts.sessions"):
-        purged = purge(installation, **QUIETLY, **AT_ONCE)
+    with reading(erased, "select count(*) from marts.sessions"):
+        purged = purge(erased, **QUIETLY, **AT_ONCE)
     left, statistics = purged.left
     assert statistics == "pg_catalog.pg_statistic: comes after all tables"
     assert left.startswith("marts.sessions: in use by ")
     assert "pid" in left
     assert "marts.visitors" in purged.seconds
     assert purged.requests == 0
-    assert [(receipt["bytes_gone_at"], receipt["bytes_left"]) for receipt in receipts(installation)] == [
-        (None, purged.left)
-    ]
-    again = purge(installation, **QUIETLY, **AT_ONCE)
+    assert [(receipt["bytes_gone_at"], receipt["bytes_left"]) for receipt in receipts(erased)] == [(None, purged.left)]
+    again = purge(erased, **QUIETLY, **AT_ONCE)
     assert (again.left, again.requests) == ([], 1)
     assert list(again.seconds) == ["marts.sessions", "pg_catalog.pg_statistic"]
-    assert receipts(installation)[0]["bytes_gone_at"]
+    assert receipts(erased)[0]["bytes_gone_at"]
 
 
 def test_a_snapshot_from_before_the_erasure_is_named_because_it_still_needs_the_rows(installation, landing):
@@ -158,16 +172,13 @@ def test_a_snapshot_from_before_the_erasure_is_named_because_it_still_needs_the_
     assert purge(installation, **QUIETLY, **AT_ONCE).left == []
 
 
-def test_readers_wait_for_a_table_only_while_it_is_written(installation, landing, size):
+def test_readers_wait_for_a_table_only_while_it_is_written(erased, size):
     """Small tables in `make test`; in `make proof` as many sessions as a site of some size has in a year."""
-    landing.land(*persons(), *others())
-    night.nightly(installation, **QUIETLY)
-    erase(installation)
-    with installation.engine.begin() as connection:
+    with erased.engine.begin() as connection:
         columns = [
             name
             for (name,) in rows(
-                installation.engine,
+                erased.engine,
                 "select attname from pg_attribute where attrelid = 'marts.sessions'::regclass and attnum > 0",
             )
         ]
@@ -180,7 +191,7 @@ def test_readers_wait_for_a_table_only_while_it_is_written(installation, landing
     waits, ended = [0.0], threading.Event()
 
     def read():
-        with installation.engine.connect() as connection:
+        with erased.engine.connect() as connection:
             while not ended.is_set():
                 started = time.monotonic()
                 connection.execute(text("select * from marts.sessions limit 1"))
@@ -190,12 +201,12 @@ def test_readers_wait_for_a_table_only_while_it_is_written(installation, landing
 
     reader = threading.Thread(target=read)
     reader.start()
-    purged = purge(installation, **QUIETLY)
+    purged = purge(erased, **QUIETLY)
     ended.set()
     reader.join()
     assert purged.left == []
     ((count, bytes_),) = rows(
-        installation.engine, "select count(*), pg_total_relation_size('marts.sessions') from marts.sessions"
+        erased.engine, "select count(*), pg_total_relation_size('marts.sessions') from marts.sessions"
     )
     print(
         f"{count:,} sessions, {bytes_:,} bytes: {purged.seconds['marts.sessions']:.2f} s, longest wait {max(waits):.2f} s"
@@ -222,18 +233,15 @@ def test_a_night_purges_for_all_erasures_together_while_there_are_nights_left(in
     assert not is_due(with_settings(installation, erasure_days=0))
 
 
-def test_while_figures_still_count_the_person_the_bytes_are_not_gone(installation, landing):
+def test_while_figures_still_count_the_person_the_bytes_are_not_gone(erased):
     """Acts: a day that is still to be built again, a purge; the day built, a purge."""
-    landing.land(*persons(), *others())
-    night.nightly(installation, **QUIETLY)
-    erase(installation)
-    with installation.engine.begin() as connection:
+    with erased.engine.begin() as connection:
         connection.exec_driver_sql(
             "insert into ops.dirty_days (site_id, event_date, cause) values ('shop', '2026-11-02', 'erasure')"
         )
-    assert purge(installation, **QUIETLY).left == ["marts: 1 days are still to be built again"]
-    night.nightly(installation, **QUIETLY)
-    again = purge(installation, **QUIETLY)
+    assert purge(erased, **QUIETLY).left == ["marts: 1 days are still to be built again"]
+    night.nightly(erased, **QUIETLY)
+    again = purge(erased, **QUIETLY)
     assert again.left == []
     assert list(again.seconds)[-1] == "pg_catalog.pg_statistic"
     assert all(name.startswith("marts.") for name in list(again.seconds)[:-1])
@@ -245,11 +253,8 @@ def purge_alone(settings):
 
 
 @pytest.mark.parametrize("place", ["purge:table", "purge:rewritten"])
-def test_a_purge_that_was_killed_is_finished_by_the_next(installation, landing, place):
-    landing.land(*persons(), event("2026-11-02 10:00", event_id="other"))
-    night.load(installation)
-    erase(installation)
-    fail(place, purge_alone, installation.settings)
-    assert receipts(installation)[0]["bytes_gone_at"] is None
-    assert purge(installation, **QUIETLY).requests == 1
-    assert datetime.fromisoformat(receipts(installation)[0]["bytes_gone_at"]) <= datetime.now(UTC)
+def test_a_purge_that_was_killed_is_finished_by_the_next(erased, place):
+    fail(place, purge_alone, erased.settings)
+    assert receipts(erased)[0]["bytes_gone_at"] is None
+    assert purge(erased, **QUIETLY).requests == 1
+    assert datetime.fromisoformat(receipts(erased)[0]["bytes_gone_at"]) <= datetime.now(UTC)
