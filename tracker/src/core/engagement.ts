@@ -58,7 +58,7 @@ function root(): Element {
 }
 
 function percent(part: number, whole: number): number {
-  return Math.min(100, Math.round((100 * part) / whole)) || 0;
+  return Math.min(100, Math.round((100 * part) / whole));
 }
 
 function use({ type }: Event): void {
