@@ -2,8 +2,9 @@
 
 const enum Ms {
   IDLE = 60_000,
-  /** The clock ticks every second. A longer gap is sleep, or a process that was stopped: no time of a person. */
+  /** The clock ticks every second. In a longer gap the machine slept: a person used no more of it than one tick. */
   GAP = 5_000,
+  TICK = 1_000,
 }
 
 let engagedMs: number;
@@ -16,7 +17,8 @@ let isRunning: boolean;
 /** Count what passed since the last look. To come back to a page is to use it. */
 export function spend(): void {
   const now = performance.now();
-  if (isRunning && now - since < Ms.GAP) engagedMs += Math.max(0, Math.min(now, usedAt + Ms.IDLE) - since);
+  const passed = Math.min(now, usedAt + Ms.IDLE) - since;
+  if (isRunning && passed > 0) engagedMs += passed < Ms.GAP ? passed : Ms.TICK;
   const isWatched = isVisible() && document.hasFocus();
   if (isWatched && !isRunning) usedAt = now;
   isRunning = isWatched;
@@ -56,7 +58,7 @@ function root(): Element {
 }
 
 function percent(part: number, whole: number): number {
-  return Math.min(100, Math.round((100 * part) / whole)) || 0;
+  return Math.min(100, Math.round((100 * part) / whole));
 }
 
 function use({ type }: Event): void {
