@@ -9,7 +9,7 @@ from dagster_dbt import DagsterDbtTranslator, DagsterDbtTranslatorSettings, dbt_
 from expectations.audit import Audit
 from expectations.checks import checker
 from expectations.suites import suites_of
-from footfall.pipeline import dbt, night
+from footfall.pipeline import candidates, dbt, holding, night
 from footfall.pipeline.installation import Installation, sound_manifest
 from orchestration.alarm import raise_alarm
 from orchestration.landing import EVENTS
@@ -49,12 +49,12 @@ def slice_days(
     until = night_of(context.run.tags)
     if until is None:
         until = night.night_begins(footfall.installation)
-        _report_held(footfall.installation, night.held_back(footfall.installation))
+        _report_held(footfall.installation, holding.held_back(footfall.installation))
     context.instance.add_run_tags(context.run_id, {UNTIL: str(until)})
     wanted = night.next_slice(footfall.installation, date.fromisoformat(context.partition_key), until)
     if wanted:
         checker.start()
-        candidate = night.begin(footfall.installation, wanted)
+        candidate = candidates.begin(footfall.installation, wanted)
         yield dg.Output(None, metadata={"slice": str(wanted), "candidate": str(candidate.candidate_id)})
 
 
@@ -75,9 +75,9 @@ def models(
     try:
         built = dbt.build(installation.settings, installation.database.roles[Role.TRANSFORMER])
     except dbt.BuildFailed as failed:
-        _report_held(installation, night.hold_back_unbuilt(installation, failed))
+        _report_held(installation, holding.hold_back_unbuilt(installation, failed))
         return
-    night.finish(installation)
+    candidates.finish(installation)
     for relation, seconds in built.items():
         if dg.AssetKey(relation) in context.selected_asset_keys:
             yield dg.MaterializeResult(asset_key=dg.AssetKey(relation), metadata={"seconds": round(seconds, 2)})
@@ -98,7 +98,7 @@ def audits(footfall: Footfall, candidate_lock: CandidateLock) -> Iterator[dg.Mat
     Where it failed for some sites, their days are held back with an alarm, and the next run builds the rest.
     """
     installation = footfall.installation
-    found = night.check(installation, checker.validate_elsewhere)
+    found = candidates.check(installation, checker.validate_elsewhere)
     severity = dg.AssetCheckSeverity.ERROR if _closes_the_gate(installation, found) else dg.AssetCheckSeverity.WARN
     page = dg.MetadataValue.path(installation.settings.checks / "latest.html")
     for suite in SUITES:
@@ -117,8 +117,8 @@ def audits(footfall: Footfall, candidate_lock: CandidateLock) -> Iterator[dg.Mat
 def _closes_the_gate(installation: Installation, found: Audit) -> bool:
     """Whether nothing can be published; else what failed for single sites is held back, and reported."""
     try:
-        held = [] if found.passed else night.hold_back(installation, found)
-    except night.GateClosed:
+        held = [] if found.passed else holding.hold_back(installation, found)
+    except candidates.GateClosed:
         return True
     _report_held(installation, held)
     return False

@@ -10,7 +10,7 @@ from sqlalchemy import text
 
 from bench.figure import Figure, Target, seconds
 from bench.scene import Scene
-from footfall.pipeline import dbt, night
+from footfall.pipeline import candidates, dbt
 from warehouse.postgres.roles import Role
 from warehouse.publication.slices import Slice
 
@@ -50,7 +50,7 @@ def measure(scene: Scene) -> Iterator[Figure]:
 
 def _build(scene: Scene) -> _Build:
     installation = scene.installation
-    night.begin(installation, Slice(scene.day, scene.day))
+    candidates.begin(installation, Slice(scene.day, scene.day))
     began = perf_counter()
     transformer = installation.database.roles[Role.TRANSFORMER]
     parsed = dbt.run(installation.settings, transformer, "parse", "--no-write-json")
@@ -58,7 +58,7 @@ def _build(scene: Scene) -> _Build:
         installation.settings, installation.database.roles[Role.TRANSFORMER], *dbt.BUILD, parsed=parsed
     ).results
     whole = perf_counter() - began
-    night.finish(installation)
+    candidates.finish(installation)
     steps = [step for result in results for step in result.timing]
     span = max(step.completed_at for step in steps) - min(step.started_at for step in steps)
     return _Build(whole, span.total_seconds(), Counter({each.node.name: each.execution_time for each in results}))

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from bench.figure import Figure, Target, seconds
 from bench.scene import Scene
-from footfall.pipeline import night
+from footfall.pipeline import candidates
 from warehouse.publication.publish import fingerprint
 
 
@@ -12,7 +12,7 @@ def measure(scene: Scene) -> Iterator[Figure]:
     """Measure. Leaves a candidate that passed.
 
     Raises:
-        night.GateClosed: it did not pass.
+        candidates.GateClosed: it did not pass.
     """
     first_seconds = seconds(lambda: _check(scene))  # This imports Great Expectations.
     measured, reference = [], []
@@ -32,9 +32,9 @@ def measure(scene: Scene) -> Iterator[Figure]:
 
 
 def _check(scene: Scene) -> None:
-    found = night.check(scene.installation)
+    found = candidates.check(scene.installation)
     if not found.passed:
-        raise night.GateClosed(found)
+        raise candidates.GateClosed(found)
 
 
 def _scan(scene: Scene) -> None:

@@ -11,7 +11,7 @@ from bench.figure import Figure, Target
 from bench.scene import Scene
 from bench.traffic import land
 from expectations.checks import checker
-from footfall.pipeline import dbt, night
+from footfall.pipeline import candidates, dbt, night
 from footfall.pipeline.installation import open_installation
 from runtime.settings import Settings
 from warehouse.postgres.roles import Role
@@ -68,13 +68,13 @@ def steps_of_night(settings: Settings) -> tuple[dict[str, float], dict[str, floa
         at("load", lambda: night.load(installation)).raise_for_refused()
         while wanted := at("slice", lambda: night.next_slice(installation)):
             checker.start()
-            at("begin", lambda: night.begin(installation, wanted))
+            at("begin", lambda: candidates.begin(installation, wanted))
             built = at("dbt", lambda: dbt.build(settings, installation.database.roles[Role.TRANSFORMER]))
             for (_, name), seconds in built.items():
                 models[name] = models.get(name, 0) + seconds
-            at("finish", lambda: night.finish(installation))
-            found = at("check", lambda: night.check(installation, checker.validate_elsewhere))
+            at("finish", lambda: candidates.finish(installation))
+            found = at("check", lambda: candidates.check(installation, checker.validate_elsewhere))
             if not found.passed:
-                raise night.GateClosed(found)
+                raise candidates.GateClosed(found)
             at("publish", lambda: night.publish(installation))
     return took, models

@@ -44,7 +44,7 @@ def load(
 
 def build(days: Annotated[str | None, _SPAN] = None) -> None:
     """Build the candidate of a slice (default: the run of dirty days that a night would take) in schema audit."""
-    from footfall.pipeline import night
+    from footfall.pipeline import candidates, night
     from warehouse.postgres.locks import CANDIDATE, held
     from warehouse.postgres.roles import Role
     from warehouse.publication.slices import parse_days
@@ -56,19 +56,19 @@ def build(days: Annotated[str | None, _SPAN] = None) -> None:
             say("no day is dirty: nothing to build")
             return
         started = time.monotonic()
-        night.build(installation, wanted)
+        candidates.build(installation, wanted)
         say(f"built {wanted} in {time.monotonic() - started:.1f} s; next: footfall check")
 
 
 def check() -> None:
     """Check the candidate against every expectation, and record the verdict that publish asks for."""
     from expectations.summary import summary
-    from footfall.pipeline import night
+    from footfall.pipeline import candidates
     from warehouse.postgres.locks import CANDIDATE, held
     from warehouse.postgres.roles import Role
 
     with current_installation() as installation, held(installation.engine_of(Role.CHECKER), CANDIDATE):
-        found = night.check(installation)
+        found = candidates.check(installation)
         page = installation.settings.checks / "latest.html"
     say(summary(found.results))
     say(f"Page: {page}")
@@ -133,11 +133,11 @@ def accept(
 
 def _report(work: "Callable[[], list[Publication]]") -> None:
     from expectations.summary import summary
-    from footfall.pipeline import night
+    from footfall.pipeline import candidates
 
     try:
         done = work()
-    except night.GateClosed as closed:
+    except candidates.GateClosed as closed:
         complain(f"{summary(closed.audit.results)}\n\nMarts are as they were. `footfall check` checks again.")
     if done:
         _show(done)

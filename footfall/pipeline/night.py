@@ -1,24 +1,18 @@
-"""The steps of a night, each alone and all in order. Dagster's assets and the commands both call these.
+"""A night: what it loads, which slice is next, publishing, and all steps in order. Dagster and the commands call these.
 
-The caller of `build`, `check` or `publish` holds the lock CANDIDATE meanwhile; `nightly` and `rebuild` take it
-themselves. Every step may be killed and run again.
+Building and checking a slice are in `candidates`. The caller of `publish` holds the lock CANDIDATE meanwhile; `nightly`
+and `rebuild` take it themselves. Every step may be killed and run again.
 """
 
 import logging
 import os
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import replace
 from datetime import UTC, date, datetime
 
-from expectations.attribution import failure_by_rows, offences
-from expectations.audit import Audit, Validate, audit
 from expectations.checks import checker
-from expectations.checks.result import GateError
-from expectations.page import write_page
-from expectations.suites import suites_of
-from footfall.pipeline import dbt, suspects
-from footfall.pipeline.installation import Installation, manifest_of, published_marts
+from footfall.pipeline import candidates, dbt, holding
+from footfall.pipeline.installation import Installation, published_marts
 from ingestion.landing.drain import drain
 from ingestion.landing.reader import sealed_segments
 from ingestion.load.enrichment import public_suffixes
@@ -28,14 +22,13 @@ from runtime.errors import FootfallError
 from runtime.failpoints import reach
 from warehouse.access.sites import SiteError
 from warehouse.access.zones import LeftOut, buildable_sites, left_out, sites_to_redate
-from warehouse.postgres.locks import CANDIDATE, MIGRATION, exclusive, held
+from warehouse.postgres.locks import CANDIDATE, held
 from warehouse.postgres.roles import Role
 from warehouse.publication import publish as publishing
 from warehouse.publication.completeness import (
     complete_days,
     freeze_incomplete_days,
     frozen_days,
-    record_days,
     require_complete,
 )
 from warehouse.publication.dirty_days import (
@@ -47,23 +40,14 @@ from warehouse.publication.dirty_days import (
     set_aside,
     waiting_days,
 )
-from warehouse.publication.held_days import SHARED_BY, Failure, HeldDay, hold, list_held, release_changed
+from warehouse.publication.held_days import HeldDay, list_held, release_changed
 from warehouse.publication.redate import redate
 from warehouse.publication.slices import (
-    Candidate,
     Slice,
     ask_for_rebuild,
-    begin_candidate,
     current_candidate,
-    finish_candidate,
-    is_proven,
-    newest_candidate,
     next_run,
 )
-from warehouse.retention.policies import require_policies
-from warehouse.tables.contracts import code_version, read_views
-from warehouse.tables.marts import ensure_marts
-from warehouse.tables.views import ensure_views
 
 _log = logging.getLogger(__name__)
 
@@ -71,16 +55,6 @@ OTHERS_PATIENCE_SECONDS = 600
 """How long a load waits for files that another loader has claimed."""
 
 Say = Callable[[str], None]
-
-
-class GateClosed(FootfallError):
-    """The candidate failed its audit for what is no single site's, so that marts stay as they are."""
-
-    def __init__(self, found: Audit, why: object = "") -> None:
-        reasons = "; ".join(f"{result.mart}.{result.name}: {result.reason}" for result in found.failed)
-        ending = f" ({why})" if why else ""
-        super().__init__(f"{len(found.failed)} of {len(found.results)} expectations failed: {reasons}{ending}")
-        self.audit = found
 
 
 class DaysHeldBack(FootfallError):
@@ -129,7 +103,7 @@ def next_slice(installation: Installation, through: date | None = None, until: i
         until: the mark with which the night began: what is loaded later is left to the next night.
     """
     engine = installation.engine_of(Role.TRANSFORMER)
-    version = _code_version(installation) if held_back(installation) else ""
+    version = candidates.code_version_of(installation) if holding.held_back(installation) else ""
     with engine.begin() as connection:
         public_suffixes.store(connection)
         if changed := apply_rules(connection):
@@ -176,172 +150,6 @@ def sites_left_out(installation: Installation) -> list[LeftOut]:
         return left_out(connection)
 
 
-def begin(installation: Installation, wanted: Slice) -> Candidate:
-    """Begin a candidate: prepare the tables from which dbt builds the slice.
-
-    Raises:
-        SliceError: raw events of one of its days are gone, all or some.
-        ContractError: a mart has not decided about itself.
-        RetentionError: a mart follows an unknown retention policy.
-    """
-    marts = published_marts(installation)
-    with installation.engine_of(Role.RETENTION).connect() as connection:
-        require_policies(connection, marts)
-    version = _code_version(installation)
-    with installation.engine_of(Role.PUBLISHER).begin() as connection:
-        exclusive(connection, MIGRATION)
-        ensure_marts(connection, marts)
-        ensure_views(connection, "marts", read_views(manifest_of(installation)))
-    with installation.engine_of(Role.TRANSFORMER).begin() as connection:
-        require_complete(connection, wanted)
-        candidate = begin_candidate(connection, wanted, version)
-        record_days(connection, candidate)
-        reach("build:beginning", connection)
-    return candidate
-
-
-def finish(installation: Installation) -> None:
-    """Record that dbt built all models of the candidate that was begun."""
-    with installation.engine_of(Role.TRANSFORMER).begin() as connection:
-        finish_candidate(connection)
-
-
-def build(installation: Installation, wanted: Slice) -> Candidate:
-    """Build the candidate of a slice in schema audit.
-
-    Raises:
-        dbt.BuildFailed: with what dbt said; marts stay as they are.
-    """
-    candidate = begin(installation, wanted)
-    reach("build:begun")
-    dbt.build(installation.settings, installation.database.roles[Role.TRANSFORMER])
-    reach("build:before_finish")
-    finish(installation)
-    return candidate
-
-
-def _code_version(installation: Installation) -> str:
-    return code_version(manifest_of(installation), dbt.PROJECT_DIR / "dbt_project.yml")
-
-
-def check(installation: Installation, elsewhere: Validate | None = None) -> Audit:
-    """Audit the candidate in schema audit, in this process or `elsewhere`, and write the page with the results."""
-    engine, marts = installation.engine_of(Role.CHECKER), published_marts(installation)
-    with engine.connect() as connection:
-        candidate = current_candidate(connection)
-        # Until the checks end, the candidate's tables stay the tables that were fingerprinted.
-        seen = publishing.fingerprint(connection, marts)
-        found = audit(engine, candidate.candidate_id, seen, suites_of(marts), elsewhere=elsewhere)
-    reach("check:audited")
-    write_page(installation.settings.checks, found)
-    return found
-
-
-def hold_back(installation: Installation, found: Audit) -> list[HeldDay]:
-    """Hold back the days of the sites for which the candidate failed its audit. The next slice is built without them.
-
-    Where only checks failed that were not carried out, sites are built and checked apart.
-
-    Raises:
-        GateClosed: a check failed for what is no single site's, so that nothing can be published.
-    """
-    suites = suites_of(published_marts(installation))
-    try:
-        reasons = [failure_by_rows(result) for result in found.failed if result.error]
-        if carried_out := [result for result in found.failed if not result.error]:
-            with installation.engine_of(Role.CHECKER).connect() as connection:
-                failed = offences(connection, suites, carried_out)
-            with installation.engine_of(Role.TRANSFORMER).begin() as connection:
-                return hold(connection, found.candidate_id, failed)
-        if held := _hold_at_fault(installation, reasons[0], lambda few: _not_carried_out(installation, few, reasons)):
-            return held
-    except (GateError, dbt.BuildFailed) as why:
-        raise GateClosed(found, why) from None
-    raise GateClosed(found, "no site of several is alone the reason")
-
-
-def hold_back_unbuilt(installation: Installation, failed: dbt.BuildFailed) -> list[HeldDay]:
-    """Hold back the days of the sites with which the candidate cannot be built. The next slice is built without them.
-
-    Sites are built apart to find them: halves, then halves of those that fail.
-
-    Raises:
-        BuildFailed: the build failed for what is no single site's, so that nothing can be published.
-    """
-    if failed.failure and (
-        held := _hold_at_fault(installation, failed.failure, lambda few: _not_built(installation, few))
-    ):
-        return held
-    raise failed
-
-
-def _hold_at_fault(
-    installation: Installation, failure: Failure, attempt: Callable[[Slice], Failure | None]
-) -> list[HeldDay]:
-    """Hold back the sites of the newest candidate that fail alone; none if all do, or if only several together fail.
-
-    That all fail is no site's fault, unless the same models have built other sites.
-    """
-    with installation.engine_of(Role.TRANSFORMER).connect() as connection:
-        candidate = newest_candidate(connection)
-        proven = is_proven(connection, candidate)
-    sites = candidate.slice.sites or frozenset()
-    if len(sites) == 1 and not proven:
-        return []
-    found = suspects.offences(candidate.slice, failure, attempt)
-    at_fault = frozenset(offence.site_id for offence in found)
-    if not found or (at_fault == sites and not proven):
-        return []
-    if len(candidate.slice.days) > 1 and not _shows_what_days_share(
-        installation, replace(candidate.slice, sites=at_fault)
-    ):
-        found = [replace(offence, holds_others=True) for offence in found]
-    with installation.engine_of(Role.TRANSFORMER).begin() as connection:
-        return hold(connection, candidate.candidate_id, found)
-
-
-def _shows_what_days_share(installation: Installation, of: Slice) -> bool:
-    """Build a slice as far as that goes, and return whether it goes as far as what `held_days.hold` reads."""
-    begin(installation, of)
-    try:
-        dbt.build(installation.settings, installation.database.roles[Role.TRANSFORMER])
-    except dbt.BuildFailed as failed:
-        return failed.built.issuperset(SHARED_BY)
-    return True
-
-
-def _not_built(installation: Installation, few: Slice) -> Failure | None:
-    """Build a slice, and return what failed because of its rows."""
-    begin(installation, few)
-    try:
-        dbt.build(installation.settings, installation.database.roles[Role.TRANSFORMER])
-    except dbt.BuildFailed as failed:
-        if not failed.failure:
-            raise
-        return failed.failure
-    return None
-
-
-def _not_carried_out(installation: Installation, few: Slice, failures: Sequence[Failure]) -> Failure | None:
-    """Build a slice, and return which of the checks cannot be carried out because of its rows."""
-    if failure := _not_built(installation, few):
-        return failure
-    wanted = {(failure.mart, failure.expectation) for failure in failures}
-    suites = [
-        replace(suite, checks=checks)
-        for suite in suites_of(published_marts(installation))
-        if (checks := tuple(check for check in suite.checks if (suite.mart, check.name) in wanted))
-    ]
-    results = checker.validate_elsewhere(installation.engine_of(Role.CHECKER).url, suites)
-    return next((failure_by_rows(result) for result in results if result.error), None)
-
-
-def held_back(installation: Installation) -> list[HeldDay]:
-    """Return the days of sites that are held back."""
-    with installation.engine_of(Role.TRANSFORMER).connect() as connection:
-        return list_held(connection)
-
-
 def publish(installation: Installation) -> publishing.Publication:
     """Publish the candidate.
 
@@ -382,7 +190,7 @@ def require_none_held(installation: Installation) -> None:
     Raises:
         DaysHeldBack: some are, and why.
     """
-    if days := held_back(installation):
+    if days := holding.held_back(installation):
         raise DaysHeldBack(days)
 
 
@@ -451,14 +259,14 @@ def publish_dirty(installation: Installation, through: date | None, say: Say) ->
 def _hold_or_check(installation: Installation, wanted: Slice, say: Say) -> list[HeldDay]:
     """Build and check a slice, and return what is held back now; nothing if all of it can be published."""
     try:
-        build(installation, wanted)
+        candidates.build(installation, wanted)
     except dbt.BuildFailed as failed:
         say(f"not built  {wanted}: looking for the site at fault")
-        return hold_back_unbuilt(installation, failed)
+        return holding.hold_back_unbuilt(installation, failed)
     say(f"built      {wanted}")
-    found = check(installation, checker.validate_elsewhere)
+    found = candidates.check(installation, checker.validate_elsewhere)
     if not found.passed:
-        return hold_back(installation, found)
+        return holding.hold_back(installation, found)
     say(f"checked    {wanted}: {len(found.results)} expectations hold")
     return []
 

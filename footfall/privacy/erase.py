@@ -12,9 +12,10 @@ from typing import Any
 from sqlalchemy import text
 
 from footfall.pipeline import night
+from footfall.pipeline.candidates import GateClosed
 from footfall.pipeline.dbt import BuildFailed
 from footfall.pipeline.installation import Installation, published_marts
-from footfall.pipeline.night import GateClosed, Say
+from footfall.pipeline.night import Say
 from footfall.privacy.find import export_folders, suppressions_of
 from ingestion.landing.segment import SegmentManifest
 from ingestion.load import ledger

@@ -7,7 +7,7 @@ import shutil
 import pytest
 
 from expectations.suites import suites_of
-from footfall.pipeline import dbt, night
+from footfall.pipeline import candidates, dbt, night
 from runtime.settings import PROJECT
 from tests.support.database import rows
 from tests.support.events import event
@@ -26,7 +26,7 @@ def marts(parsed_project):
 def test_models_build_and_their_unit_tests_hold(installation, landing):
     landing.land(event("2026-11-02 09:00"))
     night.load(installation)
-    night.begin(installation, night.next_slice(installation))
+    candidates.begin(installation, night.next_slice(installation))
     dbt.run(installation.settings, installation.database.roles[Role.TRANSFORMER], "--warn-error", "build")
 
 
@@ -92,7 +92,7 @@ def test_a_query_that_breaks_its_contract_fails_the_build(installation, landing,
     landing.land(event("2026-11-02 09:00"))
     night.load(installation)
     with pytest.raises(dbt.BuildFailed) as failed:
-        night.build(installation, night.next_slice(installation))
+        candidates.build(installation, night.next_slice(installation))
     said = str(failed.value)
     assert "data type mismatch" in said
     assert 'null value in column "page_view_count" of relation "daily_page_stats"' in said
@@ -127,7 +127,7 @@ def test_descriptions_are_comments_in_the_database(installation, landing, marts)
 def test_a_candidate_that_names_a_row_that_does_not_exist_fails_dbts_tests(installation, landing):
     landing.land(event("2026-11-02 09:00"))
     night.load(installation)
-    night.build(installation, night.next_slice(installation))
+    candidates.build(installation, night.next_slice(installation))
     with installation.engine.begin() as connection:
         connection.exec_driver_sql("update audit.page_views set session_id = 'unknown'")
     with pytest.raises(dbt.BuildFailed, match="belongs_to_page_views"):

@@ -2,7 +2,7 @@
 
 from sqlalchemy import text
 
-from footfall.pipeline import dbt, night
+from footfall.pipeline import candidates, dbt, night
 from tests.support.events import event
 from warehouse.postgres.roles import Role
 from warehouse.publication.slices import parse_days
@@ -21,7 +21,7 @@ def test_models_join_raw_events_that_were_just_loaded_by_hash_alone(installation
           for minute in range(0, 60, 15))
     )  # fmt: skip
     night.load(installation)
-    night.build(installation, parse_days("2026-11-03"))
+    candidates.build(installation, parse_days("2026-11-03"))
     transformer = installation.database.roles[Role.TRANSFORMER]
     parsed = dbt.parsed(installation.settings, transformer)
     compiled = dbt.run(installation.settings, transformer, "compile", parsed=parsed).results

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from footfall.pipeline import night
+from footfall.pipeline import candidates, night
 from footfall.pipeline.dbt import BuildFailed
 from footfall.pipeline.installation import open_installation
 from runtime.settings import Settings
@@ -75,33 +75,33 @@ def test_a_night_that_fails_anywhere_in_any_way_publishes_all_or_nothing_and_its
     assert wanted
 
     for fault in beginning:
-        fail(fault, do, night.build, installation.settings, wanted)
+        fail(fault, do, candidates.build, installation.settings, wanted)
         with pytest.raises(SliceError, match="no candidate"):
-            night.check(installation)
+            candidates.check(installation)
     cutting = threading.Thread(target=end_dbt_session, args=(installation,))
     cutting.start()
     with pytest.raises(BuildFailed):
-        night.build(installation, wanted)
+        candidates.build(installation, wanted)
     cutting.join()
-    fail(BUILDING[0], do, night.build, installation.settings, wanted)
+    fail(BUILDING[0], do, candidates.build, installation.settings, wanted)
     with pytest.raises(SliceError, match="no candidate"):
-        night.check(installation)
-    night.build(installation, wanted)
+        candidates.check(installation)
+    candidates.build(installation, wanted)
     assert contents(installation) == before
 
     for fault in checking:
-        fail(fault, do, night.check, installation.settings)
+        fail(fault, do, candidates.check, installation.settings)
         with pytest.raises(PublishRefused, match="never checked"):
             night.publish(installation)
     for fault in crashed_checks:
         with failing(fault):
-            assert not night.check(installation).passed, fault
+            assert not candidates.check(installation).passed, fault
         with pytest.raises(PublishRefused, match="did not pass"):
             night.publish(installation)
     for fault in CHECKED:
-        fail(fault, do, night.check, installation.settings)
+        fail(fault, do, candidates.check, installation.settings)
     assert contents(installation) == before
-    assert night.check(installation).passed
+    assert candidates.check(installation).passed
 
     for fault in publishing:
         fail(fault, do, night.publish, installation.settings)
@@ -111,8 +111,8 @@ def test_a_night_that_fails_anywhere_in_any_way_publishes_all_or_nothing_and_its
         if number > 1:
             landing.land(*visits(number + 2))
             night.load(installation)
-            night.build(installation, night.next_slice(installation))
-            assert night.check(installation).passed
+            candidates.build(installation, night.next_slice(installation))
+            assert candidates.check(installation).passed
         fail(fault, do, night.publish, installation.settings)
         assert rows(installation.engine, "select count(*) from ops.publications") == [(number + 1,)]
         with pytest.raises(SliceError, match="no candidate"):

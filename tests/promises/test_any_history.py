@@ -14,7 +14,7 @@ from zoneinfo import ZoneInfo
 from hypothesis import HealthCheck, Phase, given, note, settings
 from hypothesis import strategies as st
 
-from footfall.pipeline import night
+from footfall.pipeline import candidates, night
 from tests.support.database import rows
 from tests.support.events import Landing, event
 from tests.support.happenings import CLIENTS, HAPPENINGS, HOUR, MINUTE, ORIGINS, PAUSES, SECOND, TICK
@@ -177,9 +177,9 @@ def do(installation, doing: str, day: date) -> None:
         case "build" | "build and check":
             night.load(installation)
             if wanted := night.next_slice(installation):
-                night.build(installation, wanted)
+                candidates.build(installation, wanted)
                 if doing != "build":
-                    night.check(installation)
+                    candidates.check(installation)
         case "publish":
             with suppress(PublishRefused, SliceError):
                 night.publish(installation)

@@ -17,7 +17,7 @@ from sqlalchemy import text
 
 from expectations.audit import audit
 from expectations.checks.validate import validate
-from footfall.pipeline import dbt, night
+from footfall.pipeline import candidates, dbt, night
 from tests.support.database import rows
 from tests.support.installation import contents
 from tests.support.marts.candidates import stand_again
@@ -101,7 +101,7 @@ def reasons(installation):
 
 def test_a_candidate_changed_in_any_mart_or_scope_after_its_audit_is_refused(standing, marts):
     """A row lost, and a row doubled, of each of them."""
-    assert night.check(standing).passed
+    assert candidates.check(standing).passed
     with standing.engine.connect() as connection:
         candidate = current_candidate(connection)
     with standing.engine.connect() as control:
@@ -191,7 +191,7 @@ def test_a_check_killed_at_work_is_no_pass_and_the_next_one_is(standing):
         assert checking.returncode == -signal.SIGKILL
         with pytest.raises(PublishRefused, match="never checked"):
             night.publish(standing)
-    assert night.check(standing).passed
+    assert candidates.check(standing).passed
     assert night.publish(standing).days
 
 
@@ -199,8 +199,8 @@ def test_a_missing_suite_closes_the_gate(standing, marts, monkeypatch):
     def without_orders(engine, candidate_id, seen, suites, **given):
         return audit(engine, candidate_id, seen, [suite for suite in suites if suite.mart != "orders"], **given)
 
-    monkeypatch.setattr(night, "audit", without_orders)
-    assert night.check(standing).passed
+    monkeypatch.setattr(candidates, "audit", without_orders)
+    assert candidates.check(standing).passed
     with marts_stay(standing), pytest.raises(PublishRefused, match="nothing was checked of orders"):
         night.publish(standing)
 

@@ -3,7 +3,7 @@
 import pytest
 from sqlalchemy import text
 
-from footfall.pipeline import dbt, night
+from footfall.pipeline import candidates, dbt, night
 from tests.support.database import rows
 from tests.support.installation import contents
 from tests.support.marts.candidates import stand_again
@@ -102,19 +102,19 @@ def seen(installation):
 @pytest.mark.parametrize(("statements", "why"), SPOILED.values(), ids=SPOILED)
 def test_a_candidate_that_is_more_than_a_table_is_neither_checked_nor_published(standing, statements, why):
     """Acts: checked as it should be, spoiled, published; then checked as it is."""
-    assert night.check(standing).passed
+    assert candidates.check(standing).passed
     before = contents(standing)
     spoil(standing, statements)
     with pytest.raises(NotPlain, match=why):
         night.publish(standing)
     with pytest.raises(NotPlain, match=why):
-        night.check(standing)
+        candidates.check(standing)
     assert seen(standing) == set()
     assert contents(standing) == before
 
 
 def test_a_candidate_of_another_owner_is_refused(standing):
-    assert night.check(standing).passed
+    assert candidates.check(standing).passed
     with standing.engine.begin() as connection:
         connection.execute(text("alter table audit.visitors owner to footfall_retention"))
     with pytest.raises(NotPlain, match=r"audit\.visitors belongs to footfall_retention"):
@@ -134,14 +134,14 @@ def test_what_is_checked_cannot_become_another_relation_meanwhile(standing, monk
         return before(*given, **more)
 
     before = night.audit
-    monkeypatch.setattr(night, "audit", audited)
-    assert night.check(standing).passed
+    monkeypatch.setattr(candidates, "audit", audited)
+    assert candidates.check(standing).passed
     assert tried
     assert night.publish(standing).days
 
 
 def test_a_table_changed_in_place_is_still_refused_by_its_fingerprint(standing):
-    assert night.check(standing).passed
+    assert candidates.check(standing).passed
     with standing.engine_of(Role.TRANSFORMER).begin() as connection:
         connection.execute(text("update audit.visitors set site_id = site_id || 'x'"))
     with pytest.raises(PublishRefused, match="changed after its check"):

@@ -5,7 +5,7 @@ import os
 import pytest
 from sqlalchemy import text
 
-from footfall.pipeline import dbt, night
+from footfall.pipeline import candidates, dbt, night
 from tests.support.database import rows
 from tests.support.nights import visits
 from warehouse.postgres.roles import Role
@@ -19,7 +19,7 @@ def build(installation, landing):
 
     def run():
         wanted = night.next_slice(installation)
-        night.begin(installation, wanted)
+        candidates.begin(installation, wanted)
         dbt.build(installation.settings, installation.database.roles[Role.TRANSFORMER])
 
     return run

@@ -4,8 +4,9 @@ from datetime import date
 
 import pytest
 
-from footfall.pipeline import night
-from footfall.pipeline.night import DaysHeldBack, GateClosed
+from footfall.pipeline import candidates, holding, night
+from footfall.pipeline.candidates import GateClosed
+from footfall.pipeline.night import DaysHeldBack
 from tests.support.command import footfall
 from tests.support.database import rows
 from tests.support.events import Landing, event
@@ -61,7 +62,7 @@ def nightly(installation):
 
 
 def held(installation):
-    return {(day.site_id, day.day.day) for day in night.held_back(installation)}
+    return {(day.site_id, day.day.day) for day in holding.held_back(installation)}
 
 
 def test_a_flooded_day_is_held_back_and_every_other_day_of_every_site_is_published(two):
@@ -179,12 +180,12 @@ def test_what_cannot_be_laid_to_a_site_closes_the_gate_for_all(two):
     before = contents(two)
     land(two, "innocent", *visits(10, people=30))
     night.load(two)
-    night.build(two, night.next_slice(two))
+    candidates.build(two, night.next_slice(two))
     with two.engine.begin() as connection:
         connection.exec_driver_sql("update audit.sessions set site_id = 'elsewhere'")
-    found = night.check(two)
+    found = candidates.check(two)
     with pytest.raises(GateClosed, match="site 'elsewhere', which is not being built"):
-        night.hold_back(two, found)
+        holding.hold_back(two, found)
     assert contents(two) == before
 
 

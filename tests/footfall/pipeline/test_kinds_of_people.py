@@ -5,7 +5,7 @@ from datetime import UTC, datetime, time, timedelta
 import pytest
 from sqlalchemy import text
 
-from footfall.pipeline import night
+from footfall.pipeline import candidates, night
 from footfall.pipeline.installation import published_marts
 from tests.support.database import rows
 from tests.support.events import Landing, event
@@ -109,9 +109,9 @@ def test_a_rebuild_keeps_the_day_and_says_so_or_refuses_it(installation):
         "marked     1 day; if interrupted, `footfall nightly` goes on where this stopped",
     ]
     assert contents(installation) == before
-    for again in (night.rebuild, night.build):
+    for again in (night.rebuild, candidates.build):
         with pytest.raises(SliceError, match=f"raw events of {DAY} are gone, all or some, pruned by retention"):
-            again(installation, Slice(DAY, DAY), **({} if again is night.build else QUIETLY))
+            again(installation, Slice(DAY, DAY), **({} if again is candidates.build else QUIETLY))
     assert contents(installation) == before
 
 

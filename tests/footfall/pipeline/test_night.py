@@ -10,7 +10,7 @@ import time
 import pytest
 from sqlalchemy import text
 
-from footfall.pipeline import dbt, night
+from footfall.pipeline import candidates, dbt, night
 from footfall.pipeline.night import DaysHeldBack
 from ingestion.landing.reader import sealed_segments
 from tests.support.database import rows
@@ -176,16 +176,16 @@ def test_a_model_that_cannot_be_built_is_reported_with_dbts_words(installation, 
     with installation.engine.begin() as connection:
         connection.exec_driver_sql("drop function staging.url_decode")
     with pytest.raises(dbt.BuildFailed, match="url_decode"):
-        night.build(installation, night.next_slice(installation))
+        candidates.build(installation, night.next_slice(installation))
 
 
 def test_a_candidate_that_fails_a_check_is_not_published(after_two_days):
     installation = after_two_days
     before = contents(installation)
-    night.build(installation, parse_days("2026-11-02"))
+    candidates.build(installation, parse_days("2026-11-02"))
     with installation.engine.begin() as connection:
         connection.exec_driver_sql("update audit.sessions set ended_at = started_at - interval '1 hour'")
-    found = night.check(installation)
+    found = candidates.check(installation)
     assert not found.passed
     with pytest.raises(PublishRefused, match="did not pass"):
         night.publish(installation)
@@ -227,7 +227,7 @@ def test_pruned_days_are_not_rebuilt(after_two_days):
     with pytest.raises(SliceError, match="pruned"):
         night.rebuild(installation, parse_days("2026-11-02"), **QUIETLY)
     with pytest.raises(SliceError, match="pruned"):
-        night.build(installation, parse_days("2026-11-02"))
+        candidates.build(installation, parse_days("2026-11-02"))
     assert contents(installation) == before
 
 

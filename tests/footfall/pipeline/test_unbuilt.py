@@ -2,8 +2,9 @@
 
 import pytest
 
-from footfall.pipeline import dbt, night
-from footfall.pipeline.night import DaysHeldBack, GateClosed
+from footfall.pipeline import dbt, holding, night
+from footfall.pipeline.candidates import GateClosed
+from footfall.pipeline.night import DaysHeldBack
 from tests.support.database import rows
 from tests.support.events import Landing, event
 from tests.support.installation import contents, with_settings
@@ -72,7 +73,7 @@ def sessions(installation):
 
 
 def held(installation):
-    return [(day.site_id, day.day.day, day.because_of is None) for day in night.held_back(installation)]
+    return [(day.site_id, day.day.day, day.because_of is None) for day in holding.held_back(installation)]
 
 
 def test_a_site_that_breaks_a_model_is_held_with_the_reason_and_the_others_are_published_as_if_without_it(
@@ -179,4 +180,4 @@ def test_the_only_site_of_an_installation_is_not_held_but_the_error_raised(anew,
         view(alone, 10, "shop", pages=9, more=7)
         with pytest.raises(GateClosed, match=r"is_divided: .*division by zero"):
             night.nightly(alone, **QUIETLY)
-        assert night.held_back(alone) == []
+        assert holding.held_back(alone) == []

@@ -9,7 +9,7 @@ from functools import partial
 
 import pytest
 
-from footfall.pipeline import night
+from footfall.pipeline import candidates, night
 from tests.support.command import footfall
 from tests.support.database import rows
 from tests.support.events import Landing, event
@@ -172,7 +172,7 @@ def test_a_killed_move_goes_on_where_it_stopped_and_nothing_is_built_meanwhile(t
     assert subprocess.run(command, env=os.environ | given, capture_output=True, check=False).returncode == -9
     assert rows(two.engine, "select site_id from ops.redated_sites") == [("shop",)]
     with pytest.raises(Exception, match="being moved"):
-        night.begin(two, night.next_slice(two))
+        candidates.begin(two, night.next_slice(two))
     nightly(two)
     assert [row[1] for row in rows(two.engine, SESSIONS)] == [date(2026, 11, day) for day in (3, 4, 5)]
     assert rows(two.engine, "select site_id from ops.redated_sites") == []

@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 import zstandard
 
-from footfall.pipeline import night
+from footfall.pipeline import candidates, night
 from footfall.pipeline.installation import published_marts
 from footfall.privacy import requests as privacy
 from tests.support.balance import found_events, require_balance
@@ -61,8 +61,8 @@ def test_nothing_of_the_person_is_left_at_any_step_and_others_are_as_if_they_had
     # A candidate that was not published, a failed check with its page, and an export.
     landing.land(marked("04 09:00", user_id=USER))
     night.load(installation)
-    night.build(installation, night.next_slice(installation))
-    night.check(installation)
+    candidates.build(installation, night.next_slice(installation))
+    candidates.check(installation)
     with installation.engine.begin() as connection:
         connection.exec_driver_sql(
             "update ops.check_results set passed = false, observed = '1 row', failing_rows ="

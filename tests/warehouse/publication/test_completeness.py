@@ -5,7 +5,7 @@ from datetime import UTC, date, datetime
 import pytest
 from sqlalchemy import text
 
-from footfall.pipeline import night
+from footfall.pipeline import candidates, night
 from tests.support.database import rows
 from tests.support.events import Landing, event
 from tests.support.installation import contents
@@ -56,7 +56,7 @@ def test_a_rebuild_of_an_incomplete_day_is_refused_with_the_reason(installation,
     with pytest.raises(SliceError, match="2026-11-03: published from 2 raw events, 1 are left"):
         night.rebuild(installation, parse_days("2026-11-02..2026-11-04"), **QUIETLY)
     with pytest.raises(SliceError, match="2026-11-03: published from 2 raw events, 1 are left"):
-        night.build(installation, parse_days("2026-11-03"))
+        candidates.build(installation, parse_days("2026-11-03"))
     assert contents(installation) == published
 
 
