@@ -1,11 +1,13 @@
 # make setup   .venv from the lock file           make check   format, lint, types, borders, dbt parse
 # make demo    a week of traffic, published       make test    everything, in minutes
-# make test-tools   what tests need that is no Python package: Chromium, node, faketime (Debian)
+# make test-tools   what tests need that is no Python package: Chromium and a screen for it, node, npm, faketime (Debian),
+#                   packages of tracker/
 # make proof   the tests that repeat things for minutes, in their whole size, and the torture
 # make torture ARGS='--kills 200 --nights 20 --minutes 40'       kill everything under load; nothing may be lost
+# make tracker   the scripts that the collector serves, and the package @footfall/tracker, built from tracker/src
 # make update-lists   newer lists of sources, suffixes, crawlers and user agents (docs/sources.md)
 # make bench ARGS='--quick --only load'   how fast it is, as ratios measured side by side; without ARGS all, of a million events
-.PHONY: setup demo test test-tools proof torture bench check format update-lists
+.PHONY: setup demo test test-tools proof torture bench check format tracker update-lists
 
 PYTHON ?= python3
 BIN := .venv/bin
@@ -61,6 +63,9 @@ format: setup
 	$(BIN)/ruff format .
 	$(BIN)/sqlfluff fix --disable-progress-bar dbt_project
 	$(BIN)/sqlfluff fix --disable-progress-bar --config plain.sqlfluff footfall ingestion warehouse
+
+tracker: test-tools
+	cd tracker && npm run build
 
 update-lists: setup
 	$(BIN)/uv lock --upgrade-package publicsuffixlist --upgrade-package crawler-user-agents --upgrade-package ua-parser-builtins

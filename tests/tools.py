@@ -1,17 +1,23 @@
 """What the tests need that is no Python package: `python -m tests.tools`, or with `--install` as `make test-tools` does.
 
-It looks for the programs and installs them. Which test uses which is in the tests.
+It looks for the programs and for what the tracker's lock file lists, and installs them. Which test uses which is in the
+tests.
 """
 
 import os
 import shutil
 import subprocess
 import sys
+from pathlib import Path
 
+TRACKER = Path(__file__).parent.parent / "tracker"
 TOOLS = {
     "chromium": ("chromium", "chromium-browser", "google-chrome"),
     "nodejs": ("node", "nodejs"),
+    "npm": ("npm",),
     "faketime": ("faketime",),
+    "xvfb": ("Xvfb",),
+    "openbox": ("openbox",),
 }
 """Debian's package → names of its program, any of which will do."""
 
@@ -35,13 +41,28 @@ def install(packages: list[str]) -> None:
     subprocess.run([*apt, "install", "--yes", "--quiet", "--no-install-recommends", *packages], check=True)
 
 
+def has_tracker_packages() -> bool:
+    """Whether the tracker's packages are those of its lock file."""
+    lock, installed = TRACKER / "package-lock.json", TRACKER / "node_modules" / ".package-lock.json"
+    return installed.exists() and installed.stat().st_mtime >= lock.stat().st_mtime
+
+
+def install_tracker_packages() -> None:
+    """Install by npm what the lock file says, into the tracker's own folder. Runs no script of a package."""
+    subprocess.run([program("npm"), "ci", "--ignore-scripts", "--no-audit", "--no-fund"], cwd=TRACKER, check=True)
+
+
 def main() -> None:
     """Install what is missing, or end with its list."""
     missing = [package for package in TOOLS if not find(package)]
-    if missing and "--install" in sys.argv:
-        install(missing)
-    elif missing:
-        sys.exit(f"The tests need {', '.join(missing)}. `make test-tools` installs that by apt.")
+    if "--install" in sys.argv:
+        if missing:
+            install(missing)
+        if not has_tracker_packages():
+            install_tracker_packages()
+    elif missing or not has_tracker_packages():
+        packages = [*missing, *([] if has_tracker_packages() else ["the packages of tracker/package-lock.json"])]
+        sys.exit(f"The tests need {', '.join(packages)}. `make test-tools` installs that by apt and npm.")
 
 
 if __name__ == "__main__":

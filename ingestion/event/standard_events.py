@@ -41,6 +41,18 @@ STANDARD_EVENTS: Final[dict[str, Category]] = {
 }
 """Each standard event with the category it has unless the client gives one."""
 
+AUTOMATIC_EVENTS: Final[dict[str, Category]] = {
+    "outbound_link_clicked": "engagement",
+    "file_downloaded": "engagement",
+    "form_submitted": "engagement",
+    "page_not_found": "error",
+    "javascript_error": "error",
+    "web_vital_measured": "performance",
+}
+"""The same of what the tracker sends without a call, beside page views and engagement."""
+
+EVENT_CATEGORIES: Final = STANDARD_EVENTS | AUTOMATIC_EVENTS
+
 CONTACT_EVENTS: Final = frozenset({"payment_failed", "user_identified"})
 CONTACT_FIELDS: Final = ("email", "phone", "name")
 """Event → properties that hold contacts of people, for the vault."""

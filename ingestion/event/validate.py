@@ -20,7 +20,7 @@ from ingestion.event.standard_events import (
     CONTACT_EVENTS,
     CONTACT_FIELDS,
     CUSTOM_EVENT_CATEGORY,
-    STANDARD_EVENTS,
+    EVENT_CATEGORIES,
     Category,
 )
 
@@ -148,7 +148,7 @@ def _accept(content: bytes, reception: Reception, position: int | None) -> Lande
     given = _decode(clean)
     _refuse_duplicate_ids(clean, given, is_plain)
     name, client_timestamp = given.event_name, given.client_timestamp
-    category = STANDARD_EVENTS.get(name)
+    category = EVENT_CATEGORIES.get(name)
     if category is None and not _NAME.fullmatch(name):
         raise _RefusalError("invalid_field", "event_name")
     speaks_for_another = given.context == "server" or bool(given.client_ip or given.client_user_agent)

@@ -35,13 +35,17 @@ _METHODS = {
     "/readyz": "GET, HEAD",
     "/metrics": "GET, HEAD",
     "/tracker.js": "GET, HEAD",
+    "/tracker.core.js": "GET, HEAD",
+    "/tracker.vitals.js": "GET, HEAD",
     "/openapi.json": "GET, HEAD",
 }
-_TRACKER = (Path(__file__).parent / "tracker.js").read_bytes()
+_SCRIPTS = {path: (Path(__file__).parent / path[1:]).read_bytes() for path in _METHODS if path.endswith(".js")}
 _SCRIPT = [
     (b"content-type", b"text/javascript; charset=utf-8"),
     (b"cache-control", b"public, max-age=3600"),
     (b"cross-origin-resource-policy", b"cross-origin"),
+    # A page that loads it as a module asks for this.
+    (b"access-control-allow-origin", b"*"),
 ]
 
 
@@ -141,8 +145,8 @@ class Collector:
             case "/metrics":
                 page = self._counts.counters.page().encode()
                 return Answer(200, page, [(b"content-type", b"text/plain; version=0.0.4; charset=utf-8")])
-            case "/tracker.js":
-                return Answer(200, _TRACKER, _SCRIPT)
+            case path if path in _SCRIPTS:
+                return Answer(200, _SCRIPTS[path], _SCRIPT)
             case "/openapi.json":
                 return Answer.of(200, document())
         return self._preflight(request)
@@ -164,6 +168,15 @@ class Collector:
         return Answer(204, headers=_allow(origin) + asked)
 
     async def _post(self, request: Request) -> Answer:
+        try:
+            answer = await self._admit(request)
+        except RefusalError as refusal:
+            answer = refusal.answer()
+        # A refusal, too: the page can then report the reason.
+        allow = _allow(request.origin)
+        return Answer(answer.status, answer.content, answer.headers + allow) if allow else answer
+
+    async def _admit(self, request: Request) -> Answer:
         if not self._registry.is_loaded:
             raise RefusalError("registry_unavailable")
         client = self._proxies.client(request.peer, request.all_headers)
@@ -175,13 +188,8 @@ class Collector:
         site = self._registry.site(key.site_id)
         if not site.allows(request.origin):
             raise RefusalError("origin_not_allowed")
-        allow = _allow(request.origin)
-        try:
-            _refuse_too_fast(self._rate_per_key, secret)
-            answer = await self._take(request, key, site, client)
-        except RefusalError as refusal:
-            answer = refusal.answer()
-        return Answer(answer.status, answer.content, answer.headers + allow) if allow else answer
+        _refuse_too_fast(self._rate_per_key, secret)
+        return await self._take(request, key, site, client)
 
     async def _take(self, request: Request, key: Key, site: Site, client: str) -> Answer:
         request.check_head()
@@ -290,4 +298,8 @@ def _allow(origin: str | None) -> Headers:
     """Return headers that let the page read the answer. A page with origin `null` belongs to no site."""
     if origin is None or origin == "null":
         return []
-    return [(b"access-control-allow-origin", origin.encode("latin-1")), (b"vary", b"Origin")]
+    return [
+        (b"access-control-allow-origin", origin.encode("latin-1")),
+        (b"access-control-expose-headers", b"retry-after"),
+        (b"vary", b"Origin"),
+    ]

@@ -32,6 +32,8 @@ def document() -> dict[str, Any]:
             "/readyz": {"get": _page("Whether events are taken.", 200, 503)},
             "/metrics": {"get": _page("Counters for Prometheus.", 200)},
             "/tracker.js": {"get": _page("The tracker.", 200)},
+            "/tracker.core.js": {"get": _page("The tracker without what it watches by itself.", 200)},
+            "/tracker.vitals.js": {"get": _page("The tracker's web vitals; it loads them itself.", 200)},
             "/openapi.json": {"get": _page("This document.", 200)},
         },
         "components": {

@@ -328,10 +328,17 @@ def test_a_listed_origin_may_post_and_so_may_a_server(collector):
         "*",
     ],
 )
-def test_an_unlisted_origin_is_refused_without_an_allow_header(collector, origin):
+def test_an_unlisted_origin_is_refused_and_its_page_can_read_why(collector, origin):
     answer = collector.post_body(one()[1], authorization="Bearer key-of-blog", origin=origin)
     assert (answer.status_code, answer.json()["error"]) == (403, "origin_not_allowed")
-    assert "access-control-allow-origin" not in answer.headers
+    assert answer.headers.get("access-control-allow-origin") == (None if origin == "null" else origin)
+
+
+def test_a_page_can_read_that_its_key_is_unknown_and_when_to_try_again(collector):
+    answer = collector.post_body(one()[1], authorization="Bearer key-of-no-site", origin="https://a.example")
+    assert (answer.status_code, answer.json()["error"]) == (401, "unknown_key")
+    assert answer.headers["access-control-allow-origin"] == "https://a.example"
+    assert answer.headers["access-control-expose-headers"] == "retry-after"
 
 
 def test_a_page_without_an_origin_of_its_own_never_gets_an_allow_header(collector):

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from ingestion.event import ids
 from ingestion.event.batch import BatchError, read_batch
-from ingestion.event.standard_events import CATEGORIES, STANDARD_EVENTS
+from ingestion.event.standard_events import CATEGORIES, EVENT_CATEGORIES
 from ingestion.event.validate import Landed, encode_line, validate
 from tests.support.ingestion.landed import GOOD, NOW, accepted, land, read, reception, refused, with_properties
 
@@ -100,7 +100,7 @@ def test_a_name_that_is_not_snake_case_is_refused(name):
     assert refused(land(event_name=name)) == ("invalid_field", "event_name")
 
 
-@pytest.mark.parametrize(("name", "category"), STANDARD_EVENTS.items())
+@pytest.mark.parametrize(("name", "category"), EVENT_CATEGORIES.items())
 def test_a_standard_event_has_its_own_category(name, category):
     assert category in CATEGORIES
     assert accepted(land(event_name=name)).event_category == category

@@ -102,11 +102,11 @@ class RunningCollector:
         return [int(pid) for pid in children.read_text().split()]
 
     def landed(self) -> list[Landed]:
-        """Every line there is, sealed or still open; a segment sealed just now counts once."""
+        """Every whole line there is, sealed or still open; a segment sealed just now counts once."""
         segments = {}
         for path in (self.home / "landing" / "open").glob("*.ndjson"):
             with contextlib.suppress(FileNotFoundError):
-                segments[path.name] = path.read_bytes().splitlines()
+                segments[path.name] = path.read_bytes().rpartition(b"\n")[0].splitlines()
         for path in sealed_segments(self.home / "landing"):
             segments[path.stem] = [line.content for line in read_lines(path)]
         return [msgspec.json.decode(line, type=Landed) for name in sorted(segments) for line in segments[name]]

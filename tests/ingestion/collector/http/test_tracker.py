@@ -109,7 +109,7 @@ def visit(collector, *choice: str) -> list[str]:
 
 def test_without_objection_a_visit_has_one_device_and_a_user(start_collector):
     collector = start_collector()
-    assert visit(collector) == ["footfall.device", "footfall.user"]
+    assert visit(collector) == ["footfall.device", "footfall.sequence", "footfall.user"]
     events = collector.events()
     names = [event.event_name for event in events if event.event_name != "page_engaged"]
     assert names == ["page_viewed", "user_identified", "order_placed", "page_viewed"]

@@ -1,0 +1,108 @@
+/** Events from when they happen until the collector has them: held a moment, then numbered, encoded and stored. */
+import { Level, consent } from "./consent";
+import { firstScreen } from "./engagement";
+import { identity, takeNumbers, uuid } from "./identity";
+import { PREFIX, isLasting } from "./store";
+import { type View, pageFields, view } from "./view";
+
+const STORED = `${PREFIX}queue.`;
+const enum Most {
+  EVENTS = 1_000,
+}
+
+/** Name under which each event is stored → the JSON that is sent. Its id is made once: sent twice it counts once. */
+export const queue = new Map<string, string>();
+let held: [event: string, of: View][] = [];
+
+/** Hold an event of this moment, if it may be sent. The properties of a view are known later. */
+export function hold(event_name: string, properties?: unknown): void {
+  const level = consent();
+  if (level === Level.SILENT || (level === Level.PRIVATE && event_name !== "page_viewed")) return;
+  const ids = level === Level.NAMED && identity();
+  const client_timestamp = new Date().toISOString();
+  const event = encode({ event_id: uuid(), event_name, ...ids, client_timestamp, properties });
+  if (event) held.push([event, view]);
+}
+
+/** Number and encode what is held. Until now its page could get a title, a type and its height. */
+export function encodeHeld(): void {
+  if (!held.length || document.prerendering) return;
+  const events = held.map(([event, of]) => [JSON.parse(event), of] as const);
+  held = [];
+  let number = events[0][0].session_id ? takeNumbers(events.length) : undefined;
+  for (const [event, of] of events) {
+    const name = STORED + event.event_id;
+    const whole = {
+      properties: { first_screen: firstScreen(), ...of.said_.properties },
+      ...event,
+      sequence: number == null ? number : number++,
+      ...pageFields(of),
+      language: navigator.language,
+      screen_width: screen.width || undefined,
+      screen_height: screen.height || undefined,
+    };
+    queue.set(name, JSON.stringify(whole));
+    if (isStored()) store(name);
+  }
+  remove([...queue.keys()].slice(0, -Most.EVENTS));
+}
+
+/** The collector has these events, or refuses them for good. */
+export function remove(names: string[]): void {
+  for (const name of names) {
+    queue.delete(name);
+    store(name);
+  }
+}
+
+/** Take what pages before this one could not send. A page that is still open sends its own, too. */
+export function adoptStored(): void {
+  if (!isStored()) return;
+  queue.clear();
+  for (const name of storedNames()) queue.set(name, localStorage[name]);
+}
+
+/** Keep no event in the browser; those in memory are still sent, unless all are to be forgotten. */
+export function forgetEvents(isAll: unknown): void {
+  encodeHeld();
+  for (const name of storedNames()) delete localStorage[name];
+  if (isAll) queue.clear();
+}
+
+/** Whether the next page can send what this one does not. */
+export function isStored(): boolean {
+  return isLasting && consent() === Level.NAMED;
+}
+
+function storedNames(): string[] {
+  try {
+    return Object.keys(localStorage).filter((name) => name.startsWith(STORED));
+  } catch {
+    return [];
+  }
+}
+
+/** Store an event of the queue, or drop one that is no longer there. */
+function store(name: string): void {
+  try {
+    if (queue.has(name)) localStorage[name] = queue.get(name);
+    else delete localStorage[name];
+  } catch {
+    // No room, or no storage at all: in memory alone.
+  }
+}
+
+/** What a page says, as JSON; undefined, and reported, if it is none. */
+export function encode(said: unknown): string | undefined {
+  try {
+    return JSON.stringify(said);
+  } catch (error) {
+    console.warn("footfall dropped", said, error);
+  }
+}
+
+declare global {
+  interface Document {
+    prerendering?: boolean;
+  }
+}
