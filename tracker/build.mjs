@@ -15,7 +15,7 @@ function sourcesHash() {
   const sources = readdirSync(join(HERE, "src"), { recursive: true }).filter((name) => /\.tsx?$/.test(name)).sort();
   const hash = createHash("sha256");
   for (const name of [...sources.map((name) => join("src", name)), "build.mjs", "package-lock.json"]) hash.update(readFileSync(join(HERE, name)));
-  return hash.digest("hex").slice(0, 16);
+  return hash.digest("hex").slice(0, 12);
 }
 
 async function buildServed(folder) {
@@ -24,7 +24,8 @@ async function buildServed(folder) {
     ["core", "tracker.core.js", "iife", ".core"],
     ["whole/vitals", "tracker.vitals.js", "esm", ", web-vitals by Google"],
   ]) {
-    const { outputFiles } = await build({ ...common, entryPoints: [`src/${entry}.ts`], format, write: false });
+    // Without tsconfig.json no directive "use strict" is written, which the script does not depend on.
+    const { outputFiles } = await build({ ...common, entryPoints: [`src/${entry}.ts`], format, write: false, tsconfigRaw: {} });
     const { code } = await minify(outputFiles[0].text, { ecma: 2020, compress, mangle: { toplevel: true } });
     writeFileSync(join(folder, name), `/* Footfall's tracker${title} ${sourcesHash()}, Apache-2.0 */\n${code}\n`);
   }

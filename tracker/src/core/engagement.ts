@@ -61,15 +61,16 @@ function percent(part: number, whole: number): number {
   return Math.min(100, Math.round((100 * part) / whole));
 }
 
+/** A pointer moves a hundred times a second: only after a pause is there something to count before. */
 function use({ type }: Event): void {
-  spend();
+  if (performance.now() - usedAt > Ms.IDLE) spend();
   usedAt = performance.now();
   if (type === "click") clicks += 1;
 }
 
 /** Listen to the person. What scrolls inside the page may scroll by itself: only the page counts. */
 export function watchEngagement(): void {
-  for (const kind of ["click", "keydown", "pointerdown", "pointermove", "wheel"]) {
+  for (const kind of ["click", "keydown", "pointermove", "wheel"]) {
     addEventListener(kind, use, { capture: true, passive: true });
   }
   addEventListener("scroll", (event) => {

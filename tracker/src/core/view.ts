@@ -30,7 +30,6 @@ export function beginView(referrer: string, said: Description): void {
 export function pageFields({ id_, url_, referrer_, said_ }: View) {
   const { pageType, pageIdentifier } = options;
   const [type, rest] = (pageType && hooks.fit_(pageType, url_)) || [];
-  const identifier = said_.identifier ?? pageIdentifier ?? rest;
   return {
     page_view_id: id_,
     page_url: url_,
@@ -38,6 +37,6 @@ export function pageFields({ id_, url_, referrer_, said_ }: View) {
     page_title: said_.title ?? document.title,
     referrer: referrer_ || undefined,
     page_type: said_.type ?? type,
-    page_identifier: identifier == null ? identifier : `${identifier}`,
+    page_identifier: (said_.identifier ?? pageIdentifier ?? rest)?.toString(),
   };
 }
