@@ -29,7 +29,7 @@ recent_events as not materialized (
         and (
             (select pg_has_role('footfall_analyst', 'usage'))
             or site_id = (select ops.site_of(current_user))
-            or site_id = any(cast((select ops.sites_of_token()) as text []))
+            or site_id = any(cast((select ops.sites_of_token()) as text[]))
         )
 
 ),

@@ -15,7 +15,7 @@ areas as (
     where (
         (select pg_has_role('footfall_analyst', 'usage'))
         or sites.site_id = (select ops.site_of(current_user))
-        or sites.site_id = any(cast((select ops.sites_of_token()) as text []))
+        or sites.site_id = any(cast((select ops.sites_of_token()) as text[]))
     )
 
 ),

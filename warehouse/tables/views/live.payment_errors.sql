@@ -32,7 +32,7 @@ payments as materialized (
         and (
             (select pg_has_role('footfall_analyst', 'usage'))
             or site_id = (select ops.site_of(current_user))
-            or site_id = any(cast((select ops.sites_of_token()) as text []))
+            or site_id = any(cast((select ops.sites_of_token()) as text[]))
         )
 
 ),
