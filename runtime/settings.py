@@ -81,6 +81,10 @@ class Settings:
     """Whether Do Not Track and Global Privacy Control are heeded: page views only, without the visitor."""
     dagster_port: int = 3070
     """First choice of the Dagster page's port."""
+    serving_port: int = 8040
+    """First choice of the port on which questions are answered over HTTP."""
+    serving_rate_per_token: int = 100
+    """Requests a second that one token may make over HTTP; 0: any number."""
     segment_bytes: int = 32 * 1024 * 1024
     """An open segment is sealed when it holds this many bytes."""
     segment_seconds: float = 10.0

@@ -7,6 +7,7 @@ import msgspec
 from psycopg.errors import UndefinedTable
 from sqlalchemy import TextClause, text
 from sqlalchemy.dialects import postgresql
+from sqlalchemy.dialects.postgresql import psycopg
 from sqlalchemy.exc import ProgrammingError
 
 from footfall.pipeline import dbt
@@ -96,6 +97,19 @@ def answer(installation: Installation, name: str, asked: Parameters) -> tuple[Se
                 raise NothingPublished("nothing is published yet; `footfall nightly` does it") from error
             raise
         return list(found.keys()), [tuple(row) for row in found]
+
+
+def for_psycopg(installation: Installation, name: str) -> tuple[str, frozenset[str]]:
+    """Return the question as psycopg takes it.
+
+    Returns:
+        SQL with `%(name)s` for each parameter, and the names of the parameters that it takes.
+
+    Raises:
+        QuestionError: there is no such question.
+    """
+    compiled = _statement(installation, name, Parameters()).compile(dialect=psycopg.dialect())
+    return str(compiled), frozenset(compiled.params)
 
 
 def _statement(installation: Installation, name: str, asked: Parameters) -> TextClause:

@@ -19,6 +19,7 @@ from footfall.cli import (
     retention,
     site,
     stack,
+    token,
     traffic,
 )
 from footfall.cli.console import complain, crash, show_logs
@@ -33,7 +34,7 @@ typed = typer.Typer(
     rich_markup_mode="rich",
 )
 for part in (
-    *(stack, site, pipeline, history, traffic, retention, person, backup, readers),
+    *(stack, site, token, pipeline, history, traffic, retention, person, backup, readers),
     *(ask, metrics, docs, psql, demo),
 ):
     part.register(typed)

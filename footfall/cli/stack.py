@@ -1,33 +1,34 @@
-"""`footfall up`, `down`, `status`, `doctor`: what runs, and how it is."""
+"""`footfall up`, `down`, `serve`, `status`, `doctor`: what runs, and how it is."""
 
 from typing import Annotated
 
 import typer
 
-from footfall.cli.console import interrupted, mark, say, table, warn, working
+from footfall.cli.console import complain, interrupted, mark, say, table, warn, working
 from runtime.settings import load_settings
 
 
 def register(parent: typer.Typer) -> None:
     """Add the commands to the command line."""
-    for command in (up, down, status, doctor):
+    for command in (up, down, serve, status, doctor):
         parent.command()(command)
 
 
 def up(
     detach: Annotated[bool, typer.Option("--detach", help="Return when everything runs.")] = False,
 ) -> None:
-    """Start PostgreSQL, the collector, and Dagster's page and daemon. Does nothing for what already runs."""
+    """Start PostgreSQL, the collector, answers over HTTP, and Dagster. Does nothing for what already runs."""
     from footfall.stack import status as state
-    from footfall.stack.processes import collector_url, dagster_url
+    from footfall.stack.processes import collector_url, dagster_url, serving_url
     from footfall.stack.stack import start, stop
 
     settings = load_settings()
-    with working("starting PostgreSQL, the collector and Dagster"):
+    with working("starting PostgreSQL, the collector, answers over HTTP and Dagster"):
         start(settings)
     say(f"Collector  {collector_url(settings)}/v1/events")
     if settings.is_exposed:
         warn("other machines can reach the collector. Without TLS in front, keys and events are readable.")
+    say(f"Answers    {serving_url(settings)}/docs")
     say(f"Dagster    {dagster_url(settings)}")
     say(f"Database   {state.connection_string(settings)}")
     say(f"           password in {state.password_file(settings)}")
@@ -46,6 +47,22 @@ def down() -> None:
     settings = load_settings()
     stop(settings, say)
     say("everything is stopped")
+
+
+def serve() -> None:
+    """Answer questions over HTTP, until Ctrl-C. `up` does it, too."""
+    from footfall.cli.context import current_installation
+    from footfall.stack.processes import processes, serving_url
+    from runtime import ports
+    from serving.server import run
+
+    settings = load_settings()
+    if pid := processes(settings)["serving"].pid:
+        complain(f"it runs already, pid {pid}: {serving_url(settings)}/docs")
+    with current_installation():
+        port = ports.claim(settings.home / "run" / "serving.port", settings.serving_port)
+    say(f"Answers    {serving_url(settings)}/docs")
+    run(settings, port)
 
 
 def status() -> None:

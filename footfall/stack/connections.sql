@@ -13,5 +13,6 @@ select
             and (
                 role.rolname = 'footfall_analyst'
                 or role.rolname in (select analysts.role_name from ops.site_analysts as analysts)
+                or role.rolname in (select 'footfall_token_' || tokens.token_id from ops.tokens as tokens)
             )
     ) as promised

@@ -13,7 +13,7 @@ from sqlalchemy.exc import OperationalError
 from footfall.pipeline.dbt import BuildFailed
 from footfall.pipeline.installation import Installation, open_installation, published_marts
 from footfall.stack.last_night import last_night
-from footfall.stack.processes import collector_url, dagster_url, processes
+from footfall.stack.processes import collector_url, dagster_url, processes, serving_url
 from footfall.stack.stack import answers
 from ingestion.landing.folders import MANIFEST_SUFFIX, odd_entries, plain_name
 from ingestion.landing.reader import sealed_segments
@@ -85,6 +85,7 @@ def _processes(settings: Settings) -> Iterator[Finding]:
         yield _found(bool(process.pid), f"{name} runs", f"footfall up --detach; its log: {process.log}")
     for name, url in {
         "the collector takes events": f"{collector_url(settings)}/readyz",
+        "questions are answered over HTTP": f"{serving_url(settings)}/readyz",
         "Dagster's page answers": f"{dagster_url(settings)}/server_info",
     }.items():
         yield _found(answers(url), f"{name} ({url})", "footfall down, then footfall up --detach; see the logs")

@@ -16,11 +16,16 @@ def processes(settings: Settings) -> dict[str, Process]:
     Returns:
         Name → process, in the order of starting.
     """
-    own = {"FOOTFALL_HOME": str(settings.home), "FOOTFALL_COLLECTOR_PORT": str(collector_port(settings))}
+    own = {
+        "FOOTFALL_HOME": str(settings.home),
+        "FOOTFALL_COLLECTOR_PORT": str(collector_port(settings)),
+        "FOOTFALL_SERVING_PORT": str(serving_port(settings)),
+    }
     dagster = own | dagster_environment(settings)
     scripts = Path(sys.executable).parent
     commands: dict[str, tuple[list[str], dict[str, str]]] = {
         "collector": ([sys.executable, "-m", "ingestion.collector"], own),
+        "serving": ([sys.executable, "-m", "serving"], own),
         "dagster-webserver": (
             [str(scripts / "dagster-webserver"), "-h", LOOPBACK, "-p", str(dagster_port(settings)), *_workspace()],
             dagster,
@@ -47,6 +52,11 @@ def collector_port(settings: Settings) -> int:
     return ports.port_of(settings.home / "run" / "collector.port", settings.collector_port)
 
 
+def serving_port(settings: Settings) -> int:
+    """Return the port of answers over HTTP: the same at every start unless another program has taken it."""
+    return ports.port_of(settings.home / "run" / "serving.port", settings.serving_port)
+
+
 def dagster_port(settings: Settings) -> int:
     """Return the port of Dagster's page: the same at every start unless another program has taken it."""
     return ports.port_of(settings.home / "run" / "dagster.port", settings.dagster_port)
@@ -56,6 +66,11 @@ def collector_url(settings: Settings) -> str:
     """Return the address to which events are posted."""
     host = settings.collector_host
     return f"http://{f'[{host}]' if ':' in host else host}:{collector_port(settings)}"
+
+
+def serving_url(settings: Settings) -> str:
+    """Return the address at which questions are answered."""
+    return f"http://{LOOPBACK}:{serving_port(settings)}"
 
 
 def dagster_url(settings: Settings) -> str:

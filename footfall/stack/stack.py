@@ -1,4 +1,4 @@
-"""What runs where: the embedded PostgreSQL, the collector, Dagster's page and daemon, all on loopback.
+"""What runs where: the embedded PostgreSQL, the collector, answers over HTTP, Dagster's page and daemon, on loopback.
 
 Only the collector can be set to listen elsewhere.
 """
@@ -9,7 +9,7 @@ from collections.abc import Callable
 import httpx
 
 from footfall.pipeline.installation import open_installation, readers_manifest, sound_manifest
-from footfall.stack.processes import collector_url, dagster_url, processes
+from footfall.stack.processes import collector_url, dagster_url, processes, serving_url
 from ingestion.landing.writer import SegmentWriter
 from runtime import ports
 from runtime.files import require_room
@@ -21,7 +21,8 @@ from warehouse.postgres.database import embedded_server
 from warehouse.postgres.locks import MIGRATION, exclusive
 from warehouse.postgres.roles import establish
 from warehouse.privacy.suppressions import merge_suppressions
-from warehouse.tables.contracts import read_views
+from warehouse.tables.contracts import read_marts, read_views
+from warehouse.tables.marts import isolate_users
 from warehouse.tables.migrate import migrate
 from warehouse.tables.views import ensure_views
 
@@ -40,10 +41,12 @@ def prepare_database(settings: Settings) -> None:
         migrate(installation.engine)
         establish(installation.engine, installation.database.roles)
         put_back(installation.engine)
-        described = read_views(sound_manifest(installation))
+        manifest = sound_manifest(installation)
+        described = read_views(manifest)
         with installation.engine.begin() as connection:
             exclusive(connection, MIGRATION)
             ensure_views(connection, "live", described)
+            isolate_users(connection, read_marts(manifest))
             write_registry(connection, settings.site_registry)
             merge_suppressions(connection, settings.landing)
 
@@ -66,9 +69,11 @@ def start(settings: Settings) -> None:
     _claim_ports(settings)
     running = processes(settings)
     running["collector"].start()
+    running["serving"].start()
     # The page starts before the daemon: on a fresh home both would create Dagster's tables, and one would fail.
     running["dagster-webserver"].start()
     running["collector"].wait_until(lambda: answers(f"{collector_url(settings)}/readyz"))
+    running["serving"].wait_until(lambda: answers(f"{serving_url(settings)}/healthz"))
     running["dagster-webserver"].wait_until(lambda: answers(f"{dagster_url(settings)}/server_info"))
     running["dagster-daemon"].start()
 
@@ -104,5 +109,7 @@ def _claim_ports(settings: Settings) -> None:
     running = processes(settings)
     if not running["collector"].pid:
         ports.claim(settings.home / "run" / "collector.port", settings.collector_port, settings.collector_host)
+    if not running["serving"].pid:
+        ports.claim(settings.home / "run" / "serving.port", settings.serving_port)
     if not running["dagster-webserver"].pid:
         ports.claim(settings.home / "run" / "dagster.port", settings.dagster_port)

@@ -6,7 +6,7 @@ from typing import Any
 from sqlalchemy.exc import OperationalError
 
 from footfall.pipeline.installation import Installation
-from footfall.stack.processes import collector_url, dagster_url, processes
+from footfall.stack.processes import collector_url, dagster_url, processes, serving_url
 from ingestion.landing.folders import segments_in
 from ingestion.landing.reader import sealed_segments
 from ingestion.landing.segment import OPEN_SUFFIX
@@ -44,6 +44,7 @@ def running(settings: Settings) -> list[Row]:
     postgres = "your own" if server is None else f"running, pid {pid}" if pid else "stopped"
     where = {
         "collector": collector_url(settings),
+        "serving": serving_url(settings),
         "dagster-webserver": dagster_url(settings),
         "dagster-daemon": "schedules and sensors",
     }

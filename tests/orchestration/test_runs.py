@@ -44,6 +44,7 @@ def installation(server_url, template, parsed_project, webhook, tmp_path_factory
             "FOOTFALL_DATABASE_URL": url.render_as_string(hide_password=False),
             "FOOTFALL_COLLECTOR_PORT": "0",
             "FOOTFALL_COLLECTOR_PROCESSES": "1",
+            "FOOTFALL_SERVING_PORT": "0",
             "FOOTFALL_DAGSTER_PORT": "0",
             "FOOTFALL_WEBHOOK_URL": f"http://127.0.0.1:{webhook.server_port}/",
         }.items():

@@ -28,14 +28,29 @@ select 'marts.' || relname from pg_class c
 where relnamespace = 'marts'::regnamespace and relkind in ('r', 'p', 'm', 'f')
     and not (
         relrowsecurity and relforcerowsecurity
-        and array(select polname::text from pg_policy where polrelid = c.oid order by 1) = '{every_site,own_site}'
+        and array(select polname::text from pg_policy where polrelid = c.oid order by 1) in ('{every_site,own_site,token_sites}', '{every_site,own_site,token_sites,token_user}')
         and (
             select polroles = array['footfall_site_analyst'::regrole::oid]
                 and pg_get_expr(polqual, polrelid) like '(site_id = ( SELECT ops.site_of(CURRENT_USER)%'
             from pg_policy where polrelid = c.oid and polname = 'own_site'
         )
         and (
-            select not ('footfall_site_analyst'::regrole::oid = any(polroles) or 0 = any(polroles))
+            select polroles = array['footfall_token'::regrole::oid]
+                and pg_get_expr(polqual, polrelid) like '(site_id = ANY (%( SELECT ops.sites_of_token()%'
+            from pg_policy where polrelid = c.oid and polname = 'token_sites'
+        )
+        and not exists (
+            select from pg_policy where polrelid = c.oid and polname = 'token_user' and not (
+                polroles = array['footfall_token'::regrole::oid]
+                and pg_get_expr(polqual, polrelid) like '((site_id = ( SELECT ops.own_site_of_token()%) AND (%'
+                and pg_get_expr(polqual, polrelid) like '% = ( SELECT ops.own_user_of_token()%'
+                and pg_get_expr(polqual, polrelid) not like '% OR %'
+            )
+        )
+        and (
+            select not (
+                polroles && array['footfall_site_analyst'::regrole::oid, 'footfall_token'::regrole::oid, 0::oid]
+            )
             from pg_policy where polrelid = c.oid and polname = 'every_site'
         )
     )

@@ -16,6 +16,8 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from warehouse.postgres.locks import on_one_line
 from warehouse.postgres.roles import (
+    API_READER_CONNECTIONS,
+    API_ROLE_PREFIX,
     IDLE_MINUTES,
     READER_CONNECTIONS,
     SITE_READER_CONNECTIONS,
@@ -155,6 +157,11 @@ def put_back(engine: Engine) -> list[str]:
             text("select role_name::text from ops.site_analysts order by 1")
         ).scalars()
         limits = {str(Role.ANALYST): READER_CONNECTIONS} | dict.fromkeys(of_sites, SITE_READER_CONNECTIONS)
+        of_tokens: Iterable[str] = connection.execute(
+            text("select rolname::text from pg_roles where rolname in (select :prefix || token_id from ops.tokens)"),
+            {"prefix": API_ROLE_PREFIX},
+        ).scalars()
+        limits |= dict.fromkeys(of_tokens, API_READER_CONNECTIONS)
     return [
         role
         for role, connections in limits.items()
@@ -163,9 +170,12 @@ def put_back(engine: Engine) -> list[str]:
 
 
 def _readers(connection: Connection) -> Sequence[str]:
-    """Return the roles that read, also analysts of sites whose rights were revoked: their sessions may be open."""
+    """Return the roles that read, also those whose rights were revoked: their sessions may be open."""
     rows = connection.execute(
-        text("select rolname::text from pg_roles where rolname = :analyst or starts_with(rolname, :prefix) order by 1"),
-        {"analyst": Role.ANALYST, "prefix": SITE_ROLE_PREFIX},
+        text(
+            "select rolname::text from pg_roles"
+            " where rolname = :analyst or rolname::text ^@ any(cast(:prefixes as text[])) order by 1"
+        ),
+        {"analyst": Role.ANALYST, "prefixes": [SITE_ROLE_PREFIX, API_ROLE_PREFIX]},
     )
     return list(rows.scalars())

@@ -13,8 +13,8 @@ from warehouse.postgres.catalog import run
 from warehouse.postgres.roles import Role
 from warehouse.postgres.statements import statement
 
-WORKERS = tuple(role for role in Role if role is not Role.ANALYST)
-"""The roles of the steps: all but readers."""
+WORKERS = tuple(role for role in Role if role not in (Role.ANALYST, Role.SERVING))
+"""The roles of the steps: all but readers, and what answers them."""
 MEMBERSHIPS = ("pg_use_reserved_connections", "pg_read_all_stats")
 """Groups of PostgreSQL: a slot when readers have taken all others, and who holds what a step waits for."""
 

@@ -12,7 +12,7 @@ from warehouse.postgres.roles import (
     SITE_ANALYST,
     SITE_READER_CONNECTIONS,
     SITE_ROLE_PREFIX,
-    limit_reader,
+    make_reader,
     set_password,
 )
 
@@ -42,13 +42,7 @@ def renew_site_analyst(connection: Connection, site: str) -> tuple[str, str]:
     """
     require_site(connection, site)
     role, password = site_role(site), secrets.token_urlsafe(24)
-    if not connection.scalar(text("select 1 from pg_roles where rolname = :role"), {"role": role}):
-        _run(connection, "create role {}", role)
-    if not connection.scalar(text("select pg_has_role(cast(:role as name), 'usage')"), {"role": role}):
-        # To see its sessions and end them, an administrator who is no superuser takes part in it.
-        _run(connection, "grant {} to current_user with inherit true, set false", role)
-    limit_reader(connection, role, SITE_READER_CONNECTIONS)
-    _run(connection, f"grant {SITE_ANALYST} to {{}}", role)
+    make_reader(connection, role, SITE_ANALYST, SITE_READER_CONNECTIONS)
     connection.execute(
         text("insert into ops.site_analysts (role_name, site_id) values (:role, :site) on conflict do nothing"),
         {"role": role, "site": site},

@@ -54,7 +54,7 @@ def add_site(connection: Connection, name: str, timezone: str = "UTC", origins: 
             "insert into ops.sites (site_id, timezone, origins) values (:name, :timezone, :origins)"
             " on conflict do nothing returning site_id"
         ),
-        {"name": name, "timezone": timezone, "origins": _normal(origins)},
+        {"name": name, "timezone": timezone, "origins": normal_origins(origins)},
     ).first()
     if not added:
         raise SiteError(f"site {name} exists already; `footfall site rotate-key {name}` gives it a new key")
@@ -108,7 +108,7 @@ def set_origins(connection: Connection, name: str, origins: Sequence[str]) -> No
     require_site(connection, name)
     connection.execute(
         text("update ops.sites set origins = :origins where site_id = :name"),
-        {"name": name, "origins": _normal(origins)},
+        {"name": name, "origins": normal_origins(origins)},
     )
 
 
@@ -189,8 +189,12 @@ def _described(site: Site) -> dict[str, object]:
     return described if site.identity == "device" else described | {"identity": site.identity}
 
 
-def _normal(origins: Sequence[str]) -> list[str]:
-    """Return the origins as browsers write them, each once."""
+def normal_origins(origins: Sequence[str]) -> list[str]:
+    """Return the origins as browsers write them, each once.
+
+    Raises:
+        SiteError: one is no origin.
+    """
     normal = []
     for origin in origins:
         if not (written := normal_origin(origin)):

@@ -104,6 +104,12 @@ def connect(url: URL, **parameters: Any) -> psycopg.Connection:
     return psycopg.connect(**_parameters(url) | parameters, autocommit=True)
 
 
+async def connect_async(url: URL, *session: str, **parameters: Any) -> psycopg.AsyncConnection:
+    """Return a single connection that does not block its event loop, with further settings of its session."""
+    drop(LIBPQ)
+    return await psycopg.AsyncConnection.connect(**_parameters(url, *session) | parameters, autocommit=True)
+
+
 def libpq_environment(url: URL, *session: str) -> dict[str, str]:
     """Return the variables with which a program that uses libpq connects as `make_engine` does.
 

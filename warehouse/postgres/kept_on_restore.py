@@ -33,6 +33,9 @@ TABLES = (
     # Revoked stays revoked.
     Kept("site_keys", "key_hash", "update set revoked_at = coalesce(excluded.revoked_at, site_keys.revoked_at)"),
     Kept("site_analysts", "role_name", "nothing"),
+    Kept("tokens", "token_id", "update set revoked_at = coalesce(excluded.revoked_at, tokens.revoked_at)"),
+    Kept("token_rights", "token_id, site_id", "nothing"),
+    Kept("token_uses", "token_id", "nothing"),
     Kept("site_options", "site_id"),
     Kept("retention_policies", "policy, kind", "update set keep_days = excluded.keep_days"),
     Kept("retention_runs", "run_date", "nothing"),

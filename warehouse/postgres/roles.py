@@ -32,6 +32,8 @@ class Role(StrEnum):
     RETENTION = "footfall_retention"
     ERASER = "footfall_eraser"
     ANALYST = "footfall_analyst"
+    SERVING = "footfall_serving"
+    """Knows the tokens of readers over HTTP, and reads nothing else."""
 
 
 SITE_ANALYST = "footfall_site_analyst"
@@ -40,9 +42,16 @@ SITE_ANALYST = "footfall_site_analyst"
 SITE_ROLE_PREFIX = "footfall_site_"
 """What names of these analysts begin with; the site follows."""
 
+API_READER = "footfall_token"
+"""Group role of the tokens that read over HTTP. No one connects as it."""
+
+API_ROLE_PREFIX = "footfall_token_"
+"""What names of their own roles begin with; the id of the token follows."""
+
 TRIES = 5
 READER_CONNECTIONS = 30
 SITE_READER_CONNECTIONS = 10
+API_READER_CONNECTIONS = 4
 STATEMENT_MINUTES, IDLE_MINUTES = 10, 5
 """How long a reader's statement may take, and how long its transaction may be idle."""
 _READER_SETTINGS = {
@@ -70,6 +79,18 @@ def set_password(connection: Connection, role: str, password: str) -> None:
     verifier: bytes = driver.pgconn.encrypt_password(password.encode(), role.encode(), b"scram-sha-256")
     statement = sql.SQL("alter role {} login password {}")
     run(connection, statement.format(sql.Identifier(role), sql.Literal(verifier.decode())))
+
+
+def make_reader(connection: Connection, role: str, group: str, connections: int) -> None:
+    """Make a role that reads what `group` may, with the limits of a reader. May run twice."""
+    name = sql.Identifier(role)
+    if not connection.scalar(text("select 1 from pg_roles where rolname = :role"), {"role": role}):
+        run(connection, sql.SQL("create role {}").format(name))
+    if not connection.scalar(text("select pg_has_role(cast(:role as name), 'usage')"), {"role": role}):
+        # To see its sessions and end them, an administrator who is no superuser takes part in it.
+        run(connection, sql.SQL("grant {} to current_user with inherit true, set false").format(name))
+    limit_reader(connection, role, connections)
+    run(connection, sql.SQL("grant {} to {}").format(sql.Identifier(group), name))
 
 
 def limit_reader(connection: Connection, role: str, connections: int) -> bool:

@@ -84,6 +84,7 @@ def _rows_of(relation: str, condition: str) -> Place:
 
 
 _RAW = (
+    _rows_of("ops.token_rights", "r.site_id = :site and r.user_id = cast(:user as text)"),
     _rows_of("ops.contact_vault", f"{_OF_EVENTS} or {_BY_LINE}"),
     _rows_of("raw.rejects", "r.reject_id in (select reject_id from person_rejects)"),
     _rows_of("raw.lost_copies", "r.site_id = :site and r.event_id in (select event_id from person_events)"),

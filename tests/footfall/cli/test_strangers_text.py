@@ -36,10 +36,11 @@ for arguments in json.loads(sys.argv[1]):
 """
 """Runs one command after the other in one process: imports take most of a command's time."""
 SAYS_NOTHING_OF_STRANGERS = {
-    **dict.fromkeys(("footfall up", "footfall down"), "addresses of our processes"),
+    **dict.fromkeys(("footfall up", "footfall down", "footfall serve"), "addresses of our processes"),
     **dict.fromkeys(("footfall demo", "footfall simulate"), "our own made-up traffic"),
     **dict.fromkeys(("footfall site add", "footfall site set", "footfall site remove"), "what was typed, and counts"),
     **dict.fromkeys(("footfall site rotate-key", "footfall site revoke-key", "footfall site analyst"), "keys"),
+    **dict.fromkeys(("footfall token add", "footfall token list", "footfall token revoke"), "what was typed"),
     **dict.fromkeys(("footfall retention set", "footfall person readmit"), "what was typed"),
     "footfall restore": "counts",
     "footfall docs": "models and columns, no rows",

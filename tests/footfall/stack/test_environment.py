@@ -17,7 +17,12 @@ from tests.support.command import footfall
 
 pytestmark = pytest.mark.xdist_group("stack")
 
-PORTS = {"FOOTFALL_POSTGRES_PORT": "0", "FOOTFALL_COLLECTOR_PORT": "0", "FOOTFALL_DAGSTER_PORT": "0"}
+PORTS = {
+    "FOOTFALL_POSTGRES_PORT": "0",
+    "FOOTFALL_COLLECTOR_PORT": "0",
+    "FOOTFALL_SERVING_PORT": "0",
+    "FOOTFALL_DAGSTER_PORT": "0",
+}
 OTHERS = {
     **{"PGCLIENTENCODING": "LATIN1", "PGSSLMODE": "require", "PGHOSTADDR": "192.0.2.1", "PGSERVICE": "elsewhere"},
     **{"PGTARGETSESSIONATTRS": "standby", "PGOPTIONS": "-c timezone=Asia/Tokyo", "PGPORT": "1", "PGDATABASE": "other"},
@@ -85,10 +90,10 @@ def test_everything_starts_loads_and_publishes_as_if_none_were_set(run, proxy):
 
 
 def test_no_process_has_them(run):
-    """PostgreSQL, the collector, Dagster's page and daemon."""
+    """PostgreSQL, the collector, answers over HTTP, Dagster's page and daemon."""
     pids = [int((run.home / "postgres" / "data" / "postmaster.pid").read_text().split()[0])]
     pids += [json.loads(path.read_text())["pid"] for path in (run.home / "run").glob("*.json")]
-    assert len(pids) == 4
+    assert len(pids) == 5
     for pid in pids:
         entries = Path(f"/proc/{pid}/environ").read_bytes().split(b"\0")
         names = {entry.partition(b"=")[0].decode() for entry in entries}

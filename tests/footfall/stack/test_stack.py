@@ -40,7 +40,13 @@ def home(tmp_path_factory):
 def up(home):
     """The stack, up."""
     done = footfall(
-        home, "up", "--detach", FOOTFALL_POSTGRES_PORT="0", FOOTFALL_COLLECTOR_PORT="0", FOOTFALL_DAGSTER_PORT="0"
+        home,
+        "up",
+        "--detach",
+        FOOTFALL_POSTGRES_PORT="0",
+        FOOTFALL_COLLECTOR_PORT="0",
+        FOOTFALL_SERVING_PORT="0",
+        FOOTFALL_DAGSTER_PORT="0",
     )
     assert done.returncode == 0, done.stderr
     return home
@@ -56,7 +62,7 @@ def test_a_running_stack_is_healthy(up):
     examined = footfall(up, "doctor")
     assert examined.returncode == 0, examined.stdout
     shown = footfall(up, "status").stdout
-    assert len(re.findall(r"running", shown)) == 4
+    assert len(re.findall(r"running", shown)) == 5
 
 
 def test_everything_listens_on_loopback_only_and_the_home_is_closed(up):

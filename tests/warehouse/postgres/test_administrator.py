@@ -187,7 +187,8 @@ def test_passwords_are_in_no_log_and_in_no_output(server, settings):
     environment = {"FOOTFALL_HOME": str(given.home), "FOOTFALL_DATABASE_URL": given.database_url}
     (given.home / "secrets" / "loader.password").unlink()  # It is made and set anew.
     said = ""
-    for arguments in (("site", "analyst", "shop"), ("status",), ("site", "list")):
+    token = (("token", "add", "reports", "--site", "shop"), ("token", "list"), ("token", "revoke", "reports"))
+    for arguments in (("site", "analyst", "shop"), ("status",), ("site", "list"), *token):
         done = subprocess.run(
             [sys.executable, "-m", "footfall", *arguments],
             env=environment | {"NO_COLOR": "1", "COLUMNS": "160"},
@@ -199,7 +200,7 @@ def test_passwords_are_in_no_log_and_in_no_output(server, settings):
         said += done.stdout + done.stderr
     shown = next(line.strip() for line in said.splitlines() if line.startswith("  "))
     passwords = [path.read_text() for path in (given.home / "secrets").glob("*.password")]
-    assert len(passwords) == 7
+    assert len(passwords) == len(Role)
     assert not [password for password in passwords if password in said]
     log = server.log.read_text()
     assert "alter role" in log

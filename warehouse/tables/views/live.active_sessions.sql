@@ -26,7 +26,11 @@ recent_events as not materialized (
         occurred_at >= now() - interval '30 minutes'
         and event_date between cast(now() at time zone 'UTC' - interval '30 minutes' as date) - 1
         and cast(now() at time zone 'UTC' as date) + 1
-        and ((select pg_has_role('footfall_analyst', 'usage')) or site_id = (select ops.site_of(current_user)))
+        and (
+            (select pg_has_role('footfall_analyst', 'usage'))
+            or site_id = (select ops.site_of(current_user))
+            or site_id = any(cast((select ops.sites_of_token()) as text[]))
+        )
 
 ),
 

@@ -12,7 +12,11 @@ areas as (
     cross join
         unnest(array['homepage', 'category', 'offer', 'checkout', 'payment', 'payment_error'])
         with ordinality as areas (area, area_number)
-    where ((select pg_has_role('footfall_analyst', 'usage')) or sites.site_id = (select ops.site_of(current_user)))
+    where (
+        (select pg_has_role('footfall_analyst', 'usage'))
+        or sites.site_id = (select ops.site_of(current_user))
+        or sites.site_id = any(cast((select ops.sites_of_token()) as text[]))
+    )
 
 ),
 

@@ -20,7 +20,11 @@ recent_events as (
         and cast(now() at time zone 'UTC' as date) + 1
         and event_name in ('community_visited', 'page_viewed')
         and not coalesce(is_bot and context <> 'app', false)
-        and ((select pg_has_role('footfall_analyst', 'usage')) or site_id = (select ops.site_of(current_user)))
+        and (
+            (select pg_has_role('footfall_analyst', 'usage'))
+            or site_id = (select ops.site_of(current_user))
+            or site_id = any(cast((select ops.sites_of_token()) as text[]))
+        )
 
 ),
 

@@ -29,7 +29,11 @@ payments as materialized (
         and event_name in (
             'payment_started', 'payment_failed', 'payment_succeeded', 'order_placed', 'booking_placed'
         )
-        and ((select pg_has_role('footfall_analyst', 'usage')) or site_id = (select ops.site_of(current_user)))
+        and (
+            (select pg_has_role('footfall_analyst', 'usage'))
+            or site_id = (select ops.site_of(current_user))
+            or site_id = any(cast((select ops.sites_of_token()) as text[]))
+        )
 
 ),
 

@@ -1,0 +1,148 @@
+"""The application: its routes, who may ask, and how answers are cached and shown to pages of other origins."""
+
+import asyncio
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager, suppress
+from http import HTTPStatus
+
+from fastapi import FastAPI, Request, Response
+from fastapi.exceptions import RequestValidationError
+from fastapi.responses import HTMLResponse, PlainTextResponse
+from psycopg import Error, OperationalError
+from sqlalchemy import URL
+from starlette.exceptions import HTTPException
+
+from footfall.pipeline.installation import open_installation
+from runtime.settings import Settings
+from serving.api import problem
+from serving.api.answer import read_questions
+from serving.api.page import render
+from serving.api.routes import routes
+from serving.tokens.connections import Busy, Connections
+from serving.tokens.limits import Limits, TooMany
+from serving.tokens.registry import Registry
+from warehouse.postgres.database import database
+from warehouse.postgres.roles import Role
+
+SWEEP_SECONDS = 5
+SHOWN = ("ETag", "Link", "Retry-After", "Footfall-Publication", "Footfall-As-Of", "Footfall-Final")
+"""Headers that scripts of pages may read."""
+_DESCRIPTION = (
+    "Reads what is published. Send a token of `footfall token add` as Authorization: Bearer. A token reads its sites,"
+    " and the database alone decides which rows these are."
+)
+Next = Callable[[Request], Awaitable[Response]]
+
+
+def make_application(settings: Settings) -> FastAPI:
+    """Return the application of an installation. It reads the questions now, and connects when it is asked.
+
+    Raises:
+        BuildFailed: the questions cannot be compiled.
+    """
+
+    def administrator() -> URL:
+        return database(settings).administrator
+
+    def serving() -> URL:
+        return database(settings).roles[Role.SERVING]
+
+    with open_installation(settings) as installation:
+        questions = read_questions(installation)
+    registry, connections = Registry(serving), Connections(administrator)
+    application = FastAPI(
+        title="Footfall",
+        version="1",
+        description=_DESCRIPTION,
+        lifespan=_closing(connections),
+        docs_url=None,
+        redoc_url=None,
+        redirect_slashes=False,
+    )
+    application.state.registry = registry
+    for refused in (problem.Problem, Error, Busy, TooMany, Exception):
+        application.add_exception_handler(refused, problem.refuse)
+    application.add_exception_handler(HTTPException, _refuse_route)
+    application.add_exception_handler(RequestValidationError, _refuse_parameter)
+    application.middleware("http")(_for_pages)
+    application.include_router(routes(questions, registry, connections, Limits(settings.serving_rate_per_token)))
+    application.get("/healthz", include_in_schema=False)(_healthz)
+    application.get("/readyz", include_in_schema=False)(_readyz)
+    application.get("/docs", include_in_schema=False)(_docs)
+    return application
+
+
+async def _healthz() -> Response:
+    return PlainTextResponse("ok")
+
+
+async def _readyz(request: Request) -> Response:
+    """Answer 200 where the database answers, else 503."""
+    await request.app.state.registry.may_show("")
+    return PlainTextResponse("ok")
+
+
+async def _docs(request: Request) -> Response:
+    policy = "default-src 'none'; style-src 'unsafe-inline'"
+    return HTMLResponse(render(request.app.openapi()), headers={"Content-Security-Policy": policy})
+
+
+def _closing(connections: Connections) -> Callable:
+    @asynccontextmanager
+    async def lifespan(_: FastAPI) -> AsyncIterator[None]:
+        async def sweep() -> None:
+            while True:
+                await asyncio.sleep(SWEEP_SECONDS)
+                with suppress(OperationalError):
+                    await connections.close_idle()
+
+        sweeping = asyncio.create_task(sweep())
+        yield
+        sweeping.cancel()
+        await connections.close_idle(0)
+
+    return lifespan
+
+
+async def _for_pages(request: Request, answer: Next) -> Response:
+    """Let pages of the origins that a token names read its answers. Without an origin nothing is added."""
+    origin = request.headers.get("origin")
+    if origin and request.method == "OPTIONS" and "access-control-request-method" in request.headers:
+        return await _preflight(request, origin)
+    answered = await answer(request)
+    known = getattr(request.state, "known", None)
+    if origin and known and origin in known.origins:
+        answered.headers["Access-Control-Allow-Origin"] = origin
+        answered.headers["Access-Control-Expose-Headers"] = ", ".join(SHOWN)
+    answered.headers.append("Vary", "Origin")
+    answered.headers["X-Content-Type-Options"] = "nosniff"
+    return answered
+
+
+async def _preflight(request: Request, origin: str) -> Response:
+    """Answer what a browser asks before it sends a token. The token itself is asked with the request."""
+    try:
+        is_known = await request.app.state.registry.may_show(origin)
+    except OperationalError as error:
+        return problem.response(problem.of_error(error))
+    headers = {"Vary": "Origin"}
+    if is_known:
+        headers |= {
+            "Access-Control-Allow-Origin": origin,
+            "Access-Control-Allow-Methods": "GET",
+            "Access-Control-Allow-Headers": "Authorization, Accept, If-None-Match",
+            "Access-Control-Max-Age": "600",
+        }
+    return Response(status_code=HTTPStatus.NO_CONTENT, headers=headers)
+
+
+async def _refuse_route(_: Request, error: Exception) -> Response:
+    assert isinstance(error, HTTPException)
+    status = HTTPStatus(error.status_code)
+    return problem.response(problem.Problem(status, f"{status.phrase}; /docs shows what there is", error.headers))
+
+
+async def _refuse_parameter(_: Request, error: Exception) -> Response:
+    assert isinstance(error, RequestValidationError)
+    first = error.errors()[0]
+    return problem.response(problem.bad_parameter(str(first["loc"][-1]), first["msg"]))

@@ -1,0 +1,102 @@
+"""The tokens that may ask, as the database knew them a moment ago, and when each was last used.
+
+What a token may see, the database decides for each statement by itself.
+"""
+
+import asyncio
+import hmac
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+from psycopg import OperationalError
+from sqlalchemy import URL
+
+from warehouse.access.credential import Credential, read_credential
+from warehouse.postgres.connect import connect_async
+
+FRESH_SECONDS = 2.0
+"""How old the known tokens may be. A new or revoked token has its effect after so long."""
+USE_SECONDS = 60.0
+"""How often the use of a token is recorded."""
+CONNECT_SECONDS = 5
+_NO_HASH, _WRONG_HASH = "0" * 64, "1" * 64
+
+_KNOWN = """
+select token_id, token_hash, origins, expires_at from ops.tokens where revoked_at is null
+"""
+_USED = """
+insert into ops.token_uses (token_id, last_used_at) values (%s, now())
+on conflict (token_id) do update set last_used_at = excluded.last_used_at
+"""
+
+
+@dataclass(frozen=True)
+class Known:
+    """A token that was valid when it was read."""
+
+    hash: str
+    origins: frozenset[str]
+    expires_at: datetime | None
+
+
+class Registry:
+    """The valid tokens, read again when they are asked for and older than `FRESH_SECONDS`."""
+
+    def __init__(self, url: Callable[[], URL], clock: Callable[[], float] = time.monotonic) -> None:
+        self._url = url
+        self._clock = clock
+        self._known: dict[str, Known] = {}
+        self._read_at = -FRESH_SECONDS
+        self._recorded_at: dict[str, float] = {}
+        self._failed: tuple[float, OperationalError] | None = None
+        self._reading = asyncio.Lock()
+
+    async def admit(self, written: str) -> tuple[Credential, Known] | None:
+        """Return the token with what is known of it; None for one that is not valid. Records its use.
+
+        Takes as long for a wrong secret as for a right one, and for an id that no token has.
+
+        Raises:
+            psycopg.OperationalError: the database does not answer, and what was read of it is too old.
+        """
+        await self._refresh()
+        given = read_credential(written)
+        known = self._known.get(given.token_id) if given else None
+        is_right = hmac.compare_digest(given.hash if given else _WRONG_HASH, known.hash if known else _NO_HASH)
+        if not (given and known and is_right) or (known.expires_at and known.expires_at <= datetime.now(UTC)):
+            return None
+        await self._record(given.token_id)
+        return given, known
+
+    async def may_show(self, origin: str) -> bool:
+        """Whether any token lets pages of this origin read its answers: a browser asks before it sends the token."""
+        await self._refresh()
+        return any(origin in known.origins for known in self._known.values())
+
+    async def _refresh(self) -> None:
+        async with self._reading:
+            if self._clock() - self._read_at < FRESH_SECONDS:
+                return
+            if self._failed and self._clock() - self._failed[0] < FRESH_SECONDS / 2:
+                raise self._failed[1]  # Requests that wait for the lock do not each wait for the server.
+            try:
+                async with await connect_async(self._url(), connect_timeout=CONNECT_SECONDS) as connection:
+                    rows = await (await connection.execute(_KNOWN)).fetchall()
+            except OperationalError as error:
+                self._failed = self._clock(), error
+                raise
+            self._known = {
+                token_id: Known(token_hash, frozenset(origins), expires_at)
+                for token_id, token_hash, origins, expires_at in rows
+            }
+            self._read_at = self._clock()
+
+    async def _record(self, token_id: str) -> None:
+        now = self._clock()
+        if now - self._recorded_at.get(token_id, -USE_SECONDS) < USE_SECONDS:
+            return
+        self._recorded_at[token_id] = now
+        async with await connect_async(self._url(), connect_timeout=CONNECT_SECONDS) as connection:
+            await connection.execute(_USED, [token_id])

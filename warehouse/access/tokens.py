@@ -1,0 +1,148 @@
+"""Tokens that read over HTTP: making, listing and revoking them. What each sees, policies of the database decide.
+
+Each token has a role of the server of its own, which it logs in as. The policies are in `row_security`.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from psycopg import sql
+from sqlalchemy import Connection, text
+
+from runtime.errors import FootfallError
+from warehouse.access.credential import Credential, new_credential
+from warehouse.access.sites import normal_origins, require_site
+from warehouse.postgres.catalog import run
+from warehouse.postgres.roles import API_READER, API_READER_CONNECTIONS, API_ROLE_PREFIX, make_reader, set_password
+
+
+class TokenError(FootfallError):
+    """A token that cannot be made or is not there, and what to do."""
+
+
+@dataclass(frozen=True)
+class Token:
+    """What is known of a token. Its secret is not."""
+
+    name: str
+    token_id: str
+    sites: tuple[str, ...]
+    """Empty: all sites; or none, where the token is no longer valid."""
+    user: str | None
+    origins: tuple[str, ...]
+    state: str
+    """active, expired, revoked, or `no login`: the server does not know its role."""
+    created_at: datetime
+    expires_at: datetime | None
+    last_used_at: datetime | None
+
+
+def add_token(
+    connection: Connection,
+    name: str,
+    sites: Sequence[str] = (),
+    user: str | None = None,
+    origins: Sequence[str] = (),
+    expire_days: int | None = None,
+) -> Credential:
+    """Make a token that sees these sites, or all where none is given; with `user` the rows of one site's user alone.
+
+    Raises:
+        TokenError: the name is taken, or a user is given without the one site that knows the user.
+        SiteError: no such site, or one of the origins is none.
+    """
+    if user is not None and len(set(sites)) != 1:
+        raise TokenError("a user belongs to one site: say which, with a single --site")
+    for site in sites:
+        require_site(connection, site)
+    made = new_credential()
+    added = connection.execute(
+        text(
+            "insert into ops.tokens (token_id, name, token_hash, sees_all_sites, origins, expires_at) values"
+            " (:token_id, :name, :hash, :all, :origins, now() + make_interval(days => cast(:days as integer)))"
+            " on conflict (name) where revoked_at is null do nothing"
+        ),
+        {
+            "token_id": made.token_id,
+            "name": name,
+            "hash": made.hash,
+            "all": not sites,
+            "origins": normal_origins(origins),
+            "days": expire_days,
+        },
+    )
+    if not added.rowcount:
+        raise TokenError(f"there is a token {name} already; `footfall token revoke {name}` ends it")
+    for site in sorted(set(sites)):
+        connection.execute(
+            text("insert into ops.token_rights (token_id, site_id, user_id) values (:token_id, :site, :user)"),
+            {"token_id": made.token_id, "site": site, "user": user},
+        )
+    make_reader(connection, made.role, API_READER, API_READER_CONNECTIONS)
+    set_password(connection, made.role, made.password)
+    return made
+
+
+def list_tokens(connection: Connection) -> list[Token]:
+    """Return all tokens by name, revoked ones too."""
+    rows = connection.execute(text(_LIST), {"prefix": API_ROLE_PREFIX})
+    return [
+        Token(
+            row.name,
+            row.token_id,
+            tuple(row.sites),
+            row.user_id,
+            tuple(row.origins),
+            row.state,
+            row.created_at,
+            row.expires_at,
+            row.last_used_at,
+        )
+        for row in rows
+    ]
+
+
+def revoke_token(connection: Connection, name: str) -> None:
+    """Take every right and the login from a token, end its connections, and drop its role.
+
+    What it may see is read anew by each statement, so that nothing is seen in a connection that is still open.
+
+    Raises:
+        TokenError: no active token has this name.
+    """
+    token_id = connection.scalar(
+        text("update ops.tokens set revoked_at = now() where name = :name and revoked_at is null returning token_id"),
+        {"name": name},
+    )
+    if token_id is None:
+        raise TokenError(f"no token is called {name}; `footfall token list` shows all")
+    connection.execute(text("delete from ops.token_rights where token_id = :token_id"), {"token_id": token_id})
+    role = API_ROLE_PREFIX + token_id
+    if connection.scalar(text("select 1 from pg_roles where rolname = :role"), {"role": role}):
+        connection.execute(
+            text("select pg_terminate_backend(pid) from pg_stat_activity where usename = :role"), {"role": role}
+        )
+        run(connection, sql.SQL("drop role {}").format(sql.Identifier(role)))
+
+
+_LIST = """
+select
+    t.name,
+    t.token_id,
+    array(select r.site_id from ops.token_rights as r where r.token_id = t.token_id order by 1) as sites,
+    (select max(r.user_id) from ops.token_rights as r where r.token_id = t.token_id) as user_id,
+    t.origins,
+    case
+        when t.revoked_at is not null then 'revoked'
+        when t.expires_at <= now() then 'expired'
+        when not exists (select from pg_roles where rolname = :prefix || t.token_id and rolcanlogin) then 'no login'
+        else 'active'
+    end as state,
+    t.created_at,
+    t.expires_at,
+    u.last_used_at
+from ops.tokens as t
+left join ops.token_uses as u on t.token_id = u.token_id
+order by t.name, t.created_at
+"""
