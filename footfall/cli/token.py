@@ -54,7 +54,7 @@ def list_all() -> None:
             (
                 token.name,
                 token.state,
-                ", ".join(token.sites) or ("–" if token.state == "revoked" else "all"),
+                "all" if token.sees_all_sites else ", ".join(token.sites) or "none",
                 token.user,
                 ", ".join(token.origins) or "none",
                 f"{token.expires_at:%Y-%m-%d %H:%M}" if token.expires_at else "never",

@@ -36,6 +36,11 @@ def pseudonym(site_id: str, event_id: str) -> str:
     return f"private:{hashlib.sha256(f'{site_id}:{event_id}'.encode()).hexdigest()[:32]}"
 
 
+def id_within_day(device: str, given: str) -> str:
+    """Return an id of the client's, here of a page view, that joins only what one derived device did."""
+    return hashlib.sha256(f"{device}:{given}".encode()).hexdigest()[:32]
+
+
 def _without_parameters(url: str | None) -> str | None:
     if url is None:
         return None

@@ -27,8 +27,11 @@ CLIENT_COLUMNS = (
 
 So are copies that the client counted differently; a sequence that it did not count itself says nothing.
 """
-_SAID = {"anonymous_id": "case when not starts_with(e.anonymous_id, 'cookieless:') then e.anonymous_id end"}
-"""What the client said of a column that holds more: the device of a cookieless site depends on how a copy arrived."""
+_SAID = {
+    name: f"case when starts_with(e.anonymous_id, 'cookieless:') then null else e.{name} end"
+    for name in ("anonymous_id", "page_view_id")
+}
+"""What the client said of columns that hold more: the device of a cookieless site depends on how a copy arrived."""
 
 
 @dataclass

@@ -20,7 +20,7 @@ from serving.api.page import render
 from serving.api.routes import routes
 from serving.tokens.connections import Busy, Connections
 from serving.tokens.limits import Limits, TooMany
-from serving.tokens.registry import Registry
+from serving.tokens.registry import Registry, Unreachable
 from warehouse.postgres.database import database
 from warehouse.postgres.roles import Role
 
@@ -60,7 +60,7 @@ def make_application(settings: Settings) -> FastAPI:
         redirect_slashes=False,
     )
     application.state.registry = registry
-    for refused in (problem.Problem, Error, Busy, TooMany, Exception):
+    for refused in (problem.Problem, Error, Busy, TooMany, Unreachable, Exception):
         application.add_exception_handler(refused, problem.refuse)
     application.add_exception_handler(HTTPException, _refuse_route)
     application.add_exception_handler(RequestValidationError, _refuse_parameter)
@@ -123,7 +123,7 @@ async def _preflight(request: Request, origin: str) -> Response:
     """Answer what a browser asks before it sends a token. The token itself is asked with the request."""
     try:
         is_known = await request.app.state.registry.may_show(origin)
-    except OperationalError as error:
+    except Unreachable as error:
         return problem.response(problem.of_error(error))
     headers = {"Vary": "Origin"}
     if is_known:

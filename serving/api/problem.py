@@ -14,6 +14,7 @@ from starlette.responses import Response
 
 from serving.tokens.connections import STATEMENT_SECONDS, Busy
 from serving.tokens.limits import TooMany
+from serving.tokens.registry import Unreachable
 
 MEDIA_TYPE = "application/problem+json"
 _REFUSED_LOGIN = re.compile(r"password authentication failed|does not exist|not permitted to log in")
@@ -63,11 +64,14 @@ def of_error(error: Exception) -> Problem:
         return later("too many questions at once; try again", 1)
     if isinstance(error, TooMany):
         return later(str(error), error.seconds, HTTPStatus.TOO_MANY_REQUESTS)
+    if isinstance(error, Unreachable):
+        return later("the database does not answer; try again", 2)
     if isinstance(error, errors.QueryCanceled):
         return later(f"the answer takes longer than {STATEMENT_SECONDS} seconds; ask for fewer days", 60)
-    if isinstance(error, errors.UndefinedTable):
+    if isinstance(error, errors.UndefinedTable | errors.UndefinedFunction | errors.InvalidSchemaName):
         return later("nothing is published yet", 60)
     if isinstance(error, errors.InsufficientPrivilege):
+        _log.warning("a token may not read: %s", error)
         return unauthorized()  # It was revoked a moment ago.
     if isinstance(error, psycopg.OperationalError):
         if _REFUSED_LOGIN.search(str(error)):

@@ -64,6 +64,7 @@ class Connections:
             await asyncio.wait_for(self._free.acquire(), WAIT_SECONDS)
         except TimeoutError:
             raise Busy from None
+        self._in_use += 1
         try:
             kept = self._take(credential.role)
             if kept:
@@ -74,6 +75,7 @@ class Connections:
                         raise
             return await self._use(credential.role, await self._open(credential), work)
         finally:
+            self._in_use -= 1
             self._free.release()
 
     async def close_idle(self, older_than_seconds: float = IDLE_SECONDS) -> None:
@@ -85,7 +87,6 @@ class Connections:
             await each.connection.close()
 
     async def _use(self, role: str, connection: AsyncConnection, work: Work[_Result]) -> _Result:
-        self._in_use += 1
         try:
             async with connection.transaction():
                 result = await work(connection)
@@ -99,8 +100,6 @@ class Connections:
         else:
             await self._put_back(role, connection)
             return result
-        finally:
-            self._in_use -= 1
 
     async def _put_back(self, role: str, connection: AsyncConnection) -> None:
         if connection.closed or connection.broken:
@@ -116,7 +115,8 @@ class Connections:
         return None
 
     async def _open(self, credential: Credential) -> AsyncConnection:
-        while self._idle and len(self._idle) + self._in_use >= MOST:
+        # This one is in use already.
+        while self._idle and len(self._idle) + self._in_use > MOST:
             await self._idle.pop(0).connection.close()
         url = self._url().set(username=credential.role, password=credential.password)
         url = url.update_query_dict({"application_name": "footfall serving"})

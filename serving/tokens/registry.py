@@ -5,12 +5,13 @@ What a token may see, the database decides for each statement by itself.
 
 import asyncio
 import hmac
+import logging
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
-from psycopg import OperationalError
+from psycopg import AsyncConnection, Error
 from sqlalchemy import URL
 
 from warehouse.access.credential import Credential, read_credential
@@ -21,6 +22,8 @@ FRESH_SECONDS = 2.0
 USE_SECONDS = 60.0
 """How often the use of a token is recorded."""
 CONNECT_SECONDS = 5
+STATEMENT_SECONDS = 2
+"""How long reading them may take; a restore locks their table for as long as it lasts."""
 _NO_HASH, _WRONG_HASH = "0" * 64, "1" * 64
 
 _KNOWN = """
@@ -30,6 +33,13 @@ _USED = """
 insert into ops.token_uses (token_id, last_used_at) values (%s, now())
 on conflict (token_id) do update set last_used_at = excluded.last_used_at
 """
+
+
+_log = logging.getLogger("serving")
+
+
+class Unreachable(Exception):
+    """The database does not say which tokens there are."""
 
 
 @dataclass(frozen=True)
@@ -50,7 +60,7 @@ class Registry:
         self._known: dict[str, Known] = {}
         self._read_at = -FRESH_SECONDS
         self._recorded_at: dict[str, float] = {}
-        self._failed: tuple[float, OperationalError] | None = None
+        self._failed_at = -FRESH_SECONDS
         self._reading = asyncio.Lock()
 
     async def admit(self, written: str) -> tuple[Credential, Known] | None:
@@ -59,7 +69,7 @@ class Registry:
         Takes as long for a wrong secret as for a right one, and for an id that no token has.
 
         Raises:
-            psycopg.OperationalError: the database does not answer, and what was read of it is too old.
+            Unreachable: the database does not answer, and what was read of it is too old.
         """
         await self._refresh()
         given = read_credential(written)
@@ -79,14 +89,15 @@ class Registry:
         async with self._reading:
             if self._clock() - self._read_at < FRESH_SECONDS:
                 return
-            if self._failed and self._clock() - self._failed[0] < FRESH_SECONDS / 2:
-                raise self._failed[1]  # Requests that wait for the lock do not each wait for the server.
+            if self._clock() - self._failed_at < FRESH_SECONDS / 2:
+                raise Unreachable  # Requests that wait for the lock do not each wait for the server.
             try:
-                async with await connect_async(self._url(), connect_timeout=CONNECT_SECONDS) as connection:
+                async with await self._connect() as connection:
                     rows = await (await connection.execute(_KNOWN)).fetchall()
-            except OperationalError as error:
-                self._failed = self._clock(), error
-                raise
+            except Error as error:
+                self._failed_at = self._clock()
+                _log.warning("the tokens cannot be read: %s", error)
+                raise Unreachable from None
             self._known = {
                 token_id: Known(token_hash, frozenset(origins), expires_at)
                 for token_id, token_hash, origins, expires_at in rows
@@ -98,5 +109,12 @@ class Registry:
         if now - self._recorded_at.get(token_id, -USE_SECONDS) < USE_SECONDS:
             return
         self._recorded_at[token_id] = now
-        async with await connect_async(self._url(), connect_timeout=CONNECT_SECONDS) as connection:
-            await connection.execute(_USED, [token_id])
+        try:
+            async with await self._connect() as connection:
+                await connection.execute(_USED, [token_id])
+        except Error as error:
+            _log.warning("the use of a token cannot be recorded: %s", error)
+
+    async def _connect(self) -> AsyncConnection:
+        limit = f"statement_timeout={STATEMENT_SECONDS}s"
+        return await connect_async(self._url(), limit, connect_timeout=CONNECT_SECONDS)

@@ -4,11 +4,13 @@ Each token has a role of the server of its own, which it logs in as. The policie
 """
 
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 
 from psycopg import sql
 from sqlalchemy import Connection, text
+from sqlalchemy.exc import DBAPIError
 
 from runtime.errors import FootfallError
 from warehouse.access.credential import Credential, new_credential
@@ -27,8 +29,9 @@ class Token:
 
     name: str
     token_id: str
+    sees_all_sites: bool
     sites: tuple[str, ...]
-    """Empty: all sites; or none, where the token is no longer valid."""
+    """Those that it sees; none after a site was removed, or the token's user erased."""
     user: str | None
     origins: tuple[str, ...]
     state: str
@@ -91,6 +94,7 @@ def list_tokens(connection: Connection) -> list[Token]:
         Token(
             row.name,
             row.token_id,
+            row.sees_all_sites,
             tuple(row.sites),
             row.user_id,
             tuple(row.origins),
@@ -106,7 +110,8 @@ def list_tokens(connection: Connection) -> list[Token]:
 def revoke_token(connection: Connection, name: str) -> None:
     """Take every right and the login from a token, end its connections, and drop its role.
 
-    What it may see is read anew by each statement, so that nothing is seen in a connection that is still open.
+    What it may see is read anew by each statement, so that nothing is seen in a connection that is still open. A role
+    on which something of the server depends stays, without a login.
 
     Raises:
         TokenError: no active token has this name.
@@ -123,13 +128,19 @@ def revoke_token(connection: Connection, name: str) -> None:
         connection.execute(
             text("select pg_terminate_backend(pid) from pg_stat_activity where usename = :role"), {"role": role}
         )
-        run(connection, sql.SQL("drop role {}").format(sql.Identifier(role)))
+        named = sql.Identifier(role)
+        run(connection, sql.SQL("alter role {} nologin password null").format(named))
+        run(connection, sql.SQL("revoke {} from {}").format(sql.Identifier(API_READER), named))
+        with suppress(DBAPIError), connection.begin_nested():
+            run(connection, sql.SQL("drop owned by {}").format(named))
+            run(connection, sql.SQL("drop role {}").format(named))
 
 
 _LIST = """
 select
     t.name,
     t.token_id,
+    t.sees_all_sites,
     array(select r.site_id from ops.token_rights as r where r.token_id = t.token_id order by 1) as sites,
     (select max(r.user_id) from ops.token_rights as r where r.token_id = t.token_id) as user_id,
     t.origins,

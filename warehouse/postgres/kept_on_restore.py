@@ -72,6 +72,12 @@ def take_over(connection: Connection) -> None:
         if columns(connection, f"{SCHEMA}.sites")
         else "select"
     )
+    if columns(connection, f"{SCHEMA}.tokens"):
+        # A name is that of one token: the one of now.
+        connection.exec_driver_sql(
+            f"update ops.tokens t set revoked_at = now() from {SCHEMA}.tokens k where k.name = t.name"
+            " and k.token_id <> t.token_id and k.revoked_at is null and t.revoked_at is null"
+        )
     for found in TABLES:
         restored = columns(connection, f"ops.{found.table}")
         common = [column for column in columns(connection, f"{SCHEMA}.{found.table}") if column in restored]

@@ -101,6 +101,13 @@ def record_run(connection: Connection, today: date, confirmed: date | None = Non
     )
 
 
+def record_end(connection: Connection, today: date) -> None:
+    """Record that what is due has been pruned, this time."""
+    connection.execute(
+        text("update ops.retention_runs set ended_at = clock_timestamp() where run_date = :today"), {"today": today}
+    )
+
+
 def forget(connection: Connection, since: date) -> dict[str, int]:
     """Take dates that have not come yet out of the record, as the administrator: what bears them is dated now.
 

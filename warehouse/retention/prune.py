@@ -16,7 +16,7 @@ from sqlalchemy import Connection, Engine, text
 from runtime.failpoints import reach
 from runtime.settings import Settings
 from warehouse.postgres.locks import MARTS, RETENTION, exclusive, held
-from warehouse.retention.clock import record_run, require_today
+from warehouse.retention.clock import record_end, record_run, require_today
 from warehouse.retention.old_files import landed_files, old_entries, old_logs, put_logs_aside, remove, total_bytes
 from warehouse.retention.policies import Due, Kind, RetentionError, due_by, list_policies
 from warehouse.retention.raw_days import drop_raw_days
@@ -63,6 +63,8 @@ def prune(
             *_prune_rows(engine, rules(marts), due, dry_run),
         ]
         if not dry_run:
+            with engine.begin() as connection:
+                record_end(connection, today)
             _refuse_undecided(engine, marts)
         return pruned
 

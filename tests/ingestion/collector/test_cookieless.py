@@ -51,6 +51,16 @@ def test_what_a_client_keeps_is_not_taken_and_whom_a_page_names_is():
     assert (event.user_id, event.event_id) == ("anna", "e1")
 
 
+def test_an_id_of_a_page_view_joins_no_two_days():
+    """Of one day it joins what happened on the page."""
+    over_midnight = browser(**{str(YESTERDAY): bytes(32)})
+    times = ("2026-11-19T23:59:00Z", "2026-11-20T00:01:00Z", "2026-11-20T00:02:00Z")
+    before, after, later = (
+        accepted(bare(over_midnight, client_timestamp=at, page_view_id="v")).page_view_id for at in times
+    )
+    assert before != after == later != "v"
+
+
 @pytest.mark.parametrize(
     ("one", "other", "are_one"),
     [

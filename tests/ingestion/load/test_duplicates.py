@@ -203,7 +203,8 @@ def test_a_cookieless_event_sent_again_is_a_duplicate_whatever_device_it_then_ha
     """Acts: in every order, copies by way of another network in the same instant, and after the day's key is gone."""
     for order in permutations(enumerate((NOON, NOON, NOON + MINUTE))):
         copies = [
-            said("a", received_at, event_id="".join(str(n) for n, _ in order)) | {"anonymous_id": f"cookieless:{n}"}
+            said("a", received_at, event_id="".join(str(n) for n, _ in order))
+            | {"anonymous_id": f"cookieless:{n}", "page_view_id": f"of {n}"}
             for n, received_at in order
         ]
         load(*([copy] for copy in copies), copies[:1])

@@ -340,6 +340,15 @@ def test_without_the_database_it_asks_for_patience_and_comes_back(installation, 
     wait_until(lambda: get(path).status_code == 200)
 
 
+def test_while_a_restore_holds_the_tokens_it_asks_for_patience(installation, get):
+    path = "shop/questions/summary"
+    with installation.engine.begin() as connection:
+        connection.execute(text("lock table ops.tokens in access exclusive mode"))
+        wait_until(lambda: get(path).status_code == 503)
+        assert int(get(path).headers["retry-after"]) > 0
+    wait_until(lambda: get(path).status_code == 200)
+
+
 def test_connections_are_few_and_each_is_a_tokens_own(installation, get):
     asked = [get("shop/questions/summary", token).status_code for token in ("shop", "blog", "all", "ann")]
     assert asked == [200, 404, 200, 200]

@@ -175,6 +175,20 @@ def test_a_revoked_token_sees_nothing_in_open_connections_and_does_not_come_back
         login()
 
 
+def test_what_a_token_leaves_on_the_server_keeps_no_one_from_revoking_it(installation, make):
+    login = make(["shop"])
+    held = login()
+    held.execute("set default_transaction_read_only = off")
+    held.execute("alter default privileges grant select on tables to public")
+    with installation.engine.begin() as connection:
+        revoke_token(connection, login.name)
+        assert [token.state for token in list_tokens(connection) if token.name == login.name] == ["revoked"]
+    with pytest.raises(psycopg.OperationalError):
+        held.execute("select 1")
+    with pytest.raises(psycopg.OperationalError):
+        login()
+
+
 def test_an_expired_token_sees_nothing(installation, make):
     login = make(["shop"], expire_days=1)
     held = login()

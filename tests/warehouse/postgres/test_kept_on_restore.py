@@ -4,6 +4,25 @@ from tests.support.database import rows
 from warehouse.postgres.kept_on_restore import SCHEMA, take_over
 
 
+def test_a_name_is_that_of_the_token_of_now(engine):
+    """A restored token of the same name is revoked, so that the restore goes on."""
+    given = "('{}', '{}', 'hash', true, {})"
+    with engine.begin() as connection:
+        insert = "insert into ops.tokens (token_id, name, token_hash, sees_all_sites, revoked_at) values "
+        for token in (given.format("then", "reports", "null"), given.format("always", "pages", "null")):
+            connection.exec_driver_sql(insert + token)
+        connection.exec_driver_sql(f"create schema {SCHEMA}")
+        connection.exec_driver_sql(f"create table {SCHEMA}.tokens as table ops.tokens with no data")
+        for token in (
+            given.format("new", "pages", "null"),
+            given.format("always", "pages", "now()"),
+            given.format("now", "reports", "null"),
+        ):
+            connection.exec_driver_sql(insert.replace("ops.", f"{SCHEMA}.") + token)
+        take_over(connection)
+    assert rows(engine, "select token_id from ops.tokens where revoked_at is null order by 1") == [("new",), ("now",)]
+
+
 def test_policies_of_before_there_were_kinds_of_people_hold_for_both(engine):
     with engine.begin() as connection:
         connection.exec_driver_sql(f"create schema {SCHEMA}")

@@ -17,6 +17,9 @@ begin
 end
 $$;
 
+alter table ops.retention_runs add column ended_at timestamptz;
+comment on column ops.retention_runs.ended_at is 'When the last run of the day had pruned all that was due; null: none has.';
+
 create table ops.tokens (
     token_id text collate "C" primary key,
     name text not null,
@@ -112,8 +115,14 @@ as $$
         p.publication_id,
         p.published_at,
         concat_ws(
-            ' ', p.publication_id, current_date, (select max(ran_at) from ops.retention_runs),
-            (select count(*) || ' ' || max(done_at) from ops.privacy_requests where done_at is not null),
+            ' ', p.publication_id, p.published_at, current_date,
+            (select max(coalesce(r.ended_at, r.ran_at)) from ops.retention_runs as r),
+            (select count(*) || ' ' || max(r.done_at) from ops.privacy_requests as r),
+            -- While someone is being erased, no answer is the same as before.
+            (
+                select max(clock_timestamp()) from ops.privacy_requests as r
+                where r.action = 'erase' and r.state = 'open'
+            ),
             ops.own_user_of_token()
         )
     from (select) as one
