@@ -26,7 +26,7 @@ def offences(failed: Slice, failure: Failure, attempt: Callable[[Slice], Failure
     """Return for which sites and days an attempt fails also alone; none if only several together fail.
 
     After MOST_ATTEMPTS the day of a site is unknown. Of the sites those are returned that were found until then, but
-    none if no attempt succeeded: it may be no site's fault.
+    none if no attempt succeeded: it may be no site's fault. A site with a failure that may pass is attempted again.
 
     Args:
         failed: what failed, with its sites.
@@ -46,7 +46,9 @@ def offences(failed: Slice, failure: Failure, attempt: Callable[[Slice], Failure
 
     of_sites: list[tuple[str, Failure]] = []
     try:
-        of_sites.extend(at_fault(sorted(failed.sites or ()), with_sites, failure))
+        for site, why in at_fault(sorted(failed.sites or ()), with_sites, failure):
+            if again := with_sites([site]) if why.may_pass else why:
+                of_sites.append((site, again))
     except _TooManyAttempts:
         if all(made):
             return []

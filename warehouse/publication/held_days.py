@@ -5,7 +5,7 @@ stay, so that it counts as dirty until it is published.
 """
 
 from collections.abc import Collection, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
 from uuid import UUID
@@ -31,6 +31,8 @@ class Failure:
     expectation: str
     reason: str
     """In words for a person, without values of rows."""
+    may_pass: bool = field(default=False, kw_only=True)
+    """Whether the server's load can be the reason, too, so that another attempt may succeed."""
 
 
 @dataclass(frozen=True)

@@ -68,6 +68,47 @@ def test_where_only_several_days_together_fail_the_site_is_named_without_a_day()
     assert [(found.site_id, found.day) for found in offences(week, WHY, attempt)] == [("b", None)]
 
 
+STOPPED = Failure("sessions", "model_is_built", "cannot be built: canceling statement", may_pass=True)
+DAY, WEEK = date(2026, 11, 1), [date(2026, 11, day) for day in range(1, 8)]
+
+
+@pytest.mark.parametrize("last", [DAY, WEEK[-1]])
+@pytest.mark.parametrize("sites", ["a", "ab", "abcde"])
+def test_what_fails_under_load_but_not_again_is_the_fault_of_none(sites, last):
+    """Each site alone fails the first time that it is tried, and so does all together."""
+    tried = [frozenset(sites)]
+
+    def attempt(few):
+        tried.append(few.sites)
+        return STOPPED if tried.count(few.sites) == 1 else None
+
+    assert offences(Slice(DAY, last, frozenset(sites)), STOPPED, attempt) == []
+    assert len(tried) == len(set(tried)) + len(sites)
+
+
+@pytest.mark.parametrize("last", [DAY, WEEK[-1]])
+@pytest.mark.parametrize("sites", ["b", "abc"])
+def test_what_fails_again_is_the_sites_fault_whatever_else_could_be_the_reason(sites, last):
+    tried = []
+
+    def attempt(few):
+        tried.append(few)
+        return STOPPED if "b" in few.sites and few.last == last else None
+
+    found = offences(Slice(DAY, last, frozenset(sites)), STOPPED, attempt)
+    assert [(offence.site_id, offence.day) for offence in found] == [("b", last)]
+    assert tried.count(Slice(DAY, last, frozenset("b"))) == (1 if sites == "b" else 2)
+
+
+def test_a_site_that_fails_under_load_beside_one_at_fault_is_not_held_with_it():
+    def attempt(few):
+        tried.append(few.sites)
+        return WHY if "b" in few.sites else STOPPED if tried.count(few.sites) == 1 else None
+
+    tried = []
+    assert [found.site_id for found in offences(Slice(DAY, DAY, frozenset("ab")), WHY, attempt)] == ["b"]
+
+
 def limited(guilty, sites=range(100), days=1):
     """(site, day or None) of each that is at fault, of sites with numbers. Guilty is what (site, day) says so of."""
     tried = []
