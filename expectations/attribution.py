@@ -14,7 +14,7 @@ from sqlalchemy.exc import DBAPIError
 from expectations.checks.check import Check, Suite
 from expectations.checks.result import CheckResult, GateError
 from warehouse.postgres.catalog import run
-from warehouse.postgres.errors import is_by_rows, quotable
+from warehouse.postgres.errors import is_by_rows, may_pass, quotable
 from warehouse.publication.held_days import Failure, Offence
 from warehouse.tables.decisions import DAY
 
@@ -55,7 +55,8 @@ def failure_by_rows(result: CheckResult) -> Failure:
     sqlstate = getattr(getattr(errors, named[1], None), "sqlstate", None) if named else None
     if not named or not sqlstate or not is_by_rows(sqlstate):
         raise Unattributable(f"{result.mart}.{result.name} did not run: {result.error}")
-    return Failure(result.mart, result.name, f"cannot be carried out: {quotable(sqlstate, named[2])}")
+    reason = f"cannot be carried out: {quotable(sqlstate, named[2])}"
+    return Failure(result.mart, result.name, reason, may_pass=may_pass(sqlstate))
 
 
 def _offences(

@@ -15,7 +15,7 @@ from runtime.environment import LIBPQ, drop
 from runtime.errors import FootfallError, explain
 from runtime.settings import PROJECT, Settings
 from warehouse.postgres.connect import libpq_environment
-from warehouse.postgres.errors import is_by_rows, quotable
+from warehouse.postgres.errors import is_by_rows, may_pass, quotable
 from warehouse.publication.held_days import MODEL_BUILT, Failure
 
 if TYPE_CHECKING:
@@ -158,7 +158,8 @@ def _failure_by_rows(results: Sequence[Any], errors: Mapping[str, tuple[str, str
     if not found or not all(is_by_rows(sqlstate) for _, sqlstate, _ in found):
         return None
     name, sqlstate, message = found[0]
-    return Failure(name, MODEL_BUILT, f"cannot be built: {quotable(str(sqlstate), message)}")
+    reason = f"cannot be built: {quotable(str(sqlstate), message)}"
+    return Failure(name, MODEL_BUILT, reason, may_pass=may_pass(sqlstate))
 
 
 def build(settings: Settings, user: URL) -> dict[tuple[str, str], float]:

@@ -42,13 +42,14 @@ def hold_back(installation: Installation, found: Audit) -> list[HeldDay]:
             return held
     except (GateError, dbt.BuildFailed) as why:
         raise candidates.GateClosed(found, why) from None
-    raise candidates.GateClosed(found, "no site of several is alone the reason")
+    raise candidates.GateClosed(found, "no site is alone the reason")
 
 
 def hold_back_unbuilt(installation: Installation, failed: dbt.BuildFailed) -> list[HeldDay]:
     """Hold back the days of the sites with which the candidate cannot be built. The next slice is built without them.
 
-    Sites are built apart to find them: halves, then halves of those that fail.
+    Sites are built apart to find them: halves, then halves of those that fail. One that may have failed by the
+    server's load is built once more.
 
     Raises:
         BuildFailed: the build failed for what is no single site's, so that nothing can be published.

@@ -110,7 +110,7 @@ def next_slice(installation: Installation, through: date | None = None, until: i
             _log.warning("newer rules classify %d user agents differently; their days are built again", changed)
         set_aside(connection, [site.site_id for site in left_out(connection)])
         if version:
-            release_changed(connection, version)
+            release_changed(connection, version, until)
     while True:
         with engine.begin() as connection:
             waiting = waiting_days(connection, through, until)

@@ -44,6 +44,13 @@ class Cause(StrEnum):
     """An operator asked for it."""
 
 
+LOADS = (Cause.EVENTS_LOADED, Cause.EARLIER_COPY)
+"""Causes that a load brings, so that marks of them come at any time of a night."""
+
+OF_THE_NIGHT = "(cast(:until as bigint) is null or d.mark_id <= :until or d.cause <> all(:loads))"
+"""Which marks `d` a night builds that began with the mark `until`: all but those of later `loads`."""
+
+
 def dirty_days(connection: Connection, through: date | None = None) -> list[date]:
     """Return the days up to `through` that must be built of any site, oldest first."""
     rows = connection.execute(
@@ -64,10 +71,10 @@ def waiting_days(connection: Connection, through: date | None = None, until: int
         text(
             "select distinct d.site_id, d.event_date from ops.dirty_days d"
             " where (cast(:through as date) is null or d.event_date <= :through)"
-            " and (cast(:until as bigint) is null or d.mark_id <= :until or d.cause <> all(:loads))"
+            f" and {OF_THE_NIGHT}"
             " and not exists (select from ops.held_days h where h.site_id = d.site_id and h.event_date = d.event_date)"
         ),
-        {"through": through, "until": until, "loads": [Cause.EVENTS_LOADED, Cause.EARLIER_COPY]},
+        {"through": through, "until": until, "loads": list(LOADS)},
     )
     return {SiteDay(row.site_id, row.event_date) for row in rows}
 

@@ -5,7 +5,7 @@ stay, so that it counts as dirty until it is published.
 """
 
 from collections.abc import Collection, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
 from uuid import UUID
@@ -13,7 +13,7 @@ from uuid import UUID
 from sqlalchemy import Connection, text
 
 from runtime.errors import FootfallError
-from warehouse.publication.dirty_days import Cause, SiteDay, mark
+from warehouse.publication.dirty_days import LOADS, OF_THE_NIGHT, Cause, SiteDay, mark
 
 MODEL_BUILT = "model_is_built"
 """What stands in place of an expectation where a model could not be built."""
@@ -31,6 +31,8 @@ class Failure:
     expectation: str
     reason: str
     """In words for a person, without values of rows."""
+    may_pass: bool = field(default=False, kw_only=True)
+    """Whether the server's load can be the reason, too, so that another attempt may succeed."""
 
 
 @dataclass(frozen=True)
@@ -125,16 +127,21 @@ def hold(connection: Connection, candidate_id: UUID, offences: Collection[Offenc
     return [held for held in list_held(connection) if held.site_id in sites]
 
 
-def release_changed(connection: Connection, code_version: str) -> None:
-    """Let held days be built again that were marked anew, or were built by other code, and those that wait for them."""
+def release_changed(connection: Connection, code_version: str, until: int | None = None) -> None:
+    """Let held days be built again that were marked anew, or were built by other code, and those that wait for them.
+
+    With `until`, a mark of `newest_mark`, later loads do not count: a site that gets events all night would otherwise
+    fail with the others in each slice.
+    """
     connection.execute(
         text(
             "delete from ops.held_days h using ops.candidates c"
             " where c.candidate_id = h.candidate_id and h.because_of is null and (c.code_version <> :code_version"
             "  or exists (select from ops.dirty_days d"
-            "   where d.site_id = h.site_id and d.event_date = h.event_date and d.mark_id <> all(c.mark_ids)))"
+            "   where d.site_id = h.site_id and d.event_date = h.event_date and d.mark_id <> all(c.mark_ids)"
+            f"   and {OF_THE_NIGHT}))"
         ),
-        {"code_version": code_version},
+        {"code_version": code_version, "until": until, "loads": list(LOADS)},
     )
     _release_dependent(connection)
 

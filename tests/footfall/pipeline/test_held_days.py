@@ -176,6 +176,28 @@ def test_a_held_day_is_tried_again_when_it_changes(two):
     assert sessions(two) == {("attacked", 10): 30}
 
 
+def test_a_held_day_that_gets_more_events_in_the_same_night_is_tried_again_in_the_next(two, monkeypatch):
+    for site in BOTH:
+        land(two, site, *visits(10, people=30))
+    land(two, "attacked", *flood(10))
+    failed, hold_back = [], holding.hold_back
+
+    def hold_back_while_more_comes(installation, found):
+        failed.append(found)
+        days = hold_back(installation, found)
+        if len(failed) < 5:
+            land(two, "attacked", event("2026-11-10 19:00", "later", event_id=f"meanwhile {len(failed)}"))
+            night.load(two)
+        return days
+
+    monkeypatch.setattr(holding, "hold_back", hold_back_while_more_comes)
+    for nights in (1, 2):
+        with pytest.raises(DaysHeldBack, match="attacked, 2026-11-10"):
+            nightly(two)
+        assert len(failed) == nights
+        assert sessions(two) == {("innocent", 10): 30}
+
+
 def test_what_cannot_be_laid_to_a_site_closes_the_gate_for_all(two):
     before = contents(two)
     land(two, "innocent", *visits(10, people=30))

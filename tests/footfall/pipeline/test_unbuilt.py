@@ -133,6 +133,42 @@ def test_where_no_sessions_can_be_built_all_days_of_the_site_wait_for_the_one_at
     assert sessions(three) == dict.fromkeys([("gamma", 10), ("gamma", 11)], 3)
 
 
+CANCELLED_FUNCTION = """
+create sequence staging.calls;
+grant usage on sequence staging.calls to public;
+create or replace function staging.url_decode(encoded text) returns text language plpgsql volatile strict
+as $$ begin
+    if encoded like 'odd%%' and nextval('staging.calls') <= {most} then
+        raise exception 'stopped' using errcode = '57014';
+    end if;
+    return encoded;
+end $$
+"""
+
+
+def land_what_is_cancelled(installation, most):
+    """A day of one site whose statement is cancelled so many times."""
+    odd = event("2026-11-10 18:00", page_url="https://bad.example/?utm_source=odd%2F")
+    Landing(installation.settings.landing).land(odd, site="bad")
+    with installation.engine.begin() as connection:
+        connection.exec_driver_sql(CANCELLED_FUNCTION.format(most=most))
+
+
+def test_a_site_whose_statement_is_cancelled_once_is_not_held_and_the_next_night_publishes_it(three):
+    land_what_is_cancelled(three, most=1)
+    with pytest.raises(dbt.BuildFailed, match="stopped"):
+        night.nightly(three, **QUIETLY)
+    assert held(three) == []
+    assert night.nightly(three, **QUIETLY)
+    assert sessions(three) == {("bad", 10): 1}
+
+
+def test_a_site_whose_statement_is_cancelled_again_is_held(three):
+    land_what_is_cancelled(three, most=1_000_000)
+    with pytest.raises(DaysHeldBack, match=r"bad, 2026-11-10 is held back: model .*: cannot be built: stopped"):
+        night.nightly(three, **QUIETLY)
+
+
 def test_a_check_that_cannot_be_carried_out_because_of_a_site_holds_that_site(without, three):
     land(three, 10, *SITES)
     view(three, 10, "bad", pages=9)
