@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { readFileSync, readdirSync } from "node:fs";
 import { test } from "node:test";
 import { Page } from "./page.mjs";
 
@@ -200,6 +201,13 @@ test("twice on a page it counts once", async () => {
   await page.leave();
   assert.equal(page.named("page_viewed").length, 1);
   assert.equal(page.named("session_ended").length, 1);
+});
+
+test("the core imports nothing from the whole, and has its calls alone", async () => {
+  const folder = new URL("../src/core/", import.meta.url);
+  for (const name of readdirSync(folder)) assert.doesNotMatch(readFileSync(new URL(name, folder), "utf8"), /from "\.\.\//, name);
+  const page = new Page({ entry: "core" });
+  assert.deepEqual(Object.keys(page.footfall), ["track", "page", "identify", "signOut", "optIn", "optOut"]);
 });
 
 test("as a module it finds its element", async () => {

@@ -53,13 +53,6 @@ export const calls = {
     endClientSession();
   },
 
-  /** What comes next is another session. */
-  endSession(reason = "sign_out") {
-    ping();
-    record("session_ended", { reason });
-    endClientSession();
-  },
-
   /** The person agrees, or takes the objection back. */
   optIn() {
     send(true);
@@ -73,12 +66,6 @@ export const calls = {
     forgetEvents(options.consent);
     forgetPerson();
     keep("choice", "out");
-  },
-
-  /** Send nothing from this browser, such as the site owner's own; `false` takes it back. */
-  ignoreMe(isIgnored = true) {
-    forgetEvents(isIgnored);
-    keep("ignore", isIgnored ? "yes" : undefined);
   },
 };
 
@@ -158,7 +145,7 @@ function see(): void {
 }
 
 /** Send what was used since the last time. After its end a page is used no more. */
-function ping(isViewsEnd?: boolean): void {
+export function ping(isViewsEnd?: boolean): void {
   if (!view.isSeen_ || hasEnded) return;
   if (isViewsEnd) hooks.ends_();
   pingedAt = performance.now();
