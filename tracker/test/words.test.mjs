@@ -156,6 +156,30 @@ test("with data-domain the device lives in a cookie of the domain", async () => 
   assert.equal("footfall.user" in jar, false);
 });
 
+for (const [what, document] of [
+  ["is refused, as that of another domain", { get cookie() { return "theme=dark"; }, set cookie(_) {} }],
+  ["may not be read, as in a sandbox", { get cookie() { throw new Error("SecurityError"); } }],
+]) {
+  test(`where the cookie of data-domain ${what}, a page is one device, and an objection holds on it`, async () => {
+    const page = new Page({ data: { domain: "other.example" }, document });
+    page.footfall.identify("anna");
+    page.footfall.track("a");
+    await page.pass(1_000);
+    assert.deepEqual(page.names, ["page_viewed", "user_identified", "a"]);
+    assert.equal(new Set(page.events.map((event) => event.anonymous_id)).size, 1);
+    assert.equal(page.named("a")[0].user_id, "anna");
+    assert.equal("sequence" in page.named("a")[0], false);
+    assert.deepEqual(page.storage, {});
+    page.footfall.optOut();
+    page.footfall.track("b");
+    page.window.history.pushState({}, "", "/b");
+    await page.pass(1_000);
+    assert.equal(page.named("b").length, 0);
+    assert.equal(page.named("page_viewed")[1].anonymous_id, undefined);
+    assert.equal(page.sent.at(-1).batch.consent, false);
+  });
+}
+
 test("data-ignore sends nothing, or nothing from its paths", async () => {
   const page = new Page({ data: { ignore: "" } });
   page.footfall.track("a");

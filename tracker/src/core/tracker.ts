@@ -57,7 +57,7 @@ export const calls = {
   optIn() {
     send(true);
     forgetEvents(true);
-    keep("choice", options.consent && "in");
+    keep("choice", options.consent ? "in" : undefined);
     see();
   },
 
