@@ -85,6 +85,28 @@ test("what a dead network did not take is sent by the next page, with the same i
   assert.deepEqual(stored(second), []);
 });
 
+test("sites on one origin send each its own events, and an objection forgets those of all", async () => {
+  const storage = {};
+  const site = (key, collector) => new Page({ storage, data: { key }, collector });
+  const shop = site("ff_shop", () => Promise.reject(new TypeError("Failed to fetch")));
+  shop.footfall.track("order_placed");
+  await shop.pass(1_000);
+  const blog = site("ff_sho");
+  await blog.pass(60_000);
+  await blog.leave();
+  assert.equal(blog.named("order_placed").length, 0);
+  assert.equal(stored(shop).filter((name) => name.startsWith("footfall.queue.ff_shop.")).length, 2);
+  const next = site("ff_shop");
+  await next.pass(1_000);
+  assert.equal(next.named("order_placed").length, 1);
+  assert.ok(next.sent.every(({ to }) => to.endsWith("?key=ff_shop")));
+  const last = site("ff_shop", () => Promise.reject(new TypeError("Failed to fetch")));
+  await last.pass(1_000);
+  assert.ok(stored(last).length > 0);
+  site("ff_sho").footfall.optOut();
+  assert.deepEqual(stored(last), []);
+});
+
 test("a crash loses nothing that was made a second before", async () => {
   const storage = {};
   const first = new Page({ storage, collector: () => new Promise(() => {}) });

@@ -2,9 +2,11 @@
 import { Level, consent } from "./consent";
 import { firstScreen } from "./engagement";
 import { identity, takeNumbers, uuid } from "./identity";
+import { options } from "./options";
 import { PREFIX, isLasting } from "./store";
 import { type View, pageFields, view } from "./view";
 
+/** Of all sites of the origin; then the key says of which. */
 const STORED = `${PREFIX}queue.`;
 const enum Most {
   EVENTS = 1_000,
@@ -31,7 +33,7 @@ export function encodeHeld(): void {
   held = [];
   let number = events[0][0].session_id ? takeNumbers(events.length) : undefined;
   for (const [event, of] of events) {
-    const name = STORED + event.event_id;
+    const name = ofSite() + event.event_id;
     const whole = {
       properties: { first_screen: firstScreen(), ...of.said_.properties },
       ...event,
@@ -59,13 +61,13 @@ export function remove(names: string[]): void {
 export function adoptStored(): void {
   if (!isStored()) return;
   queue.clear();
-  for (const name of storedNames()) queue.set(name, localStorage[name]);
+  for (const name of storedNames(ofSite())) queue.set(name, localStorage[name]);
 }
 
-/** Keep no event in the browser; those in memory are still sent, unless all are to be forgotten. */
+/** Keep no event in the browser, of whichever site; those in memory are still sent, unless all are to be forgotten. */
 export function forgetEvents(isAll: unknown): void {
   encodeHeld();
-  for (const name of storedNames()) delete localStorage[name];
+  for (const name of storedNames(STORED)) delete localStorage[name];
   if (isAll) queue.clear();
 }
 
@@ -74,9 +76,13 @@ export function isStored(): boolean {
   return isLasting && consent() === Level.NAMED;
 }
 
-function storedNames(): string[] {
+function ofSite(): string {
+  return `${STORED}${options.key}.`;
+}
+
+function storedNames(prefix: string): string[] {
   try {
-    return Object.keys(localStorage).filter((name) => name.startsWith(STORED));
+    return Object.keys(localStorage).filter((name) => name.startsWith(prefix));
   } catch {
     return [];
   }
