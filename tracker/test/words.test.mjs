@@ -79,6 +79,24 @@ test("consent that was given holds on the next page", async () => {
   assert.deepEqual(page.names, ["page_viewed"]);
 });
 
+for (const data of [{}, { consent: "required" }]) {
+  test(`optIn on every page, ${data.consent ?? "not"} required, loses no event that an earlier page could not send`, async () => {
+    const storage = {};
+    const first = new Page({ storage, data, collector: () => Promise.reject(new TypeError("Failed to fetch")) });
+    first.footfall.optIn();
+    first.footfall.track("a");
+    await first.pass(1_000);
+    const second = new Page({ storage, data, collector: () => ({ status: 503 }), navigator: { sendBeacon: () => false } });
+    second.footfall.optIn();
+    await second.leave();
+    const third = new Page({ storage, data });
+    third.footfall.optIn();
+    await third.pass(1_000);
+    assert.equal(third.named("a").length, 1);
+    assert.deepEqual(third.sent.map(({ batch }) => batch.consent), third.sent.map(() => true));
+  });
+}
+
 test("after an objection nothing but the choice is stored, and the batch says that no one agrees", async () => {
   const page = new Page();
   await page.pass(1_000);

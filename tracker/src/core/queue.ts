@@ -64,7 +64,7 @@ export function adoptStored(): void {
   for (const name of storedNames(ofSite())) queue.set(name, localStorage[name]);
 }
 
-/** Keep no event in the browser, of whichever site; those in memory are still sent, unless all are to be forgotten. */
+/** Keep no event in the browser, of any site; those in memory are still sent, unless all are to be forgotten. */
 export function forgetEvents(isAll: unknown): void {
   encodeHeld();
   for (const name of storedNames(STORED)) delete localStorage[name];

@@ -53,8 +53,9 @@ export const calls = {
     endClientSession();
   },
 
-  /** The person agrees, or takes the objection back. */
+  /** The person agrees, or takes the objection back. What is agreed already changes nothing. */
   optIn() {
+    if (consent() === Level.NAMED) return;
     send(true);
     forgetEvents(true);
     keep("choice", options.consent ? "in" : undefined);
