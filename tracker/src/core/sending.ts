@@ -52,16 +52,18 @@ export function send(isEnd?: boolean): void {
     let bytes = 0;
     const batch = names.filter((name, place) => (bytes += new Blob([queue.get(name)!]).size + 1) < Limit.BYTES || !place);
     names = names.slice(batch.length);
-    if (!isEnd || !navigator.sendBeacon?.(endpoint, body(batch))) post(batch);
+    if (!isEnd || !navigator.sendBeacon?.(endpoint, body(batch))) post(batch, isEnd);
     // What is stored stays until a page gets an answer for it.
     else if (!isStored()) remove(batch);
   }
 }
 
-async function post(batch: string[]): Promise<void> {
+async function post(batch: string[], isEnd?: boolean): Promise<void> {
   underWay = [...underWay, ...batch];
   try {
-    const answer = await fetch(endpoint, { method: "POST", body: body(batch), keepalive: !isVisible() });
+    // On a navigation a page ends before it is hidden.
+    const keepalive = isEnd || !isVisible();
+    const answer = await fetch(endpoint, { method: "POST", body: body(batch), keepalive });
     if (/^5|429|408/.test(`${answer.status}`)) {
       wait(Number(answer.headers.get("retry-after")) || 0);
     } else {
