@@ -175,14 +175,22 @@ test("page() describes the view under way; what contradicts it is another view",
   assert.deepEqual(views[0].properties, { first_screen: 20, stock: 3 });
 });
 
-test("after replaceState page() makes the view of the new address", async () => {
-  const page = new Page();
-  await page.pass(1_500);
-  page.location.href = "https://shop.example/b";
-  page.footfall.page({ type: "offer" });
-  await page.pass(1_000);
-  assert.deepEqual(paths(page), ["/a", "/b"]);
-});
+for (const [by, listen] of [["the history", undefined], ["the Navigation API", (call) => call]]) {
+  test(`after replaceState page() makes the view of the new address, seen by ${by}`, async () => {
+    let changed = () => {};
+    const navigation = listen && { addEventListener: (_, call) => (changed = call) };
+    const page = new Page({ window: { navigation } });
+    const replace = (to) => { page.window.history.replaceState({}, "", to); changed({ navigationType: "replace" }); };
+    await page.pass(1_500);
+    replace("/b");
+    page.footfall.page({ type: "offer" });
+    replace("/b#one");
+    page.footfall.page({ title: "B" });
+    await page.pass(1_000);
+    assert.deepEqual(paths(page), ["/a", "/b"]);
+    assert.deepEqual(page.named("page_viewed").map((event) => event.page_title), ["A", "B"]);
+  });
+}
 
 test("by hand, only page() makes views", async () => {
   const page = new Page({ data: { views: "manual" } });

@@ -17,6 +17,7 @@ const enum Ms {
   TICK = 1_000,
 }
 
+/** Where the page was at the last change of its address: `replaceState` makes no view by itself. */
 let page: string;
 let pingedAt: number;
 let hasEnded: boolean;
@@ -34,7 +35,7 @@ export const calls = {
     const known = view.said_;
     const names = ["type", "identifier"] as const;
     const differs = names.some((name) => (known[name] ?? said[name]) !== (said[name] ?? known[name]));
-    if (options.views || differs || hasMoved()) turn(said);
+    if (options.views || differs || here(view.url_) !== here()) turn(said);
     else Object.assign(known, said);
   },
 
@@ -83,7 +84,7 @@ export function begin(): void {
   watchEngagement();
   watchRoutes((isReplaced) => {
     if (isReplaced) page = here();
-    else if (!options.views && hasMoved()) turn({});
+    else if (!options.views && page !== here()) turn({});
   });
   addEventListener("prerenderingchange", see, true);
   addEventListener("visibilitychange", () => {
@@ -126,13 +127,9 @@ function show(referrer: string, said: Description, isManual?: string): void {
   if (!isManual) see();
 }
 
-/** The part of the address that names the page: anchors do not. */
-function here(): string {
-  return hooks.address_().split("#")[0];
-}
-
-function hasMoved(): boolean {
-  return page !== here();
+/** The part of an address that names the page: anchors do not. */
+function here(address = hooks.address_()): string {
+  return address.split("#")[0];
 }
 
 /** A view is one from when a person can see it. */
