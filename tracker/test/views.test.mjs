@@ -203,6 +203,34 @@ test("by hand, only page() makes views", async () => {
   assert.deepEqual(paths(page), ["/b", "/b"]);
 });
 
+test("by hand, no look, activation, consent or way back makes a view; page() does, also unseen", async () => {
+  const page = new Page({ data: { views: "manual", consent: "required" }, document: { visibilityState: "hidden", prerendering: true } });
+  page.document.prerendering = false;
+  page.fire("prerenderingchange");
+  await page.show();
+  page.footfall.optIn();
+  await page.hide();
+  await page.show();
+  await page.pass(20_000);
+  assert.deepEqual(page.names, []);
+  await page.hide();
+  page.footfall.page({ type: "offer" });
+  await page.pass(1_000);
+  assert.deepEqual(page.names, []);
+  await page.show();
+  await page.pass(3_000);
+  await page.leave();
+  page.document.visibilityState = "visible";
+  page.fire("pageshow", { persisted: true });
+  page.fire("visibilitychange");
+  await page.pass(3_000);
+  assert.deepEqual(paths(page), ["/a"]);
+  page.footfall.page({ type: "list" });
+  await page.pass(1_000);
+  assert.deepEqual(page.named("page_viewed").map((event) => event.page_type), ["offer", "list"]);
+  assert.equal(page.named("page_viewed")[0].referrer, "https://search.example/");
+});
+
 test("scroll depth is a part of what can be scrolled, and the first screen is the view's", async () => {
   const page = new Page({ document: { documentElement: { scrollHeight: 1_400, clientHeight: 600 } } });
   await page.pass(16_000);

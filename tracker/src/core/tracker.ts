@@ -21,6 +21,8 @@ const enum Ms {
 let page: string;
 let pingedAt: number;
 let hasEnded: boolean;
+/** By hand no view begins before the first `page()`. */
+let isWaiting: unknown;
 
 /** The calls of the page. */
 export const calls = {
@@ -104,27 +106,29 @@ export function begin(): void {
     if (!persisted) return;
     hasEnded = false;
     adoptStored();
-    show("", view.said_);
+    if (!options.views) show("", view.said_);
   });
   addEventListener("online", retry);
   setInterval(() => {
     spend();
     if (performance.now() - pingedAt >= Ms.PING) ping();
   }, Ms.TICK);
-  show(document.referrer, {}, options.views);
+  isWaiting = options.views;
+  show(document.referrer, {});
 }
 
 /** The address or what is shown there is another one: another view. */
 function turn(said: Description): void {
   ping(true);
   send();
+  isWaiting = false;
   show(view.isSeen_ ? view.url_ : view.referrer_!, said);
 }
 
-function show(referrer: string, said: Description, isManual?: string): void {
+function show(referrer: string, said: Description): void {
   page = here();
   beginView(referrer, said);
-  if (!isManual) see();
+  see();
 }
 
 /** The part of an address that names the page: anchors do not. */
@@ -134,7 +138,7 @@ function here(address = hooks.address_()): string {
 
 /** A view is one from when a person can see it. */
 function see(): void {
-  if (view.isSeen_ || !isVisible() || consent() === Level.SILENT) return;
+  if (isWaiting || view.isSeen_ || !isVisible() || consent() === Level.SILENT) return;
   view.isSeen_ = true;
   pingedAt = performance.now();
   beginEngagement();
