@@ -43,6 +43,42 @@ for (const [what, value] of [
   });
 }
 
+for (const [what, navigator] of [["with locks", {}], ["without locks", { locks: undefined }]]) {
+  test(`an event that cannot be completed is dropped alone, and sending goes on, ${what}`, async () => {
+    const page = new Page({ navigator });
+    await page.pass(1_000);
+    const { documentElement } = page.document;
+    let isBad = false;
+    Object.defineProperty(page.document, "title", { get: () => { if ((isBad = !isBad)) throw new Error("no"); return "A"; } });
+    page.footfall.track("bad");
+    page.footfall.track("good");
+    await page.pass(1_000);
+    page.document.documentElement = null;
+    page.footfall.track("worse");
+    await page.pass(2_000);
+    page.document.documentElement = documentElement;
+    Object.defineProperty(page.document, "title", { value: "A" });
+    page.footfall.track("after");
+    await page.pass(1_000);
+    assert.deepEqual(page.names, ["page_viewed", "good", "after"]);
+    assert.equal(page.warnings.filter((warning) => warning.startsWith("footfall dropped")).length, 2);
+  });
+}
+
+for (const data of [{ hash: "" }, {}]) {
+  test(`a frame without an address sends its events, with data-hash: ${"hash" in data}`, async () => {
+    const rules = { pageType: "/a=article, *=other", ignore: "/admin/*" };
+    const page = new Page({ url: "about:srcdoc#/offers/7", data: { ...rules, ...data }, navigator: { locks: undefined } });
+    page.footfall.track("a");
+    await page.pass(1_000);
+    page.footfall.track("b");
+    await page.pass(1_000);
+    assert.deepEqual(page.names, ["page_viewed", "a", "b"]);
+    assert.equal(page.events[0].page_type, "other");
+    assert.match(page.events[0].page_url, /^about:srcdoc.*offers\/7$/);
+  });
+}
+
 test("properties are what they were when the event happened", async () => {
   const page = new Page();
   const properties = { step: 1 };

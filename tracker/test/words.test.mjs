@@ -252,6 +252,12 @@ test("the core imports nothing from the whole, and has its calls alone", async (
   assert.deepEqual(Object.keys(page.footfall), ["track", "page", "identify", "signOut", "optIn", "optOut"]);
 });
 
+test("without an element of its own it does not start, and does not fail", () => {
+  const page = new Page({ document: { currentScript: null, querySelector: () => null } });
+  assert.equal(page.footfall, undefined);
+  assert.deepEqual(page.listeners, {});
+});
+
 test("as a module it finds its element", async () => {
   const page = new Page({ document: { currentScript: null } });
   await page.pass(1_000);

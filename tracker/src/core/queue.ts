@@ -34,7 +34,7 @@ export function encodeHeld(): void {
   let number = events[0][0].session_id ? takeNumbers(events.length) : undefined;
   for (const [event, of] of events) {
     const name = ofSite() + event.event_id;
-    const whole = {
+    const whole = () => ({
       properties: { first_screen: firstScreen(), ...of.said_.properties },
       ...event,
       sequence: number == null ? number : number++,
@@ -42,8 +42,11 @@ export function encodeHeld(): void {
       language: navigator.language,
       screen_width: screen.width || undefined,
       screen_height: screen.height || undefined,
-    };
-    queue.set(name, JSON.stringify(whole));
+    });
+    // Called while it is encoded: where the page lets it fail, this event alone is dropped.
+    const json = encode({ toJSON: whole });
+    if (!json) continue;
+    queue.set(name, json);
     if (isStored()) store(name);
   }
   remove([...queue.keys()].slice(0, -Most.EVENTS));

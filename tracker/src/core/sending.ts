@@ -42,10 +42,10 @@ export function retry(): void {
 
 /** Send all that is not under way; at the page's end that, too, as its answer will not be seen. */
 export function send(isEnd?: boolean): void {
-  encodeHeld();
   // What is held from now on waits its own time.
   clearTimeout(timer);
   timer = 0;
+  encodeHeld();
   if (!isEnd && Date.now() < retryAt) return;
   let names = [...queue.keys()].filter((name) => isEnd || !underWay.includes(name));
   while (names.length) {
@@ -64,8 +64,8 @@ async function post(batch: string[], isEnd?: boolean): Promise<void> {
     // On a navigation a page ends before it is hidden.
     const keepalive = isEnd || !isVisible();
     const answer = await fetch(endpoint, { method: "POST", body: body(batch), keepalive });
-    if (/^5|429|408/.test(`${answer.status}`)) {
-      wait(Number(answer.headers.get("retry-after")) || 0);
+    if (/^5|429|408/.test(answer.status as unknown as string)) {
+      wait(+answer.headers.get("retry-after")! || 0);
     } else {
       failures = 0;
       remove(batch);

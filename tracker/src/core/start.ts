@@ -26,9 +26,10 @@ export function start(chosen: Chosen, collector: string, extend?: () => void): C
   return calls;
 }
 
-/** Start with the attributes of the script element. A module has no current script. */
+/** Start with the attributes of the script element. A module has no current script; without any there is no key. */
 export function startFromElement(extend?: (source: string) => void): void {
   const script = document.currentScript ?? document.querySelector("script[src*=tracker][data-key]");
+  if (!script) return;
   const { dataset, src } = script as HTMLScriptElement;
   start(dataset, src, () => extend?.(src));
 }
