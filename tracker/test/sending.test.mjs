@@ -174,12 +174,30 @@ test("two tabs with full queues lose nothing, and count one sequence", async () 
   assert.ok(one.locks > 0);
 });
 
-test("a queue that grows too long drops its oldest events", async () => {
+for (const count of [1_500, 6_000]) {
+  test(`a burst of ${count} events arrives whole, each once, with numbers in a row`, async () => {
+    const page = new Page();
+    await page.pass(1_000);
+    for (let number = 0; number < count; number += 1) page.footfall.track("a", { number });
+    await page.pass(2_000);
+    assert.deepEqual(page.named("a").map((event) => event.properties.number), [...Array(count).keys()]);
+    assert.deepEqual(page.events.map((event) => event.sequence), [...page.events.keys()]);
+    assert.equal(page.sent.flatMap(({ batch }) => batch.events).length, count + 1);
+    assert.ok(page.sent.every(({ bytes }) => bytes < 61_000));
+    assert.deepEqual([stored(page), page.warnings], [[], []]);
+  });
+}
+
+test("a queue that grows too long drops its oldest events, and says so once", async () => {
   const page = new Page({ collector: () => Promise.reject(new TypeError()) });
   for (let number = 0; number < 1_500; number += 1) page.footfall.track("a", { number });
   await page.pass(1_000);
   assert.equal(stored(page).length, 1_000);
   assert.ok(JSON.parse(page.storage[stored(page).at(-1)]).properties.number === 1_499);
+  for (let number = 0; number < 700; number += 1) page.footfall.track("b", { number });
+  await page.pass(1_000);
+  assert.equal(stored(page).length, 1_000);
+  assert.deepEqual(page.warnings, ["footfall dropped the oldest events"]);
 });
 
 for (const status of [400, 401, 403, 413, 415]) {

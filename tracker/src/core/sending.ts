@@ -1,7 +1,7 @@
 /** From the queue to the collector: in batches, again after a failure, and at once when the page is left. */
 import { Level, consent } from "./consent";
 import { isVisible } from "./engagement";
-import { encodeHeld, isStored, queue, remove } from "./queue";
+import { encodeHeld, isStored, queue, remove, shorten } from "./queue";
 
 const enum Limit {
   /** Beacons and `keepalive` take 64 KB at a time. */
@@ -46,7 +46,7 @@ export function send(isEnd?: boolean): void {
   clearTimeout(timer);
   timer = 0;
   encodeHeld();
-  if (!isEnd && Date.now() < retryAt) return;
+  if (!isEnd && Date.now() < retryAt) return shorten();
   let names = [...queue.keys()].filter((name) => isEnd || !underWay.includes(name));
   while (names.length) {
     let bytes = 0;
@@ -84,6 +84,7 @@ async function post(batch: string[], isEnd?: boolean): Promise<void> {
 function wait(seconds: number): void {
   const delay = Math.max(Math.random() * Math.min(Limit.WAIT_MS, 2_000 * 2 ** failures++), seconds * 1_000);
   retryAt = Date.now() + delay;
+  shorten();
   setTimeout(sendSoon, delay);
 }
 

@@ -73,10 +73,9 @@ export const calls = {
   },
 };
 
-/** Hold an event, and send it in a moment. */
+/** Hold an event, and send it in a moment; of a burst at once. */
 export function record(name: string, properties?: Properties): void {
-  hold(name, properties);
-  if (hasEnded) send(true);
+  if (hold(name, properties) || hasEnded) send(hasEnded);
   else sendSoon();
 }
 
