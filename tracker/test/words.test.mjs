@@ -97,6 +97,14 @@ for (const data of [{}, { consent: "required" }]) {
   });
 }
 
+test("consent that is given in two windows begins the view of each", async () => {
+  const storage = {};
+  const windows = [1, 2].map(() => new Page({ storage, data: { consent: "required" } }));
+  for (const page of windows) page.footfall.optIn();
+  for (const page of windows) await page.pass(1_000);
+  for (const page of windows) assert.deepEqual(page.names, ["page_viewed"]);
+});
+
 test("after an objection nothing but the choice is stored, and the batch says that no one agrees", async () => {
   const page = new Page();
   await page.pass(1_000);

@@ -56,12 +56,13 @@ export const calls = {
     endClientSession();
   },
 
-  /** The person agrees, or takes the objection back. What is agreed already changes nothing. */
+  /** The person agrees, or takes the objection back. Where that is known, as from another tab, no event is forgotten. */
   optIn() {
-    if (consent() === Level.NAMED) return;
-    send(true);
-    forgetEvents(true);
-    keep("choice", options.consent ? "in" : undefined);
+    if (consent() < Level.NAMED) {
+      send(true);
+      forgetEvents(true);
+      keep("choice", options.consent ? "in" : undefined);
+    }
     see();
   },
 
