@@ -197,7 +197,8 @@ test("a queue that grows too long drops its oldest events, and says so once", as
   for (let number = 0; number < 700; number += 1) page.footfall.track("b", { number });
   await page.pass(1_000);
   assert.equal(stored(page).length, 1_000);
-  assert.deepEqual(page.warnings, ["footfall dropped the oldest events"]);
+  assert.equal(page.warnings.length, 1);
+  assert.match(page.warnings[0], /^footfall dropped /);
 });
 
 for (const status of [400, 401, 403, 413, 415]) {

@@ -60,7 +60,7 @@ export function shorten(): void {
   const oldest = [...queue.keys()].slice(0, -Most.EVENTS);
   if (!oldest.length) return;
   remove(oldest);
-  if (!hasDropped) console.warn("footfall dropped the oldest events");
+  if (!hasDropped) console.warn("footfall dropped", oldest);
   hasDropped = true;
 }
 

@@ -59,7 +59,7 @@ export function send(isEnd?: boolean): void {
 }
 
 async function post(batch: string[], isEnd?: boolean): Promise<void> {
-  underWay = [...underWay, ...batch];
+  underWay.push(...batch);
   try {
     // On a navigation a page ends before it is hidden.
     const keepalive = isEnd || !isVisible();
@@ -89,6 +89,5 @@ function wait(seconds: number): void {
 }
 
 function body(batch: string[]): string {
-  const events = batch.map((name) => queue.get(name));
-  return `{"sent_at":"${new Date().toISOString()}","consent":${consent() === Level.NAMED},"events":[${events}]}`;
+  return `{"sent_at":"${new Date().toISOString()}","consent":${consent() === Level.NAMED},"events":[${batch.map((name) => queue.get(name))}]}`;
 }

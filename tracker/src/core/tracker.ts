@@ -22,7 +22,7 @@ let page: string;
 let pingedAt: number;
 let hasEnded: boolean;
 /** By hand no view begins before the first `page()`. */
-let isWaiting: unknown;
+let isWaiting: string | undefined;
 
 /** The calls of the page. */
 export const calls = {
@@ -37,7 +37,7 @@ export const calls = {
     const known = view.said_;
     const names = ["type", "identifier"] as const;
     const differs = names.some((name) => (known[name] ?? said[name]) !== (said[name] ?? known[name]));
-    if (options.views || differs || here(view.url_) !== here()) turn(said);
+    if (options.views || differs || view.url_.split("#")[0] !== here()) turn(said);
     else Object.assign(known, said);
   },
 
@@ -58,7 +58,7 @@ export const calls = {
 
   /** The person agrees, or takes the objection back. Where that is known, as from another tab, no event is forgotten. */
   optIn() {
-    if (consent() < Level.NAMED) {
+    if (consent() !== Level.NAMED) {
       send(true);
       forgetEvents(true);
       keep("choice", options.consent ? "in" : undefined);
@@ -113,27 +113,26 @@ export function begin(): void {
     spend();
     if (performance.now() - pingedAt >= Ms.PING) ping();
   }, Ms.TICK);
-  isWaiting = options.views;
-  show(document.referrer, {});
+  show(document.referrer, {}, options.views);
 }
 
 /** The address or what is shown there is another one: another view. */
 function turn(said: Description): void {
   ping(true);
   send();
-  isWaiting = false;
   show(view.isSeen_ ? view.url_ : view.referrer_!, said);
 }
 
-function show(referrer: string, said: Description): void {
+function show(referrer: string, said: Description, waits?: string): void {
+  isWaiting = waits;
   page = here();
   beginView(referrer, said);
   see();
 }
 
 /** The part of an address that names the page: anchors do not. */
-function here(address = hooks.address_()): string {
-  return address.split("#")[0];
+function here(): string {
+  return hooks.address_().split("#")[0];
 }
 
 /** A view is one from when a person can see it. */
