@@ -24,7 +24,8 @@ async function buildServed(folder) {
     ["core", "tracker.core.js", "iife", ".core"],
     ["whole/vitals", "tracker.vitals.js", "esm", ", web-vitals by Google"],
   ]) {
-    // Without tsconfig.json no directive "use strict" is written, which the script does not depend on.
+    // Without tsconfig.json no directive "use strict" is written: a browser's refusal may be silent here, where it is an
+    // error in the package. The script looks whether what it keeps is there (src/core/store.ts), and test/page.mjs builds alike.
     const { outputFiles } = await build({ ...common, entryPoints: [`src/${entry}.ts`], format, write: false, tsconfigRaw: {} });
     const { code } = await minify(outputFiles[0].text, { ecma: 2020, compress, mangle: { toplevel: true } });
     writeFileSync(join(folder, name), `/* Footfall's tracker${title} ${sourcesHash()}, Apache-2.0 */\n${code}\n`);

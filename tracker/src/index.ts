@@ -1,8 +1,8 @@
 /** `@footfall/tracker`: the same tracker as the script, for a page that is bundled. */
 import { watchPage } from "./whole/automatic";
 import type { Chosen, Options } from "./core/options";
-import { type Footfall, start } from "./core/start";
-import { addWords } from "./whole/words";
+import { start } from "./core/start";
+import { type Footfall, addWords } from "./whole/words";
 
 export type { Footfall, Options };
 export type { Description } from "./core/view";
@@ -13,7 +13,13 @@ export function init({ collector, ...options }: Options & { collector: string })
   return start(asAttributes(options), collector.replace(/\/?$/, "/"), () => {
     addWords();
     watchPage(() => import("./whole/vitals"));
-  });
+  }) as Footfall;
+}
+
+declare global {
+  interface Window {
+    footfall?: Footfall;
+  }
 }
 
 const SWITCHES = ["hash", "optOut", "ignore"];

@@ -43,6 +43,42 @@ for (const [what, value] of [
   });
 }
 
+for (const [what, navigator] of [["with locks", {}], ["without locks", { locks: undefined }]]) {
+  test(`an event that cannot be completed is dropped alone, and sending goes on, ${what}`, async () => {
+    const page = new Page({ navigator });
+    await page.pass(1_000);
+    const { documentElement } = page.document;
+    let isBad = false;
+    Object.defineProperty(page.document, "title", { get: () => { if ((isBad = !isBad)) throw new Error("no"); return "A"; } });
+    page.footfall.track("bad");
+    page.footfall.track("good");
+    await page.pass(1_000);
+    page.document.documentElement = null;
+    page.footfall.track("worse");
+    await page.pass(2_000);
+    page.document.documentElement = documentElement;
+    Object.defineProperty(page.document, "title", { value: "A" });
+    page.footfall.track("after");
+    await page.pass(1_000);
+    assert.deepEqual(page.names, ["page_viewed", "good", "after"]);
+    assert.equal(page.warnings.filter((warning) => warning.startsWith("footfall dropped")).length, 2);
+  });
+}
+
+for (const data of [{ hash: "" }, {}]) {
+  test(`a frame without an address sends its events, with data-hash: ${"hash" in data}`, async () => {
+    const rules = { pageType: "/a=article, *=other", ignore: "/admin/*" };
+    const page = new Page({ url: "about:srcdoc#/offers/7", data: { ...rules, ...data }, navigator: { locks: undefined } });
+    page.footfall.track("a");
+    await page.pass(1_000);
+    page.footfall.track("b");
+    await page.pass(1_000);
+    assert.deepEqual(page.names, ["page_viewed", "a", "b"]);
+    assert.equal(page.events[0].page_type, "other");
+    assert.match(page.events[0].page_url, /^about:srcdoc.*offers\/7$/);
+  });
+}
+
 test("properties are what they were when the event happened", async () => {
   const page = new Page();
   const properties = { step: 1 };
@@ -58,7 +94,7 @@ test("without sendBeacon, and where it refuses, fetch with keepalive takes what 
     page.footfall.track("a");
     await page.leave();
     assert.deepEqual(page.names, ["page_viewed", "a", "session_ended"]);
-    assert.ok(page.sent.every(({ way, keepalive }) => way === "fetch" && (keepalive || page.document.visibilityState === "hidden")));
+    assert.deepEqual(page.sent.map(({ way, keepalive }) => [way, keepalive]), [["fetch", true]]);
   }
 });
 
@@ -83,6 +119,28 @@ test("what a dead network did not take is sent by the next page, with the same i
   await second.pass(1_000);
   assert.deepEqual(second.events.slice(0, ids.length).map((event) => event.event_id).sort(), ids.sort());
   assert.deepEqual(stored(second), []);
+});
+
+test("sites on one origin send each its own events, and an objection forgets those of all", async () => {
+  const storage = {};
+  const site = (key, collector) => new Page({ storage, data: { key }, collector });
+  const shop = site("ff_shop", () => Promise.reject(new TypeError("Failed to fetch")));
+  shop.footfall.track("order_placed");
+  await shop.pass(1_000);
+  const blog = site("ff_sho");
+  await blog.pass(60_000);
+  await blog.leave();
+  assert.equal(blog.named("order_placed").length, 0);
+  assert.equal(stored(shop).filter((name) => name.startsWith("footfall.queue.ff_shop.")).length, 2);
+  const next = site("ff_shop");
+  await next.pass(1_000);
+  assert.equal(next.named("order_placed").length, 1);
+  assert.ok(next.sent.every(({ to }) => to.endsWith("?key=ff_shop")));
+  const last = site("ff_shop", () => Promise.reject(new TypeError("Failed to fetch")));
+  await last.pass(1_000);
+  assert.ok(stored(last).length > 0);
+  site("ff_sho").footfall.optOut();
+  assert.deepEqual(stored(last), []);
 });
 
 test("a crash loses nothing that was made a second before", async () => {
@@ -116,12 +174,31 @@ test("two tabs with full queues lose nothing, and count one sequence", async () 
   assert.ok(one.locks > 0);
 });
 
-test("a queue that grows too long drops its oldest events", async () => {
+for (const count of [1_500, 6_000]) {
+  test(`a burst of ${count} events arrives whole, each once, with numbers in a row`, async () => {
+    const page = new Page();
+    await page.pass(1_000);
+    for (let number = 0; number < count; number += 1) page.footfall.track("a", { number });
+    await page.pass(2_000);
+    assert.deepEqual(page.named("a").map((event) => event.properties.number), [...Array(count).keys()]);
+    assert.deepEqual(page.events.map((event) => event.sequence), [...page.events.keys()]);
+    assert.equal(page.sent.flatMap(({ batch }) => batch.events).length, count + 1);
+    assert.ok(page.sent.every(({ bytes }) => bytes < 61_000));
+    assert.deepEqual([stored(page), page.warnings], [[], []]);
+  });
+}
+
+test("a queue that grows too long drops its oldest events, and says so once", async () => {
   const page = new Page({ collector: () => Promise.reject(new TypeError()) });
   for (let number = 0; number < 1_500; number += 1) page.footfall.track("a", { number });
   await page.pass(1_000);
   assert.equal(stored(page).length, 1_000);
   assert.ok(JSON.parse(page.storage[stored(page).at(-1)]).properties.number === 1_499);
+  for (let number = 0; number < 700; number += 1) page.footfall.track("b", { number });
+  await page.pass(1_000);
+  assert.equal(stored(page).length, 1_000);
+  assert.equal(page.warnings.length, 1);
+  assert.match(page.warnings[0], /^footfall dropped /);
 });
 
 for (const status of [400, 401, 403, 413, 415]) {

@@ -175,14 +175,22 @@ test("page() describes the view under way; what contradicts it is another view",
   assert.deepEqual(views[0].properties, { first_screen: 20, stock: 3 });
 });
 
-test("after replaceState page() makes the view of the new address", async () => {
-  const page = new Page();
-  await page.pass(1_500);
-  page.location.href = "https://shop.example/b";
-  page.footfall.page({ type: "offer" });
-  await page.pass(1_000);
-  assert.deepEqual(paths(page), ["/a", "/b"]);
-});
+for (const [by, listen] of [["the history", undefined], ["the Navigation API", (call) => call]]) {
+  test(`after replaceState page() makes the view of the new address, seen by ${by}`, async () => {
+    let changed = () => {};
+    const navigation = listen && { addEventListener: (_, call) => (changed = call) };
+    const page = new Page({ window: { navigation } });
+    const replace = (to) => { page.window.history.replaceState({}, "", to); changed({ navigationType: "replace" }); };
+    await page.pass(1_500);
+    replace("/b");
+    page.footfall.page({ type: "offer" });
+    replace("/b#one");
+    page.footfall.page({ title: "B" });
+    await page.pass(1_000);
+    assert.deepEqual(paths(page), ["/a", "/b"]);
+    assert.deepEqual(page.named("page_viewed").map((event) => event.page_title), ["A", "B"]);
+  });
+}
 
 test("by hand, only page() makes views", async () => {
   const page = new Page({ data: { views: "manual" } });
@@ -193,6 +201,34 @@ test("by hand, only page() makes views", async () => {
   page.footfall.page({ type: "offer" });
   await page.pass(1_000);
   assert.deepEqual(paths(page), ["/b", "/b"]);
+});
+
+test("by hand, no look, activation, consent or way back makes a view; page() does, also unseen", async () => {
+  const page = new Page({ data: { views: "manual", consent: "required" }, document: { visibilityState: "hidden", prerendering: true } });
+  page.document.prerendering = false;
+  page.fire("prerenderingchange");
+  await page.show();
+  page.footfall.optIn();
+  await page.hide();
+  await page.show();
+  await page.pass(20_000);
+  assert.deepEqual(page.names, []);
+  await page.hide();
+  page.footfall.page({ type: "offer" });
+  await page.pass(1_000);
+  assert.deepEqual(page.names, []);
+  await page.show();
+  await page.pass(3_000);
+  await page.leave();
+  page.document.visibilityState = "visible";
+  page.fire("pageshow", { persisted: true });
+  page.fire("visibilitychange");
+  await page.pass(3_000);
+  assert.deepEqual(paths(page), ["/a"]);
+  page.footfall.page({ type: "list" });
+  await page.pass(1_000);
+  assert.deepEqual(page.named("page_viewed").map((event) => event.page_type), ["offer", "list"]);
+  assert.equal(page.named("page_viewed")[0].referrer, "https://search.example/");
 });
 
 test("scroll depth is a part of what can be scrolled, and the first screen is the view's", async () => {

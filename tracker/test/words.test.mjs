@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { readFileSync, readdirSync } from "node:fs";
 import { test } from "node:test";
 import { Page } from "./page.mjs";
 
@@ -78,6 +79,32 @@ test("consent that was given holds on the next page", async () => {
   assert.deepEqual(page.names, ["page_viewed"]);
 });
 
+for (const data of [{}, { consent: "required" }]) {
+  test(`optIn on every page, ${data.consent ?? "not"} required, loses no event that an earlier page could not send`, async () => {
+    const storage = {};
+    const first = new Page({ storage, data, collector: () => Promise.reject(new TypeError("Failed to fetch")) });
+    first.footfall.optIn();
+    first.footfall.track("a");
+    await first.pass(1_000);
+    const second = new Page({ storage, data, collector: () => ({ status: 503 }), navigator: { sendBeacon: () => false } });
+    second.footfall.optIn();
+    await second.leave();
+    const third = new Page({ storage, data });
+    third.footfall.optIn();
+    await third.pass(1_000);
+    assert.equal(third.named("a").length, 1);
+    assert.deepEqual(third.sent.map(({ batch }) => batch.consent), third.sent.map(() => true));
+  });
+}
+
+test("consent that is given in two windows begins the view of each", async () => {
+  const storage = {};
+  const windows = [1, 2].map(() => new Page({ storage, data: { consent: "required" } }));
+  for (const page of windows) page.footfall.optIn();
+  for (const page of windows) await page.pass(1_000);
+  for (const page of windows) assert.deepEqual(page.names, ["page_viewed"]);
+});
+
 test("after an objection nothing but the choice is stored, and the batch says that no one agrees", async () => {
   const page = new Page();
   await page.pass(1_000);
@@ -155,6 +182,30 @@ test("with data-domain the device lives in a cookie of the domain", async () => 
   assert.equal("footfall.user" in jar, false);
 });
 
+for (const [what, document] of [
+  ["is refused, as that of another domain", { get cookie() { return "theme=dark"; }, set cookie(_) {} }],
+  ["may not be read, as in a sandbox", { get cookie() { throw new Error("SecurityError"); } }],
+]) {
+  test(`where the cookie of data-domain ${what}, a page is one device, and an objection holds on it`, async () => {
+    const page = new Page({ data: { domain: "other.example" }, document });
+    page.footfall.identify("anna");
+    page.footfall.track("a");
+    await page.pass(1_000);
+    assert.deepEqual(page.names, ["page_viewed", "user_identified", "a"]);
+    assert.equal(new Set(page.events.map((event) => event.anonymous_id)).size, 1);
+    assert.equal(page.named("a")[0].user_id, "anna");
+    assert.equal("sequence" in page.named("a")[0], false);
+    assert.deepEqual(page.storage, {});
+    page.footfall.optOut();
+    page.footfall.track("b");
+    page.window.history.pushState({}, "", "/b");
+    await page.pass(1_000);
+    assert.equal(page.named("b").length, 0);
+    assert.equal(page.named("page_viewed")[1].anonymous_id, undefined);
+    assert.equal(page.sent.at(-1).batch.consent, false);
+  });
+}
+
 test("data-ignore sends nothing, or nothing from its paths", async () => {
   const page = new Page({ data: { ignore: "" } });
   page.footfall.track("a");
@@ -200,6 +251,19 @@ test("twice on a page it counts once", async () => {
   await page.leave();
   assert.equal(page.named("page_viewed").length, 1);
   assert.equal(page.named("session_ended").length, 1);
+});
+
+test("the core imports nothing from the whole, and has its calls alone", async () => {
+  const folder = new URL("../src/core/", import.meta.url);
+  for (const name of readdirSync(folder)) assert.doesNotMatch(readFileSync(new URL(name, folder), "utf8"), /from "\.\.\//, name);
+  const page = new Page({ entry: "core" });
+  assert.deepEqual(Object.keys(page.footfall), ["track", "page", "identify", "signOut", "optIn", "optOut"]);
+});
+
+test("without an element of its own it does not start, and does not fail", () => {
+  const page = new Page({ document: { currentScript: null, querySelector: () => null } });
+  assert.equal(page.footfall, undefined);
+  assert.deepEqual(page.listeners, {});
 });
 
 test("as a module it finds its element", async () => {

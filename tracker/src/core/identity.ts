@@ -36,6 +36,8 @@ export function takeNumbers(count: number): number | undefined {
 
 /** Forget the person. */
 export function forgetPerson(): void {
-  ["user", "device", "sequence"].forEach((name) => keep(name));
+  keep("user");
+  keep("device");
+  keep("sequence");
   session = undefined;
 }

@@ -2,37 +2,43 @@
 import { Level, consent } from "./consent";
 import { firstScreen } from "./engagement";
 import { identity, takeNumbers, uuid } from "./identity";
+import { options } from "./options";
 import { PREFIX, isLasting } from "./store";
 import { type View, pageFields, view } from "./view";
 
+/** Of all sites of the origin; then the key says of which. */
 const STORED = `${PREFIX}queue.`;
 const enum Most {
   EVENTS = 1_000,
+  HELD = 500,
 }
 
 /** Name under which each event is stored → the JSON that is sent. Its id is made once: sent twice it counts once. */
 export const queue = new Map<string, string>();
-let held: [event: string, of: View][] = [];
+let hasDropped: boolean;
+let held: [event: any, of: View][] = [];
 
-/** Hold an event of this moment, if it may be sent. The properties of a view are known later. */
-export function hold(event_name: string, properties?: unknown): void {
+/** Hold an event of this moment, if it may be sent. What is known of its view comes later. Returns whether many are held. */
+export function hold(event_name: string, properties?: unknown): boolean | undefined {
   const level = consent();
   if (level === Level.SILENT || (level === Level.PRIVATE && event_name !== "page_viewed")) return;
   const ids = level === Level.NAMED && identity();
   const client_timestamp = new Date().toISOString();
   const event = encode({ event_id: uuid(), event_name, ...ids, client_timestamp, properties });
-  if (event) held.push([event, view]);
+  // A copy: the page may change its own.
+  if (event) held.push([JSON.parse(event), view]);
+  return held.length >= Most.HELD;
 }
 
 /** Number and encode what is held. Until now its page could get a title, a type and its height. */
 export function encodeHeld(): void {
   if (!held.length || document.prerendering) return;
-  const events = held.map(([event, of]) => [JSON.parse(event), of] as const);
+  const events = held;
   held = [];
   let number = events[0][0].session_id ? takeNumbers(events.length) : undefined;
   for (const [event, of] of events) {
-    const name = STORED + event.event_id;
-    const whole = {
+    const name = STORED + options.key + "." + event.event_id;
+    const whole = () => ({
       properties: { first_screen: firstScreen(), ...of.said_.properties },
       ...event,
       sequence: number == null ? number : number++,
@@ -40,11 +46,22 @@ export function encodeHeld(): void {
       language: navigator.language,
       screen_width: screen.width || undefined,
       screen_height: screen.height || undefined,
-    };
-    queue.set(name, JSON.stringify(whole));
+    });
+    // Called while it is encoded: where the page lets it fail, this event alone is dropped.
+    const json = encode({ toJSON: whole });
+    if (!json) continue;
+    queue.set(name, json);
     if (isStored()) store(name);
   }
-  remove([...queue.keys()].slice(0, -Most.EVENTS));
+}
+
+/** Drop the oldest events of too many; for while the collector takes none. */
+export function shorten(): void {
+  const oldest = [...queue.keys()].slice(0, -Most.EVENTS);
+  if (!oldest.length) return;
+  remove(oldest);
+  if (!hasDropped) console.warn("footfall dropped", oldest);
+  hasDropped = true;
 }
 
 /** The collector has these events, or refuses them for good. */
@@ -59,13 +76,13 @@ export function remove(names: string[]): void {
 export function adoptStored(): void {
   if (!isStored()) return;
   queue.clear();
-  for (const name of storedNames()) queue.set(name, localStorage[name]);
+  for (const name of storedNames(options.key + ".")) queue.set(name, localStorage[name]);
 }
 
-/** Keep no event in the browser; those in memory are still sent, unless all are to be forgotten. */
+/** Keep no event in the browser, of any site; those in memory are still sent, unless all are to be forgotten. */
 export function forgetEvents(isAll: unknown): void {
   encodeHeld();
-  for (const name of storedNames()) delete localStorage[name];
+  for (const name of storedNames("")) delete localStorage[name];
   if (isAll) queue.clear();
 }
 
@@ -74,9 +91,9 @@ export function isStored(): boolean {
   return isLasting && consent() === Level.NAMED;
 }
 
-function storedNames(): string[] {
+function storedNames(site: string): string[] {
   try {
-    return Object.keys(localStorage).filter((name) => name.startsWith(STORED));
+    return Object.keys(localStorage).filter((name) => name.startsWith(STORED + site));
   } catch {
     return [];
   }

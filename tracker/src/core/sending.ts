@@ -1,7 +1,7 @@
 /** From the queue to the collector: in batches, again after a failure, and at once when the page is left. */
 import { Level, consent } from "./consent";
 import { isVisible } from "./engagement";
-import { encodeHeld, isStored, queue, remove } from "./queue";
+import { encodeHeld, isStored, queue, remove, shorten } from "./queue";
 
 const enum Limit {
   /** Beacons and `keepalive` take 64 KB at a time. */
@@ -42,28 +42,30 @@ export function retry(): void {
 
 /** Send all that is not under way; at the page's end that, too, as its answer will not be seen. */
 export function send(isEnd?: boolean): void {
-  encodeHeld();
   // What is held from now on waits its own time.
   clearTimeout(timer);
   timer = 0;
-  if (!isEnd && Date.now() < retryAt) return;
+  encodeHeld();
+  if (!isEnd && Date.now() < retryAt) return shorten();
   let names = [...queue.keys()].filter((name) => isEnd || !underWay.includes(name));
   while (names.length) {
     let bytes = 0;
     const batch = names.filter((name, place) => (bytes += new Blob([queue.get(name)!]).size + 1) < Limit.BYTES || !place);
     names = names.slice(batch.length);
-    if (!isEnd || !navigator.sendBeacon?.(endpoint, body(batch))) post(batch);
+    if (!isEnd || !navigator.sendBeacon?.(endpoint, body(batch))) post(batch, isEnd);
     // What is stored stays until a page gets an answer for it.
     else if (!isStored()) remove(batch);
   }
 }
 
-async function post(batch: string[]): Promise<void> {
-  underWay = [...underWay, ...batch];
+async function post(batch: string[], isEnd?: boolean): Promise<void> {
+  underWay.push(...batch);
   try {
-    const answer = await fetch(endpoint, { method: "POST", body: body(batch), keepalive: !isVisible() });
-    if (/^5|429|408/.test(`${answer.status}`)) {
-      wait(Number(answer.headers.get("retry-after")) || 0);
+    // On a navigation a page ends before it is hidden.
+    const keepalive = isEnd || !isVisible();
+    const answer = await fetch(endpoint, { method: "POST", body: body(batch), keepalive });
+    if (/^5|429|408/.test(answer.status as unknown as string)) {
+      wait(+answer.headers.get("retry-after")! || 0);
     } else {
       failures = 0;
       remove(batch);
@@ -82,10 +84,10 @@ async function post(batch: string[]): Promise<void> {
 function wait(seconds: number): void {
   const delay = Math.max(Math.random() * Math.min(Limit.WAIT_MS, 2_000 * 2 ** failures++), seconds * 1_000);
   retryAt = Date.now() + delay;
+  shorten();
   setTimeout(sendSoon, delay);
 }
 
 function body(batch: string[]): string {
-  const events = batch.map((name) => queue.get(name));
-  return `{"sent_at":"${new Date().toISOString()}","consent":${consent() === Level.NAMED},"events":[${events}]}`;
+  return `{"sent_at":"${new Date().toISOString()}","consent":${consent() === Level.NAMED},"events":[${batch.map((name) => queue.get(name))}]}`;
 }

@@ -31,7 +31,9 @@ export function keep(name: string, value?: string): void {
     if (value) storage[PREFIX + name] = value;
     else delete storage[PREFIX + name];
   } catch {
-    storage = { ...storage, [PREFIX + name]: value! };
-    isLasting = false;
+    // Refused, as others are in silence.
   }
+  if (kept(name) === value) return;
+  storage = { ...storage, [PREFIX + name]: value! };
+  isLasting = false;
 }

@@ -17,9 +17,12 @@ const enum Ms {
   TICK = 1_000,
 }
 
+/** Where the page was at the last change of its address: `replaceState` makes no view by itself. */
 let page: string;
 let pingedAt: number;
 let hasEnded: boolean;
+/** By hand no view begins before the first `page()`. */
+let isWaiting: string | undefined;
 
 /** The calls of the page. */
 export const calls = {
@@ -34,7 +37,7 @@ export const calls = {
     const known = view.said_;
     const names = ["type", "identifier"] as const;
     const differs = names.some((name) => (known[name] ?? said[name]) !== (said[name] ?? known[name]));
-    if (options.views || differs || hasMoved()) turn(said);
+    if (options.views || differs || view.url_.split("#")[0] !== here()) turn(said);
     else Object.assign(known, said);
   },
 
@@ -53,18 +56,13 @@ export const calls = {
     endClientSession();
   },
 
-  /** What comes next is another session. */
-  endSession(reason = "sign_out") {
-    ping();
-    record("session_ended", { reason });
-    endClientSession();
-  },
-
-  /** The person agrees, or takes the objection back. */
+  /** The person agrees, or takes the objection back. Where that is known, as from another tab, no event is forgotten. */
   optIn() {
-    send(true);
-    forgetEvents(true);
-    keep("choice", options.consent && "in");
+    if (consent() !== Level.NAMED) {
+      send(true);
+      forgetEvents(true);
+      keep("choice", options.consent ? "in" : undefined);
+    }
     see();
   },
 
@@ -74,18 +72,11 @@ export const calls = {
     forgetPerson();
     keep("choice", "out");
   },
-
-  /** Send nothing from this browser, such as the site owner's own; `false` takes it back. */
-  ignoreMe(isIgnored = true) {
-    forgetEvents(isIgnored);
-    keep("ignore", isIgnored ? "yes" : undefined);
-  },
 };
 
-/** Hold an event, and send it in a moment. */
+/** Hold an event, and send it in a moment; of a burst at once. */
 export function record(name: string, properties?: Properties): void {
-  hold(name, properties);
-  if (hasEnded) send(true);
+  if (hold(name, properties) || hasEnded) send(hasEnded);
   else sendSoon();
 }
 
@@ -95,7 +86,7 @@ export function begin(): void {
   watchEngagement();
   watchRoutes((isReplaced) => {
     if (isReplaced) page = here();
-    else if (!options.views && hasMoved()) turn({});
+    else if (!options.views && page !== here()) turn({});
   });
   addEventListener("prerenderingchange", see, true);
   addEventListener("visibilitychange", () => {
@@ -115,7 +106,7 @@ export function begin(): void {
     if (!persisted) return;
     hasEnded = false;
     adoptStored();
-    show("", view.said_);
+    if (!options.views) show("", view.said_);
   });
   addEventListener("online", retry);
   setInterval(() => {
@@ -132,24 +123,21 @@ function turn(said: Description): void {
   show(view.isSeen_ ? view.url_ : view.referrer_!, said);
 }
 
-function show(referrer: string, said: Description, isManual?: string): void {
+function show(referrer: string, said: Description, waits?: string): void {
+  isWaiting = waits;
   page = here();
   beginView(referrer, said);
-  if (!isManual) see();
+  see();
 }
 
-/** The part of the address that names the page: anchors do not. */
+/** The part of an address that names the page: anchors do not. */
 function here(): string {
   return hooks.address_().split("#")[0];
 }
 
-function hasMoved(): boolean {
-  return page !== here();
-}
-
 /** A view is one from when a person can see it. */
 function see(): void {
-  if (view.isSeen_ || !isVisible() || consent() === Level.SILENT) return;
+  if (isWaiting || view.isSeen_ || !isVisible() || consent() === Level.SILENT) return;
   view.isSeen_ = true;
   pingedAt = performance.now();
   beginEngagement();
@@ -158,7 +146,7 @@ function see(): void {
 }
 
 /** Send what was used since the last time. After its end a page is used no more. */
-function ping(isViewsEnd?: boolean): void {
+export function ping(isViewsEnd?: boolean): void {
   if (!view.isSeen_ || hasEnded) return;
   if (isViewsEnd) hooks.ends_();
   pingedAt = performance.now();

@@ -2,7 +2,7 @@
 
 const YEAR_SECONDS = 31_536_000;
 
-/** First-party cookies by name. To keep one that the browser refuses is an error. */
+/** First-party cookies by name. One that the browser refuses is not there after it was set; to have none is an error. */
 export function cookiesOf(domain: string): Record<string, string> {
   const read = (name: string) => {
     const found = document.cookie.match(`(^|; )${name}=([^;]+)`);
@@ -12,6 +12,8 @@ export function cookiesOf(domain: string): Record<string, string> {
     document.cookie = `${name}=${encodeURIComponent(value)};domain=${domain};path=/;max-age=${age};samesite=lax`;
     return (read(name) ?? "") === value;
   };
+  // A frame in a sandbox may not even read.
+  read("");
   return new Proxy({} as Record<string, string>, {
     get: (_, name) => read(String(name)),
     set: (_, name, value) => write(String(name), value, YEAR_SECONDS),
