@@ -109,7 +109,7 @@ def _read(path: Path, site_id: str, origin: str | None, include_static: bool) ->
         yield _page_view(hit, hit.virtual_host or origin, site_id, digest + b"#%d" % seen[digest], of_second[hit.at])
 
 
-def _page_view(hit: Hit, origin: str | None, site_id: str, unique: bytes, sequence: int) -> Landed:
+def _page_view(hit: Hit, origin: str | None, site_id: str, unique: bytes, position: int) -> Landed:
     device = hashlib.sha256(f"{hit.address}\0{hit.user_agent or ''}".encode()).hexdigest()
     event = {
         "event_id": str(UUID(bytes=hashlib.sha256(unique).digest()[:16], version=5)),
@@ -118,7 +118,6 @@ def _page_view(hit: Hit, origin: str | None, site_id: str, unique: bytes, sequen
         "client_timestamp": hit.at,
         "page_url": f"{origin}{hit.target}" if origin and hit.target.startswith("/") else hit.target,
         "referrer": hit.referrer,
-        "sequence": sequence,
         "properties": {
             "status": hit.status,
             "bytes": hit.byte_count,
@@ -134,7 +133,7 @@ def _page_view(hit: Hit, origin: str | None, site_id: str, unique: bytes, sequen
         user_agent=user_agent(hit.user_agent),
         years=IMPORTED_YEARS,
     )
-    return validate(msgspec.json.encode(event), reception)
+    return validate(msgspec.json.encode(event), reception, position)
 
 
 def _unparsable(line: Line, reception: Reception) -> Landed:
