@@ -4,7 +4,7 @@ import json
 import os
 import subprocess
 import sys
-from datetime import date
+from datetime import UTC, datetime
 
 import pytest
 
@@ -33,7 +33,7 @@ def home(anew):
             renew_site_analyst(connection, MARK)
             write_registry(connection, installation.settings.site_registry)
         for site in ("shop", MARK):
-            DeviceKeys(installation.settings.device_keys).load(site, date(2026, 11, 2))
+            DeviceKeys(installation.settings.device_keys).load(site, datetime.now(UTC).date())
         yield installation
 
 

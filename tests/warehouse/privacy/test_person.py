@@ -136,6 +136,13 @@ def test_each_relation_that_may_hold_an_id_is_walked_or_known_to_hold_none(insta
         f" and not relispartition and attname in {columns} order by 1",
     )
     assert [name for (name,) in found] == [
-        *("ops.contact_vault", "raw.events", "raw.lost_copies", "raw.privacy_subjects", "raw.rejects"),
+        *(
+            "ops.contact_vault",
+            "ops.token_rights",
+            "raw.events",
+            "raw.lost_copies",
+            "raw.privacy_subjects",
+            "raw.rejects",
+        ),
         "raw.user_agents",
     ]
