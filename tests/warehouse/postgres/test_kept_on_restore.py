@@ -12,7 +12,7 @@ def test_a_name_is_that_of_the_token_of_now(engine):
         for token in (given.format("then", "reports", "null"), given.format("always", "pages", "null")):
             connection.exec_driver_sql(insert + token)
         connection.exec_driver_sql(f"create schema {SCHEMA}")
-        connection.exec_driver_sql(f"create table {SCHEMA}.tokens as table ops.tokens with no data")
+        connection.exec_driver_sql(f"create table {SCHEMA}.tokens (like ops.tokens including defaults)")
         for token in (
             given.format("new", "pages", "null"),
             given.format("always", "pages", "now()"),
