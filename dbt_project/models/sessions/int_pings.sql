@@ -47,18 +47,20 @@ page_views as (
 named as (
 
     -- If a client gives its id twice, the ping is of the last one before it.
+    -- The measures are the same in all rows of a ping.
     select
         pings.site_id,
         pings.session_id,
-        pings.event_id,
-        pings.occurred_at,
         coalesce(
             max(page_views.page_view_number) filter (
                 where page_views.page_view_number <= pings.page_view_number
             ),
             min(page_views.page_view_number),
             0
-        ) as page_view_number
+        ) as page_view_number,
+        max(pings.engaged_ms) as engaged_ms,
+        max(pings.scroll_percent) as scroll_percent,
+        max(pings.click_count) as click_count
     from pings
     left join page_views
         on
@@ -92,7 +94,10 @@ placed_by_time as (
             ),
             nullif(min(page_views.page_view_number) - 1, 0),
             unnamed.page_view_number
-        ) as page_view_number
+        ) as page_view_number,
+        max(unnamed.engaged_ms) as engaged_ms,
+        max(unnamed.scroll_percent) as scroll_percent,
+        max(unnamed.click_count) as click_count
     from unnamed
     left join page_views
         on
@@ -110,9 +115,10 @@ placed_by_address as (
     select
         placed_by_time.site_id,
         placed_by_time.session_id,
-        placed_by_time.event_id,
-        placed_by_time.occurred_at,
-        coalesce(max(page_views.page_view_number), placed_by_time.page_view_number) as page_view_number
+        coalesce(max(page_views.page_view_number), placed_by_time.page_view_number) as page_view_number,
+        max(placed_by_time.engaged_ms) as engaged_ms,
+        max(placed_by_time.scroll_percent) as scroll_percent,
+        max(placed_by_time.click_count) as click_count
     from placed_by_time
     left join page_views
         on
@@ -124,26 +130,8 @@ placed_by_address as (
         placed_by_time.session_id, placed_by_time.site_id, placed_by_time.event_id,
         placed_by_time.occurred_at, placed_by_time.page_view_number
 
-),
-
-placed as (
-
-    select * from named
-    union all
-    select * from placed_by_address
-
 )
 
-select
-    placed.site_id,
-    placed.session_id,
-    placed.page_view_number,
-    pings.engaged_ms,
-    pings.scroll_percent,
-    pings.click_count
-from placed
-inner join pings
-    on
-        placed.site_id = pings.site_id
-        and placed.event_id = pings.event_id
-        and placed.occurred_at = pings.occurred_at
+select * from named
+union all
+select * from placed_by_address
