@@ -372,7 +372,7 @@ def _derive_id(given: ClientEvent, site_id: str) -> str:
 
 
 def _with_user_agent(event_id: str, user_agent: str | None) -> str:
-    """Derive on: people of whom no id is known look at one page at one moment, and only this tells them apart.
+    """Derive on: people of whom no id is known look at one page at one moment, and only this distinguishes them.
 
     The address does not count: an id is stored for longer, and an address could be found from it by trying them all.
     """

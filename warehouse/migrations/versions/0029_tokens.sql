@@ -57,6 +57,19 @@ comment on table ops.token_uses is 'One row per token that was used: the last ti
 -- What policies and views ask. The name of the session's login is no setting: no reader can change it, with `set role`,
 -- `set session authorization` or `set_config`. A token that is revoked or expired sees nothing in open sessions either.
 
+create function ops.token_of_session() returns text
+language sql stable security definer
+set search_path = pg_catalog, pg_temp
+as $$
+    select t.token_id
+    from ops.tokens as t
+    where
+        'footfall_token_' || t.token_id = session_user
+        and t.revoked_at is null
+        and (t.expires_at is null or t.expires_at > statement_timestamp())
+$$;
+comment on function ops.token_of_session is 'The id of the valid token of this session; or null.';
+
 create function ops.sites_of_token() returns text[]
 language sql stable security definer
 set search_path = pg_catalog, pg_temp
@@ -69,10 +82,7 @@ as $$
                 select r.site_id from ops.token_rights as r
                 where r.token_id = t.token_id and r.user_id is null
             )
-        where
-            'footfall_token_' || t.token_id = session_user
-            and t.revoked_at is null
-            and (t.expires_at is null or t.expires_at > statement_timestamp())
+        where t.token_id = (select ops.token_of_session())
         order by 1
     )
 $$;
@@ -83,12 +93,8 @@ language sql stable security definer
 set search_path = pg_catalog, pg_temp
 as $$
     select r.site_id
-    from ops.tokens as t
-    inner join ops.token_rights as r on t.token_id = r.token_id and r.user_id is not null
-    where
-        'footfall_token_' || t.token_id = session_user
-        and t.revoked_at is null
-        and (t.expires_at is null or t.expires_at > statement_timestamp())
+    from ops.token_rights as r
+    where r.token_id = (select ops.token_of_session()) and r.user_id is not null
 $$;
 comment on function ops.own_site_of_token is 'The site of which the token of this session sees one user''s rows; or null.';
 
@@ -97,12 +103,8 @@ language sql stable security definer
 set search_path = pg_catalog, pg_temp
 as $$
     select r.user_id
-    from ops.tokens as t
-    inner join ops.token_rights as r on t.token_id = r.token_id and r.user_id is not null
-    where
-        'footfall_token_' || t.token_id = session_user
-        and t.revoked_at is null
-        and (t.expires_at is null or t.expires_at > statement_timestamp())
+    from ops.token_rights as r
+    where r.token_id = (select ops.token_of_session()) and r.user_id is not null
 $$;
 comment on function ops.own_user_of_token is 'The user whose rows alone the token of this session sees; or null.';
 
@@ -140,7 +142,8 @@ declare
     name text;
 begin
     foreach name in array array[
-        'sites_of_token()', 'own_site_of_token()', 'own_user_of_token()', 'published_for_token(text)'
+        'token_of_session()', 'sites_of_token()', 'own_site_of_token()', 'own_user_of_token()',
+        'published_for_token(text)'
     ]
     loop
         execute format('alter function ops.%s owner to footfall_owner', name);
