@@ -49,8 +49,8 @@ class Question:
 
 
 @dataclass(frozen=True)
-class Answer:
-    """The rows, and of which version they are. Without columns: the client has them already."""
+class About:
+    """Of which version an answer is."""
 
     publication: int | None
     as_of: datetime
@@ -58,8 +58,21 @@ class Answer:
     """Whether no day of it will change; None: unknown."""
     etag: str | None
     """None: it is of the last minutes."""
-    columns: Sequence[str] = ()
-    rows: Sequence[Sequence[Any]] = ()
+
+
+@dataclass(frozen=True)
+class Rows:
+    """What one question found."""
+
+    columns: Sequence[str]
+    rows: Sequence[Sequence[Any]]
+
+    def named(self) -> list[dict[str, Any]]:
+        """Return each row by the names of its columns."""
+        return [dict(zip(self.columns, row, strict=True)) for row in self.rows]
+
+
+Asked = tuple[Question, Parameters]
 
 
 def read_questions(installation: Installation) -> dict[str, Question]:
@@ -67,34 +80,41 @@ def read_questions(installation: Installation) -> dict[str, Question]:
     return {name: Question(name, asks, *for_psycopg(installation, name)) for name, asks in questions().items()}
 
 
-async def ask(
-    connection: AsyncConnection, question: Question, asked: Parameters, form: Format, known: Sequence[str]
-) -> Answer:
-    """Ask the question within the transaction of a token. `known` are the ETags that the client has.
+async def look(connection: AsyncConnection, asked: Sequence[Asked], form: Format) -> About:
+    """Return what is known about the answers to questions about one site, within the transaction of a token.
 
     Raises:
         Problem: the database shows this token no such site.
         psycopg.Error: as the server says.
     """
-    values = msgspec.structs.asdict(asked)
-    found = await (await connection.execute(_PUBLISHED, values)).fetchone()
+    first = msgspec.structs.asdict(asked[0][1])
+    found = await (await connection.execute(_PUBLISHED, first)).fetchone()
     if found is None:
         raise unknown_site()
     publication, published_at, version, now, is_final = found
-    if question.is_live:
-        about = Answer(publication, now, False, None)
-    else:
-        etag = _etag(connection.info.user, version, is_final, question, values, form)
-        about = Answer(publication, published_at or now, is_final, etag)
-        if etag in known or "*" in known:
-            return about
-    cursor = await connection.execute(question.sql, {name: values[name] for name in question.takes})
-    columns = [column.name for column in cursor.description or ()]
-    return Answer(about.publication, about.as_of, about.is_final, about.etag, columns, await cursor.fetchall())
+    if any(question.is_live for question, _ in asked):
+        return About(publication, now, False, None)
+    return About(
+        publication, published_at or now, is_final, _etag(connection.info.user, version, is_final, asked, form)
+    )
 
 
-def _etag(role: str, version: str, is_final: bool | None, question: Question, values: dict, form: Format) -> str:
+async def ask(connection: AsyncConnection, question: Question, asked: Parameters) -> Rows:
+    """Ask a question within the transaction of a token.
+
+    Raises:
+        psycopg.Error: as the server says.
+    """
+    cursor = await connection.execute(question.sql, _given(question, asked))
+    return Rows([column.name for column in cursor.description or ()], await cursor.fetchall())
+
+
+def _given(question: Question, asked: Parameters) -> dict[str, Any]:
+    return {name: value for name, value in msgspec.structs.asdict(asked).items() if name in question.takes}
+
+
+def _etag(role: str, version: str, is_final: bool | None, asked: Sequence[Asked], form: Format) -> str:
     """Return a name for the answer: of what is published, who asks, what is asked and in which format."""
-    given = sorted((name, values[name]) for name in question.takes | {"site"})
-    digest = hashlib.sha256(repr((role, version, is_final, question.sql, given, form)).encode()).hexdigest()
+    given = [(question.sql, given.site, sorted(_given(question, given).items())) for question, given in asked]
+    digest = hashlib.sha256(repr((role, version, is_final, given, form)).encode()).hexdigest()
     return f'"{digest[:32]}"'

@@ -14,10 +14,10 @@ from starlette.exceptions import HTTPException
 
 from footfall.pipeline.installation import open_installation
 from runtime.settings import Settings
-from serving.api import problem
+from serving.api import problem, questions
 from serving.api.answer import read_questions
+from serving.api.exchange import Reading
 from serving.api.page import render
-from serving.api.routes import routes
 from serving.tokens.connections import Busy, Connections
 from serving.tokens.limits import Limits, TooMany
 from serving.tokens.registry import Registry, Unreachable
@@ -48,7 +48,7 @@ def make_application(settings: Settings) -> FastAPI:
         return database(settings).roles[Role.SERVING]
 
     with open_installation(settings) as installation:
-        questions = read_questions(installation)
+        ready = read_questions(installation)
     registry, connections = Registry(serving), Connections(administrator)
     application = FastAPI(
         title="Footfall",
@@ -59,13 +59,13 @@ def make_application(settings: Settings) -> FastAPI:
         redoc_url=None,
         redirect_slashes=False,
     )
-    application.state.registry = registry
+    application.state.reading = Reading(ready, registry, connections, Limits(settings.serving_rate_per_token))
     for refused in (problem.Problem, Error, Busy, TooMany, Unreachable, Exception):
         application.add_exception_handler(refused, problem.refuse)
     application.add_exception_handler(HTTPException, _refuse_route)
     application.add_exception_handler(RequestValidationError, _refuse_parameter)
     application.middleware("http")(_for_pages)
-    application.include_router(routes(questions, registry, connections, Limits(settings.serving_rate_per_token)))
+    application.include_router(questions.router)
     application.get("/healthz", include_in_schema=False)(_healthz)
     application.get("/readyz", include_in_schema=False)(_readyz)
     application.get("/docs", include_in_schema=False)(_docs)
@@ -78,7 +78,7 @@ async def _healthz() -> Response:
 
 async def _readyz(request: Request) -> Response:
     """Answer 200 where the database answers, else 503."""
-    await request.app.state.registry.may_show("")
+    await request.app.state.reading.registry.may_show("")
     return PlainTextResponse("ok")
 
 
@@ -122,7 +122,7 @@ async def _for_pages(request: Request, answer: Next) -> Response:
 async def _preflight(request: Request, origin: str) -> Response:
     """Answer what a browser asks before it sends a token. The token itself is asked with the request."""
     try:
-        is_known = await request.app.state.registry.may_show(origin)
+        is_known = await request.app.state.reading.registry.may_show(origin)
     except Unreachable as error:
         return problem.response(problem.of_error(error))
     headers = {"Vary": "Origin"}

@@ -42,14 +42,13 @@ def accepted(header: str) -> Format | None:
     return best[2] if best else None
 
 
-def written(form: Format, about: dict[str, Any], columns: Sequence[str], rows: Sequence[Sequence[Any]]) -> bytes:
-    """Return the answer in this format; in JSON with what is known about it, in the others rows alone."""
+def written(form: Format, body: dict[str, Any], columns: Sequence[str], rows: Sequence[Sequence[Any]]) -> bytes:
+    """Return the answer in this format: in JSON the body, in the others rows alone."""
     if form is Format.CSV:
         return _csv(columns, rows)
-    named = [dict(zip(columns, row, strict=True)) for row in rows]
     if form is Format.NDJSON:
-        return b"".join(_JSON.encode(row) + b"\n" for row in named)
-    return _JSON.encode(about | {"rows": named})
+        return b"".join(_JSON.encode(dict(zip(columns, row, strict=True))) + b"\n" for row in rows)
+    return _JSON.encode(body)
 
 
 def _csv(columns: Sequence[str], rows: Sequence[Sequence[Any]]) -> bytes:

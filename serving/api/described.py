@@ -1,0 +1,44 @@
+"""What the OpenAPI document says of every route: the formats of its answers, and its refusals."""
+
+from typing import Any
+
+from pydantic import BaseModel
+
+from serving.api.formats import MEDIA_TYPES
+from serving.api.problem import MEDIA_TYPE
+
+
+class Refused(BaseModel):
+    """A problem document, RFC 9457."""
+
+    type: str
+    title: str
+    status: int
+    detail: str
+    parameter: str | None = None
+
+
+_REFUSALS = {
+    401: "The token is missing or not valid.",
+    404: "There is no such site or question, or the token may not read the site.",
+    406: "None of the accepted formats is there.",
+    422: "A parameter does not fit; `parameter` names it.",
+    429: "The token asks too much; `Retry-After` says when to ask again.",
+    503: "The database does not answer, or nothing is published; `Retry-After` says when to ask again.",
+}
+
+
+def responses(model: type[BaseModel]) -> dict[int | str, dict[str, Any]]:
+    """Return what a route answers: in JSON this model, in CSV and NDJSON rows alone."""
+    return {
+        200: {
+            "model": model,
+            "description": "The rows, with the publication that they are of. In CSV and NDJSON: the rows alone.",
+            "content": {media: {} for media in MEDIA_TYPES.values()},
+        },
+        304: {"description": "The answer with the `ETag` of `If-None-Match` is still right."},
+        **{
+            status: {"description": text, "content": {MEDIA_TYPE: {"schema": Refused.model_json_schema()}}}
+            for status, text in _REFUSALS.items()
+        },
+    }

@@ -1,0 +1,151 @@
+"""One request of a token about one site, from who asks to the answer. Which questions it asks, routes say."""
+
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import dataclass
+from http import HTTPStatus
+from typing import Annotated, Any, TypeVar
+
+from fastapi import Depends, Path, Query, Request, Response
+from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
+from psycopg import AsyncConnection
+
+from footfall.answers.questions import Parameters
+from serving.api.answer import About, Question, Rows, ask, look
+from serving.api.formats import CHARSETS, MEDIA_TYPES, Format, accepted, written
+from serving.api.problem import Problem, bad_parameter, unauthorized, unknown_site
+from serving.tokens.connections import Connections
+from serving.tokens.limits import Limits
+from serving.tokens.registry import Registry
+from warehouse.access.credential import Credential
+
+_BEARER = HTTPBearer(auto_error=False, scheme_name="token", description="A token of `footfall token add`.")
+
+_Result = TypeVar("_Result")
+Body = Callable[[dict[str, Any], Sequence[Rows]], dict[str, Any]]
+"""Makes the answer in JSON of what is known about it (site, publication, as_of, is_final) and each question's rows."""
+
+
+@dataclass(frozen=True)
+class Reading:
+    """What answering takes. The application keeps it in its state."""
+
+    questions: Mapping[str, Question]
+    registry: Registry
+    connections: Connections
+    limits: Limits
+
+
+async def _token(
+    request: Request, given: Annotated[HTTPAuthorizationCredentials | None, Depends(_BEARER)]
+) -> Credential:
+    reading: Reading = request.app.state.reading
+    admitted = await reading.registry.admit(given.credentials if given else "")
+    if admitted is None:
+        raise unauthorized()
+    token, request.state.known = admitted
+    return token
+
+
+class Exchange:
+    """A request of a valid token about one site. A route takes it with `Depends()`.
+
+    Raises:
+        Problem: a parameter is unknown or given twice, or no format that the client accepts is there.
+    """
+
+    def __init__(
+        self,
+        request: Request,
+        token: Annotated[Credential, Depends(_token)],
+        site: Annotated[str, Path(description="The site.")],
+        format: Annotated[Format | None, Query(description="Instead of the header Accept.")] = None,
+    ) -> None:
+        self.request, self.token, self.site = request, token, site
+        self._reading: Reading = request.app.state.reading
+        _require_known(request)
+        form = format or accepted(request.headers.get("accept", ""))
+        if form is None:
+            raise Problem(HTTPStatus.NOT_ACCEPTABLE, f"there is {', '.join(MEDIA_TYPES.values())}")
+        self.form = form
+        if "\0" in site:
+            raise unknown_site()
+
+    async def answer(self, asked: Mapping[str, Parameters], body: Body) -> Response:
+        """Ask questions, by their names, at one moment. CSV and NDJSON hold the rows of the first.
+
+        `next` of the body is also sent as a header.
+
+        Raises:
+            Problem: the database shows this token no such site, or the token asks too much.
+            psycopg.Error: as the server says.
+        """
+        asking = [(self._reading.questions[name], given) for name, given in asked.items()]
+
+        async def work(connection: AsyncConnection) -> tuple[About, list[Rows]]:
+            about = await look(connection, asking, self.form)
+            return about, [] if self._has(about) else [await ask(connection, *each) for each in asking]
+
+        about, found = await self.run(work)
+        headers = _headers(about)
+        if not found:
+            return Response(status_code=HTTPStatus.NOT_MODIFIED, headers=headers)
+        known = {"publication": about.publication, "as_of": about.as_of, "is_final": about.is_final}
+        made = body({"site": self.site} | known, found)
+        if following := made.get("next"):
+            headers["Link"] = f'<{following}>; rel="next"'
+        content = written(self.form, made, found[0].columns, found[0].rows)
+        return Response(content, headers=headers, media_type=MEDIA_TYPES[self.form] + CHARSETS.get(self.form, ""))
+
+    def takes(self, question: str) -> frozenset[str]:
+        """Return the parameters that a question takes."""
+        return self._reading.questions[question].takes
+
+    async def run(self, work: Callable[[AsyncConnection], Awaitable[_Result]]) -> _Result:
+        """Do the work in a read-only transaction that sees one moment, as the token's role and within its limits.
+
+        Raises:
+            TooMany, Busy, psycopg.Error: the request is refused with these.
+        """
+        with self._reading.limits.one_of(self.token.token_id):
+            return await self._reading.connections.run(self.token, work)
+
+    def address(self, **changed: Any) -> str:
+        """Return the path and query of this request, some parameters changed."""
+        return str(self.request.url.include_query_params(**changed).replace(scheme="", netloc=""))
+
+    def _has(self, about: About) -> bool:
+        header = self.request.headers.get("if-none-match", "")
+        known = [each.strip().removeprefix("W/") for each in header.split(",")]
+        return about.etag is not None and (about.etag in known or "*" in known)
+
+
+Asking = Annotated[Exchange, Depends()]
+"""The parameter of a route that holds the request."""
+
+
+def _require_known(request: Request) -> None:
+    """Refuse a parameter that the route does not describe, or that is given twice: no misspelt one is ignored."""
+    route = request.app.openapi()["paths"][request.scope["route"].path][request.method.lower()]
+    names = {each["name"] for each in route["parameters"] if each["in"] == "query"}
+    seen = set()
+    for name, _ in request.query_params.multi_items():
+        if name not in names:
+            raise bad_parameter(name, f"there is no such parameter; there is {', '.join(sorted(names))}")
+        if name in seen:
+            raise bad_parameter(name, "it is given twice")
+        seen.add(name)
+
+
+def _headers(about: About) -> dict[str, str]:
+    headers = {
+        "Cache-Control": "private, no-cache" if about.etag else "private, no-store",
+        "Vary": "Authorization, Accept",
+        "Footfall-As-Of": about.as_of.isoformat(),
+    }
+    if about.publication is not None:
+        headers["Footfall-Publication"] = str(about.publication)
+    if about.is_final is not None:
+        headers["Footfall-Final"] = str(about.is_final).lower()
+    if about.etag:
+        headers["ETag"] = about.etag
+    return headers
