@@ -19,6 +19,7 @@ from serving.api.answer import read_questions
 from serving.api.exchange import Reading
 from serving.api.page import render
 from serving.tokens.connections import Busy, Connections
+from serving.tokens.contact_reads import ContactReads, Unrecorded
 from serving.tokens.limits import Limits, TooMany
 from serving.tokens.registry import Registry, Unreachable
 from warehouse.postgres.database import database
@@ -59,8 +60,9 @@ def make_application(settings: Settings) -> FastAPI:
         redoc_url=None,
         redirect_slashes=False,
     )
-    application.state.reading = Reading(ready, registry, connections, Limits(settings.serving_rate_per_token))
-    for refused in (problem.Problem, Error, Busy, TooMany, Unreachable, Exception):
+    limits, reads = Limits(settings.serving_rate_per_token), ContactReads(serving)
+    application.state.reading = Reading(ready, registry, connections, limits, reads)
+    for refused in (problem.Problem, Error, Busy, TooMany, Unreachable, Unrecorded, Exception):
         application.add_exception_handler(refused, problem.refuse)
     application.add_exception_handler(HTTPException, _refuse_route)
     application.add_exception_handler(RequestValidationError, _refuse_parameter)

@@ -14,6 +14,7 @@ from serving.api.answer import About, Question, Rows, ask, look
 from serving.api.formats import CHARSETS, MEDIA_TYPES, Format, accepted, written
 from serving.api.problem import Problem, bad_parameter, unauthorized, unknown_site
 from serving.tokens.connections import Connections
+from serving.tokens.contact_reads import ContactReads
 from serving.tokens.limits import Limits
 from serving.tokens.registry import Registry
 from warehouse.access.credential import Credential
@@ -33,6 +34,7 @@ class Reading:
     registry: Registry
     connections: Connections
     limits: Limits
+    contact_reads: ContactReads
 
 
 async def _token(
@@ -108,6 +110,20 @@ class Exchange:
         """
         with self._reading.limits.one_of(self.token.token_id):
             return await self._reading.connections.run(self.token, work)
+
+    @property
+    def reads_contacts(self) -> bool:
+        """Whether the token may be given contacts and addresses."""
+        reads: bool = self.request.state.known.reads_contacts
+        return reads
+
+    async def record_contacts(self, asked: str, row_count: int | None, user: str | None = None) -> None:
+        """Record that the answer holds contacts. A route does so before it answers: see `ContactReads.record`.
+
+        Raises:
+            Unrecorded: it cannot be recorded, and the request is refused with this.
+        """
+        await self._reading.contact_reads.record(self.token, self.site, asked, row_count, user)
 
     def address(self, **changed: Any) -> str:
         """Return the path and query of this request, some parameters changed."""
