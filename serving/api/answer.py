@@ -9,9 +9,9 @@ from typing import Any
 import msgspec
 from psycopg import AsyncConnection
 
+from footfall.answers.formats import Format
 from footfall.answers.questions import Parameters, for_psycopg, questions
 from footfall.pipeline.installation import Installation
-from serving.api.formats import Format
 from serving.api.problem import unknown_site
 
 _PUBLISHED = """

@@ -9,9 +9,10 @@ from fastapi import Depends, Path, Query, Request, Response
 from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
 from psycopg import AsyncConnection
 
+from footfall.answers.formats import Format, written
 from footfall.answers.questions import Parameters
 from serving.api.answer import About, Question, Rows, ask, look
-from serving.api.formats import CHARSETS, MEDIA_TYPES, Format, accepted, written
+from serving.api.formats import CHARSETS, MEDIA_TYPES, accepted
 from serving.api.problem import Problem, bad_parameter, unauthorized, unknown_site
 from serving.tokens.connections import Connections
 from serving.tokens.limits import Limits

@@ -1,23 +1,6 @@
-"""Rows as JSON, CSV or NDJSON, and which of them a request asks for. Pure."""
+"""The formats over HTTP: their media types, and which of them a request asks for. Pure."""
 
-import csv
-import io
-from collections.abc import Sequence
-from enum import StrEnum
-from typing import Any
-
-import msgspec
-
-_JSON = msgspec.json.Encoder(decimal_format="number")
-
-
-class Format(StrEnum):
-    """The formats by their names in `?format=`."""
-
-    JSON = "json"
-    CSV = "csv"
-    NDJSON = "ndjson"
-
+from footfall.answers.formats import Format
 
 MEDIA_TYPES = {
     Format.JSON: "application/json",
@@ -40,32 +23,6 @@ def accepted(header: str) -> Format | None:
             if fits and quality > 0 and (best is None or (quality, -rank) > best[:2]):
                 best = (quality, -rank, form)
     return best[2] if best else None
-
-
-def written(form: Format, body: dict[str, Any], columns: Sequence[str], rows: Sequence[Sequence[Any]]) -> bytes:
-    """Return the answer in this format: in JSON the body, in the others rows alone."""
-    if form is Format.CSV:
-        return _csv(columns, rows)
-    if form is Format.NDJSON:
-        return b"".join(_JSON.encode(dict(zip(columns, row, strict=True))) + b"\n" for row in rows)
-    return _JSON.encode(body)
-
-
-def _csv(columns: Sequence[str], rows: Sequence[Sequence[Any]]) -> bytes:
-    """Write values as they are: a program reads them. Null is an empty field, JSON is JSON."""
-    out = io.StringIO()
-    writer = csv.writer(out)
-    writer.writerow(columns)
-    writer.writerows([_field(value) for value in row] for row in rows)
-    return out.getvalue().encode()
-
-
-def _field(value: Any) -> Any:
-    if value is None or isinstance(value, str):
-        return value
-    encoded = _JSON.encode(value).decode()
-    # Dates and times are texts in JSON, without quotes here.
-    return msgspec.json.decode(encoded) if encoded.startswith('"') else encoded
 
 
 def _quality(text: str) -> float:
