@@ -43,6 +43,7 @@ SAYS_NOTHING_OF_STRANGERS = {
     **dict.fromkeys(("footfall token add", "footfall token list", "footfall token revoke"), "what was typed"),
     **dict.fromkeys(("footfall retention set", "footfall person readmit"), "what was typed"),
     "footfall restore": "counts",
+    "footfall export": "a file for programs, exact; with --for-spreadsheet escaped as `ask` is",
     "footfall docs": "models and columns, no rows",
     "footfall metrics env": "lines for a shell, of our settings; what mf itself prints then is MetricFlow's",
     "footfall psql": "psql's own output, as docs/security.md says",
