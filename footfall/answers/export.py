@@ -41,6 +41,7 @@ _DELIMITER = b"\x02"
 """Between two values of a row on its way to JSON: no text has it but one of a broken client."""
 _PLAIN = bytes(range(32, 256))
 _VALUE = re.compile(rb'"(?:[^"\\]|\\.)*"|[^"\x02\n]+', re.DOTALL)
+_WHOLE_MOMENTS = (len('"2026-11-02 09:00:00+00"'), len('"2026-11-02 09:00:00.123456+00"'))
 _CONTROL = re.compile(rb"[\x00-\x1f]")
 
 
@@ -161,24 +162,30 @@ def _json_lines(columns: Sequence[_Column]) -> Callable[[list[bytes]], bytes]:
 
     That is a third of the time of PostgreSQL's `row_to_json`, and the server's work and this one go on side by side.
     """
-    keys = (msgspec.json.encode(column.name).replace(b"%", b"%%") for column in columns)
-    template = b"{" + b",".join(key + b":%b" for key in keys) + b"}\n"
+    keys = [b"," + msgspec.json.encode(column.name) + b":" for column in columns]
+    # The first key ends the row before it.
+    keys[0] = b"}\n{" + keys[0][1:]
+    width = len(columns)
     moments = [number for number, column in enumerate(columns) if column.type == _MOMENT]
     documents = [number for number, column in enumerate(columns) if column.type in _JSON]
 
     def lines(rows: list[bytes]) -> bytes:
+        whole = b"".join(rows)
         # Between its values and at its end each row has one control character, unless a text has some.
-        is_plain = len(b"".join(rows).translate(None, _PLAIN)) == len(rows) * len(columns)
-        out = []
-        for row in rows:
-            values = row[:-1].split(_DELIMITER) if is_plain else _values(row)
-            for number in moments:
-                values[number] = _moment(values[number])
-            for number in documents:
-                if values[number] != b"null":
-                    values[number] = msgspec.json.decode(values[number], type=str).encode()
-            out.append(template % tuple(values))
-        return b"".join(out)
+        if len(whole.translate(None, _PLAIN)) == len(rows) * width:
+            values = whole.replace(b"\n", _DELIMITER).split(_DELIMITER)[:-1]
+        else:
+            values = [value for row in rows for value in _values(row)]
+        for number in moments:
+            values[number::width] = [
+                value[:11] + b"T" + value[12:-4] + b'Z"' if len(value) in _WHOLE_MOMENTS else _moment(value)
+                for value in values[number::width]
+            ]
+        for number in documents:
+            values[number::width] = map(_document, values[number::width])
+        named = keys * (2 * len(rows))
+        named[::2], named[1::2] = keys * len(rows), values
+        return b"".join(named)[2:] + b"}\n"
 
     return lines
 
@@ -193,6 +200,10 @@ def _moment(value: bytes) -> bytes:
         return value
     day, time = value[:11], value[12:-4]
     return day + b"T" + (time.ljust(15, b"0") if len(time) > 8 else time) + b'Z"'
+
+
+def _document(value: bytes) -> bytes:
+    return value if value == b"null" else msgspec.json.decode(value, type=str).encode()
 
 
 def _for_people(columns: Sequence[_Column]) -> Callable[[list[bytes]], bytes]:
