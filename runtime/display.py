@@ -36,7 +36,11 @@ def shown_lines(text: str) -> str:
 
 def shown_json(value: Any) -> str:
     """Return the value as JSON in indented lines, exact, with the escapes of JSON for what `shown` escapes."""
-    written = json.dumps(value, indent=1, default=str, ensure_ascii=False)
+    return escaped_json(json.dumps(value, indent=1, default=str, ensure_ascii=False))
+
+
+def escaped_json(written: str) -> str:
+    """Return the same JSON, with the escapes of JSON for what `shown` escapes; its lines stay."""
     return "".join(_in_json(char) if _acts(char) and char != "\n" else char for char in written)
 
 

@@ -5,7 +5,7 @@ from typing import Annotated, Any
 
 import typer
 
-from footfall.cli.console import cell, say, table, width
+from footfall.cli.console import cell, complain, hand_over, hand_over_json, say, table, width
 from footfall.cli.context import current_installation
 
 _GAP = 2
@@ -23,12 +23,28 @@ def ask(
     days: Annotated[int, typer.Option(help="The last so many published days; 0: of all time.", min=0)] = 7,
     var: Annotated[list[str] | None, typer.Option(help="Another variable, such as rows=50; repeat for more.")] = None,
     sql: Annotated[bool, typer.Option("--sql", help="Print the SQL instead of its answer.")] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="For programs: the rows as one JSON document.")] = False,
+    as_csv: Annotated[bool, typer.Option("--csv", help="For programs: the rows as CSV.")] = False,
+    for_spreadsheet: Annotated[bool, typer.Option(help="CSV for people: formulas in texts are escaped.")] = False,
 ) -> None:
     """Answer a ready question about what is published."""
+    from footfall.answers.formats import Format, written
     from footfall.answers.questions import answer, parameters, plain_sql, questions
 
+    if sql + as_json + (as_csv or for_spreadsheet) > 1:
+        complain("choose one of --sql, --json and --csv; --for-spreadsheet is for CSV")
+
+    def show(title: str, columns: Sequence[str], rows: Sequence[Sequence[Any]]) -> None:
+        if as_json:
+            named = [dict(zip(columns, row, strict=True)) for row in rows]
+            hand_over_json(written(Format.JSON, {"question": question, "rows": named}, columns, rows))
+        elif as_csv or for_spreadsheet:
+            hand_over(written(Format.CSV, {}, columns, rows, for_spreadsheet))
+        else:
+            _show(title, columns, rows)
+
     if question is None:
-        table("Questions", ["name", "question"], questions().items())
+        show("Questions", ["name", "question"], list(questions().items()))
         return
     others = {name: value for name, _, value in (pair.partition("=") for pair in var or [])}
     asked = parameters({"site": site, "days": days} | others)
@@ -37,7 +53,7 @@ def ask(
             say(plain_sql(installation, question, asked))
         else:
             columns, rows = answer(installation, question, asked)
-            _show(questions()[question], columns, rows)
+            show(questions()[question], columns, rows)
 
 
 def _show(title: str, columns: Sequence[str], rows: Sequence[Sequence[Any]]) -> None:

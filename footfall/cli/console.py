@@ -17,7 +17,7 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from runtime.display import shown, shown_lines
+from runtime.display import escaped_json, shown, shown_lines
 
 if TYPE_CHECKING:
     from rich.progress import Progress
@@ -37,6 +37,18 @@ def width() -> int:
 def say(lines: str = "", style: str | None = None) -> None:
     """Print lines of ours: progress, an answer, a secret that is shown once."""
     _output.print(shown_lines(lines), style=style, soft_wrap=True)
+
+
+def hand_over(content: bytes) -> None:
+    """Write what a program reads, exactly as it is."""
+    sys.stdout.flush()
+    sys.stdout.buffer.write(content)
+    sys.stdout.buffer.flush()
+
+
+def hand_over_json(content: bytes) -> None:
+    """Write JSON for a program. A terminal that it lands on sees only text: what acts is escaped, as JSON may."""
+    hand_over(escaped_json(content.decode()).encode() + b"\n")
 
 
 def mark(is_ok: bool, line: str) -> None:

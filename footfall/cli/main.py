@@ -10,6 +10,7 @@ from footfall.cli import (
     backup,
     demo,
     docs,
+    export,
     history,
     metrics,
     person,
@@ -35,7 +36,7 @@ typed = typer.Typer(
 )
 for part in (
     *(stack, site, token, pipeline, history, traffic, retention, person, backup, readers),
-    *(ask, metrics, docs, psql, demo),
+    *(ask, export, metrics, docs, psql, demo),
 ):
     part.register(typed)
 

@@ -1,11 +1,13 @@
 """`footfall up`, `down`, `serve`, `status`, `doctor`: what runs, and how it is."""
 
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
-from footfall.cli.console import complain, interrupted, mark, say, table, warn, working
+from footfall.cli.console import complain, hand_over_json, interrupted, mark, say, table, warn, working
 from runtime.settings import load_settings
+
+_FOR_PROGRAMS = typer.Option("--json", help="For programs: one JSON document.")
 
 
 def register(parent: typer.Typer) -> None:
@@ -65,12 +67,16 @@ def serve() -> None:
     run(settings, port)
 
 
-def status() -> None:
+def status(as_json: Annotated[bool, _FOR_PROGRAMS] = False) -> None:
     """Show what runs where, and what is landed, dirty and published, and how fresh it is."""
     from footfall.pipeline.installation import open_installation
     from footfall.stack import status as state
 
     settings = load_settings()
+    if as_json:
+        with open_installation(settings) as installation:
+            _print_json(state.document(installation))
+        return
     table("Processes", ["what", "where", "state"], state.running(settings))
     with open_installation(settings) as installation:
         if silence := state.silence(installation):
@@ -82,14 +88,24 @@ def status() -> None:
             warn(str(warning))
 
 
-def doctor() -> None:
+def doctor(as_json: Annotated[bool, _FOR_PROGRAMS] = False) -> None:
     """Name what is wrong and how to fix it. Exit code 1 if anything is."""
     from footfall.stack.doctor import examine
 
     findings = examine(load_settings())
-    for finding in findings:
-        mark(finding.ok, finding.what)
-        if finding.fix:
-            say(f"  → {finding.fix}")
-    if not all(finding.ok for finding in findings):
+    is_well = all(finding.ok for finding in findings)
+    if as_json:
+        _print_json({"ok": is_well, "findings": findings})
+    else:
+        for finding in findings:
+            mark(finding.ok, finding.what)
+            if finding.fix:
+                say(f"  → {finding.fix}")
+    if not is_well:
         raise typer.Exit(1)
+
+
+def _print_json(document: dict[str, Any]) -> None:
+    import msgspec
+
+    hand_over_json(msgspec.json.encode(document))

@@ -95,3 +95,24 @@ def data(installation: Installation) -> list[Row]:
         ("landing, sealed and waiting", len(sealed_segments(landing)), None),
     ]
     return waiting + [(what, rows[what].amount, rows[what].newest) for what in rows]
+
+
+def document(installation: Installation) -> dict[str, Any]:
+    """Return all of it for programs.
+
+    Returns:
+        `processes` (name, address, state); `problem`, why the database does not answer, else null; and if it answers,
+        `data` (what, amount, newest) and `warnings` (texts), else both empty.
+    """
+    problem = silence(installation)
+    warnings = [] if problem else [*sites_left_out(installation), *days_held_back(installation)]
+    return {
+        "processes": _named(("name", "address", "state"), running(installation.settings)),
+        "problem": problem,
+        "data": [] if problem else _named(("what", "amount", "newest"), data(installation)),
+        "warnings": list(map(str, warnings)),
+    }
+
+
+def _named(names: tuple[str, ...], rows: list[Row]) -> list[dict[str, Any]]:
+    return [dict(zip(names, row, strict=True)) for row in rows]

@@ -4,6 +4,7 @@ import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from enum import StrEnum
 from typing import Any
 
 import msgspec
@@ -11,7 +12,6 @@ from psycopg import AsyncConnection
 
 from footfall.answers.questions import Parameters, for_psycopg, questions
 from footfall.pipeline.installation import Installation
-from serving.api.formats import Format
 from serving.api.problem import unknown_site
 
 _PUBLISHED = """
@@ -80,7 +80,7 @@ def read_questions(installation: Installation) -> dict[str, Question]:
     return {name: Question(name, asks, *for_psycopg(installation, name)) for name, asks in questions().items()}
 
 
-async def look(connection: AsyncConnection, asked: Sequence[Asked], form: Format) -> About:
+async def look(connection: AsyncConnection, asked: Sequence[Asked], form: StrEnum) -> About:
     """Return what is known about the answers to questions about one site, within the transaction of a token.
 
     Raises:
@@ -113,7 +113,7 @@ def _given(question: Question, asked: Parameters) -> dict[str, Any]:
     return {name: value for name, value in msgspec.structs.asdict(asked).items() if name in question.takes}
 
 
-def _etag(role: str, version: str, is_final: bool | None, asked: Sequence[Asked], form: Format) -> str:
+def _etag(role: str, version: str, is_final: bool | None, asked: Sequence[Asked], form: StrEnum) -> str:
     """Return a name for the answer: of what is published, who asks, what is asked and in which format."""
     given = [(question.sql, given.site, sorted(_given(question, given).items())) for question, given in asked]
     digest = hashlib.sha256(repr((role, version, is_final, given, form)).encode()).hexdigest()

@@ -1,7 +1,7 @@
 """The application: its routes, who may ask, and how answers are cached and shown to pages of other origins."""
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager, suppress
 from http import HTTPStatus
 
@@ -10,11 +10,13 @@ from fastapi.exceptions import RequestValidationError
 from fastapi.responses import HTMLResponse, PlainTextResponse
 from psycopg import Error, OperationalError
 from sqlalchemy import URL
+from starlette.datastructures import MutableHeaders
 from starlette.exceptions import HTTPException
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from footfall.pipeline.installation import open_installation
+from footfall.pipeline.installation import open_installation, published_marts
 from runtime.settings import Settings
-from serving.api import problem, questions
+from serving.api import export, problem, questions
 from serving.api.answer import read_questions
 from serving.api.exchange import Reading
 from serving.api.page import render
@@ -32,7 +34,6 @@ _DESCRIPTION = (
     "Reads what is published. Send a token of `footfall token add` as Authorization: Bearer. A token reads its sites,"
     " and the database alone decides which rows these are."
 )
-Next = Callable[[Request], Awaitable[Response]]
 
 
 def make_application(settings: Settings) -> FastAPI:
@@ -50,6 +51,7 @@ def make_application(settings: Settings) -> FastAPI:
 
     with open_installation(settings) as installation:
         ready = read_questions(installation)
+        marts = {mart.name: mart for mart in published_marts(installation)}
     registry, connections = Registry(serving), Connections(administrator)
     application = FastAPI(
         title="Footfall",
@@ -62,12 +64,14 @@ def make_application(settings: Settings) -> FastAPI:
     )
     limits, reads = Limits(settings.serving_rate_per_token), ContactReads(serving)
     application.state.reading = Reading(ready, registry, connections, limits, reads)
+    application.state.marts = marts
     for refused in (problem.Problem, Error, Busy, TooMany, Unreachable, Unrecorded, Exception):
         application.add_exception_handler(refused, problem.refuse)
     application.add_exception_handler(HTTPException, _refuse_route)
     application.add_exception_handler(RequestValidationError, _refuse_parameter)
-    application.middleware("http")(_for_pages)
+    application.add_middleware(_ForPages)
     application.include_router(questions.router)
+    application.include_router(export.router)
     application.get("/healthz", include_in_schema=False)(_healthz)
     application.get("/readyz", include_in_schema=False)(_readyz)
     application.get("/docs", include_in_schema=False)(_docs)
@@ -106,19 +110,37 @@ def _closing(connections: Connections) -> Callable:
     return lifespan
 
 
-async def _for_pages(request: Request, answer: Next) -> Response:
-    """Let pages of the origins that a token names read its answers. Without an origin nothing is added."""
-    origin = request.headers.get("origin")
-    if origin and request.method == "OPTIONS" and "access-control-request-method" in request.headers:
-        return await _preflight(request, origin)
-    answered = await answer(request)
-    known = getattr(request.state, "known", None)
-    if origin and known and origin in known.origins:
-        answered.headers["Access-Control-Allow-Origin"] = origin
-        answered.headers["Access-Control-Expose-Headers"] = ", ".join(SHOWN)
-    answered.headers.append("Vary", "Origin")
-    answered.headers["X-Content-Type-Options"] = "nosniff"
-    return answered
+class _ForPages:
+    """Let pages of the origins that a token names read its answers. Without an origin nothing is added.
+
+    It passes on each message as it comes: an answer that breaks off must not be ended in good order.
+    """
+
+    def __init__(self, answer: ASGIApp) -> None:
+        self._answer = answer
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            await self._answer(scope, receive, send)
+            return
+        request = Request(scope)
+        origin = request.headers.get("origin")
+        if origin and request.method == "OPTIONS" and "access-control-request-method" in request.headers:
+            await (await _preflight(request, origin))(scope, receive, send)
+            return
+
+        async def send_for_pages(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                headers = MutableHeaders(scope=message)
+                known = getattr(request.state, "known", None)
+                if origin and known and origin in known.origins:
+                    headers["Access-Control-Allow-Origin"] = origin
+                    headers["Access-Control-Expose-Headers"] = ", ".join(SHOWN)
+                headers.append("Vary", "Origin")
+                headers["X-Content-Type-Options"] = "nosniff"
+            await send(message)
+
+        await self._answer(scope, receive, send_for_pages)
 
 
 async def _preflight(request: Request, origin: str) -> Response:

@@ -4,7 +4,7 @@ from typing import Any
 
 from pydantic import BaseModel
 
-from serving.api.formats import MEDIA_TYPES
+from serving.api.formats import EXPORTED, MEDIA_TYPES
 from serving.api.problem import MEDIA_TYPE
 
 
@@ -28,6 +28,17 @@ _REFUSALS = {
 }
 
 
+def exported() -> dict[int | str, dict[str, Any]]:
+    """Return what a route answers that streams rows."""
+    return {
+        200: {
+            "description": "The rows, of one publication from start to end. An answer that ends early is cut off.",
+            "content": {media: {} for media in EXPORTED.values()},
+        },
+        **_refused(),
+    }
+
+
 def responses(model: type[BaseModel]) -> dict[int | str, dict[str, Any]]:
     """Return what a route answers: in JSON this model, in CSV and NDJSON rows alone."""
     return {
@@ -36,6 +47,12 @@ def responses(model: type[BaseModel]) -> dict[int | str, dict[str, Any]]:
             "description": "The rows, with the publication that they are of. In CSV and NDJSON: the rows alone.",
             "content": {media: {} for media in MEDIA_TYPES.values()},
         },
+        **_refused(),
+    }
+
+
+def _refused() -> dict[int | str, dict[str, Any]]:
+    return {
         304: {"description": "The answer with the `ETag` of `If-None-Match` is still right."},
         **{
             status: {"description": text, "content": {MEDIA_TYPE: {"schema": Refused.model_json_schema()}}}

@@ -2,6 +2,7 @@
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
+from enum import StrEnum
 from http import HTTPStatus
 from typing import Annotated, Any, TypeVar
 
@@ -9,9 +10,10 @@ from fastapi import Depends, Path, Query, Request, Response
 from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
 from psycopg import AsyncConnection
 
+from footfall.answers.formats import Format, written
 from footfall.answers.questions import Parameters
 from serving.api.answer import About, Question, Rows, ask, look
-from serving.api.formats import CHARSETS, MEDIA_TYPES, Format, accepted, written
+from serving.api.formats import CHARSETS, MEDIA_TYPES, accepted
 from serving.api.problem import Problem, bad_parameter, unauthorized, unknown_site
 from serving.tokens.connections import Connections
 from serving.tokens.contact_reads import ContactReads
@@ -22,6 +24,7 @@ from warehouse.access.credential import Credential
 _BEARER = HTTPBearer(auto_error=False, scheme_name="token", description="A token of `footfall token add`.")
 
 _Result = TypeVar("_Result")
+_Form = TypeVar("_Form", bound=StrEnum)
 Body = Callable[[dict[str, Any], Sequence[Rows]], dict[str, Any]]
 """Makes the answer in JSON of what is known about it (site, publication, as_of, is_final) and each question's rows."""
 
@@ -48,11 +51,57 @@ async def _token(
     return token
 
 
-class Exchange:
+class Signed:
     """A request of a valid token about one site. A route takes it with `Depends()`.
 
     Raises:
-        Problem: a parameter is unknown or given twice, or no format that the client accepts is there.
+        Problem: a parameter is unknown or given twice.
+    """
+
+    def __init__(
+        self,
+        request: Request,
+        token: Annotated[Credential, Depends(_token)],
+        site: Annotated[str, Path(description="The site.")],
+    ) -> None:
+        self.request, self.token, self.site = request, token, site
+        self._reading: Reading = request.app.state.reading
+        _require_known(request)
+        if "\0" in site:
+            raise unknown_site()
+
+    def wanted(self, format: _Form | None, offered: Mapping[_Form, str]) -> _Form:
+        """Return the format that the request names, or that its client likes best of these.
+
+        Raises:
+            Problem: the client accepts none of them.
+        """
+        form = format or accepted(self.request.headers.get("accept", ""), offered)
+        if form is None:
+            raise Problem(HTTPStatus.NOT_ACCEPTABLE, f"there is {', '.join(offered.values())}")
+        return form
+
+    async def run(self, work: Callable[[AsyncConnection], Awaitable[_Result]]) -> _Result:
+        """Do the work in a read-only transaction that sees one moment, as the token's role and within its limits.
+
+        Raises:
+            TooMany, Busy, psycopg.Error: the request is refused with these.
+        """
+        with self._reading.limits.one_of(self.token.token_id):
+            return await self._reading.connections.run(self.token, work)
+
+    def has(self, about: About) -> bool:
+        """Whether the client has this answer already."""
+        header = self.request.headers.get("if-none-match", "")
+        known = [each.strip().removeprefix("W/") for each in header.split(",")]
+        return about.etag is not None and (about.etag in known or "*" in known)
+
+
+class Exchange(Signed):
+    """The same, answered with the rows of questions in one of the formats of `MEDIA_TYPES`.
+
+    Raises:
+        Problem: as above, or no format that the client accepts is there.
     """
 
     def __init__(
@@ -62,15 +111,8 @@ class Exchange:
         site: Annotated[str, Path(description="The site.")],
         format: Annotated[Format | None, Query(description="Instead of the header Accept.")] = None,
     ) -> None:
-        self.request, self.token, self.site = request, token, site
-        self._reading: Reading = request.app.state.reading
-        _require_known(request)
-        form = format or accepted(request.headers.get("accept", ""))
-        if form is None:
-            raise Problem(HTTPStatus.NOT_ACCEPTABLE, f"there is {', '.join(MEDIA_TYPES.values())}")
-        self.form = form
-        if "\0" in site:
-            raise unknown_site()
+        super().__init__(request, token, site)
+        self.form = self.wanted(format, MEDIA_TYPES)
 
     async def answer(self, asked: Mapping[str, Parameters], body: Body) -> Response:
         """Ask questions, by their names, at one moment. CSV and NDJSON hold the rows of the first.
@@ -85,10 +127,10 @@ class Exchange:
 
         async def work(connection: AsyncConnection) -> tuple[About, list[Rows]]:
             about = await look(connection, asking, self.form)
-            return about, [] if self._has(about) else [await ask(connection, *each) for each in asking]
+            return about, [] if self.has(about) else [await ask(connection, *each) for each in asking]
 
         about, found = await self.run(work)
-        headers = _headers(about)
+        headers = headers_of(about)
         if not found:
             return Response(status_code=HTTPStatus.NOT_MODIFIED, headers=headers)
         known = {"publication": about.publication, "as_of": about.as_of, "is_final": about.is_final}
@@ -101,15 +143,6 @@ class Exchange:
     def takes(self, question: str) -> frozenset[str]:
         """Return the parameters that a question takes."""
         return self._reading.questions[question].takes
-
-    async def run(self, work: Callable[[AsyncConnection], Awaitable[_Result]]) -> _Result:
-        """Do the work in a read-only transaction that sees one moment, as the token's role and within its limits.
-
-        Raises:
-            TooMany, Busy, psycopg.Error: the request is refused with these.
-        """
-        with self._reading.limits.one_of(self.token.token_id):
-            return await self._reading.connections.run(self.token, work)
 
     @property
     def reads_contacts(self) -> bool:
@@ -129,11 +162,6 @@ class Exchange:
         """Return the path and query of this request, some parameters changed."""
         return str(self.request.url.include_query_params(**changed).replace(scheme="", netloc=""))
 
-    def _has(self, about: About) -> bool:
-        header = self.request.headers.get("if-none-match", "")
-        known = [each.strip().removeprefix("W/") for each in header.split(",")]
-        return about.etag is not None and (about.etag in known or "*" in known)
-
 
 Asking = Annotated[Exchange, Depends()]
 """The parameter of a route that holds the request."""
@@ -152,7 +180,8 @@ def _require_known(request: Request) -> None:
         seen.add(name)
 
 
-def _headers(about: About) -> dict[str, str]:
+def headers_of(about: About) -> dict[str, str]:
+    """Return the headers that say of which version an answer is, and how long it may be kept."""
     headers = {
         "Cache-Control": "private, no-cache" if about.etag else "private, no-store",
         "Vary": "Authorization, Accept",

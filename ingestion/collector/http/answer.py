@@ -12,7 +12,7 @@ REFUSALS: Final[dict[str, tuple[int, str]]] = {
     "invalid_gzip": (400, "The body is not one whole gzip stream; compress it or drop Content-Encoding."),
     "unknown_key": (401, "Send the site's write key as `Authorization: Bearer <key>` or `?key=<key>`."),
     "origin_not_allowed": (403, "Add this origin to the site's list of origins."),
-    "not_found": (404, "Events go to POST /v1/events."),
+    "not_found": (404, "Events go to POST /v1/events, ends of sessions to POST /v1/sessions/end."),
     "method_not_allowed": (405, "Use a method named in the Allow header."),
     "too_slow": (408, "Send the whole body sooner."),
     "too_large": (413, "Send at most 1 MiB per request, unpacked as well."),

@@ -1,4 +1,4 @@
-"""The collector as a function from a request to its answer: POST /v1/events and the pages that say how it is doing."""
+"""The collector as a function from a request to its answer: posts, and the pages that say how it is doing."""
 
 import asyncio
 import logging
@@ -6,9 +6,9 @@ import math
 from collections.abc import Callable
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
-from typing import Any, Self
+from typing import Any, NamedTuple, Self
 
-from msgspec import structs
+from msgspec import Raw, structs
 
 from ingestion.collector.commit import GroupCommit
 from ingestion.collector.cookieless import Devices
@@ -21,6 +21,7 @@ from ingestion.collector.http.request import DisconnectedError, Request
 from ingestion.collector.http.under_way import UnderWay
 from ingestion.collector.rates import Rates
 from ingestion.collector.registry import Key, Registry, Site
+from ingestion.collector.session_end import read_session_end, validate_session_end
 from ingestion.event.batch import MAX_EVENTS, Batch, BatchError, read_batch
 from ingestion.event.reception import Reception
 from ingestion.event.validate import MAX_USER_AGENT, Landed, LandedEvent, LandedReject, encode_lines, validate
@@ -31,6 +32,7 @@ from runtime.settings import Settings
 _log = logging.getLogger(__name__)
 _METHODS = {
     "/v1/events": "POST, OPTIONS",
+    "/v1/sessions/end": "POST, OPTIONS",
     "/healthz": "GET, HEAD",
     "/readyz": "GET, HEAD",
     "/metrics": "GET, HEAD",
@@ -39,6 +41,7 @@ _METHODS = {
     "/tracker.vitals.js": "GET, HEAD",
     "/openapi.json": "GET, HEAD",
 }
+
 _SCRIPTS = {path: (Path(__file__).parent / path[1:]).read_bytes() for path in _METHODS if path.endswith(".js")}
 _SCRIPT = [
     (b"content-type", b"text/javascript; charset=utf-8"),
@@ -47,6 +50,19 @@ _SCRIPT = [
     # A page that loads it as a module asks for this.
     (b"access-control-allow-origin", b"*"),
 ]
+
+
+class _Taken(NamedTuple):
+    """How the posts of one path become lines of the landing zone."""
+
+    read: Callable[[bytes], Batch]
+    validate: Callable[[Raw, Reception, int], Landed]
+
+
+_TAKEN = {
+    "/v1/events": _Taken(read_batch, validate),
+    "/v1/sessions/end": _Taken(lambda body: read_session_end(body, datetime.now(UTC)), validate_session_end),
+}
 
 
 class Collector:
@@ -130,7 +146,7 @@ class Collector:
 
     async def _answer(self, request: Request) -> Answer:
         self._registry.refresh()
-        if request.path == "/v1/events" and request.method == "POST":
+        if request.path in _TAKEN and request.method == "POST":
             return await self._post(request)
         methods = _METHODS.get(request.path)
         if methods is None:
@@ -198,12 +214,13 @@ class Collector:
         try:
             if not request.is_read:
                 await request.arrive(self._body_seconds)
-            batch = _read(request.body())
+            taken = _TAKEN[request.path]
+            batch = _read(taken, request.body())
             reception = self._reception(batch, request, key, client)
             if site.is_cookieless and not reception.is_private:
                 devices = await self._devices(reception, site, None if key.is_server else client)
                 reception = structs.replace(reception, find_device=devices.find)
-            lines, errors = self._validate(batch, reception)
+            lines, errors = self._validate(taken, batch, reception)
             if lines:
                 await self._commit.land(lines)
         except LandingError:
@@ -258,8 +275,8 @@ class Collector:
         address = read_ip(first_client(named) or "")
         return stored_address(address, self._settings.ip_mode) if address else None
 
-    def _validate(self, batch: Batch, reception: Reception) -> tuple[bytes, list[dict[str, Any]]]:
-        landed = _in_order([validate(event, reception, number) for number, event in enumerate(batch.events, 1)])
+    def _validate(self, taken: _Taken, batch: Batch, reception: Reception) -> tuple[bytes, list[dict[str, Any]]]:
+        landed = _in_order([taken.validate(event, reception, number) for number, event in enumerate(batch.events, 1)])
         errors = [
             {"index": index, "reason": item.reason, "field": item.field}
             for index, item in enumerate(landed)
@@ -268,9 +285,9 @@ class Collector:
         return encode_lines(landed), errors
 
 
-def _read(body: bytes) -> Batch:
+def _read(taken: _Taken, body: bytes) -> Batch:
     try:
-        batch = read_batch(body)
+        batch = taken.read(body)
     except BatchError as error:
         raise RefusalError("invalid_body", str(error)) from None
     if len(batch.events) > MAX_EVENTS:

@@ -7,6 +7,7 @@ import msgspec
 from msgspec import structs
 
 from ingestion.collector.http.answer import REFUSALS
+from ingestion.collector.session_end import REASONS
 from ingestion.event.batch import MAX_EVENTS
 from ingestion.event.client_event import ClientEvent
 
@@ -27,7 +28,8 @@ def document() -> dict[str, Any]:
         "openapi": "3.1.0",
         "info": {"title": "Footfall collector", "version": "1"},
         "paths": {
-            "/v1/events": {"post": _post()},
+            "/v1/events": {"post": _post("Land events.", "Batch")},
+            "/v1/sessions/end": {"post": _post("End a session; a second request changes nothing.", "SessionEnd")},
             "/healthz": {"get": _page("Whether events can be landed.", 200, 503)},
             "/readyz": {"get": _page("Whether events are taken.", 200, 503)},
             "/metrics": {"get": _page("Counters for Prometheus.", 200)},
@@ -37,7 +39,7 @@ def document() -> dict[str, Any]:
             "/openapi.json": {"get": _page("This document.", 200)},
         },
         "components": {
-            "schemas": {"ClientEvent": event, "Batch": _batch(), "Refusal": _refusal()},
+            "schemas": {"ClientEvent": event, "Batch": _batch(), "SessionEnd": _session_end(), "Refusal": _refusal()},
             "securitySchemes": {
                 "key": {"type": "http", "scheme": "bearer"},
                 "keyInQuery": {"type": "apiKey", "in": "query", "name": "key"},
@@ -54,14 +56,14 @@ def _described() -> type[msgspec.Struct]:
     )
 
 
-def _post() -> dict[str, Any]:
+def _post(summary: str, body: str) -> dict[str, Any]:
     refusals = {str(status): _refused(status) for status, _ in sorted(REFUSALS.values())}
-    batch = {"schema": {"$ref": _SCHEMA.format(name="Batch")}}
+    content = {"schema": {"$ref": _SCHEMA.format(name=body)}}
     return {
-        "summary": "Land events.",
+        "summary": summary,
         "security": [{"key": []}, {"keyInQuery": []}],
         "parameters": [_header("DNT"), _header("Sec-GPC")],
-        "requestBody": {"required": True, "content": {_JSON: batch, "text/plain": batch}},
+        "requestBody": {"required": True, "content": {_JSON: content, "text/plain": content}},
         "responses": {"202": _answer("The events are on disk, except those listed under `errors`.", _acknowledgement())}
         | refusals,
     }
@@ -78,6 +80,19 @@ def _batch() -> dict[str, Any]:
             "consent": {"type": "boolean", "default": True},
         },
     }
+
+
+def _session_end() -> dict[str, Any]:
+    event = f"{_SCHEMA.format(name='ClientEvent')}/properties"
+    moment = {"type": ["string", "null"], "format": "date-time"}
+    said = {
+        "reason": {"enum": [*REASONS, None], "default": REASONS[0]},
+        "ended_at": moment,
+        "sent_at": moment,
+        "consent": {"type": "boolean", "default": True},
+    }
+    who = {name: {"$ref": f"{event}/{name}"} for name in ("anonymous_id", "user_id")}
+    return {"type": "object", "properties": who | said}
 
 
 def _acknowledgement() -> dict[str, Any]:

@@ -5,7 +5,7 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -16,12 +16,14 @@ from tests.support.ingestion.running_collector import free_port
 
 
 @contextmanager
-def serving(home: Path, log: Path, **environment: str) -> Iterator[httpx.Client]:
+def serving(
+    home: Path, log: Path, program: Sequence[str] = ("-m", "serving"), **environment: str
+) -> Iterator[httpx.Client]:
     """Start it, and give a client."""
     port = free_port()
     with log.open("ab") as written:
         process = subprocess.Popen(
-            [sys.executable, "-m", "serving"],
+            [sys.executable, *program],
             env=os.environ | {"FOOTFALL_HOME": str(home), "FOOTFALL_SERVING_PORT": str(port)} | environment,
             cwd=PROJECT,
             stdout=written,

@@ -1,0 +1,130 @@
+"""A mart's rows as a file: streamed as the role of a token, of one version, to readers that keep reading.
+
+Rows are written by `footfall.answers.export`. Here it is decided how long a reader may take.
+"""
+
+import logging
+from collections.abc import Iterator
+from datetime import date
+from http import HTTPStatus
+from typing import Annotated
+
+import anyio
+import psycopg
+from fastapi import APIRouter, Depends, Path, Query, Response
+from starlette.types import Receive, Scope, Send
+
+from footfall.answers.export import ExportError, ExportFormat, exported, selection
+from footfall.answers.questions import Parameters
+from serving.api.answer import Question, look
+from serving.api.described import exported as described
+from serving.api.exchange import Signed, headers_of
+from serving.api.formats import CHARSETS, EXPORTED
+from serving.api.problem import Problem, bad_parameter
+from warehouse.postgres.roles import STATEMENT_MINUTES
+from warehouse.tables.decisions import Mart
+
+STALLED_SECONDS = 30
+"""How long a reader may take no part of the answer."""
+WHOLE_SECONDS = 60 * STATEMENT_MINUTES
+"""How long an export may take: as long as a statement of any reader."""
+
+_log = logging.getLogger("serving")
+
+router = APIRouter(prefix="/v1/sites/{site}")
+
+
+@router.get(
+    "/export/{mart}",
+    response_class=Response,
+    responses=described(),
+    summary="The rows of a mart, streamed.",
+    description="The rows of a mart, in no order, streamed as CSV, NDJSON or Parquet. Days are the site's own.",
+)
+async def export(
+    signed: Annotated[Signed, Depends()],
+    mart: Annotated[str, Path(description="The mart.")],
+    first: Annotated[date | None, Query(alias="from", description="The first day, where rows have one.")] = None,
+    last: Annotated[date | None, Query(alias="to", description="The last day; it is included.")] = None,
+    for_spreadsheet: Annotated[bool, Query(description="CSV for people: formulas in texts are escaped.")] = False,
+    format: Annotated[ExportFormat | None, Query(description="Instead of the header Accept.")] = None,
+) -> Response:
+    """Stream the rows of a mart."""
+    form = signed.wanted(format, EXPORTED)
+    marts: dict[str, Mart] = signed.request.app.state.marts
+    if mart not in marts:
+        raise Problem(HTTPStatus.NOT_FOUND, f"there is no such mart; there is {', '.join(marts)}")
+    try:
+        query = selection(marts[mart], signed.site, first, last)
+        if for_spreadsheet and form is not ExportFormat.CSV:
+            raise ExportError("for_spreadsheet", "only CSV has a form for spreadsheets")
+    except ExportError as error:
+        raise bad_parameter(error.parameter, error.reason) from None
+    return _Streamed(signed, query, form, for_spreadsheet)
+
+
+class _Streamed(Response):
+    """An answer that reads while it is sent. Until its first part it may still be refused."""
+
+    def __init__(self, signed: Signed, query: str, form: ExportFormat, for_spreadsheet: bool) -> None:
+        super().__init__()
+        self._signed, self._query, self._form, self._for_spreadsheet = signed, query, form, for_spreadsheet
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        async def work(connection: psycopg.AsyncConnection) -> None:
+            asked = Question("export", "", f"{self._query} {self._for_spreadsheet}", frozenset())
+            about = await look(connection, [(asked, Parameters(self._signed.site, 0))], self._form)
+            headers = headers_of(about)
+            if self._signed.has(about):
+                await Response(status_code=HTTPStatus.NOT_MODIFIED, headers=headers)(scope, receive, send)
+                return
+            await connection.execute(f"set local statement_timeout = '{WHOLE_SECONDS}s'")
+            parts = exported(connection.pgconn, self._query, self._form, self._for_spreadsheet)
+            begun = await _next(parts)
+            media_type = EXPORTED[self._form] + CHARSETS.get(self._form, "")
+            start = Response(headers=headers, media_type=media_type)
+            del start.headers["content-length"]
+            await send({"type": "http.response.start", "status": 200, "headers": start.raw_headers})
+            await _send(connection, begun, parts, receive, send)
+
+        await self._signed.run(work)
+
+
+async def _send(
+    connection: psycopg.AsyncConnection, part: bytes | None, parts: Iterator[bytes], receive: Receive, send: Send
+) -> None:
+    """Send the parts as fast as they are taken. Unless all are sent the connection is closed, and the answer has no
+    end: its reader sees that it is incomplete.
+    """
+    is_whole, cause = False, "it takes too long"
+
+    async def watch() -> None:
+        nonlocal cause
+        while (await receive())["type"] != "http.disconnect":
+            pass
+        cause = "its reader has left"
+        sending.cancel_scope.cancel()
+
+    with anyio.move_on_after(WHOLE_SECONDS):
+        async with anyio.create_task_group() as sending:
+            sending.start_soon(watch)
+            try:
+                while part is not None:
+                    with anyio.fail_after(STALLED_SECONDS):
+                        await send({"type": "http.response.body", "body": part, "more_body": True})
+                    part = await _next(parts)
+                await send({"type": "http.response.body", "body": b""})
+                is_whole = True
+            except TimeoutError:
+                cause = f"its reader took nothing for {STALLED_SECONDS} seconds"
+            except psycopg.Error as error:
+                cause = f"of the server: {error}"
+            sending.cancel_scope.cancel()
+    if not is_whole:
+        await connection.close()
+        _log.warning("an export was cut off: %s", cause)
+
+
+async def _next(parts: Iterator[bytes]) -> bytes | None:
+    """Wait for the next part in a thread; None after the last. A cancellation waits for the thread."""
+    return await anyio.to_thread.run_sync(next, parts, None)
