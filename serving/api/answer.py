@@ -1,8 +1,8 @@
 """One question, asked as the role of a token: what is published, whether the client has it already, and the rows."""
 
 import hashlib
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
@@ -24,8 +24,11 @@ select
         select bool_and(is_final) from marts.daily_stats
         where
             site_id = %(site)s
+            and event_date >= coalesce(%(first)s::date, '-infinity')
+            and event_date <= coalesce(%(last)s::date, 'infinity')
             and (
                 %(days)s = 0
+                or coalesce(%(first)s::date, %(last)s::date) is not null
                 or event_date > (select max(event_date) from marts.daily_stats where site_id = %(site)s) - %(days)s::int
             )
     )
@@ -60,12 +63,23 @@ class About:
     """None: it is of the last minutes."""
 
 
+Fields = Mapping[str, str]
+"""Column of a question → its name in an answer."""
+
+
 @dataclass(frozen=True)
 class Rows:
     """What one question found."""
 
     columns: Sequence[str]
     rows: Sequence[Sequence[Any]]
+    total: int | None = None
+    """How many there are on all pages, of a question that takes `page`."""
+
+    def only(self, fields: Fields) -> "Rows":
+        """Return these columns alone, in this order, under the names of their fields."""
+        picked = [self.columns.index(column) for column in fields]
+        return replace(self, columns=list(fields.values()), rows=[[row[each] for each in picked] for row in self.rows])
 
     def named(self) -> list[dict[str, Any]]:
         """Return each row by the names of its columns."""
@@ -102,11 +116,22 @@ async def look(connection: AsyncConnection, asked: Sequence[Asked], form: Format
 async def ask(connection: AsyncConnection, question: Question, asked: Parameters) -> Rows:
     """Ask a question within the transaction of a token.
 
+    A question that takes `page` has a column `total`. On an empty page beyond the end, the first row says it.
+
     Raises:
         psycopg.Error: as the server says.
     """
     cursor = await connection.execute(question.sql, _given(question, asked))
-    return Rows([column.name for column in cursor.description or ()], await cursor.fetchall())
+    found = Rows([column.name for column in cursor.description or ()], await cursor.fetchall())
+    if "page" not in question.takes:
+        return found
+    if found.rows:
+        total = found.rows[0][found.columns.index("total")]
+    elif asked.page > 1:
+        total = (await ask(connection, question, msgspec.structs.replace(asked, page=1, rows=1))).total
+    else:
+        total = 0
+    return replace(found, total=total)
 
 
 def _given(question: Question, asked: Parameters) -> dict[str, Any]:

@@ -3,6 +3,7 @@
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from http import HTTPStatus
+from types import MappingProxyType
 from typing import Annotated, Any, TypeVar
 
 from fastapi import Depends, Path, Query, Request, Response
@@ -10,7 +11,7 @@ from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
 from psycopg import AsyncConnection
 
 from footfall.answers.questions import Parameters
-from serving.api.answer import About, Question, Rows, ask, look
+from serving.api.answer import About, Fields, Question, Rows, ask, look
 from serving.api.formats import CHARSETS, MEDIA_TYPES, Format, accepted, written
 from serving.api.problem import Problem, bad_parameter, unauthorized, unknown_site
 from serving.tokens.connections import Connections
@@ -20,6 +21,8 @@ from warehouse.access.credential import Credential
 
 _BEARER = HTTPBearer(auto_error=False, scheme_name="token", description="A token of `footfall token add`.")
 
+MOST_PAGES = 100_000
+NO_FIELDS: Mapping[str, Fields] = MappingProxyType({})
 _Result = TypeVar("_Result")
 Body = Callable[[dict[str, Any], Sequence[Rows]], dict[str, Any]]
 """Makes the answer in JSON of what is known about it (site, publication, as_of, is_final) and each question's rows."""
@@ -70,10 +73,13 @@ class Exchange:
         if "\0" in site:
             raise unknown_site()
 
-    async def answer(self, asked: Mapping[str, Parameters], body: Body) -> Response:
+    async def answer(
+        self, asked: Mapping[str, Parameters], body: Body, fields: Mapping[str, Fields] = NO_FIELDS
+    ) -> Response:
         """Ask questions, by their names, at one moment. CSV and NDJSON hold the rows of the first.
 
-        `next` of the body is also sent as a header.
+        Of questions that `fields` names, the answer has those columns alone, under the names of the fields. `next` of
+        the body is also sent as a header.
 
         Raises:
             Problem: the database shows this token no such site, or the token asks too much.
@@ -90,15 +96,12 @@ class Exchange:
         if not found:
             return Response(status_code=HTTPStatus.NOT_MODIFIED, headers=headers)
         known = {"publication": about.publication, "as_of": about.as_of, "is_final": about.is_final}
+        found = [rows.only(fields[name]) if name in fields else rows for name, rows in zip(asked, found, strict=True)]
         made = body({"site": self.site} | known, found)
         if following := made.get("next"):
             headers["Link"] = f'<{following}>; rel="next"'
         content = written(self.form, made, found[0].columns, found[0].rows)
         return Response(content, headers=headers, media_type=MEDIA_TYPES[self.form] + CHARSETS.get(self.form, ""))
-
-    def takes(self, question: str) -> frozenset[str]:
-        """Return the parameters that a question takes."""
-        return self._reading.questions[question].takes
 
     async def run(self, work: Callable[[AsyncConnection], Awaitable[_Result]]) -> _Result:
         """Do the work in a read-only transaction that sees one moment, as the token's role and within its limits.
@@ -109,8 +112,13 @@ class Exchange:
         with self._reading.limits.one_of(self.token.token_id):
             return await self._reading.connections.run(self.token, work)
 
-    def address(self, **changed: Any) -> str:
-        """Return the path and query of this request, some parameters changed."""
+    def after(self, given: Parameters, found: Rows) -> str | None:
+        """Return the address of the page after this one; None at the end."""
+        if found.total is None or given.page * given.rows >= found.total or given.page >= MOST_PAGES:
+            return None
+        return self._address(page=given.page + 1)
+
+    def _address(self, **changed: Any) -> str:
         return str(self.request.url.include_query_params(**changed).replace(scheme="", netloc=""))
 
     def _has(self, about: About) -> bool:

@@ -76,8 +76,47 @@ def test_a_long_answer_has_pages(get):
     while following:
         page = get(following.removeprefix("/v1/sites/")).json()
         found, following = found + page["rows"], page["next"]
-    assert len(found) == found[0]["total"] == 8
+    assert len(found) == found[0]["total"] == first["total"] == 8
     assert len({row["session_id"] for row in found}) == 8
+    beyond = get("shop/questions/recent_sessions", days=0, rows=4, page=3).json()
+    assert (beyond["rows"], beyond["total"], beyond["next"]) == ([], 8, None)
+    assert get("shop/questions/recent_sessions", days=0, rows=4, page=2).json()["next"] is None
+    assert get("shop/questions/devices").json()["total"] is None
+    assert get("shop/questions/recent_sessions", to="2020-01-01").json()["total"] == 0
+
+
+def test_the_days_from_one_to_another_are_answered(get):
+    path = "shop/questions/daily_trends"
+    found = get(path, **{"from": "2026-11-02", "to": "2026-11-02"})
+    assert [row["event_date"] for row in found.json()["rows"]] == ["2026-11-02"]
+    assert [row["event_date"] for row in get(path, to="2026-11-02").json()["rows"]] == ["2026-11-02"]
+    assert [row["event_date"] for row in get(path, **{"from": "2026-11-03"}).json()["rows"]] == ["2026-11-03"]
+    other = get(path, **{"from": "2026-11-02", "to": "2026-11-03"})
+    assert found.headers["etag"] != other.headers["etag"]
+    assert get(path, to="2020-01-01").json()["is_final"] is None
+    for given, named in (
+        ({"from": "2026-11-03", "to": "2026-11-02"}, "to"),
+        ({"from": "2026-11-03", "days": 7}, "days"),
+        ({"from": "yesterday"}, "from"),
+        ({"to": "20000"}, "to"),
+        ({"to": "2026-02-30"}, "to"),
+    ):
+        refused = get(path, **given)
+        assert (refused.status_code, refused.json()["parameter"]) == (422, named)
+
+
+def test_days_that_are_final_are_said_to_be(installation, get):
+    final = "update marts.daily_stats set is_final = {} where site_id = 'shop' and event_date = '2026-11-02'"
+    with installation.engine.begin() as connection:
+        connection.execute(text(final.format("true")))
+    try:
+        path, day = "shop/questions/daily_trends", "2026-11-02"
+        assert get(path, **{"from": day, "to": day}).json()["is_final"] is True
+        assert get(path, **{"from": day}).json()["is_final"] is False
+        assert get(path, days=0).json()["is_final"] is False
+    finally:
+        with installation.engine.begin() as connection:
+            connection.execute(text(final.format("false")))
 
 
 def test_a_repeated_question_costs_no_answer_until_something_is_published(installation, get):
@@ -245,9 +284,9 @@ def test_pages_of_other_origins_read_only_what_the_token_lets_them(client, get):
 
 def test_what_can_be_asked_is_described_without_anything_from_outside(client):
     document = client.get("/openapi.json").json()
-    (path,) = document["paths"]
-    assert path == "/v1/sites/{site}/questions/{name}"
-    assert {"200", "401", "404", "422", "429", "503"} <= set(document["paths"][path]["get"]["responses"])
+    assert "/v1/sites/{site}/questions/{name}" in document["paths"]
+    for path, methods in document["paths"].items():
+        assert {"200", "401", "404", "422", "429", "503"} <= set(methods["get"]["responses"]), path
     page = client.get("/docs")
     assert page.headers["content-security-policy"].startswith("default-src 'none'")
     assert "https://" not in page.text
