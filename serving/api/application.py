@@ -14,7 +14,7 @@ from starlette.exceptions import HTTPException
 
 from footfall.pipeline.installation import open_installation
 from runtime.settings import Settings
-from serving.api import problem, questions
+from serving.api import problem, questions, widget
 from serving.api.answer import read_questions
 from serving.api.exchange import Reading
 from serving.api.page import render
@@ -24,6 +24,7 @@ from serving.tokens.registry import Registry, Unreachable
 from warehouse.postgres.database import database
 from warehouse.postgres.roles import Role
 
+ROUTERS = (widget.router, questions.router)
 SWEEP_SECONDS = 5
 SHOWN = ("ETag", "Link", "Retry-After", "Footfall-Publication", "Footfall-As-Of", "Footfall-Final")
 """Headers that scripts of pages may read."""
@@ -65,7 +66,8 @@ def make_application(settings: Settings) -> FastAPI:
     application.add_exception_handler(HTTPException, _refuse_route)
     application.add_exception_handler(RequestValidationError, _refuse_parameter)
     application.middleware("http")(_for_pages)
-    application.include_router(questions.router)
+    for router in ROUTERS:
+        application.include_router(router)
     application.get("/healthz", include_in_schema=False)(_healthz)
     application.get("/readyz", include_in_schema=False)(_readyz)
     application.get("/docs", include_in_schema=False)(_docs)
