@@ -10,7 +10,8 @@ select
     page_type,
     page_identifier,
     landing_page,
-    device_type
+    device_type,
+    count(*) over () as total
 from {{ source('live', 'active_sessions') }}
 where {{ of_site() }}
 order by last_seen_at desc, site_id asc, visitor_id asc

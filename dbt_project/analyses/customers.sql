@@ -24,7 +24,7 @@ activity as (
         sum(review_count) as review_count,
         max(last_login_at) as last_login_at
     from {{ source('published', 'customer_days') }}
-    where {{ asked('days') }} > 0 and {{ asked_for('event_date') }}
+    where not {{ asked_of_all_time() }} and {{ asked_for('event_date') }}
     group by site_id, user_id
     union all
     select
@@ -36,7 +36,7 @@ activity as (
         review_count,
         last_login_at
     from customers
-    where {{ asked('days') }} = 0
+    where {{ asked_of_all_time() }}
 
 )
 
@@ -56,7 +56,8 @@ select
     customers.last_booking_service,
     customers.primary_device_type,
     customers.primary_browser,
-    customers.primary_os
+    customers.primary_os,
+    count(*) over () as total
 from activity
 inner join customers on activity.site_id = customers.site_id and activity.user_id = customers.user_id
 order by

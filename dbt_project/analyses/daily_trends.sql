@@ -12,6 +12,7 @@ select
     total_conversations as conversation_count,
     messages_sent as messages_sent_count,
     messages_received as messages_received_count,
+    messages_sent + messages_received as message_count,
     conversion_rate as conversation_percent,
     error_count,
     is_final

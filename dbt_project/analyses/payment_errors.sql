@@ -15,7 +15,8 @@ select
     is_retried,
     retried_at,
     is_recovered,
-    recovered_at
+    recovered_at,
+    count(*) over () as total
 from {{ source('published', 'payment_errors') }}
 where not is_bot and {{ asked_for('event_date') }}
 order by occurred_at desc, site_id asc, event_id asc

@@ -1,6 +1,5 @@
--- The newest sessions, page by page: `page` 2 holds the next `rows`. Each row says how many there are.
+-- The newest sessions, page by page: `page` 2 holds the next `rows`.
 select
-    count(*) over () as total,
     site_id,
     session_id,
     visitor_id,
@@ -22,7 +21,8 @@ select
     city,
     messages_sent_count,
     messages_received_count,
-    end_cause
+    end_cause,
+    count(*) over () as total
 from {{ source('published', 'sessions') }}
 where not is_bot and {{ asked_for('event_date') }}
 order by started_at desc, site_id asc, session_id asc

@@ -1,6 +1,7 @@
 """The ready questions in `dbt_project/analyses/`, and their answers from the published marts."""
 
 from collections.abc import Mapping, Sequence
+from datetime import date
 from typing import Annotated, Any
 
 import msgspec
@@ -22,17 +23,29 @@ class QuestionError(FootfallError):
     """A question that does not exist, or a parameter that does not fit."""
 
 
+class PeriodError(QuestionError):
+    """Days that do not fit together. `parameter` is the one to change."""
+
+    def __init__(self, parameter: str, reason: str) -> None:
+        super().__init__(f"{parameter}: {reason}")
+        self.parameter, self.reason = parameter, reason
+
+
 class NothingPublished(FootfallError):
     """No mart is published yet."""
 
 
-class Parameters(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+class Parameters(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     """The parameters of questions. Each question takes some of them: its file names them with macro `asked`."""
 
     site: str = ""
     """Only this site; empty: all."""
     days: Annotated[int, msgspec.Meta(ge=0)] = 7
-    """Number of published days, counted from the last; 0: all."""
+    """Number of published days, counted from the last; 0: all. Without effect beside `first` or `last`."""
+    first: date | None = None
+    """Not before this day of the site's own; None: no bound."""
+    last: date | None = None
+    """Not after this day; None: no bound."""
     rows: Annotated[int, msgspec.Meta(ge=1)] = 20
     """Largest number of rows in a long answer."""
     page: Annotated[int, msgspec.Meta(ge=1)] = 1
@@ -52,14 +65,28 @@ def questions() -> dict[str, str]:
     return {path.stem: path.read_text().splitlines()[0].removeprefix("-- ") for path in sorted(FOLDER.glob("*.sql"))}
 
 
+def require_period(days: int | None, first: date | None, last: date | None) -> None:
+    """Refuse days that do not fit together. None: not given.
+
+    Raises:
+        PeriodError: the last day is before the first, or days are counted as well as named.
+    """
+    if first and last and last < first:
+        raise PeriodError("to", "it is before from")
+    if days is not None and (first or last):
+        raise PeriodError("days", "it goes with neither from nor to")
+
+
 def parameters(given: Mapping[str, Any]) -> Parameters:
     """Read parameters as a person writes them, `{"rows": "50"}`.
 
     Raises:
-        QuestionError: there is no such parameter, or it takes another kind of value.
+        QuestionError: there is no such parameter, it takes another kind of value, or days do not fit together.
     """
     try:
-        return msgspec.convert(dict(given), Parameters, strict=False)
+        asked = msgspec.convert(dict(given), Parameters, strict=False)
+        require_period(asked.days if "days" in given else None, asked.first, asked.last)
+        return asked
     except msgspec.ValidationError as error:
         known = ", ".join(f"{name}={value!r}" for name, value in msgspec.structs.asdict(Parameters()).items())
         raise QuestionError(f"{error}. Questions take, with these defaults: {known}") from None
@@ -108,15 +135,38 @@ def for_psycopg(installation: Installation, name: str) -> tuple[str, frozenset[s
     Raises:
         QuestionError: there is no such question.
     """
-    compiled = _statement(installation, name, Parameters()).compile(dialect=psycopg.dialect())
+    return to_psycopg(_text(installation, name))
+
+
+def to_psycopg(sql: str) -> tuple[str, frozenset[str]]:
+    """Return SQL whose parameters are written `:name` as psycopg takes it.
+
+    Returns:
+        SQL with `%(name)s` for each parameter, and the names of the parameters.
+    """
+    compiled = text(sql).compile(dialect=psycopg.dialect())
     return str(compiled), frozenset(compiled.params)
 
 
+def days_asked_for(day: str) -> str:
+    """Return the condition that a day is asked for, for SQL about one site: what macro `asked_for` is for questions."""
+    first, last = "cast(:first as date)", "cast(:last as date)"
+    published = "(select max(event_date) from marts.daily_stats where site_id = :site)"
+    return (
+        f"({first} is null or {day} >= {first}) and ({last} is null or {day} <= {last}) and (:days = 0"
+        f" or coalesce({first}, {last}) is not null or {day} > coalesce({published}, current_date) - :days)"
+    )
+
+
 def _statement(installation: Installation, name: str, asked: Parameters) -> TextClause:
-    """Return the question as dbt compiled it after the last change of the project, bound to its parameters."""
+    statement = text(_text(installation, name))
+    values = msgspec.structs.asdict(asked)
+    return statement.bindparams(**{key: values[key] for key in statement.compile().params})
+
+
+def _text(installation: Installation, name: str) -> str:
+    """Return the question as dbt compiled it after the last change of the project."""
     if name not in questions():
         raise QuestionError(f"no question is called {name}; `footfall ask` shows all")
     folder = readers_manifest(installation).with_name("compiled")
-    statement = text((folder / "footfall" / "analyses" / f"{name}.sql").read_text().strip())
-    values = msgspec.structs.asdict(asked)
-    return statement.bindparams(**{key: values[key] for key in statement.compile().params})
+    return (folder / "footfall" / "analyses" / f"{name}.sql").read_text().strip()

@@ -20,7 +20,11 @@ def register(parent: typer.Typer) -> None:
 def ask(
     question: Annotated[str | None, typer.Argument(help="Its name; without one, all are shown.")] = None,
     site: Annotated[str, typer.Option(help="Only this site; without it, all.")] = "",
-    days: Annotated[int, typer.Option(help="The last so many published days; 0: of all time.", min=0)] = 7,
+    days: Annotated[
+        int | None, typer.Option(help="The last so many published days; 0: of all time. Without it, 7.", min=0)
+    ] = None,
+    first: Annotated[str, typer.Option("--from", help="Instead of --days: not before this day, 2026-11-30.")] = "",
+    last: Annotated[str, typer.Option("--to", help="Not after this day.")] = "",
     var: Annotated[list[str] | None, typer.Option(help="Another variable, such as rows=50; repeat for more.")] = None,
     sql: Annotated[bool, typer.Option("--sql", help="Print the SQL instead of its answer.")] = False,
     as_json: Annotated[bool, typer.Option("--json", help="For programs: the rows as one JSON document.")] = False,
@@ -47,7 +51,9 @@ def ask(
         show("Questions", ["name", "question"], list(questions().items()))
         return
     others = {name: value for name, _, value in (pair.partition("=") for pair in var or [])}
-    asked = parameters({"site": site, "days": days} | others)
+    period = {"days": days, "first": first or None, "last": last or None}
+    given = {name: value for name, value in period.items() if value is not None}
+    asked = parameters({"site": site} | given | others)
     with current_installation() as installation:
         if sql:
             say(plain_sql(installation, question, asked))

@@ -1,8 +1,8 @@
 """One question, asked as the role of a token: what is published, whether the client has it already, and the rows."""
 
 import hashlib
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
 from typing import Any
@@ -10,11 +10,11 @@ from typing import Any
 import msgspec
 from psycopg import AsyncConnection
 
-from footfall.answers.questions import Parameters, for_psycopg, questions
+from footfall.answers.questions import Parameters, days_asked_for, for_psycopg, questions, to_psycopg
 from footfall.pipeline.installation import Installation
 from serving.api.problem import unknown_site
 
-_PUBLISHED = """
+_PUBLISHED, _ = to_psycopg(f"""
 select
     publication_id,
     published_at,
@@ -22,15 +22,14 @@ select
     now(),
     (
         select bool_and(is_final) from marts.daily_stats
-        where
-            site_id = %(site)s
-            and (
-                %(days)s = 0
-                or event_date > (select max(event_date) from marts.daily_stats where site_id = %(site)s) - %(days)s::int
-            )
+        where site_id = :site and {days_asked_for("event_date")}
     )
-from ops.published_for_token(%(site)s)
-"""
+from ops.published_for_token(:site)
+""")
+
+
+Fields = Mapping[str, str]
+"""Column of a question → its name in an answer."""
 
 
 @dataclass(frozen=True)
@@ -41,6 +40,8 @@ class Question:
     asks: str
     sql: str
     takes: frozenset[str]
+    fields: Fields | None = None
+    """Its columns that an answer has, under their names there; None: all of them, as they are."""
 
     @property
     def is_live(self) -> bool:
@@ -66,6 +67,13 @@ class Rows:
 
     columns: Sequence[str]
     rows: Sequence[Sequence[Any]]
+    total: int | None = None
+    """How many there are on all pages, of a question that takes `page`."""
+
+    def only(self, fields: Fields) -> "Rows":
+        """Return these columns alone, in this order, under the names of their fields."""
+        picked = [self.columns.index(column) for column in fields]
+        return replace(self, columns=list(fields.values()), rows=[[row[each] for each in picked] for row in self.rows])
 
     def named(self) -> list[dict[str, Any]]:
         """Return each row by the names of its columns."""
@@ -102,11 +110,24 @@ async def look(connection: AsyncConnection, asked: Sequence[Asked], form: StrEnu
 async def ask(connection: AsyncConnection, question: Question, asked: Parameters) -> Rows:
     """Ask a question within the transaction of a token.
 
+    A question that takes `page` has a column `total`. On an empty page beyond the end, the first row says it.
+
     Raises:
         psycopg.Error: as the server says.
     """
     cursor = await connection.execute(question.sql, _given(question, asked))
-    return Rows([column.name for column in cursor.description or ()], await cursor.fetchall())
+    found = Rows([column.name for column in cursor.description or ()], await cursor.fetchall())
+    if "page" in question.takes:
+        found = replace(found, total=await _total(connection, question, asked, found))
+    return found.only(question.fields) if question.fields else found
+
+
+async def _total(connection: AsyncConnection, question: Question, asked: Parameters, found: Rows) -> int | None:
+    if found.rows:
+        return found.rows[0][found.columns.index("total")]
+    if asked.page == 1:
+        return 0
+    return (await ask(connection, question, msgspec.structs.replace(asked, page=1, rows=1))).total
 
 
 def _given(question: Question, asked: Parameters) -> dict[str, Any]:
@@ -115,6 +136,9 @@ def _given(question: Question, asked: Parameters) -> dict[str, Any]:
 
 def _etag(role: str, version: str, is_final: bool | None, asked: Sequence[Asked], form: StrEnum) -> str:
     """Return a name for the answer: of what is published, who asks, what is asked and in which format."""
-    given = [(question.sql, given.site, sorted(_given(question, given).items())) for question, given in asked]
+    given = [
+        (question.sql, question.fields, given.site, sorted(_given(question, given).items()))
+        for question, given in asked
+    ]
     digest = hashlib.sha256(repr((role, version, is_final, given, form)).encode()).hexdigest()
     return f'"{digest[:32]}"'

@@ -14,9 +14,10 @@ from starlette.datastructures import MutableHeaders
 from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from footfall.pipeline.installation import open_installation, published_marts
+from footfall.answers.metric_query import MetricCompiler
+from footfall.pipeline.installation import open_installation, published_marts, readers_manifest
 from runtime.settings import Settings
-from serving.api import export, problem, questions
+from serving.api import export, metrics, problem, questions, widget
 from serving.api.answer import read_questions
 from serving.api.exchange import Reading
 from serving.api.page import render
@@ -27,6 +28,7 @@ from serving.tokens.registry import Registry, Unreachable
 from warehouse.postgres.database import database
 from warehouse.postgres.roles import Role
 
+ROUTERS = (widget.router, questions.router, metrics.router, export.router)
 SWEEP_SECONDS = 5
 SHOWN = ("ETag", "Link", "Retry-After", "Footfall-Publication", "Footfall-As-Of", "Footfall-Final")
 """Headers that scripts of pages may read."""
@@ -52,6 +54,7 @@ def make_application(settings: Settings) -> FastAPI:
     with open_installation(settings) as installation:
         ready = read_questions(installation)
         marts = {mart.name: mart for mart in published_marts(installation)}
+        metrics_read = MetricCompiler(readers_manifest(installation).with_name("semantic_manifest.json"))
     registry, connections = Registry(serving), Connections(administrator)
     application = FastAPI(
         title="Footfall",
@@ -63,15 +66,15 @@ def make_application(settings: Settings) -> FastAPI:
         redirect_slashes=False,
     )
     limits, reads = Limits(settings.serving_rate_per_token), ContactReads(serving)
-    application.state.reading = Reading(ready, registry, connections, limits, reads)
+    application.state.reading = Reading(ready, metrics_read, registry, connections, limits, reads)
     application.state.marts = marts
     for refused in (problem.Problem, Error, Busy, TooMany, Unreachable, Unrecorded, Exception):
         application.add_exception_handler(refused, problem.refuse)
     application.add_exception_handler(HTTPException, _refuse_route)
     application.add_exception_handler(RequestValidationError, _refuse_parameter)
     application.add_middleware(_ForPages)
-    application.include_router(questions.router)
-    application.include_router(export.router)
+    for router in ROUTERS:
+        application.include_router(router)
     application.get("/healthz", include_in_schema=False)(_healthz)
     application.get("/readyz", include_in_schema=False)(_readyz)
     application.get("/docs", include_in_schema=False)(_docs)

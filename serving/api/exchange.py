@@ -1,9 +1,11 @@
 """One request of a token about one site, from who asks to the answer. Which questions it asks, routes say."""
 
+import asyncio
 from collections.abc import Awaitable, Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from http import HTTPStatus
+from types import MappingProxyType
 from typing import Annotated, Any, TypeVar
 
 from fastapi import Depends, Path, Query, Request, Response
@@ -11,8 +13,9 @@ from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
 from psycopg import AsyncConnection
 
 from footfall.answers.formats import Format, written
+from footfall.answers.metric_query import MetricCompiler, MetricError, MetricQuery
 from footfall.answers.questions import Parameters
-from serving.api.answer import About, Question, Rows, ask, look
+from serving.api.answer import About, Fields, Question, Rows, ask, look
 from serving.api.formats import CHARSETS, MEDIA_TYPES, accepted
 from serving.api.problem import Problem, bad_parameter, unauthorized, unknown_site
 from serving.tokens.connections import Connections
@@ -23,6 +26,8 @@ from warehouse.access.credential import Credential
 
 _BEARER = HTTPBearer(auto_error=False, scheme_name="token", description="A token of `footfall token add`.")
 
+MOST_PAGES = 100_000
+NO_FIELDS: Mapping[str | MetricQuery, Fields] = MappingProxyType({})
 _Result = TypeVar("_Result")
 _Form = TypeVar("_Form", bound=StrEnum)
 Body = Callable[[dict[str, Any], Sequence[Rows]], dict[str, Any]]
@@ -34,10 +39,25 @@ class Reading:
     """What answering takes. The application keeps it in its state."""
 
     questions: Mapping[str, Question]
+    metrics: MetricCompiler
     registry: Registry
     connections: Connections
     limits: Limits
     contact_reads: ContactReads
+
+    async def question(self, asked: str | MetricQuery, fields: Fields | None) -> Question:
+        """Return the question of this name with these fields, or that of metrics.
+
+        Raises:
+            Problem: there are no such metrics, or they cannot be grouped so.
+        """
+        if isinstance(asked, str):
+            return replace(self.questions[asked], fields=fields)
+        try:
+            compiled = await asyncio.to_thread(self.metrics.compile, asked)
+        except MetricError as error:
+            raise bad_parameter(error.parameter, error.reason) from None
+        return Question("metrics", "", compiled.sql, compiled.takes, {each: each for each in compiled.columns})
 
 
 async def _token(
@@ -114,22 +134,29 @@ class Exchange(Signed):
         super().__init__(request, token, site)
         self.form = self.wanted(format, MEDIA_TYPES)
 
-    async def answer(self, asked: Mapping[str, Parameters], body: Body) -> Response:
-        """Ask questions, by their names, at one moment. CSV and NDJSON hold the rows of the first.
+    async def answer(
+        self,
+        asked: Mapping[str, Parameters] | Mapping[MetricQuery, Parameters],
+        body: Body,
+        fields: Mapping[str | MetricQuery, Fields] = NO_FIELDS,
+    ) -> Response:
+        """Ask questions by their names, or metrics, at one moment. CSV and NDJSON hold the rows of the first.
 
-        `next` of the body is also sent as a header.
+        Of questions that `fields` names, the answer has those columns alone, under the names of the fields. `next` of
+        the body is also sent as a header.
 
         Raises:
             Problem: the database shows this token no such site, or the token asks too much.
             psycopg.Error: as the server says.
         """
-        asking = [(self._reading.questions[name], given) for name, given in asked.items()]
 
         async def work(connection: AsyncConnection) -> tuple[About, list[Rows]]:
             about = await look(connection, asking, self.form)
             return about, [] if self.has(about) else [await ask(connection, *each) for each in asking]
 
-        about, found = await self.run(work)
+        with self._reading.limits.one_of(self.token.token_id):
+            asking = [(await self._reading.question(name, fields.get(name)), given) for name, given in asked.items()]
+            about, found = await self._reading.connections.run(self.token, work)
         headers = headers_of(about)
         if not found:
             return Response(status_code=HTTPStatus.NOT_MODIFIED, headers=headers)
@@ -139,10 +166,6 @@ class Exchange(Signed):
             headers["Link"] = f'<{following}>; rel="next"'
         content = written(self.form, made, found[0].columns, found[0].rows)
         return Response(content, headers=headers, media_type=MEDIA_TYPES[self.form] + CHARSETS.get(self.form, ""))
-
-    def takes(self, question: str) -> frozenset[str]:
-        """Return the parameters that a question takes."""
-        return self._reading.questions[question].takes
 
     @property
     def reads_contacts(self) -> bool:
@@ -158,8 +181,13 @@ class Exchange(Signed):
         """
         await self._reading.contact_reads.record(self.token, self.site, asked, row_count, user)
 
-    def address(self, **changed: Any) -> str:
-        """Return the path and query of this request, some parameters changed."""
+    def after(self, given: Parameters, found: Rows) -> str | None:
+        """Return the address of the page after this one; None at the end."""
+        if found.total is None or given.page * given.rows >= found.total or given.page >= MOST_PAGES:
+            return None
+        return self._address(page=given.page + 1)
+
+    def _address(self, **changed: Any) -> str:
         return str(self.request.url.include_query_params(**changed).replace(scheme="", netloc=""))
 
 

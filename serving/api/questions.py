@@ -1,39 +1,31 @@
 """The ready questions about a site, each by its name."""
 
 from collections.abc import Sequence
-from datetime import datetime
 from http import HTTPStatus
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Path, Query, Response
-from pydantic import BaseModel
 
-from footfall.answers.questions import Parameters, questions
+from footfall.answers.questions import questions
 from serving.api.answer import Rows
-from serving.api.described import responses
-from serving.api.exchange import Asking
+from serving.api.described import Known, responses
+from serving.api.exchange import MOST_PAGES, Asking
+from serving.api.period import Days
 from serving.api.problem import Problem
 
-MOST_DAYS, MOST_ROWS, MOST_PAGES = 36_500, 10_000, 100_000
+MOST_ROWS = 10_000
 _QUESTIONS = questions()
 _LISTED = " ".join(f"{name}: {asks}" for name, asks in _QUESTIONS.items())
 
 router = APIRouter(prefix="/v1/sites/{site}")
 
 
-class Answered(BaseModel):
+class Answered(Known):
     """An answer in JSON."""
 
     question: str
-    site: str
-    publication: int | None
-    """The publication that is read; null: nothing is published."""
-    as_of: datetime
-    """When this was published; of live questions, now."""
-    is_final: bool | None
-    """Whether no day of it will change; null: unknown."""
-    next: str | None
-    """Where the next page is, of a question that takes `page`; null: this may be the last."""
+    total: int | None
+    """How many rows there are on all pages; null: of a question that does not take `page`."""
     rows: list[dict[str, Any]]
 
 
@@ -47,7 +39,7 @@ class Answered(BaseModel):
 async def question(
     asking: Asking,
     name: Annotated[str, Path(description="The question.", json_schema_extra={"enum": list(_QUESTIONS)})],
-    days: Annotated[int, Query(ge=0, le=MOST_DAYS, description="The last so many published days; 0: all.")] = 7,
+    days: Days,
     rows: Annotated[int, Query(ge=1, le=MOST_ROWS, description="Largest number of rows in a long answer.")] = 20,
     page: Annotated[int, Query(ge=1, le=MOST_PAGES, description="Which part of a long answer.")] = 1,
     sort: Annotated[
@@ -58,11 +50,11 @@ async def question(
     """Answer a ready question."""
     if name not in _QUESTIONS:
         raise Problem(HTTPStatus.NOT_FOUND, "there is no such question; /docs shows all")
-    has_pages = "page" in asking.takes(name) and page < MOST_PAGES
+    given = days.parameters(asking.site, rows=rows, page=page, sort=sort, ascending=ascending)
 
     def body(about: dict[str, Any], found: Sequence[Rows]) -> dict[str, Any]:
         [answered] = found
-        following = asking.address(page=page + 1) if has_pages and len(answered.rows) == rows else None
-        return {"question": name} | about | {"next": following, "rows": answered.named()}
+        ends = {"total": answered.total, "next": asking.after(given, answered)}
+        return {"question": name} | about | ends | {"rows": answered.named()}
 
-    return await asking.answer({name: Parameters(asking.site, days, rows, page, sort, ascending)}, body)
+    return await asking.answer({name: given}, body)

@@ -6,6 +6,7 @@ import pytest
 
 from footfall.answers.questions import questions
 from runtime.settings import PROJECT
+from serving.api.application import ROUTERS
 from tests.support.database import rows
 
 LINES = [
@@ -13,6 +14,7 @@ LINES = [
     for line in (PROJECT / "docs" / "coverage.md").read_text().splitlines()
     if line.startswith("| ") and not line.startswith("| question |")
 ]
+PATHS = {route.path for router in ROUTERS for route in router.routes}
 
 
 @pytest.fixture(scope="session")
@@ -32,7 +34,9 @@ def test_each_answer_is_where_the_page_says(there, line):
     named = re.findall(r"`(.+?)`", line[-1])
     assert named
     for name in named:
-        if name.startswith("footfall ask "):
+        if name.startswith("GET "):
+            assert name.removeprefix("GET ") in PATHS
+        elif name.startswith("footfall ask "):
             assert name.removeprefix("footfall ask ") in questions()
         else:
             assert name in there, name

@@ -24,16 +24,16 @@ ANSWERS = {
     "daily_trends": (
         "site_id, event_date, session_count, visitor_count, new_visitor_count, returning_visitor_count, page_view_count,"
         " engaged_session_count, avg_session_duration_seconds, conversation_count, messages_sent_count,"
-        " messages_received_count, conversation_percent",
-        ("blog", THIRD, 1, 1, 1, 0, 1, 0, 0, 0, 0, 0, 0),
-        ("shop", SECOND, 2, 2, 2, 0, 3, 0, 210, 0, 0, 0, 0),
-        ("shop", THIRD, 6, 6, 5, 1, 4, 1, 230, 1, 1, 1, Decimal("16.67")),
+        " messages_received_count, message_count, conversation_percent",
+        ("blog", THIRD, 1, 1, 1, 0, 1, 0, 0, 0, 0, 0, 0, 0),
+        ("shop", SECOND, 2, 2, 2, 0, 3, 0, 210, 0, 0, 0, 0, 0),
+        ("shop", THIRD, 6, 6, 5, 1, 4, 1, 230, 1, 1, 1, 2, Decimal("16.67")),
     ),
     "top_events": (
-        "site_id, event_name, event_count, session_count",
-        ("shop", "page_viewed", 7, 5),
-        ("shop", "checkout_started", 2, 2),
-        ("shop", "community_visited", 2, 2),
+        "total, site_id, event_name, event_count, session_count",
+        (18, "shop", "page_viewed", 7, 5),
+        (18, "shop", "checkout_started", 2, 2),
+        (18, "shop", "community_visited", 2, 2),
     ),
     "recent_sessions": (
         "total, site_id, visitor_id, user_id, duration_seconds, page_view_count, event_count, end_cause",
@@ -59,6 +59,16 @@ ANSWERS = {
         "site_id, device_type, browser, os, session_count, session_percent",
         ("shop", "desktop", "Firefox", "Linux", 8, 100),
         ("blog", "desktop", "Firefox", "Linux", 1, 100),
+    ),
+    "device_types": ("site_id, device_type, session_count", ("shop", "desktop", 8), ("blog", "desktop", 1)),
+    "browsers": ("site_id, browser, session_count", ("shop", "Firefox", 8), ("blog", "Firefox", 1)),
+    "operating_systems": ("site_id, os, session_count", ("shop", "Linux", 8), ("blog", "Linux", 1)),
+    "utm_sources": ("site_id, utm_source, session_count", ("shop", "news", 1)),
+    "referrers": (
+        "site_id, referrer_host, session_count",
+        ("shop", "direct", 7),
+        ("blog", "direct", 1),
+        ("shop", "google.com", 1),
     ),
     "session_ends": (
         "site_id, end_cause, session_count, session_percent",
@@ -204,6 +214,23 @@ def test_a_question_begins_with_what_it_asks(name):
 def test_a_question_is_asked_of_one_site_and_day_with_variables(command):
     asked = command("ask", "customers", "--site", "shop", "--days", "0", "--var", "sort=registered", "--var", "rows=1")
     assert set(re.findall(r"^shop +(\S+)", asked.stdout, re.MULTILINE)) == {"ann"}, asked.stdout + asked.stderr
+
+
+def test_a_question_is_asked_of_the_days_from_one_to_another(published, command):
+    every, first_day, rest = ({}, {"last": "2026-11-02"}, {"first": "2026-11-03", "last": "2027-01-01"})
+    counted = [
+        {row["event_name"]: row["event_count"] for row in ask(published, "top_events", site="shop", rows=100, **given)}
+        for given in (every, first_day, rest)
+    ]
+    assert counted[0] == {name: counted[1].get(name, 0) + counted[2].get(name, 0) for name in counted[0]}
+    assert counted[1]["payment_failed"] == 1
+    assert {row["session_count"] for row in ask(published, "customers", first="2026-11-02", last="2026-11-02")} <= {0}
+    asked = command("ask", "daily_trends", "--site", "shop", "--from", "2026-11-02", "--to", "2026-11-02")
+    assert re.findall(r"2026-11-0\d", asked.stdout) == ["2026-11-02"], asked.stdout + asked.stderr
+    refused = command("ask", "summary", "--from", "2026-11-03", "--to", "2026-11-02")
+    assert (refused.returncode, "before" in refused.stderr) == (1, True)
+    refused = command("ask", "summary", "--from", "2026-11-03", "--days", "3")
+    assert (refused.returncode, "neither from nor to" in refused.stderr) == (1, True)
 
 
 def test_a_narrow_answer_is_a_table(command):

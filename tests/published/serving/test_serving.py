@@ -12,56 +12,11 @@ from sqlalchemy import text
 
 from footfall.answers.questions import answer, parameters, questions
 from tests.support.database import administer, rows
-from tests.support.installation import copy_of_night
 from tests.support.serving.process import serving
-from warehouse.access.tokens import add_token, list_tokens, revoke_token
+from tests.support.serving.tokens import ORIGIN, new
+from warehouse.access.tokens import list_tokens, revoke_token
 
 pytestmark = pytest.mark.xdist_group("published")
-ORIGIN = "https://reports.example"
-
-
-@pytest.fixture(scope="module")
-def installation(finished_night, tmp_path_factory):
-    with copy_of_night(finished_night, tmp_path_factory.mktemp("serving") / "home") as installation:
-        yield installation
-
-
-@pytest.fixture(scope="module")
-def log(tmp_path_factory):
-    return tmp_path_factory.mktemp("log") / "serving.log"
-
-
-@pytest.fixture(scope="module")
-def client(installation, log):
-    url = installation.database.administrator.render_as_string(hide_password=False)
-    with serving(installation.settings.home, log, FOOTFALL_DATABASE_URL=url, FOOTFALL_SERVING_RATE_PER_TOKEN="0") as it:
-        yield it
-
-
-def new(installation, name, *sites, **given):
-    with installation.engine.begin() as connection:
-        return add_token(connection, name, sites, **given).written
-
-
-@pytest.fixture(scope="module")
-def tokens(installation):
-    """A token of each kind, by its name."""
-    return {
-        "shop": new(installation, "shop", "shop", origins=[ORIGIN]),
-        "blog": new(installation, "blog", "blog"),
-        "all": new(installation, "all"),
-        "ann": new(installation, "ann", "shop", user="ann"),
-    }
-
-
-@pytest.fixture(scope="module")
-def get(client, tokens):
-    def get(path, token="shop", /, *, headers=(), **query):
-        held = tokens.get(token, token)
-        sent = {"Authorization": f"Bearer {held}"} if held else {}
-        return client.get(f"/v1/sites/{path}", params=query or None, headers=sent | dict(headers))
-
-    return get
 
 
 def wait_until(condition, seconds=5):
@@ -121,8 +76,47 @@ def test_a_long_answer_has_pages(get):
     while following:
         page = get(following.removeprefix("/v1/sites/")).json()
         found, following = found + page["rows"], page["next"]
-    assert len(found) == found[0]["total"] == 8
+    assert len(found) == found[0]["total"] == first["total"] == 8
     assert len({row["session_id"] for row in found}) == 8
+    beyond = get("shop/questions/recent_sessions", days=0, rows=4, page=3).json()
+    assert (beyond["rows"], beyond["total"], beyond["next"]) == ([], 8, None)
+    assert get("shop/questions/recent_sessions", days=0, rows=4, page=2).json()["next"] is None
+    assert get("shop/questions/devices").json()["total"] is None
+    assert get("shop/questions/recent_sessions", to="2020-01-01").json()["total"] == 0
+
+
+def test_the_days_from_one_to_another_are_answered(get):
+    path = "shop/questions/daily_trends"
+    found = get(path, **{"from": "2026-11-02", "to": "2026-11-02"})
+    assert [row["event_date"] for row in found.json()["rows"]] == ["2026-11-02"]
+    assert [row["event_date"] for row in get(path, to="2026-11-02").json()["rows"]] == ["2026-11-02"]
+    assert [row["event_date"] for row in get(path, **{"from": "2026-11-03"}).json()["rows"]] == ["2026-11-03"]
+    other = get(path, **{"from": "2026-11-02", "to": "2026-11-03"})
+    assert found.headers["etag"] != other.headers["etag"]
+    assert get(path, to="2020-01-01").json()["is_final"] is None
+    for given, named in (
+        ({"from": "2026-11-03", "to": "2026-11-02"}, "to"),
+        ({"from": "2026-11-03", "days": 7}, "days"),
+        ({"from": "yesterday"}, "from"),
+        ({"to": "20000"}, "to"),
+        ({"to": "2026-02-30"}, "to"),
+    ):
+        refused = get(path, **given)
+        assert (refused.status_code, refused.json()["parameter"]) == (422, named)
+
+
+def test_days_that_are_final_are_said_to_be(installation, get):
+    final = "update marts.daily_stats set is_final = {} where site_id = 'shop' and event_date = '2026-11-02'"
+    with installation.engine.begin() as connection:
+        connection.execute(text(final.format("true")))
+    try:
+        path, day = "shop/questions/daily_trends", "2026-11-02"
+        assert get(path, **{"from": day, "to": day}).json()["is_final"] is True
+        assert get(path, **{"from": day}).json()["is_final"] is False
+        assert get(path, days=0).json()["is_final"] is False
+    finally:
+        with installation.engine.begin() as connection:
+            connection.execute(text(final.format("false")))
 
 
 def test_a_repeated_question_costs_no_answer_until_something_is_published(installation, get):
@@ -291,8 +285,8 @@ def test_pages_of_other_origins_read_only_what_the_token_lets_them(client, get):
 def test_what_can_be_asked_is_described_without_anything_from_outside(client):
     document = client.get("/openapi.json").json()
     assert document["paths"].keys() >= {"/v1/sites/{site}/questions/{name}", "/v1/sites/{site}/export/{mart}"}
-    for path in document["paths"].values():
-        assert {"200", "401", "404", "422", "429", "503"} <= set(path["get"]["responses"])
+    for path, methods in document["paths"].items():
+        assert {"200", "401", "404", "422", "429", "503"} <= set(methods["get"]["responses"]), path
     page = client.get("/docs")
     assert page.headers["content-security-policy"].startswith("default-src 'none'")
     assert "https://" not in page.text
