@@ -129,10 +129,10 @@ def values(engine, where):
 @pytest.fixture(scope="module")
 def of_shop(installation):
     """What only shop has."""
-    theirs = values(installation.engine, "site_id = 'shop'") - values(installation.engine, "site_id = 'blog'")
-    assert len(theirs) > 20
+    known = values(installation.engine, "site_id = 'shop'") - values(installation.engine, "site_id = 'blog'")
+    assert len(known) > 20
     # The name of the site and that of a community stand in answers as they were asked for.
-    return theirs - {"shop", "m-1"} | {"hal's", "ina's", "jon's", "kim's", "c-kim"}
+    return known - {"shop", "m-1"} | {"hal's", "ina's", "jon's", "kim's", "c-kim"}
 
 
 def quoted(site):
