@@ -1,15 +1,51 @@
--- Who are the customers, and what do they do? Over the last days, or with `days` 0 over all time.
+-- Who are the customers, and what do they do? Over the last days, all time (`days` 0), or an `interval`.
+-- `interval` daily, weekly or monthly is the last 24 hours, 7 or 30 days to the minute. A session counts by
+-- its start. Who has no session, order or booking then is left out. `user` chooses one customer.
 -- `sort` is sessions, orders, bookings, last_login or registered; `ascending` true turns the order.
 {% set columns = {
     'sessions': 'activity.session_count', 'orders': 'activity.order_count', 'bookings': 'activity.booking_count',
-    'last_login': 'activity.last_login_at', 'registered': 'customers.registered_at',
+    'last_login': 'customers.last_login_at', 'registered': 'customers.registered_at',
 } %}
 with
 
 customers as (
 
     select * from {{ source('published', 'customers') }}
-    where {{ of_site() }}
+    where {{ of_site() }} and {{ of_user() }}
+
+),
+
+in_interval as (
+
+    select
+        site_id,
+        user_id,
+        1 as session_count,
+        0 as order_count,
+        0 as booking_count,
+        review_count
+    from {{ source('published', 'sessions') }}
+    where
+        started_at >= {{ asked_since() }}
+        and event_date >= cast({{ asked_since() }} as date) - 3
+        and not is_bot
+        and {{ of_site() }}
+        and {{ of_user() }}
+    union all
+    select
+        site_id,
+        user_id,
+        0 as session_count,
+        case when order_type = 'order' then 1 else 0 end as order_count,
+        case when order_type = 'booking' then 1 else 0 end as booking_count,
+        0 as review_count
+    from {{ source('published', 'orders') }}
+    where
+        ordered_at >= {{ asked_since() }}
+        and event_date >= cast({{ asked_since() }} as date) - 3
+        and not is_bot
+        and {{ of_site() }}
+        and {{ of_user() }}
 
 ),
 
@@ -21,10 +57,19 @@ activity as (
         sum(session_count) as session_count,
         sum(order_count) as order_count,
         sum(booking_count) as booking_count,
-        sum(review_count) as review_count,
-        max(last_login_at) as last_login_at
+        sum(review_count) as review_count
+    from in_interval
+    group by site_id, user_id
+    union all
+    select
+        site_id,
+        user_id,
+        sum(session_count) as session_count,
+        sum(order_count) as order_count,
+        sum(booking_count) as booking_count,
+        sum(review_count) as review_count
     from {{ source('published', 'customer_days') }}
-    where not {{ asked_of_all_time() }} and {{ asked_for('event_date') }}
+    where {{ asked('interval') }} = 'all' and not {{ asked_of_all_time() }} and {{ asked_for('event_date') }}
     group by site_id, user_id
     union all
     select
@@ -33,10 +78,9 @@ activity as (
         session_count,
         order_count,
         booking_count,
-        review_count,
-        last_login_at
+        review_count
     from customers
-    where {{ asked_of_all_time() }}
+    where {{ asked('interval') }} = 'all' and {{ asked_of_all_time() }}
 
 )
 
@@ -47,7 +91,7 @@ select
     activity.order_count,
     activity.booking_count,
     activity.review_count,
-    activity.last_login_at,
+    customers.last_login_at,
     customers.registered_at,
     customers.last_order_at,
     customers.last_order_amount,

@@ -4,10 +4,12 @@ select
     page_path,
     sum(page_view_count) as page_view_count,
     sum(anonymous_page_view_count) as anonymous_page_view_count,
+    sum(new_visitor_count) as new_visitor_count,
     round(1.0 * sum(page_view_seconds_total) / sum(page_view_count), 2) as avg_seconds,
     sum(entry_count) as entry_count,
     sum(exit_count) as exit_count,
-    sum(bounce_count) as bounce_count
+    sum(bounce_count) as bounce_count,
+    count(*) over () as total
 from {{ source('published', 'daily_page_stats') }}
 where {{ asked_for('event_date') }}
 group by site_id, page_path
@@ -17,4 +19,4 @@ order by
     }) }},
     site_id asc,
     page_path asc
-limit {{ asked('rows') }}
+limit {{ asked('rows') }} offset ({{ asked('page') }} - 1) * {{ asked('rows') }}

@@ -163,10 +163,11 @@ CHECKS: dict[str, tuple[Check, ...]] = {
             "Of a page's page views no part is larger than the whole it belongs to",
             """
             select site_id, event_date, page_path, page_view_count, anonymous_page_view_count, session_count,
-                visitor_count, engaged_session_count, entry_count, exit_count, bounce_count
+                visitor_count, new_visitor_count, engaged_session_count, entry_count, exit_count, bounce_count
             from audit.daily_page_stats
             where greatest(anonymous_page_view_count, session_count, entry_count, exit_count) > page_view_count
                 or greatest(visitor_count, engaged_session_count) > session_count
+                or new_visitor_count > visitor_count
                 or bounce_count > entry_count
             """,
         ),

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from datetime import date
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 import msgspec
 from psycopg.errors import UndefinedTable
@@ -17,6 +17,9 @@ from runtime.errors import FootfallError
 from warehouse.postgres.roles import Role
 
 FOLDER = dbt.PROJECT_DIR / "analyses"
+
+
+Interval = Literal["all", "daily", "weekly", "monthly"]
 
 
 class QuestionError(FootfallError):
@@ -54,6 +57,12 @@ class Parameters(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_onl
     """The order of the answer, where a question offers several; its file names them."""
     ascending: bool = False
     """Whether the least value comes first."""
+    interval: Interval = "all"
+    """Rolling: the last 24 hours, 7 or 30 days, to the minute, instead of days; all: of the days."""
+    user: str = ""
+    """Only this user; empty: all."""
+    community: str = ""
+    """Only this community; empty: all."""
 
 
 def questions() -> dict[str, str]:

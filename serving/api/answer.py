@@ -102,6 +102,8 @@ async def look(connection: AsyncConnection, asked: Sequence[Asked], form: StrEnu
     publication, published_at, version, now, is_final = found
     if any(question.is_live for question, _ in asked):
         return About(publication, now, False, None)
+    if any(given.interval != "all" for _, given in asked):
+        version = f"{version} {now:%F %H:%M}"  # Rolling intervals begin with a minute.
     return About(
         publication, published_at or now, is_final, _etag(connection.info.user, version, is_final, asked, form)
     )

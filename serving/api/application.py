@@ -21,6 +21,7 @@ from serving.api import export, metrics, problem, questions, widget
 from serving.api.answer import read_questions
 from serving.api.exchange import Reading
 from serving.api.page import render
+from serving.api.shop import communities, conversions, customers, live, pages, payments
 from serving.tokens.connections import Busy, Connections
 from serving.tokens.contact_reads import ContactReads, Unrecorded
 from serving.tokens.limits import Limits, TooMany
@@ -28,7 +29,18 @@ from serving.tokens.registry import Registry, Unreachable
 from warehouse.postgres.database import database
 from warehouse.postgres.roles import Role
 
-ROUTERS = (widget.router, questions.router, metrics.router, export.router)
+ROUTERS = (
+    widget.router,
+    customers.router,
+    live.router,
+    payments.router,
+    pages.router,
+    conversions.router,
+    communities.router,
+    questions.router,
+    metrics.router,
+    export.router,
+)
 SWEEP_SECONDS = 5
 SHOWN = ("ETag", "Link", "Retry-After", "Footfall-Publication", "Footfall-As-Of", "Footfall-Final")
 """Headers that scripts of pages may read."""

@@ -167,6 +167,10 @@ class Exchange(Signed):
         content = written(self.form, made, found[0].columns, found[0].rows)
         return Response(content, headers=headers, media_type=MEDIA_TYPES[self.form] + CHARSETS.get(self.form, ""))
 
+    def takes(self, question: str) -> frozenset[str]:
+        """Return the parameters that a question takes."""
+        return self._reading.questions[question].takes
+
     @property
     def reads_contacts(self) -> bool:
         """Whether the token may be given contacts and addresses."""
@@ -197,7 +201,7 @@ Asking = Annotated[Exchange, Depends()]
 
 def _require_known(request: Request) -> None:
     """Refuse a parameter that the route does not describe, or that is given twice: no misspelt one is ignored."""
-    route = request.app.openapi()["paths"][request.scope["route"].path][request.method.lower()]
+    route = request.app.openapi()["paths"][request.scope["route"].path_format][request.method.lower()]
     names = {each["name"] for each in route["parameters"] if each["in"] == "query"}
     seen = set()
     for name, _ in request.query_params.multi_items():

@@ -6,14 +6,18 @@ from typing import Annotated, Any
 
 from fastapi import APIRouter, Path, Query, Response
 
-from footfall.answers.questions import questions
+from footfall.answers.questions import Interval, questions
 from serving.api.answer import Rows
 from serving.api.described import Known, responses
 from serving.api.exchange import MOST_PAGES, Asking
 from serving.api.period import Days
-from serving.api.problem import Problem
+from serving.api.problem import Problem, bad_parameter
 
 MOST_ROWS = 10_000
+MOST_ID = 128
+"""Characters of an id of a user or a community."""
+NO_NULL = r"^[^\x00]*$"
+"""What the database takes as text."""
 _QUESTIONS = questions()
 _LISTED = " ".join(f"{name}: {asks}" for name, asks in _QUESTIONS.items())
 
@@ -46,11 +50,23 @@ async def question(
         str, Query(pattern="^[a-z_]*$", max_length=40, description="The order, where a question offers several.")
     ] = "",
     ascending: Annotated[bool, Query(description="Whether the least value comes first.")] = False,
+    interval: Annotated[
+        Interval, Query(description="Instead of days, of customers: the last 24 hours, 7 or 30 days to the minute.")
+    ] = "all",
+    user: Annotated[
+        str, Query(pattern=NO_NULL, max_length=MOST_ID, description="Of this user alone; empty: all.")
+    ] = "",
+    community: Annotated[
+        str, Query(pattern=NO_NULL, max_length=MOST_ID, description="Of this community alone; empty: all.")
+    ] = "",
 ) -> Response:
     """Answer a ready question."""
     if name not in _QUESTIONS:
         raise Problem(HTTPStatus.NOT_FOUND, "there is no such question; /docs shows all")
-    given = days.parameters(asking.site, rows=rows, page=page, sort=sort, ascending=ascending)
+    narrowed = {"interval": interval, "user": user, "community": community}
+    for parameter in narrowed.keys() & asking.request.query_params.keys() - asking.takes(name):
+        raise bad_parameter(parameter, f"{name} does not take it")
+    given = days.parameters(asking.site, rows=rows, page=page, sort=sort, ascending=ascending, **narrowed)
 
     def body(about: dict[str, Any], found: Sequence[Rows]) -> dict[str, Any]:
         [answered] = found

@@ -14,7 +14,7 @@ LINES = [
     for line in (PROJECT / "docs" / "coverage.md").read_text().splitlines()
     if line.startswith("| ") and not line.startswith("| question |")
 ]
-PATHS = {route.path for router in ROUTERS for route in router.routes}
+PATHS = {route.path_format for router in ROUTERS for route in router.routes}
 
 
 @pytest.fixture(scope="session")

@@ -178,6 +178,64 @@ ANSWERS = {
         ("shop", "offer", 0),
         ("shop", "checkout", 1),
     ),
+    "checkouts": (
+        "checkout_id, user_id, status, items, amount, payment_method, error_count, retry_count, is_recovered,"
+        " last_error_code, last_error_message",
+        ("c-carl", "carl", "succeeded", [{"id": 1}, {"id": 2}], 100, "card", 1, 1, True, "card_declined", "Declined."),
+        ("c-eve", None, "failed", [{"id": 1}], 30, None, 1, 0, False, "insufficient_funds", "Not enough."),
+    ),
+    "conversions": (
+        "user_id, landing_page, channel, anonymous_session_count, anonymous_page_view_count, anonymous_seconds",
+        ("dora", "/", "Direct", 1, 1, 60),
+        ("ann", "/", "Organic Search", 2, 3, 420),
+    ),
+    "customer_sessions": (
+        "user_id, is_active, duration_seconds, page_view_count, end_cause",
+        ("ina", True, 0, 1, None),
+        ("jon", True, 0, 0, None),
+        ("gus", False, 0, 0, "timeout"),
+        ("dora", False, 240, 1, "signed_out"),
+        ("carl", False, 300, 1, "timeout"),
+        ("ann", False, 600, 2, "timeout"),
+    ),
+    "daily_communities": (
+        "site_id, event_date, community_id, visit_count, visitor_count, signed_in_visitor_count, signed_in_percent,"
+        " cross_division_visitor_count",
+        ("shop", THIRD, "m-1", 2, 2, 1, 50, 2),
+    ),
+    "daily_funnel": (
+        "site_id, event_date, step, entered, completed, abandoned, median_seconds",
+        ("blog", THIRD, "visit", 1, 0, 1, None),
+        ("shop", THIRD, "visit", 6, 2, 4, 60),
+    ),
+    "daily_pages": (
+        "site_id, event_date, page_path, page_view_count, visitor_count, new_visitor_count, returning_visitor_count,"
+        " session_count, avg_seconds",
+        ("shop", THIRD, "/", 2, 2, 1, 1, 2, 120),
+        ("blog", THIRD, "/post", 1, 1, 1, 0, 1, 0),
+        ("shop", THIRD, "/login", 1, 1, 0, 1, 1, 600),
+        ("shop", THIRD, "/offer/2", 1, 1, 1, 0, 1, 300),
+        ("shop", SECOND, "/", 1, 1, 1, 0, 1, 300),
+        ("shop", SECOND, "/checkout", 1, 1, 1, 0, 1, 120),
+        ("shop", SECOND, "/offer/1", 1, 1, 1, 0, 1, 0),
+    ),
+    "live_pages": (
+        "site_id, page_type, page_identifier, visitor_count, signed_in_count, anonymous_count",
+        ("shop", "checkout", None, 1, 0, 1),
+        ("shop", "homepage", None, 1, 1, 0),
+    ),
+    "live_checkouts": (
+        "site_id, visitor_id, last_commerce_event, has_payment_error",
+        ("shop", "kim's", "payment_failed", True),
+    ),
+    "live_payment_errors": (
+        "site_id, checkout_id, error_code, amount, currency, is_retried",
+        ("shop", "c-kim", "card_declined", 20, "EUR", False),
+    ),
+    "live_communities": (
+        "site_id, community_id, community_slug, visitor_count, signed_in_percent, cross_division_count",
+        ("shop", "m-1", "music", 1, 100, 1),
+    ),
     "communities": (
         "site_id, community_id, community_slug, visit_count, avg_visitor_count, signed_in_percent, cross_division_percent",
         ("shop", "m-1", "music", 2, 2, 50, 100),

@@ -14,12 +14,29 @@ site_options as (
 
 ),
 
+new_visitors as (
+
+    select distinct
+        site_id,
+        event_date,
+        visitor_id
+    from {{ ref('int_merged_sessions') }}
+    where start_cause = 'first_visit'
+
+),
+
 names_read as (
 
     select
-        *,
-        {{ key_text('page_path', '(unknown)', most=600) }} as path
+        page_views.*,
+        {{ key_text('page_views.page_path', '(unknown)', most=600) }} as path,
+        case when new_visitors.visitor_id is not null then page_views.visitor_id end as new_visitor_id
     from page_views
+    left join new_visitors
+        on
+            page_views.site_id = new_visitors.site_id
+            and page_views.event_date = new_visitors.event_date
+            and page_views.visitor_id = new_visitors.visitor_id
 
 ),
 
@@ -34,6 +51,7 @@ pages_summed as (
         cast(count(*) as integer) as page_view_count,
         cast(count(*) filter (where is_anonymous) as integer) as anonymous_page_view_count,
         cast(count(distinct visitor_id) as integer) as visitor_count,
+        cast(count(distinct new_visitor_id) as integer) as new_visitor_count,
         cast(count(distinct session_id) as integer) as session_count,
         cast(count(distinct session_id) filter (where is_engaged_session) as integer)
             as engaged_session_count,

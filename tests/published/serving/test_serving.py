@@ -37,8 +37,7 @@ def test_every_question_is_answered_as_at_the_terminal(installation, get, name):
         columns, expected = answer(installation, name, parameters({"site": "shop", "days": 0}))
         body = found.json()
         assert [list(row) for row in body["rows"]] == [list(columns)] * len(expected)
-        if name not in ("active_sessions", "live_visitors"):
-            assert (body["question"], body["site"], body["publication"]) == (name, "shop", 1)
+        assert (body["question"], body["site"], body["publication"]) == (name, "shop", 1)
         for row, wanted in zip(body["rows"], expected, strict=True):
             for column, value in zip(columns, wanted, strict=True):
                 assert str(row[column])[:19] == str(_plain(value))[:19], column
@@ -260,6 +259,7 @@ def test_a_bad_parameter_is_named(get):
     ):
         refused = get("shop/questions/devices", **{name: value})
         assert (refused.status_code, refused.json()["parameter"]) == (422, name)
+    assert get("shop/questions/payment_errors", user="carl").json()["parameter"] == "user"
     assert get("shop/questions/everything").status_code == 404
     assert get("shop/questions/customers", rows=10_000, page=100_000).json()["rows"] == []
 

@@ -77,4 +77,11 @@ def happening() -> list[dict[str, Any]]:
     return [
         event(now - timedelta(minutes=1), "hal's", page_url="https://shop.example/checkout", page_type="checkout"),
         event(now - timedelta(minutes=2), "ina's", page_type="homepage", user_id="ina"),
-    ]
+        event(now - timedelta(seconds=150), "jon's", "community_visited", user_id="jon", properties={
+            "community_id": "m-1", "community_slug": "music", "visitor_division_id": "1", "community_division_id": "2",
+        }),
+        event(now - timedelta(minutes=3), "kim's", "checkout_started", properties={"checkout_id": "c-kim"}),
+        event(now - timedelta(seconds=170), "kim's", "payment_failed", properties={
+            "checkout_id": "c-kim", "error_code": "card_declined", "amount": 20, "currency": "EUR",
+        }),
+    ]  # fmt: skip

@@ -357,6 +357,7 @@ def daily_page_stats():
             "page_view_count": count,
             "anonymous_page_view_count": 0,
             "visitor_count": 1,
+            "new_visitor_count": 0,
             "session_count": count,
             "engaged_session_count": count,
             "page_view_seconds_total": count * 60,

@@ -66,8 +66,10 @@ def daily_stats(sessions, bought, orders) -> list[dict]:
     return made
 
 
-def daily_page_stats(visits) -> list[dict]:
+def daily_page_stats(visits, sessions) -> list[dict]:
     """One row per site, day and path."""
+    keys = ("site_id", "event_date", "visitor_id")
+    new = {values for values, own in by(sessions, *keys) if any(row["start_cause"] == "first_visit" for row in own)}
     return [
         {
             "site_id": site,
@@ -76,6 +78,7 @@ def daily_page_stats(visits) -> list[dict]:
             "page_view_count": len(own),
             "anonymous_page_view_count": total(own, "is_anonymous"),
             "visitor_count": distinct(own, "visitor_id"),
+            "new_visitor_count": distinct([row for row in own if (site, day, row["visitor_id"]) in new], "visitor_id"),
             "session_count": distinct(own, "session_id"),
             "engaged_session_count": distinct([row for row in own if row["is_engaged_session"]], "session_id"),
             "page_view_seconds_total": total(own, "duration_seconds"),

@@ -52,7 +52,7 @@ def marts(events, zones, contact_key=b"") -> dict[str, Rows]:
         "customer_days": customer_days(rows, placed),
         "customers": customers(rows, placed),
         "daily_stats": daily_stats(rows, bought, placed),
-        "daily_page_stats": daily_page_stats(visits),
+        "daily_page_stats": daily_page_stats(visits, rows),
         "daily_event_stats": daily_event_stats(rows),
         "daily_traffic": daily_traffic(rows, converted),
         "daily_devices": daily_devices(rows),

@@ -1,0 +1,15 @@
+-- How far did the sessions of each day get, and how fast?
+select
+    site_id,
+    event_date,
+    step_number,
+    step,
+    entered,
+    completed,
+    abandoned,
+    median_seconds,
+    count(*) over () as total
+from {{ source('published', 'daily_funnel') }}
+where {{ asked_for('event_date') }}
+order by event_date desc, site_id asc, step_number asc
+limit {{ asked('rows') }} offset ({{ asked('page') }} - 1) * {{ asked('rows') }}
