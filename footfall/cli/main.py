@@ -14,6 +14,7 @@ from footfall.cli import (
     metrics,
     person,
     pipeline,
+    property,
     psql,
     readers,
     retention,
@@ -34,7 +35,7 @@ typed = typer.Typer(
     rich_markup_mode="rich",
 )
 for part in (
-    *(stack, site, token, pipeline, history, traffic, retention, person, backup, readers),
+    *(stack, site, token, property, pipeline, history, traffic, retention, person, backup, readers),
     *(ask, metrics, docs, psql, demo),
 ):
     part.register(typed)

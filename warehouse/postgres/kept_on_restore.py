@@ -37,6 +37,7 @@ TABLES = (
     Kept("token_rights", "token_id, site_id", "nothing"),
     Kept("token_uses", "token_id", "nothing"),
     Kept("site_options", "site_id"),
+    Kept("declared_properties", "site_id, event_name, property", "nothing"),
     Kept("retention_policies", "policy, kind", "update set keep_days = excluded.keep_days"),
     Kept("retention_runs", "run_date", "nothing"),
 )
