@@ -2,4 +2,4 @@
 -- published.
 {{ config(materialized='view') }}
 
-{{ merged('event_properties', replaced='replaced_sessions', within='replaced_days') }}
+{{ merged('event_properties', replaced='replaced_events', within='replaced_days') }}

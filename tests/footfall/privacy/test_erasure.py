@@ -38,6 +38,7 @@ from warehouse.retention.prune import prune
 
 QUIETLY = {"say": lambda line: None}
 PERSON = Subject("shop", "user", USER)
+PLAN = DeclaredProperty("shop", "user_identified", "plan", "text", "")
 
 
 def erase(installation, subject=PERSON):
@@ -125,6 +126,8 @@ def is_blogs(installation, line):
 
 def test_an_export_shows_in_each_place_what_an_erasure_counts_and_deletes(installation, landing):
     """Acts: a look, an export, an erasure."""
+    with installation.engine.begin() as connection:
+        declare(connection, PLAN)
     landing.land(*persons(), *rejected(), *others())
     night.nightly(installation, **QUIETLY)
     looked = {found.place: found.rows for found in privacy.look(installation, PERSON)}
@@ -159,7 +162,7 @@ def counts(installation):
 def test_on_days_whose_raw_events_are_gone_figures_stay_and_what_only_the_person_said_goes(installation, landing, kind):
     """Acts: a night, a prune of the first day, of all people or of one kind, an erasure."""
     with installation.engine.begin() as connection:
-        declare(connection, DeclaredProperty("shop", "user_identified", "plan", "text", ""))
+        declare(connection, PLAN)
     landing.land(*persons(), *others())
     night.nightly(installation, **QUIETLY)
     ((age,),) = rows(installation.engine, "select current_date - date '2026-11-03'")

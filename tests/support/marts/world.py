@@ -610,6 +610,7 @@ def fill(connection):
         "create table intermediate.replaced_customers as select site_id, user_id from audit.customer_days"
     )
     connection.exec_driver_sql("create table intermediate.replaced_sessions (site_id text, session_id text)")
+    connection.exec_driver_sql("create table intermediate.replaced_events (site_id text, session_id text)")
     connection.exec_driver_sql(
         "create table intermediate.int_session_events (site_id text, visitor_id text, session_id text, user_id text,"
         " event_name text, occurred_at timestamptz, is_page_view boolean, is_late boolean)"
