@@ -4,11 +4,7 @@ with
 
 declared_properties as (
 
-    select
-        site_id,
-        event_name,
-        property
-    from {{ source('ops', 'declared_properties') }}
+    select * from {{ ref('stg_declared_properties') }}
 
 ),
 

@@ -408,6 +408,7 @@ def events():
             "occurred_at": session["started_at"] + minutes * MINUTE,
             "event_date": session["event_date"],
             "visitor_id": session["visitor_id"],
+            "properties": json.dumps({"error_code": "declined"} if name == "payment_failed" else {}),
         }
         for session in sessions()
         if not session["is_bot"]
@@ -616,8 +617,12 @@ def fill(connection):
         " event_name text, occurred_at timestamptz, is_page_view boolean, is_late boolean)"
     )
     connection.exec_driver_sql(
+        f"create table staging.stg_declared_properties as select '{SITE}' as site_id, 'payment_failed' as event_name,"
+        " 'error_code' as property"
+    )
+    connection.exec_driver_sql(
         f"create table staging.stg_site_options as select '{SITE}' as site_id, 1 as anonymous_min_page_views,"
-        f" array{[name for _, name in PURCHASE]} as commerce_events"
+        f" array{[name for _, name in PURCHASE]} as commerce_events, true as events_mart"
     )
     load = {
         "file_name": "a",
