@@ -2,6 +2,7 @@
 {% macro keys_of(replaced) %}
 {{ return({
     'replaced_sessions': ['site_id', 'session_id'],
+    'replaced_events': ['site_id', 'session_id'],
     'replaced_days': ['site_id', 'event_date'],
     'replaced_visitors': ['site_id', 'visitor_id'],
     'replaced_community_visits': ['site_id', 'event_id', 'occurred_at'],

@@ -15,6 +15,7 @@ from footfall.cli import (
     metrics,
     person,
     pipeline,
+    property,
     psql,
     readers,
     retention,
@@ -35,7 +36,7 @@ typed = typer.Typer(
     rich_markup_mode="rich",
 )
 for part in (
-    *(stack, site, token, pipeline, history, traffic, retention, person, backup, readers),
+    *(stack, site, token, property, pipeline, history, traffic, retention, person, backup, readers),
     *(ask, export, metrics, docs, psql, demo),
 ):
     part.register(typed)

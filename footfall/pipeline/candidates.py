@@ -27,6 +27,7 @@ from warehouse.publication.slices import (
 from warehouse.retention.policies import require_policies
 from warehouse.tables.contracts import code_version, read_views
 from warehouse.tables.marts import ensure_marts
+from warehouse.tables.property_views import ensure_property_views
 from warehouse.tables.views import ensure_views
 
 
@@ -56,6 +57,7 @@ def begin(installation: Installation, wanted: Slice) -> Candidate:
         exclusive(connection, MIGRATION)
         ensure_marts(connection, marts)
         ensure_views(connection, "marts", read_views(manifest_of(installation)))
+        ensure_property_views(connection)
     with installation.engine_of(Role.TRANSFORMER).begin() as connection:
         require_complete(connection, wanted)
         candidate = begin_candidate(connection, wanted, version)

@@ -20,6 +20,9 @@ QUERIES = {(suite.mart, check.name) for suite in SUITES for check in suite.check
 ONE_SESSION = "(select max(session_id) from audit.sessions where not is_bot)"
 
 VIOLATIONS = {
+    ("events", "are_those_of_the_sessions"): "delete from audit.events where position = 1",
+    ("event_properties", "each_value_has_a_row"): "update audit.event_properties set value = 'x'",
+    ("daily_property_stats", "each_property_of_a_day_is_counted"): "delete from audit.daily_property_stats",
     ("sessions", "ends_after_it_starts"): "update audit.sessions set ended_at = started_at - interval '1 s'",
     ("sessions", "duration_is_end_minus_start"): "update audit.sessions set duration_seconds = 719",
     ("sessions", "is_dated_by_its_start"): "update ops.sites set timezone = 'Asia/Kathmandu'",

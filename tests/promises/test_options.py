@@ -39,6 +39,7 @@ CHANGED = {
     "community_cap": 1,
     "commerce_events": ["checkout_started", "order_placed", "payment_failed", "refund_issued"],
     "contact_properties": ["email", "phone", "name", "street"],
+    "events_mart": False,
 }
 
 
@@ -188,6 +189,11 @@ def test_what_is_an_event_of_commerce_and_a_contact_is_the_projects_to_say(by_si
     assert names == {"checkout_started", "payment_failed", "order_placed", "refund_issued"}
     (failed,) = by_site["default"]["payment_errors"]
     assert failed["error_details"] == '{"street": "[contact]"}'
+
+
+def test_without_their_mart_there_are_no_events_and_all_else_is_there(by_site):
+    assert by_site["default"].keys() & {"events", "event_properties", "daily_property_stats"} == set()
+    assert by_site["default"].keys() >= {"sessions", "page_views", "daily_event_stats"}
 
 
 def test_options_of_a_site_publish_what_the_same_options_of_the_project_publish(by_site, anew, tmp_path):

@@ -11,6 +11,7 @@ from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from footfall.pipeline import night
+from tests.support.database import declare
 from tests.support.events import Landing, event
 from tests.support.happenings import CLIENTS, HAPPENINGS, HOUR, MINUTE, ORIGINS, PAUSES, SECOND, TICK
 from tests.support.ingestion.mmdb import BERLIN, write_mmdb
@@ -18,10 +19,12 @@ from tests.support.installation import contents, with_settings
 from tests.support.marts.comparison import differences
 from tests.support.oracle.marts import marts
 from warehouse.access.sites import add_site
+from warehouse.publication.declared_properties import DeclaredProperty
 from warehouse.publication.slices import Slice
 
 SEEDS = (1, 2)
 ZONES = {"shop": "UTC", "berlin": "Europe/Berlin"}
+DECLARED = (("payment_failed", "error_code"), ("order_placed", "amount"), ("page_engaged", "clicks"))
 FIRST, DAYS = date(2026, 10, 23), 4
 """Berlin's clocks go back on the 25th."""
 
@@ -93,6 +96,7 @@ def in_any_order(installation, tmp_path, seed):
     installation = with_settings(installation, geoip_path=write_mmdb(tmp_path / "city.mmdb", 81, BERLIN))
     with installation.engine.begin() as connection:
         add_site(connection, "berlin", ZONES["berlin"])
+        declare(connection, *(DeclaredProperty(site, *property, "text", "") for site in ZONES for property in DECLARED))
     made = history(chance)
     made += ids_used_again(chance, made)
     arrivals = made + chance.sample(made, len(made) // 10)

@@ -9,11 +9,17 @@ import sys
 import pytest
 
 from footfall.pipeline import night
-from tests.support.database import copy_of
+from tests.support.database import copy_of, declare
 from tests.support.events import Landing
 from tests.support.installation import copy_of_night, installation_at, share_passwords
 from tests.support.marts.history import BLOG, SHOP, happening
 from warehouse.access.sites import add_site
+from warehouse.publication.declared_properties import DeclaredProperty
+
+DECLARED = (
+    DeclaredProperty("shop", "payment_failed", "error_code", "text", "Why it failed."),
+    DeclaredProperty("shop", "order_placed", "amount", "number", ""),
+)
 
 
 def pytest_collection_modifyitems(items):
@@ -34,6 +40,7 @@ def finished_night(server_url, template, parsed_project, tmp_path_factory):
         with installation.engine.begin() as connection:
             add_site(connection, "shop")
             add_site(connection, "blog")
+            declare(connection, *DECLARED)
         Landing(installation.settings.landing).land(*SHOP)
         Landing(installation.settings.landing).land(*BLOG, site="blog")
         night.nightly(installation, say=lambda line: None)

@@ -6,7 +6,9 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
-from sqlalchemy import URL, Engine, create_engine, text
+from sqlalchemy import URL, Connection, Engine, create_engine, text
+
+from warehouse.publication.declared_properties import DeclaredProperty
 
 DATABASE = f"footfall_test_{os.getpid()}"
 """The same for each test: dbt parses the whole project anew where the name of its database changes."""
@@ -27,6 +29,15 @@ def rows(engine: Engine, query: str, **values: Any) -> list[tuple]:
     """What a query gives."""
     with engine.connect() as connection:
         return [tuple(row) for row in connection.execute(text(query), values)]
+
+
+def declare(connection: Connection, *properties: DeclaredProperty) -> None:
+    """Declare properties of events, whatever the rules for their names are."""
+    for each in properties:
+        connection.execute(
+            text("insert into ops.declared_properties values (:site_id, :event_name, :name, :type, :description)"),
+            vars(each),
+        )
 
 
 def administer(server_url: URL, *statements: str) -> None:

@@ -39,6 +39,7 @@ TABLES = (
     # Whom it names may have been erased since.
     Kept("contact_reads", "read_id"),
     Kept("site_options", "site_id"),
+    Kept("declared_properties", "site_id, event_name, property", "nothing"),
     Kept("retention_policies", "policy, kind", "update set keep_days = excluded.keep_days"),
     Kept("retention_runs", "run_date", "nothing"),
 )

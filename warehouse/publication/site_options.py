@@ -73,8 +73,8 @@ OPTIONS: Mapping[str, Option] = {
 }
 """Columns of ops.site_options."""
 
-PROJECT_WIDE = ("commerce_events", "contact_properties")
-"""The other variables of the models. They say what an event means, which is the same for all sites."""
+PROJECT_WIDE = ("commerce_events", "contact_properties", "events_mart")
+"""The other variables of the models: what an event means and which marts there are, the same for all sites."""
 
 
 def read_options(written: Sequence[str]) -> dict[str, Value]:

@@ -19,8 +19,8 @@ from warehouse.postgres.locks import MARTS, RETENTION, exclusive, held
 from warehouse.retention.clock import record_end, record_run, require_today
 from warehouse.retention.old_files import landed_files, old_entries, old_logs, put_logs_aside, remove, total_bytes
 from warehouse.retention.policies import Due, Kind, RetentionError, due_by, list_policies
-from warehouse.retention.raw_days import drop_raw_days
-from warehouse.retention.raw_kinds import days_with_addresses, delete_kind, of_kind, record_without_addresses
+from warehouse.retention.raw_days import READ_AFTER_A_DAY, drop_raw_days
+from warehouse.retention.raw_kinds import POLICY, days_with_addresses, delete_kind, of_kind, record_without_addresses
 from warehouse.tables.decisions import DAY, Mart
 from warehouse.tables.marts import left_behind
 
@@ -123,6 +123,12 @@ _PUBLISHED = (
     f"select from ops.dirty_days d where d.site_id = r.site_id and d.event_date = r.{DAY})"
 )
 
+# The raw events of these days wait, too: a build beside them sums their figures again, from all rows.
+_NOT_WAITING = (
+    " and not exists (select from ops.dirty_days d"
+    f" where d.event_date between r.{DAY} - {READ_AFTER_A_DAY} and r.{DAY})"
+)
+
 _BEFORE = (
     Rule("rejects", "raw.rejects", "rejected_at < :before"),
     Rule(
@@ -151,6 +157,8 @@ def _rules_of(mart: Mart) -> tuple[list[Rule], list[Rule], list[Rule], list[Rule
     """Return four lists of rules: set columns to null; delete rows without a user, rows with one, or all rows."""
     retention, user = mart.retention, mart.people.user if mart.people else None
     old = f"{retention.by} < :before" if retention.by else _PUBLISHED
+    if retention.policy == POLICY and mart.has_day:
+        old += _NOT_WAITING
     nulled = [
         Rule(
             column.rules.nulled_by,
@@ -168,7 +176,7 @@ def _rules_of(mart: Mart) -> tuple[list[Rule], list[Rule], list[Rule], list[Rule
         anonymous = [Rule(policy, mart.relation, f"{old} and {user} is null", user=user) for policy in policies]
         signed_in = [Rule(retention.signed_in, mart.relation, f"{old} and {user} is not null")]
     if retention.policy:
-        all_rows = [Rule(retention.policy, mart.relation, old)]
+        all_rows = [Rule(retention.policy, mart.relation, old, user=user)]
     return nulled, anonymous, signed_in, all_rows
 
 
@@ -189,6 +197,7 @@ KEPT = {
     "ops.site_keys": "no person in it",
     "ops.site_options": "no person in it",
     "ops.own_sources": "a list of hosts: no person in it",
+    "ops.declared_properties": "names of properties: no person in them",
     "ops.redated_sites": "goes when the site's events are moved",
     "ops.unbuilt_days": "goes when the site's timezone is known",
     "ops.landed_files": "counts: without them a file could be loaded again",

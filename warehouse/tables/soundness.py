@@ -5,6 +5,8 @@ from collections.abc import Collection, Iterable, Iterator, Mapping
 from warehouse.tables.decisions import ContractError, Label, Mart
 
 SITE = "site_id"
+OF_PROPERTIES = "events_"
+"""What names of the views of declared properties begin with: see `warehouse.tables.property_views`."""
 IDS = frozenset({"user_id", "visitor_id", "anonymous_id"})
 """Names of columns that hold the ids of people."""
 
@@ -38,6 +40,8 @@ def require_sound(marts: Iterable[Mart], intermediate: Collection[str], files: M
 
 
 def _keys(mart: Mart, _: Mapping[str, Mart]) -> Iterator[str]:
+    if mart.name.startswith(OF_PROPERTIES):
+        yield f"names that begin with {OF_PROPERTIES} are those of the views of declared properties"
     if mart.primary_key[:1] != (SITE,):
         yield f"primary_key must begin with {SITE}: an analyst of a site reads that site's rows alone"
     optional = {column.name for column in mart.columns if not column.is_required}

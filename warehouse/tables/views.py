@@ -58,13 +58,17 @@ def ensure_views(connection: Connection, schema: str, described: Mapping[str, Vi
     for number, name in enumerate(VIEWS):
         view = described[name]
         if view.schema == schema and all(_exists(connection, relation) for relation in view.needs):
-            _ensure(connection, name, VIEWS[number:])
+            ensure_view(connection, name, sql.SQL((_FOLDER / f"{name}.sql").read_text()), VIEWS[number:])
             describe(connection, "view", view.schema, view.name, view.descriptions)
             grant(connection, name)
 
 
-def _ensure(connection: Connection, name: str, onwards: Sequence[str]) -> None:
-    query = sql.SQL((_FOLDER / f"{name}.sql").read_text())
+def ensure_view(connection: Connection, name: str, query: sql.Composable, onwards: Sequence[str]) -> None:
+    """Make one view, `schema.name`, unless it is so already. Where its columns change, drop the views `onwards` first.
+
+    Raises:
+        ViewError: a view of the user's own depends on it.
+    """
     schema, _, bare = name.partition(".")
     how = sql.SQL(f"with ({_OPTIONS[schema]}) as")
     run(connection, sql.SQL("create temporary view wanted_view {} {}").format(how, query))
@@ -73,15 +77,18 @@ def _ensure(connection: Connection, name: str, onwards: Sequence[str]) -> None:
     if found == wanted:
         return
     if found.columns != wanted.columns[: len(found.columns)]:
-        _drop(connection, onwards)
+        drop_views(connection, onwards)
     relation = sql.Identifier(schema, bare)
     run(connection, sql.SQL("create or replace view {} {} {}").format(relation, how, query))
 
 
-def _drop(connection: Connection, names: Sequence[str]) -> None:
+def drop_views(connection: Connection, names: Sequence[str]) -> None:
     """Drop a view whose columns change, and Footfall's later views with it: all of them are made again.
 
     Those of marts that read a view of live, the next build makes.
+
+    Raises:
+        ViewError: a view of the user's own depends on one.
     """
     for name in reversed(names):
         try:

@@ -82,11 +82,15 @@ select
     case
         when event_name like 'widget%' then {{ json_text('properties', 'triggered_by') }}
     end as triggered_by,
-    -- Only for the events whose properties marts read, and without contacts: only raw and the vault hold
-    -- those.
-    case
-        when event_name in ({{ detailed_events }}) then {{ json_without('properties', contacts) }}
-    end as properties,
+    -- Without contacts: only raw and the vault hold those. Without mart `events`, only for the events whose
+    -- properties other marts read.
+    {% if var('events_mart') -%}
+        {{ json_without('properties', contacts) }} as properties,
+    {%- else -%}
+        case
+            when event_name in ({{ detailed_events }}) then {{ json_without('properties', contacts) }}
+        end as properties,
+    {%- endif %}
     contact_hash
 from (
     -- An address is 'https://host:port/path?query#fragment', or a bare '/path?query' from an access log.

@@ -31,7 +31,8 @@ options_chosen as (
         coalesce(own_options.path_query_keys, {{ text_list(var('path_query_keys')) }}) as path_query_keys,
         coalesce(own_options.currency, nullif('{{ var("currency") }}', '')) as currency,
         -- The same for all sites, and here for the checks.
-        {{ text_list(var('commerce_events')) }} as commerce_events
+        {{ text_list(var('commerce_events')) }} as commerce_events,
+        {{ var('events_mart') | lower }} as events_mart
     from sites
     left join own_options on sites.site_id = own_options.site_id
 

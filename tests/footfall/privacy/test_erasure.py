@@ -12,7 +12,7 @@ from footfall.pipeline import candidates, night
 from footfall.pipeline.installation import published_marts
 from footfall.privacy import requests as privacy
 from tests.support.balance import found_events, require_balance
-from tests.support.database import rows
+from tests.support.database import declare, rows
 from tests.support.events import Landing, event
 from tests.support.installation import contents
 from tests.support.people import (
@@ -34,11 +34,13 @@ from warehouse.access.sites import add_site
 from warehouse.access.tokens import add_token
 from warehouse.postgres.roles import Role
 from warehouse.privacy.person import PersonError, Subject
+from warehouse.publication.declared_properties import DeclaredProperty
 from warehouse.retention.policies import set_policy
 from warehouse.retention.prune import prune
 
 QUIETLY = {"say": lambda line: None}
 PERSON = Subject("shop", "user", USER)
+PLAN = DeclaredProperty("shop", "user_identified", "plan", "text", "")
 
 
 def erase(installation, subject=PERSON):
@@ -128,6 +130,8 @@ def is_blogs(installation, line):
 
 def test_an_export_shows_in_each_place_what_an_erasure_counts_and_deletes(installation, landing):
     """Acts: a look, an export, an erasure."""
+    with installation.engine.begin() as connection:
+        declare(connection, PLAN)
     landing.land(*persons(), *rejected(), *others())
     night.nightly(installation, **QUIETLY)
     a_token_reads_contacts(installation)
@@ -175,6 +179,8 @@ def counts(installation):
 @pytest.mark.parametrize("kind", [None, "anonymous", "signed_in"])
 def test_on_days_whose_raw_events_are_gone_figures_stay_and_what_only_the_person_said_goes(installation, landing, kind):
     """Acts: a night, a prune of the first day, of all people or of one kind, an erasure."""
+    with installation.engine.begin() as connection:
+        declare(connection, PLAN)
     landing.land(*persons(), *others())
     night.nightly(installation, **QUIETLY)
     ((age,),) = rows(installation.engine, "select current_date - date '2026-11-03'")
@@ -192,10 +198,13 @@ def test_on_days_whose_raw_events_are_gone_figures_stay_and_what_only_the_person
     paths = "select page_path, page_view_count from marts.daily_page_stats where event_date = '2026-11-02' order by 1"
     before = rows(installation.engine, figures), rows(installation.engine, of_others)
     assert (f"/{MARK}", 3) in rows(installation.engine, paths)
+    plans = "select value, event_count from marts.daily_property_stats"
+    assert rows(installation.engine, plans) == [(MARK, 1)]
     receipt = erase(installation)
     assert found_in(installation) == []
     assert (rows(installation.engine, figures), rows(installation.engine, of_others)) == before
     assert rows(installation.engine, paths) == [("/", 4)]
+    assert rows(installation.engine, plans) == []
     assert receipt.days_left == 0
 
 

@@ -63,7 +63,7 @@ def sites_seen(connection, relation):
 def test_a_token_sees_its_sites_and_no_other_in_every_mart(installation, make):
     of_one, of_both, of_all = make(["blog"])(), make(["blog", "shop"])(), make()()
     relations = [f"marts.{name}" for (name,) in rows(installation.engine, MARTS)]
-    relations += ["marts.sessions_current_user", "live.areas"]
+    relations += ["marts.sessions_current_user", "marts.events_payment_failed", "live.areas"]
     for relation in relations:
         there = {site for (site,) in rows(installation.engine, f"select distinct site_id from {relation}")}
         assert sites_seen(of_one, relation) == there & {"blog"}, relation

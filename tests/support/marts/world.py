@@ -397,6 +397,45 @@ def daily_event_stats():
     ]
 
 
+def events():
+    """Rows of audit.events: those of people."""
+    return [
+        {
+            "site_id": SITE,
+            "session_id": session["session_id"],
+            "position": position,
+            "event_id": f"{session['visitor_id']}-{session['started_at']:%H%M}-{minutes}",
+            "event_name": name,
+            "occurred_at": session["started_at"] + minutes * MINUTE,
+            "event_date": session["event_date"],
+            "visitor_id": session["visitor_id"],
+            "properties": json.dumps({"error_code": "declined"} if name == "payment_failed" else {}),
+        }
+        for session in sessions()
+        if not session["is_bot"]
+        for position, (minutes, name, _) in enumerate(happenings(session["visitor_id"]), 1)
+    ]
+
+
+def event_properties():
+    """Rows of audit.event_properties: each payment that failed says why."""
+    columns = ("site_id", "session_id", "position", "event_name", "occurred_at", "event_date", "visitor_id")
+    return [
+        {column: event[column] for column in columns} | {"property": "error_code", "value": "declined"}
+        for event in events()
+        if event["event_name"] == "payment_failed"
+    ]
+
+
+def daily_property_stats():
+    """Rows of audit.daily_property_stats."""
+    return [
+        {"site_id": SITE, "event_date": day, "event_name": "payment_failed", "property": "error_code"}
+        | {"value": "declined", "event_count": count, "session_count": count, "visitor_count": count}
+        for day, count in Counter(row["event_date"] for row in event_properties()).items()
+    ]
+
+
 def daily_traffic():
     """Rows of audit.daily_traffic: all came directly, and who signed in did so in the first session."""
     return [
@@ -573,13 +612,18 @@ def fill(connection):
         "create table intermediate.replaced_customers as select site_id, user_id from audit.customer_days"
     )
     connection.exec_driver_sql("create table intermediate.replaced_sessions (site_id text, session_id text)")
+    connection.exec_driver_sql("create table intermediate.replaced_events (site_id text, session_id text)")
     connection.exec_driver_sql(
         "create table intermediate.int_session_events (site_id text, visitor_id text, session_id text, user_id text,"
         " event_name text, occurred_at timestamptz, is_page_view boolean, is_late boolean)"
     )
     connection.exec_driver_sql(
+        f"create table staging.stg_declared_properties as select '{SITE}' as site_id, 'payment_failed' as event_name,"
+        " 'error_code' as property"
+    )
+    connection.exec_driver_sql(
         f"create table staging.stg_site_options as select '{SITE}' as site_id, 1 as anonymous_min_page_views,"
-        f" array{[name for _, name in PURCHASE]} as commerce_events"
+        f" array{[name for _, name in PURCHASE]} as commerce_events, true as events_mart"
     )
     load = {
         "file_name": "a",

@@ -6,7 +6,7 @@ from collections import defaultdict
 from hashlib import sha256
 from itertools import accumulate
 
-from tests.support.oracle.events import count, first, last, money, text
+from tests.support.oracle.events import count, first, last, masked, money, text
 from tests.support.oracle.sessions import SECOND
 
 ORDERS = {"order_placed": ("order", "order_id"), "booking_placed": ("booking", "booking_id")}
@@ -67,13 +67,6 @@ def details(event):
     """What else a client says of an error. Objects and lists are JSON; a contact within them is masked."""
     said = event["properties"].get("error_details") or event["properties"].get("errorDetails")
     return json.dumps(masked(said)) if isinstance(said, dict | list) else said
-
-
-def masked(said):
-    """The same without contacts."""
-    if isinstance(said, dict):
-        return {key: "[contact]" if key in ("email", "phone", "name") else masked(value) for key, value in said.items()}
-    return [masked(value) for value in said] if isinstance(said, list) else said
 
 
 def order_in_instant(event):

@@ -8,8 +8,9 @@ from statistics import median
 
 from tests.support.oracle.events import first
 from tests.support.oracle.sessions import SECOND
-from tests.support.oracle.tables import by, distinct, revenue, share, top, total
+from tests.support.oracle.tables import TOP, by, distinct, ranked, revenue, share, top, total
 
+PROPERTY = ("site_id", "event_date", "event_name", "property")
 STEPS = ("visit", "category", "offer", "checkout", "payment", "purchase")
 
 
@@ -104,6 +105,20 @@ def daily_event_stats(sessions) -> list[dict]:
         }
         for (site, day, name), own in by(happened, "site_id", "event_date", "name")
     ]
+
+
+def daily_property_stats(given) -> list[dict]:
+    """One row per site, day, event and declared property, and each of its ten most frequent values."""
+    made = []
+    for key, own in by(given, *PROPERTY):
+        for value, found in ranked(row["value"] or "(empty)" for row in own)[:TOP]:
+            same = [row for row in own if (row["value"] or "(empty)") == value]
+            made.append(
+                dict(zip(PROPERTY, key, strict=True))
+                | {"value": value, "event_count": found}
+                | {"session_count": distinct(same, "session_id"), "visitor_count": distinct(same, "visitor_id")}
+            )
+    return made
 
 
 def daily_traffic(sessions, conversions) -> list[dict]:

@@ -8,6 +8,8 @@ from typing import Any
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
+from ingestion.event.standard_events import CUSTOM_EVENT_CATEGORY, EVENT_CATEGORIES
+
 FIELDS = (
     *("anonymous_id", "user_id", "session_id", "event_category", "page_url", "page_title", "referrer", "page_type"),
     *("page_identifier", "screen_width", "screen_height", "user_agent", "ip", "country_code", "city", "context"),
@@ -16,6 +18,7 @@ FIELDS = (
 """What an event need not say."""
 ERRORS = ("widget_error", "api_error")
 """Events of the category error, unless the client says otherwise."""
+CONTACTS, DETAILS = ("email", "phone", "name"), ("error_details", "errorDetails")
 DAY = timedelta(days=1)
 
 Event = dict[str, Any]
@@ -135,3 +138,58 @@ def first(values):
 def last(values):
     """The last that is there, or None."""
     return first(reversed(list(values)))
+
+
+def events_of_people(session, row, views) -> list[dict]:
+    """A row for each event of a session, whose own row and page views are given; none for a robot's."""
+    made: list[dict] = []
+    opened = 0
+    for position, event in enumerate([] if row["is_bot"] else session.events, 1):
+        opened += event["event_name"] == "page_viewed"
+        known_at = row["identified_at"]
+        made.append(
+            {
+                "site_id": session.site,
+                "session_id": session.id,
+                "position": position,
+                "event_id": event["event_id"],
+                "event_name": event["event_name"],
+                "event_category": event["event_category"]
+                or EVENT_CATEGORIES.get(event["event_name"], CUSTOM_EVENT_CATEGORY),
+                "occurred_at": event["occurred_at"],
+                "event_date": session.date,
+                "visitor_id": session.visitor,
+                "user_id": event["user_id"]
+                or (session.user_id if known_at and event["occurred_at"] >= known_at else None),
+                "page_view_id": views[opened - 1]["page_view_id"] if opened else None,
+                "page_host": page_host(event),
+                "page_path": path(event["page_url"]),
+                "properties": masked(
+                    {key: value for key, value in event["properties"].items() if key not in (*CONTACTS, *DETAILS)}
+                ),
+            }
+        )
+    return made
+
+
+def masked(said):
+    """The same without contacts."""
+    if isinstance(said, dict):
+        return {key: "[contact]" if key in CONTACTS else masked(value) for key, value in said.items()}
+    return [masked(value) for value in said] if isinstance(said, list) else said
+
+
+def event_properties(events, declared) -> list[dict]:
+    """A row for each event and declared property, (site, event, property), with a text, a number, or true or false."""
+    columns = ("site_id", "event_name", "occurred_at", "session_id", "position", "event_date", "visitor_id", "user_id")
+    return [
+        {column: row[column] for column in columns} | {"property": name, "value": written(value)[:200]}
+        for row in events
+        for name, value in row["properties"].items()
+        if (row["site_id"], row["event_name"], name) in declared and isinstance(value, str | int | float)
+    ]
+
+
+def written(value):
+    """A JSON value as text."""
+    return str(value).lower() if isinstance(value, bool) else str(value)

@@ -8,9 +8,11 @@ from tests.support.oracle.daily import (
     daily_event_stats,
     daily_funnel,
     daily_page_stats,
+    daily_property_stats,
     daily_stats,
     daily_traffic,
 )
+from tests.support.oracle.events import event_properties, events_of_people
 from tests.support.oracle.page_views import page_views
 from tests.support.oracle.people import conversions, identities, visitors
 from tests.support.oracle.sessions import described, sessionise
@@ -21,17 +23,23 @@ EXCEPTIONS = {("daily_stats", "is_final"): "It turns true with time alone, whate
 Rows = list[dict]
 
 
-def marts(events, zones, contact_key=b"") -> dict[str, Rows]:
+def marts(events, zones, contact_key=b"", declared=()) -> dict[str, Rows]:
     """The rows of each mart, as dicts of all columns but the exceptions.
 
     Events are accepted ones as dicts, in the order they were received: fields as clients send them, and site_id,
     occurred_at (aware), user_agent, ip, and where a place database is in use country_code and city. `zones` are the
-    sites' time zones, by default UTC. The key is that of contact hashes.
+    sites' time zones, by default UTC. The key is that of contact hashes. Properties are declared as (site, event,
+    property).
     """
     sessions = sessionise(events, zones)
     rows = [described(session) for session in sessions]
     pairs = list(zip(sessions, rows, strict=True))
-    visits = [visit for session, row in pairs for visit in page_views(session, row)]
+    views = [page_views(session, row) for session, row in pairs]
+    visits = [visit for own in views for visit in own]
+    happened = [
+        event for (session, row), own in zip(pairs, views, strict=True) for event in events_of_people(session, row, own)
+    ]
+    given = event_properties(happened, declared)
     bought = [event for session, row in pairs for event in commerce_events(session, row, contact_key)]
     placed = orders(bought)
     community = [visit for session, row in pairs for visit in community_visits(session, row)]
@@ -40,6 +48,8 @@ def marts(events, zones, contact_key=b"") -> dict[str, Rows]:
     return {
         "sessions": rows,
         "page_views": visits,
+        "events": happened,
+        "event_properties": given,
         "visitors": visitors(rows, intervals),
         "identities": intervals,
         "conversions": converted,
@@ -54,6 +64,7 @@ def marts(events, zones, contact_key=b"") -> dict[str, Rows]:
         "daily_stats": daily_stats(rows, bought, placed),
         "daily_page_stats": daily_page_stats(visits, rows),
         "daily_event_stats": daily_event_stats(rows),
+        "daily_property_stats": daily_property_stats(given),
         "daily_traffic": daily_traffic(rows, converted),
         "daily_devices": daily_devices(rows),
         "daily_funnel": daily_funnel(sessions, rows),

@@ -10,7 +10,7 @@ def by(rows, *columns):
     """(values of the columns, rows) of each group of rows that agree on them, without robots' rows."""
     groups = defaultdict(list)
     for row in rows:
-        if not row["is_bot"]:
+        if not row.get("is_bot"):
             groups[tuple(row[column] for column in columns)].append(row)
     return list(groups.items())
 

@@ -15,12 +15,13 @@ from warehouse.tables.contracts import read_marts
 
 FIGURES = {
     *("community_visits_daily", "daily_devices", "daily_event_stats", "daily_funnel"),
-    *("daily_page_stats", "daily_stats", "daily_traffic"),
+    *("daily_page_stats", "daily_property_stats", "daily_stats", "daily_traffic"),
 }
 LABELS = {
     *(("daily_page_stats", "page_path"), ("daily_event_stats", "event_name")),
     *(("daily_traffic", name) for name in ("channel", "source", "medium", "campaign", "referrer_host")),
     *(("daily_devices", name) for name in ("device_type", "browser", "os")),
+    *(("daily_property_stats", name) for name in ("event_name", "property", "value")),
     *(("community_visits_daily", name) for name in ("community_id", "community_slug")),
     *(("daily_stats", name) for name in ("top_referrers", "top_landing_pages", "utm_sources")),
 }

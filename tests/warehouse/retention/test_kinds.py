@@ -340,6 +340,27 @@ def test_anonymous_visits_to_communities_go_to_the_day_by_the_shorter_of_two_pol
     assert rows(engine, "select count(*) from marts.community_visits where user_id = 'ann'") == [(6,)]
 
 
+@pytest.mark.parametrize(("kind", "gone"), [("anonymous", None), ("signed_in", "ann")])
+def test_published_events_of_one_kind_go_with_the_raw_ones(engine, settings, today, marts, kind, gone):
+    """Days that wait because a day before them is dirty keep theirs, too."""
+    keep(engine, **{kind: 90})
+    dirty = "insert into ops.dirty_days (site_id, event_date, cause) values ('blog', :day, 'rebuild')"
+    change(engine, dirty, day=today - 95 * DAY)
+    for age in (90, 91, 92, 95):
+        for user in (None, "ann"):
+            change(
+                engine,
+                "insert into marts.events (site_id, session_id, position, event_date, user_id)"
+                " values ('shop', :id, 1, :day, :user)",
+                **{"id": f"{user} {age}", "day": today - age * DAY, "user": user},
+            )
+    (found,) = pruned(engine, settings, marts)
+    assert found == ("raw_events", kind, "marts.events", 1)
+    left = rows(engine, "select session_id from marts.events")
+    assert (f"{gone} 91",) not in left
+    assert len(left) == 7
+
+
 # Addresses ---------------------------------------------------------------------------------------
 
 

@@ -114,6 +114,13 @@ def test_a_mart_that_has_not_decided_is_refused_by_name(mart, change, why):
         marts_of(models)
 
 
+def test_a_mart_cannot_be_called_like_a_view_of_declared_properties():
+    models = deepcopy(CONTRACTS)
+    next(model for model in models if model["name"] == "daily_funnel")["name"] = "events_by_hour"
+    with pytest.raises(ContractError, match="events_by_hour: names that begin with events_ are those of the views"):
+        marts_of(models)
+
+
 def test_people_named_in_a_mart_of_figures_are_refused():
     models = deepcopy(CONTRACTS)
     figures = next(model for model in models if model["name"] == "daily_funnel")
