@@ -19,6 +19,7 @@ from serving.api.answer import read_questions
 from serving.api.page import render
 from serving.api.routes import routes
 from serving.tokens.connections import Busy, Connections
+from serving.tokens.contact_reads import ContactReads, Unrecorded
 from serving.tokens.limits import Limits, TooMany
 from serving.tokens.registry import Registry, Unreachable
 from warehouse.postgres.database import database
@@ -60,7 +61,8 @@ def make_application(settings: Settings) -> FastAPI:
         redirect_slashes=False,
     )
     application.state.registry = registry
-    for refused in (problem.Problem, Error, Busy, TooMany, Unreachable, Exception):
+    application.state.contact_reads = ContactReads(serving)
+    for refused in (problem.Problem, Error, Busy, TooMany, Unreachable, Unrecorded, Exception):
         application.add_exception_handler(refused, problem.refuse)
     application.add_exception_handler(HTTPException, _refuse_route)
     application.add_exception_handler(RequestValidationError, _refuse_parameter)
