@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from datetime import date
+from pathlib import Path
 from typing import Annotated, Any, Literal
 
 import msgspec
@@ -17,7 +18,8 @@ from runtime.errors import FootfallError
 from warehouse.postgres.roles import Role
 
 FOLDER = dbt.PROJECT_DIR / "analyses"
-
+CONTACTS = "contacts"
+"""Folder in it of questions that only members of footfall_contacts may ask."""
 
 Interval = Literal["all", "daily", "weekly", "monthly"]
 
@@ -71,7 +73,16 @@ def questions() -> dict[str, str]:
     Returns:
         Name → what it asks, which is the first line of its file.
     """
-    return {path.stem: path.read_text().splitlines()[0].removeprefix("-- ") for path in sorted(FOLDER.glob("*.sql"))}
+    return _asking(FOLDER)
+
+
+def contact_questions() -> dict[str, str]:
+    """List the questions about contacts, which the analyst may not ask, as `questions` does."""
+    return _asking(FOLDER / CONTACTS)
+
+
+def _asking(folder: Path) -> dict[str, str]:
+    return {path.stem: path.read_text().splitlines()[0].removeprefix("-- ") for path in sorted(folder.glob("*.sql"))}
 
 
 def require_period(days: int | None, first: date | None, last: date | None) -> None:
@@ -144,15 +155,16 @@ def for_psycopg(installation: Installation, name: str) -> tuple[str, frozenset[s
     Raises:
         QuestionError: there is no such question.
     """
-    compiled = _statement(installation, name, Parameters()).compile(dialect=psycopg.dialect())
+    folder = CONTACTS if name in contact_questions() else ""
+    compiled = _statement(installation, name, Parameters(), folder).compile(dialect=psycopg.dialect())
     return str(compiled), frozenset(compiled.params)
 
 
-def _statement(installation: Installation, name: str, asked: Parameters) -> TextClause:
+def _statement(installation: Installation, name: str, asked: Parameters, folder: str = "") -> TextClause:
     """Return the question as dbt compiled it after the last change of the project, bound to its parameters."""
-    if name not in questions():
+    if name not in _asking(FOLDER / folder):
         raise QuestionError(f"no question is called {name}; `footfall ask` shows all")
-    folder = readers_manifest(installation).with_name("compiled")
-    statement = text((folder / "footfall" / "analyses" / f"{name}.sql").read_text().strip())
+    compiled = readers_manifest(installation).with_name("compiled") / "footfall" / "analyses" / folder / f"{name}.sql"
+    statement = text(compiled.read_text().strip())
     values = msgspec.structs.asdict(asked)
     return statement.bindparams(**{key: values[key] for key in statement.compile().params})

@@ -208,6 +208,7 @@ def revoke_key(
 def analyst(
     name: Name,
     revoke: Annotated[bool, typer.Option("--revoke", help="End it instead: it reads nothing from now on.")] = False,
+    contacts: Annotated[bool, typer.Option("--contacts", help="It reads contacts, too.")] = False,
 ) -> None:
     """Make a reader of this site's rows in marts and live, and of no other's. Again, it gets a new password."""
     from footfall.stack.status import connection_string
@@ -217,7 +218,7 @@ def analyst(
         if revoke:
             say(f"revoked {revoke_site_analyst(connection, name)}")
             return
-        role, password = renew_site_analyst(connection, name)
+        role, password = renew_site_analyst(connection, name, contacts)
     say(f"Analyst of {name}: {connection_string(installation.settings, role)}")
     say("Its password, shown this once:")
     say(f"  {password}", style="bold")

@@ -23,6 +23,12 @@ def add(
     site: Annotated[list[str] | None, typer.Option(help="A site whose rows it reads; repeat for more.")] = None,
     all_sites: Annotated[bool, typer.Option("--all-sites", help="It reads every site, also later ones.")] = False,
     user: Annotated[str | None, typer.Option(help="It reads only the rows of this user of the one site.")] = None,
+    contacts: Annotated[
+        bool,
+        typer.Option(
+            "--contacts", help="It reads contacts and addresses, too; each such answer is in ops.contact_reads."
+        ),
+    ] = False,
     origin: Annotated[
         list[str] | None,
         typer.Option(help="An origin whose pages may read its answers; repeat for more. None: no page may."),
@@ -35,7 +41,7 @@ def add(
     if bool(site) == all_sites:
         complain("say what it may read: --site, or --all-sites")
     with current_installation() as installation, installation.engine.begin() as connection:
-        made = add_token(connection, name, site or [], user, origin or [], expires)
+        made = add_token(connection, name, site or [], user, origin or [], expires, contacts)
     say(f"Token {name}, shown this once; only its hash is kept:")
     say(f"  {made.written}", style="bold")
 
@@ -49,13 +55,14 @@ def list_all() -> None:
         found = list_tokens(connection)
     table(
         "Tokens",
-        ["token", "state", "sites", "user", "origins", "expires", "last used"],
+        ["token", "state", "sites", "user", "contacts", "origins", "expires", "last used"],
         [
             (
                 token.name,
                 token.state,
                 "all" if token.sees_all_sites else ", ".join(token.sites) or "none",
                 token.user,
+                "yes" if token.reads_contacts else "no",
                 ", ".join(token.origins) or "none",
                 f"{token.expires_at:%Y-%m-%d %H:%M}" if token.expires_at else "never",
                 f"{token.last_used_at:%Y-%m-%d %H:%M}" if token.last_used_at else None,

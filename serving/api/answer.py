@@ -9,7 +9,7 @@ from typing import Any
 import msgspec
 from psycopg import AsyncConnection
 
-from footfall.answers.questions import Parameters, for_psycopg, questions
+from footfall.answers.questions import Parameters, contact_questions, for_psycopg, questions
 from footfall.pipeline.installation import Installation
 from serving.api.formats import Format
 from serving.api.problem import unknown_site
@@ -44,6 +44,8 @@ class Question:
     asks: str
     sql: str
     takes: frozenset[str]
+    reads_contacts: bool
+    """Whether it gives contacts of people. They come and go between publications."""
 
     @property
     def is_live(self) -> bool:
@@ -91,7 +93,11 @@ Asked = tuple[Question, Parameters]
 
 def read_questions(installation: Installation) -> dict[str, Question]:
     """Read all questions, by name. dbt compiles them if that was not done since they were changed."""
-    return {name: Question(name, asks, *for_psycopg(installation, name)) for name, asks in questions().items()}
+    contacts = contact_questions()
+    return {
+        name: Question(name, asks, *for_psycopg(installation, name), name in contacts)
+        for name, asks in (questions() | contacts).items()
+    }
 
 
 async def look(connection: AsyncConnection, asked: Sequence[Asked], form: Format) -> About:
@@ -106,7 +112,7 @@ async def look(connection: AsyncConnection, asked: Sequence[Asked], form: Format
     if found is None:
         raise unknown_site()
     publication, published_at, version, now, is_final = found
-    if any(question.is_live for question, _ in asked):
+    if any(question.is_live or question.reads_contacts for question, _ in asked):
         return About(publication, now, False, None)
     if any(given.interval != "all" for _, given in asked):
         version = f"{version} {now:%F %H:%M}"  # Rolling intervals begin with a minute.

@@ -20,6 +20,7 @@ from serving.api.exchange import Reading
 from serving.api.page import render
 from serving.api.shop import communities, conversions, customers, live, pages, payments
 from serving.tokens.connections import Busy, Connections
+from serving.tokens.contact_reads import ContactReads, Unrecorded
 from serving.tokens.limits import Limits, TooMany
 from serving.tokens.registry import Registry, Unreachable
 from warehouse.postgres.database import database
@@ -70,8 +71,10 @@ def make_application(settings: Settings) -> FastAPI:
         redoc_url=None,
         redirect_slashes=False,
     )
-    application.state.reading = Reading(ready, registry, connections, Limits(settings.serving_rate_per_token))
-    for refused in (problem.Problem, Error, Busy, TooMany, Unreachable, Exception):
+    application.state.reading = Reading(
+        ready, registry, connections, Limits(settings.serving_rate_per_token), ContactReads(serving)
+    )
+    for refused in (problem.Problem, Error, Busy, TooMany, Unreachable, Unrecorded, Exception):
         application.add_exception_handler(refused, problem.refuse)
     application.add_exception_handler(HTTPException, _refuse_route)
     application.add_exception_handler(RequestValidationError, _refuse_parameter)

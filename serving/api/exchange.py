@@ -13,8 +13,9 @@ from psycopg import AsyncConnection
 from footfall.answers.questions import Parameters
 from serving.api.answer import About, Fields, Question, Rows, ask, look
 from serving.api.formats import CHARSETS, MEDIA_TYPES, Format, accepted, written
-from serving.api.problem import Problem, bad_parameter, unauthorized, unknown_site
+from serving.api.problem import Problem, bad_parameter, no_contacts, unauthorized, unknown_site
 from serving.tokens.connections import Connections
+from serving.tokens.contact_reads import ContactReads
 from serving.tokens.limits import Limits
 from serving.tokens.registry import Registry
 from warehouse.access.credential import Credential
@@ -36,6 +37,7 @@ class Reading:
     registry: Registry
     connections: Connections
     limits: Limits
+    contact_reads: ContactReads
 
 
 async def _token(
@@ -79,13 +81,16 @@ class Exchange:
         """Ask questions, by their names, at one moment. CSV and NDJSON hold the rows of the first.
 
         Of questions that `fields` names, the answer has those columns alone, under the names of the fields. `next` of
-        the body is also sent as a header.
+        the body is also sent as a header. An answer with contacts is recorded before it is given.
 
         Raises:
-            Problem: the database shows this token no such site, or the token asks too much.
+            Problem: the database shows this token no such site, or the token asks too much, or reads no contacts.
+            Unrecorded: it reads contacts, and that cannot be recorded.
             psycopg.Error: as the server says.
         """
         asking = [(self._reading.questions[name], given) for name, given in asked.items()]
+        if any(question.reads_contacts for question, _ in asking) and not self.request.state.known.reads_contacts:
+            raise no_contacts()
 
         async def work(connection: AsyncConnection) -> tuple[About, list[Rows]]:
             about = await look(connection, asking, self.form)
@@ -98,6 +103,11 @@ class Exchange:
         known = {"publication": about.publication, "as_of": about.as_of, "is_final": about.is_final}
         found = [rows.only(fields[name]) if name in fields else rows for name, rows in zip(asked, found, strict=True)]
         made = body({"site": self.site} | known, found)
+        for (question, given), rows in zip(asking, found, strict=True):
+            if question.reads_contacts:
+                path = self.request.scope["route"].path_format.partition("{site}")[2]
+                count = len(rows.rows)
+                await self._reading.contact_reads.record(self.token, self.site, path, count, given.user or None)
         if following := made.get("next"):
             headers["Link"] = f'<{following}>; rel="next"'
         content = written(self.form, made, found[0].columns, found[0].rows)

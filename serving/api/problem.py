@@ -13,6 +13,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from serving.tokens.connections import STATEMENT_SECONDS, Busy
+from serving.tokens.contact_reads import Unrecorded
 from serving.tokens.limits import TooMany
 from serving.tokens.registry import Unreachable
 
@@ -48,6 +49,13 @@ def unknown_site() -> Problem:
     return Problem(HTTPStatus.NOT_FOUND, "there is no such site, or this token may not read it")
 
 
+def no_contacts() -> Problem:
+    """Refuse contacts to a token that reads none."""
+    return Problem(
+        HTTPStatus.FORBIDDEN, "this token reads no contacts; `footfall token add --contacts` makes one that does"
+    )
+
+
 def bad_parameter(name: str, reason: str) -> Problem:
     """Refuse a parameter by its name."""
     return Problem(HTTPStatus.UNPROCESSABLE_ENTITY, f"{name}: {reason}", parameter=name)
@@ -64,6 +72,8 @@ def of_error(error: Exception) -> Problem:
         return later("too many questions at once; try again", 1)
     if isinstance(error, TooMany):
         return later(str(error), error.seconds, HTTPStatus.TOO_MANY_REQUESTS)
+    if isinstance(error, Unrecorded):
+        return later("this read of contacts cannot be recorded, so it is not answered; try again", 2)
     if isinstance(error, Unreachable):
         return later("the database does not answer; try again", 2)
     if isinstance(error, errors.QueryCanceled):

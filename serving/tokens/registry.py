@@ -27,7 +27,7 @@ STATEMENT_SECONDS = 2
 _NO_HASH, _WRONG_HASH = "0" * 64, "1" * 64
 
 _KNOWN = """
-select token_id, token_hash, origins, expires_at from ops.tokens where revoked_at is null
+select token_id, token_hash, origins, expires_at, reads_contacts from ops.tokens where revoked_at is null
 """
 _USED = """
 insert into ops.token_uses (token_id, last_used_at) values (%s, now())
@@ -49,6 +49,7 @@ class Known:
     hash: str
     origins: frozenset[str]
     expires_at: datetime | None
+    reads_contacts: bool
 
 
 class Registry:
@@ -99,8 +100,8 @@ class Registry:
                 _log.warning("the tokens cannot be read: %s", error)
                 raise Unreachable from None
             self._known = {
-                token_id: Known(token_hash, frozenset(origins), expires_at)
-                for token_id, token_hash, origins, expires_at in rows
+                token_id: Known(token_hash, frozenset(origins), expires_at, reads_contacts)
+                for token_id, token_hash, origins, expires_at, reads_contacts in rows
             }
             self._read_at = self._clock()
 

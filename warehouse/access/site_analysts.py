@@ -9,6 +9,7 @@ from sqlalchemy import Connection, text
 from warehouse.access.sites import SiteError, require_site
 from warehouse.postgres.catalog import run
 from warehouse.postgres.roles import (
+    CONTACT_READER,
     SITE_ANALYST,
     SITE_READER_CONNECTIONS,
     SITE_ROLE_PREFIX,
@@ -31,8 +32,8 @@ def site_role(site: str) -> str:
     return f"{name[: _LONGEST_NAME - 1 - len(digest)]}_{digest}"
 
 
-def renew_site_analyst(connection: Connection, site: str) -> tuple[str, str]:
-    """Make a role that reads this site's rows.
+def renew_site_analyst(connection: Connection, site: str, reads_contacts: bool = False) -> tuple[str, str]:
+    """Make a role that reads this site's rows, with `reads_contacts` also the contacts of its people.
 
     Returns:
         The name of the role, and its password, which is new each time and stored nowhere.
@@ -47,6 +48,8 @@ def renew_site_analyst(connection: Connection, site: str) -> tuple[str, str]:
         text("insert into ops.site_analysts (role_name, site_id) values (:role, :site) on conflict do nothing"),
         {"role": role, "site": site},
     )
+    change = f"grant {CONTACT_READER} to {{}}" if reads_contacts else f"revoke {CONTACT_READER} from {{}}"
+    _run(connection, change, role)
     set_password(connection, role, password)
     return role, password
 
@@ -64,7 +67,7 @@ def revoke_site_analyst(connection: Connection, site: str) -> str:
     )
     if not role:
         raise SiteError(f"site {site} has no analyst")
-    _run(connection, f"revoke {SITE_ANALYST} from {{}}", role)
+    _run(connection, f"revoke {SITE_ANALYST}, {CONTACT_READER} from {{}}", role)
     _run(connection, "alter role {} nologin password null", role)
     return role
 

@@ -16,7 +16,14 @@ from runtime.errors import FootfallError
 from warehouse.access.credential import Credential, new_credential
 from warehouse.access.sites import normal_origins, require_site
 from warehouse.postgres.catalog import run
-from warehouse.postgres.roles import API_READER, API_READER_CONNECTIONS, API_ROLE_PREFIX, make_reader, set_password
+from warehouse.postgres.roles import (
+    API_READER,
+    API_READER_CONNECTIONS,
+    API_ROLE_PREFIX,
+    CONTACT_READER,
+    make_reader,
+    set_password,
+)
 
 
 class TokenError(FootfallError):
@@ -33,6 +40,7 @@ class Token:
     sites: tuple[str, ...]
     """Those that it sees; none after a site was removed, or the token's user erased."""
     user: str | None
+    reads_contacts: bool
     origins: tuple[str, ...]
     state: str
     """active, expired, revoked, or `no login`: the server does not know its role."""
@@ -48,8 +56,11 @@ def add_token(
     user: str | None = None,
     origins: Sequence[str] = (),
     expire_days: int | None = None,
+    reads_contacts: bool = False,
 ) -> Credential:
     """Make a token that sees these sites, or all where none is given; with `user` the rows of one site's user alone.
+
+    With `reads_contacts` it sees the contacts of these people, too.
 
     Raises:
         TokenError: the name is taken, or a user is given without the one site that knows the user.
@@ -62,8 +73,9 @@ def add_token(
     made = new_credential()
     added = connection.execute(
         text(
-            "insert into ops.tokens (token_id, name, token_hash, sees_all_sites, origins, expires_at) values"
-            " (:token_id, :name, :hash, :all, :origins, now() + make_interval(days => cast(:days as integer)))"
+            "insert into ops.tokens (token_id, name, token_hash, sees_all_sites, reads_contacts, origins, expires_at)"
+            " values (:token_id, :name, :hash, :all, :contacts, :origins,"
+            " now() + make_interval(days => cast(:days as integer)))"
             " on conflict (name) where revoked_at is null do nothing"
         ),
         {
@@ -71,6 +83,7 @@ def add_token(
             "name": name,
             "hash": made.hash,
             "all": not sites,
+            "contacts": reads_contacts,
             "origins": normal_origins(origins),
             "days": expire_days,
         },
@@ -83,6 +96,8 @@ def add_token(
             {"token_id": made.token_id, "site": site, "user": user},
         )
     make_reader(connection, made.role, API_READER, API_READER_CONNECTIONS)
+    if reads_contacts:
+        run(connection, sql.SQL("grant {} to {}").format(sql.Identifier(CONTACT_READER), sql.Identifier(made.role)))
     set_password(connection, made.role, made.password)
     return made
 
@@ -97,6 +112,7 @@ def list_tokens(connection: Connection) -> list[Token]:
             row.sees_all_sites,
             tuple(row.sites),
             row.user_id,
+            row.reads_contacts,
             tuple(row.origins),
             row.state,
             row.created_at,
@@ -130,7 +146,8 @@ def revoke_token(connection: Connection, name: str) -> None:
         )
         named = sql.Identifier(role)
         run(connection, sql.SQL("alter role {} nologin password null").format(named))
-        run(connection, sql.SQL("revoke {} from {}").format(sql.Identifier(API_READER), named))
+        for group in (API_READER, CONTACT_READER):
+            run(connection, sql.SQL("revoke {} from {}").format(sql.Identifier(group), named))
         with suppress(DBAPIError), connection.begin_nested():
             run(connection, sql.SQL("drop owned by {}").format(named))
             run(connection, sql.SQL("drop role {}").format(named))
@@ -143,6 +160,7 @@ select
     t.sees_all_sites,
     array(select r.site_id from ops.token_rights as r where r.token_id = t.token_id order by 1) as sites,
     (select max(r.user_id) from ops.token_rights as r where r.token_id = t.token_id) as user_id,
+    t.reads_contacts,
     t.origins,
     case
         when t.revoked_at is not null then 'revoked'

@@ -36,6 +36,8 @@ TABLES = (
     Kept("tokens", "token_id", "update set revoked_at = coalesce(excluded.revoked_at, tokens.revoked_at)"),
     Kept("token_rights", "token_id, site_id", "nothing"),
     Kept("token_uses", "token_id", "nothing"),
+    # Whom it names may have been erased since.
+    Kept("contact_reads", "read_id"),
     Kept("site_options", "site_id"),
     Kept("retention_policies", "policy, kind", "update set keep_days = excluded.keep_days"),
     Kept("retention_runs", "run_date", "nothing"),
@@ -77,6 +79,15 @@ def take_over(connection: Connection) -> None:
         connection.exec_driver_sql(
             f"update ops.tokens t set revoked_at = now() from {SCHEMA}.tokens k where k.name = t.name"
             " and k.token_id <> t.token_id and k.revoked_at is null and t.revoked_at is null"
+        )
+    if columns(connection, f"{SCHEMA}.retention_policies"):
+        # Of a version with one policy for both.
+        connection.exec_driver_sql(
+            f'insert into {SCHEMA}.retention_policies select (jsonb_populate_record(p, \'{{"policy":'
+            f" \"profile_contacts\"}}')).* from {SCHEMA}.retention_policies p where policy = 'contacts'"
+        )
+        connection.exec_driver_sql(
+            f"update {SCHEMA}.retention_policies set policy = 'payment_contacts' where policy = 'contacts'"
         )
     for found in TABLES:
         restored = columns(connection, f"ops.{found.table}")

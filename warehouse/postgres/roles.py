@@ -39,6 +39,9 @@ class Role(StrEnum):
 SITE_ANALYST = "footfall_site_analyst"
 """Group role of the analysts of single sites. No one connects as it, nor as `footfall_owner`."""
 
+CONTACT_READER = "footfall_contacts"
+"""Group role of the readers, tokens among them, that read contacts as well. No one connects as it."""
+
 SITE_ROLE_PREFIX = "footfall_site_"
 """What names of these analysts begin with; the site follows."""
 

@@ -90,12 +90,15 @@ def find_person(connection: Connection, marts: Sequence[Mart], subject: Subject,
 
 
 def ids_known(connection: Connection, marts: Sequence[Mart], site_id: str) -> set[tuple[Kind, str]]:
-    """Return every user and device of a site that raw events or marts name.
+    """Return every user and device of a site that raw events, contacts or marts name.
 
     Returns:
         Pairs of kind (`user` or `device`) and id.
     """
     named: list[tuple[Kind, str, str]] = [("user", "user_id", "raw.events"), ("device", "anonymous_id", "raw.events")]
+    # Contacts may be kept for longer than both.
+    named += [("user", "user_id", "ops.contact_vault"), ("device", "anonymous_id", "ops.contact_vault")]
+    named += [("user", "user_id", "ops.contact_reads")]
     for relation, people in _naming(connection, marts):
         named += [("user", people.user, relation)] if people.user else []
         named += [("device", people.device, relation)] if people.device else []

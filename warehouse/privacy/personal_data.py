@@ -83,8 +83,15 @@ def _rows_of(relation: str, condition: str) -> Place:
     )
 
 
+_OF_USER = "r.site_id = :site and r.user_id = cast(:user as text)"
 _RAW = (
-    _rows_of("ops.token_rights", "r.site_id = :site and r.user_id = cast(:user as text)"),
+    _rows_of("ops.token_rights", _OF_USER),
+    Place(
+        # The trail stays; whom it names, goes.
+        "ops.contact_reads",
+        f"select r.* from ops.contact_reads r where {_OF_USER}",
+        f"update ops.contact_reads r set user_id = null where {_OF_USER}",
+    ),
     _rows_of("ops.contact_vault", f"{_OF_EVENTS} or {_BY_LINE}"),
     _rows_of("raw.rejects", "r.reject_id in (select reject_id from person_rejects)"),
     _rows_of("raw.lost_copies", "r.site_id = :site and r.event_id in (select event_id from person_events)"),

@@ -133,7 +133,11 @@ _BEFORE = (
     ),
     Rule("ip_addresses", _RAW, "r.event_date = any(:days) and r.ip is not null", change="ip = null"),
 )
-_AFTER = (Rule("contacts", "ops.contact_vault", "event_date < :before"),)
+_AFTER = (
+    Rule("payment_contacts", "ops.contact_vault", "event_date < :before and event_name = 'payment_failed'"),
+    Rule("profile_contacts", "ops.contact_vault", "event_date < :before and event_name <> 'payment_failed'"),
+    Rule("contact_reads", "ops.contact_reads", "read_at < :before"),
+)
 
 
 def rules(marts: Sequence[Mart]) -> tuple[Rule, ...]:

@@ -1,7 +1,8 @@
-"""The views people read: over raw events of the last minutes, and over marts. Their SQL is in the folder `views/`.
+"""The views people read: over raw events and contacts, and over marts. Their SQL is in the folder `views/`.
 
-Views of schema live run with the rights of their owner, because their readers may not read raw. So each filters the
-sites that its reader may see, before any other condition of a query. Views of marts run with the reader's rights.
+Views of schema live run with the rights of their owner, because their readers may read neither raw nor the vault. So
+each filters the sites that its reader may see, before any other condition of a query. Views of marts run with the
+reader's rights.
 """
 
 from collections.abc import Mapping, Sequence
@@ -25,7 +26,13 @@ VIEWS = (
     "live.visitors_by_page",
     "live.community_visitors",
     "live.payment_errors",
+    "live.profile_contacts",
+    "live.payment_contacts",
+    "live.addresses",
     "marts.sessions_current_user",
+    "marts.session_contacts",
+    "marts.customer_contacts",
+    "marts.payment_error_contacts",
 )
 """In an order in which each view follows the views that it reads."""
 
@@ -48,11 +55,10 @@ def ensure_views(connection: Connection, schema: str, described: Mapping[str, Vi
     Raises:
         ViewError: a column changes and a view of the user's own depends on it.
     """
-    names = [name for name in VIEWS if described[name].schema == schema]
-    for number, name in enumerate(names):
+    for number, name in enumerate(VIEWS):
         view = described[name]
-        if all(_exists(connection, f"marts.{mart}") for mart in view.needs):
-            _ensure(connection, name, names[number:])
+        if view.schema == schema and all(_exists(connection, f"marts.{mart}") for mart in view.needs):
+            _ensure(connection, name, VIEWS[number:])
             describe(connection, "view", view.schema, view.name, view.descriptions)
             grant(connection, name)
 
@@ -73,7 +79,10 @@ def _ensure(connection: Connection, name: str, onwards: Sequence[str]) -> None:
 
 
 def _drop(connection: Connection, names: Sequence[str]) -> None:
-    """Drop a view whose columns change, and Footfall's later views with it: all of them are made again."""
+    """Drop a view whose columns change, and Footfall's later views with it: all of them are made again.
+
+    Those of marts that read a view of live, the next build makes.
+    """
     for name in reversed(names):
         try:
             with connection.begin_nested():

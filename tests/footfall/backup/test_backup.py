@@ -306,7 +306,7 @@ def test_sites_keys_and_policies_are_as_they_are_now_and_not_as_they_were(instal
         add_site(connection, "later")
         set_identity(connection, "blog", "cookieless")
         change_options(connection, "later", {"currency": "CHF"})
-        set_policy(connection, "contacts", 7)
+        set_policy(connection, "payment_contacts", 7)
     landing.land(*days(4), site="later")
     night.load(installation)
     keys = "select site_id, hint, revoked_at is null from ops.site_keys order by 1, 2"
@@ -315,7 +315,8 @@ def test_sites_keys_and_policies_are_as_they_are_now_and_not_as_they_were(instal
     assert rows(installation.engine, keys) == before
     assert ("blog", leaked[-4:], False) in before
     assert ("blog", fresh[-4:], True) in before
-    assert rows(installation.engine, "select keep_days from ops.retention_policies where policy = 'contacts'") == [(7,)]
+    kept = "select keep_days from ops.retention_policies where policy = 'payment_contacts'"
+    assert rows(installation.engine, kept) == [(7,)]
     with installation.engine.connect() as connection:
         assert all_options(connection) == {"blog": {"top_n": 4}, "later": {"currency": "CHF"}}
         identities = {site.site_id: site.identity for site in list_sites(connection)}

@@ -6,6 +6,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 import zstandard
+from sqlalchemy import text
 
 from footfall.pipeline import candidates, night
 from footfall.pipeline.installation import published_marts
@@ -30,6 +31,7 @@ from tests.support.people import (
     unpacked,
 )
 from warehouse.access.sites import add_site
+from warehouse.access.tokens import add_token
 from warehouse.postgres.roles import Role
 from warehouse.privacy.person import PersonError, Subject
 from warehouse.retention.policies import set_policy
@@ -69,6 +71,7 @@ def test_nothing_of_the_person_is_left_at_any_step_and_others_are_as_if_they_had
             f' \'[{{"page_path": "/{MARK}"}}]\' where check_result_id = (select max(check_result_id) from ops.check_results)'
         )
     (installation.settings.home / "checks" / "old.html").write_text(MARK)
+    a_token_reads_contacts(installation)
     privacy.carry_out(installation, privacy.request(installation, "export", PERSON), **QUIETLY)
     # What is yet to be loaded, and what cannot be.
     landing.land(marked("04 10:00", user_id=USER), waiting[0])
@@ -81,6 +84,7 @@ def test_nothing_of_the_person_is_left_at_any_step_and_others_are_as_if_they_had
     assert left_of_person(installation) == []
     assert receipt.restatement == "done"
     assert receipt.unreadable == []
+    assert rows(installation.engine, "select asked, user_id from ops.contact_reads") == [("/customers/{user}", None)]
     require_balance(installation.engine)
     marts = contents(installation)
     with anew({"shop": "UTC", "blog": "UTC"}, None) as never:
@@ -126,6 +130,7 @@ def test_an_export_shows_in_each_place_what_an_erasure_counts_and_deletes(instal
     """Acts: a look, an export, an erasure."""
     landing.land(*persons(), *rejected(), *others())
     night.nightly(installation, **QUIETLY)
+    a_token_reads_contacts(installation)
     looked = {found.place: found.rows for found in privacy.look(installation, PERSON)}
     exported = privacy.carry_out(installation, privacy.request(installation, "export", PERSON), **QUIETLY)
     folder = installation.settings.home / "exports" / exported.folder
@@ -137,12 +142,25 @@ def test_an_export_shows_in_each_place_what_an_erasure_counts_and_deletes(instal
     assert erased.pop("exports") == files
     assert {place: len(found) for place, found in document["places"].items()} == exported.places == looked == erased
     assert looked["marts.sessions"] > 3
+    assert looked["ops.contact_reads"] == 1
     assert looked["raw.rejects"] == len(rejected())
     after = counts(installation)
     raw = ("raw.events", "raw.rejects", "ops.contact_vault", "raw.lost_copies", "raw.user_agents")
     assert {place: before[place] - after[place] for place in raw} == {place: erased[place] for place in raw}
     for place in (place for place in looked if place.startswith("marts.") and place.count(".") == 1):
         assert before[place] > after[place], place
+
+
+def a_token_reads_contacts(installation):
+    with installation.engine.begin() as connection:
+        token = add_token(connection, "reports", ["shop"], reads_contacts=True)
+        connection.execute(
+            text(
+                "insert into ops.contact_reads (token_id, site_id, asked, user_id, row_count)"
+                " values (:token, 'shop', '/customers/{user}', :user, 1)"
+            ),
+            {"token": token.token_id, "user": USER},
+        )
 
 
 def counts(installation):

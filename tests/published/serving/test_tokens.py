@@ -11,6 +11,7 @@ from sqlalchemy.exc import DBAPIError
 from footfall.pipeline.installation import published_marts
 from tests.support.database import rows
 from tests.support.installation import copy_of_night
+from tests.support.serving.escapes import ESCAPES
 from warehouse.access.credential import read_credential
 from warehouse.access.sites import SiteError, add_site
 from warehouse.access.tokens import TokenError, add_token, list_tokens, revoke_token
@@ -20,24 +21,6 @@ from warehouse.tables.marts import isolate_users
 
 pytestmark = pytest.mark.xdist_group("published")
 MARTS = "select relname from pg_class where relnamespace = 'marts'::regnamespace and relkind = 'r' order by 1"
-ESCAPES = (
-    "reset role",
-    "set role none",
-    "set role footfall_analyst",
-    "set role footfall_token",
-    "set role footfall_serving",
-    "set session authorization default",
-    "set session authorization footfall_analyst",
-    "reset session authorization",
-    "set row_security = off",
-    "select set_config('role', 'footfall_analyst', false)",
-    "select set_config('session_authorization', 'footfall_analyst', false)",
-    "select set_config('footfall.site', 'shop', false)",
-    "set application_name = 'footfall analyst'",
-    "set search_path = raw, ops, marts",
-    "reset all",
-    "discard all",
-)
 
 
 @pytest.fixture(scope="module")

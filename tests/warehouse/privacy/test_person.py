@@ -137,6 +137,7 @@ def test_each_relation_that_may_hold_an_id_is_walked_or_known_to_hold_none(insta
     )
     assert [name for (name,) in found] == [
         *(
+            "ops.contact_reads",
             "ops.contact_vault",
             "ops.token_rights",
             "raw.events",

@@ -213,10 +213,20 @@ ROWS = {
         "marts.community_visits_daily (site_id, event_date, community_id)",
         "'shop', :day, :id",
     ),
-    "contacts": (
-        "contacts",
+    "payment contacts": (
+        "payment_contacts",
         "ops.contact_vault (site_id, event_id, event_date, occurred_at, event_name, file_id, line_number)",
         "'shop', :id, cast(:moment as date), :moment, 'payment_failed', 1, cast(:moment as date) - date '2000-01-01'",
+    ),
+    "profile contacts": (
+        "profile_contacts",
+        "ops.contact_vault (site_id, event_id, event_date, occurred_at, event_name, file_id, line_number)",
+        "'shop', :id, cast(:moment as date), :moment, 'user_identified', 2, cast(:moment as date) - date '2000-01-01'",
+    ),
+    "reads of contacts": (
+        "contact_reads",
+        "ops.contact_reads (read_at, token_id, site_id, asked)",
+        ":moment, 't', 'shop', '/customers'",
     ),
     "rejects": (
         "rejects",
@@ -226,6 +236,10 @@ ROWS = {
 }
 
 
+TOKEN = (
+    "insert into ops.tokens (token_id, name, token_hash, sees_all_sites) values ('t', 't', '', true)"
+    " on conflict do nothing"
+)
 SHORTER = {"anonymous community visits": "community_visits"}
 """Rows that may go earlier by a second policy: tests/warehouse/retention/test_kinds.py tries it."""
 
@@ -233,6 +247,8 @@ SHORTER = {"anonymous community visits": "community_visits"}
 def put_row(engine, kind, day):
     """A row of that kind at the last moment of a day."""
     _, into, values = ROWS[kind]
+    if "contact_reads" in into:
+        change(engine, TOKEN)
     moment = datetime(day.year, day.month, day.day, 23, 59, 59, 999_999, UTC)
     known = {"id": f"{kind} {day}", "day": day, "moment": moment}
     change(
@@ -418,7 +434,9 @@ def test_a_dry_run_says_the_rows_and_bytes_and_changes_nothing(engine, landing, 
         raw_events=90,
         ip_addresses=30,
         rejects=30,
-        contacts=30,
+        payment_contacts=30,
+        profile_contacts=365,
+        contact_reads=365,
         landed_files=7,
         anonymous_sessions=90,
         signed_in_sessions=365,
@@ -442,7 +460,9 @@ def test_a_dry_run_says_the_rows_and_bytes_and_changes_nothing(engine, landing, 
         ("rejects", "raw.rejects", 1),
         ("ip_addresses", "raw.events", 1),
         ("ip_addresses", "marts.sessions", 0),
-        ("contacts", "ops.contact_vault", 1),
+        ("payment_contacts", "ops.contact_vault", 1),
+        ("profile_contacts", "ops.contact_vault", 1),
+        ("contact_reads", "ops.contact_reads", 1),
         ("anonymous_sessions", "marts.page_views", 1),
         ("anonymous_sessions", "marts.commerce_events", 1),
         ("anonymous_sessions", "marts.checkouts", 1),

@@ -16,6 +16,7 @@ from ingestion.load.enrichment import public_suffixes
 from tests.support.database import rows
 from tests.support.events import Landing, event
 from tests.support.installation import password_of
+from warehouse.access.rights import rights_of
 from warehouse.postgres.roles import Role
 from warehouse.publication.site_options import change_options
 from warehouse.tables import views
@@ -152,8 +153,10 @@ def test_views_that_fit_are_not_touched(installed, described):
 def test_a_view_whose_columns_change_is_made_again_with_those_upon_it_and_its_grants(installed, described):
     with installed.begin() as connection:
         connection.execute(text("alter table marts.sessions add column later integer"))
-        connection.execute(text("drop view live.active_sessions cascade"))
+        connection.execute(text("drop view live.active_sessions, live.addresses cascade"))
         connection.execute(text("create view live.active_sessions as select 1 as site_id"))
+        connection.execute(text("create view live.addresses as select 1 as site_id"))
+        connection.execute(text("create view marts.payment_error_contacts as select * from live.addresses"))
         ensure(connection, described)
     columns = rows(
         installed,
@@ -163,7 +166,8 @@ def test_a_view_whose_columns_change_is_made_again_with_those_upon_it_and_its_gr
     assert columns == [("current_user_id",), ("later",)]
     analyst = create_engine(installed.url.set(username=Role.ANALYST, password=password_of(Role.ANALYST)))
     for name in VIEWS:
-        rows(analyst, f"select * from {name}")
+        if rights_of(name).granted[Role.ANALYST]:
+            rows(analyst, f"select * from {name}")
     analyst.dispose()
 
 
