@@ -155,16 +155,38 @@ def for_psycopg(installation: Installation, name: str) -> tuple[str, frozenset[s
     Raises:
         QuestionError: there is no such question.
     """
-    folder = CONTACTS if name in contact_questions() else ""
-    compiled = _statement(installation, name, Parameters(), folder).compile(dialect=psycopg.dialect())
+    return to_psycopg(_text(installation, name, CONTACTS if name in contact_questions() else ""))
+
+
+def to_psycopg(sql: str) -> tuple[str, frozenset[str]]:
+    """Return SQL whose parameters are written `:name` as psycopg takes it.
+
+    Returns:
+        SQL with `%(name)s` for each parameter, and the names of the parameters.
+    """
+    compiled = text(sql).compile(dialect=psycopg.dialect())
     return str(compiled), frozenset(compiled.params)
 
 
-def _statement(installation: Installation, name: str, asked: Parameters, folder: str = "") -> TextClause:
-    """Return the question as dbt compiled it after the last change of the project, bound to its parameters."""
-    if name not in _asking(FOLDER / folder):
-        raise QuestionError(f"no question is called {name}; `footfall ask` shows all")
-    compiled = readers_manifest(installation).with_name("compiled") / "footfall" / "analyses" / folder / f"{name}.sql"
-    statement = text(compiled.read_text().strip())
+def days_asked_for(day: str) -> str:
+    """Return the condition that a day is asked for, for SQL about one site: what macro `asked_for` is for questions."""
+    first, last = "cast(:first as date)", "cast(:last as date)"
+    published = "(select max(event_date) from marts.daily_stats where site_id = :site)"
+    return (
+        f"({first} is null or {day} >= {first}) and ({last} is null or {day} <= {last}) and (:days = 0"
+        f" or coalesce({first}, {last}) is not null or {day} > coalesce({published}, current_date) - :days)"
+    )
+
+
+def _statement(installation: Installation, name: str, asked: Parameters) -> TextClause:
+    statement = text(_text(installation, name))
     values = msgspec.structs.asdict(asked)
     return statement.bindparams(**{key: values[key] for key in statement.compile().params})
+
+
+def _text(installation: Installation, name: str, folder: str = "") -> str:
+    """Return the question as dbt compiled it after the last change of the project."""
+    if name not in _asking(FOLDER / folder):
+        raise QuestionError(f"no question is called {name}; `footfall ask` shows all")
+    compiled = readers_manifest(installation).with_name("compiled")
+    return (compiled / "footfall" / "analyses" / folder / f"{name}.sql").read_text().strip()

@@ -9,12 +9,19 @@ from typing import Any
 import msgspec
 from psycopg import AsyncConnection
 
-from footfall.answers.questions import Parameters, contact_questions, for_psycopg, questions
+from footfall.answers.questions import (
+    Parameters,
+    contact_questions,
+    days_asked_for,
+    for_psycopg,
+    questions,
+    to_psycopg,
+)
 from footfall.pipeline.installation import Installation
 from serving.api.formats import Format
 from serving.api.problem import unknown_site
 
-_PUBLISHED = """
+_PUBLISHED, _ = to_psycopg(f"""
 select
     publication_id,
     published_at,
@@ -22,18 +29,14 @@ select
     now(),
     (
         select bool_and(is_final) from marts.daily_stats
-        where
-            site_id = %(site)s
-            and event_date >= coalesce(%(first)s::date, '-infinity')
-            and event_date <= coalesce(%(last)s::date, 'infinity')
-            and (
-                %(days)s = 0
-                or coalesce(%(first)s::date, %(last)s::date) is not null
-                or event_date > (select max(event_date) from marts.daily_stats where site_id = %(site)s) - %(days)s::int
-            )
+        where site_id = :site and {days_asked_for("event_date")}
     )
-from ops.published_for_token(%(site)s)
-"""
+from ops.published_for_token(:site)
+""")
+
+
+Fields = Mapping[str, str]
+"""Column of a question → its name in an answer."""
 
 
 @dataclass(frozen=True)
@@ -44,8 +47,10 @@ class Question:
     asks: str
     sql: str
     takes: frozenset[str]
-    reads_contacts: bool
+    reads_contacts: bool = False
     """Whether it gives contacts of people. They come and go between publications."""
+    fields: Fields | None = None
+    """Its columns that an answer has, under their names there; None: all of them, as they are."""
 
     @property
     def is_live(self) -> bool:
@@ -63,10 +68,6 @@ class About:
     """Whether no day of it will change; None: unknown."""
     etag: str | None
     """None: it is of the last minutes."""
-
-
-Fields = Mapping[str, str]
-"""Column of a question → its name in an answer."""
 
 
 @dataclass(frozen=True)
@@ -131,15 +132,17 @@ async def ask(connection: AsyncConnection, question: Question, asked: Parameters
     """
     cursor = await connection.execute(question.sql, _given(question, asked))
     found = Rows([column.name for column in cursor.description or ()], await cursor.fetchall())
-    if "page" not in question.takes:
-        return found
+    if "page" in question.takes:
+        found = replace(found, total=await _total(connection, question, asked, found))
+    return found.only(question.fields) if question.fields else found
+
+
+async def _total(connection: AsyncConnection, question: Question, asked: Parameters, found: Rows) -> int | None:
     if found.rows:
-        total = found.rows[0][found.columns.index("total")]
-    elif asked.page > 1:
-        total = (await ask(connection, question, msgspec.structs.replace(asked, page=1, rows=1))).total
-    else:
-        total = 0
-    return replace(found, total=total)
+        return found.rows[0][found.columns.index("total")]
+    if asked.page == 1:
+        return 0
+    return (await ask(connection, question, msgspec.structs.replace(asked, page=1, rows=1))).total
 
 
 def _given(question: Question, asked: Parameters) -> dict[str, Any]:
@@ -148,6 +151,9 @@ def _given(question: Question, asked: Parameters) -> dict[str, Any]:
 
 def _etag(role: str, version: str, is_final: bool | None, asked: Sequence[Asked], form: Format) -> str:
     """Return a name for the answer: of what is published, who asks, what is asked and in which format."""
-    given = [(question.sql, given.site, sorted(_given(question, given).items())) for question, given in asked]
+    given = [
+        (question.sql, question.fields, given.site, sorted(_given(question, given).items()))
+        for question, given in asked
+    ]
     digest = hashlib.sha256(repr((role, version, is_final, given, form)).encode()).hexdigest()
     return f'"{digest[:32]}"'

@@ -12,9 +12,10 @@ from psycopg import Error, OperationalError
 from sqlalchemy import URL
 from starlette.exceptions import HTTPException
 
-from footfall.pipeline.installation import open_installation
+from footfall.answers.metric_query import MetricCompiler
+from footfall.pipeline.installation import open_installation, readers_manifest
 from runtime.settings import Settings
-from serving.api import problem, questions, widget
+from serving.api import metrics, problem, questions, widget
 from serving.api.answer import read_questions
 from serving.api.exchange import Reading
 from serving.api.page import render
@@ -35,6 +36,7 @@ ROUTERS = (
     conversions.router,
     communities.router,
     questions.router,
+    metrics.router,
 )
 SWEEP_SECONDS = 5
 SHOWN = ("ETag", "Link", "Retry-After", "Footfall-Publication", "Footfall-As-Of", "Footfall-Final")
@@ -61,6 +63,7 @@ def make_application(settings: Settings) -> FastAPI:
 
     with open_installation(settings) as installation:
         ready = read_questions(installation)
+        metrics_read = MetricCompiler(readers_manifest(installation).with_name("semantic_manifest.json"))
     registry, connections = Registry(serving), Connections(administrator)
     application = FastAPI(
         title="Footfall",
@@ -72,7 +75,7 @@ def make_application(settings: Settings) -> FastAPI:
         redirect_slashes=False,
     )
     application.state.reading = Reading(
-        ready, registry, connections, Limits(settings.serving_rate_per_token), ContactReads(serving)
+        ready, metrics_read, registry, connections, Limits(settings.serving_rate_per_token), ContactReads(serving)
     )
     for refused in (problem.Problem, Error, Busy, TooMany, Unreachable, Unrecorded, Exception):
         application.add_exception_handler(refused, problem.refuse)

@@ -1,11 +1,26 @@
 """What the OpenAPI document says of every route: the formats of its answers, and its refusals."""
 
+from datetime import datetime
 from typing import Any
 
 from pydantic import BaseModel
 
 from serving.api.formats import MEDIA_TYPES
 from serving.api.problem import MEDIA_TYPE
+
+
+class Known(BaseModel):
+    """What every answer says about itself."""
+
+    site: str
+    publication: int | None
+    """The publication that is read; null: nothing is published."""
+    as_of: datetime
+    """When this was published; of live answers, now."""
+    is_final: bool | None
+    """Whether no day of it will change; null: unknown."""
+    next: str | None
+    """Where the next page is; null: this is the last."""
 
 
 class Refused(BaseModel):

@@ -1,7 +1,8 @@
 """One request of a token about one site, from who asks to the answer. Which questions it asks, routes say."""
 
+import asyncio
 from collections.abc import Awaitable, Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from http import HTTPStatus
 from types import MappingProxyType
 from typing import Annotated, Any, TypeVar
@@ -10,6 +11,7 @@ from fastapi import Depends, Path, Query, Request, Response
 from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
 from psycopg import AsyncConnection
 
+from footfall.answers.metric_query import MetricCompiler, MetricError, MetricQuery
 from footfall.answers.questions import Parameters
 from serving.api.answer import About, Fields, Question, Rows, ask, look
 from serving.api.formats import CHARSETS, MEDIA_TYPES, Format, accepted, written
@@ -23,7 +25,7 @@ from warehouse.access.credential import Credential
 _BEARER = HTTPBearer(auto_error=False, scheme_name="token", description="A token of `footfall token add`.")
 
 MOST_PAGES = 100_000
-NO_FIELDS: Mapping[str, Fields] = MappingProxyType({})
+NO_FIELDS: Mapping[str | MetricQuery, Fields] = MappingProxyType({})
 _Result = TypeVar("_Result")
 Body = Callable[[dict[str, Any], Sequence[Rows]], dict[str, Any]]
 """Makes the answer in JSON of what is known about it (site, publication, as_of, is_final) and each question's rows."""
@@ -34,10 +36,25 @@ class Reading:
     """What answering takes. The application keeps it in its state."""
 
     questions: Mapping[str, Question]
+    metrics: MetricCompiler
     registry: Registry
     connections: Connections
     limits: Limits
     contact_reads: ContactReads
+
+    async def question(self, asked: str | MetricQuery, fields: Fields | None) -> Question:
+        """Return the question of this name with these fields, or that of metrics.
+
+        Raises:
+            Problem: there are no such metrics, or they cannot be grouped so.
+        """
+        if isinstance(asked, str):
+            return replace(self.questions[asked], fields=fields)
+        try:
+            compiled = await asyncio.to_thread(self.metrics.compile, asked)
+        except MetricError as error:
+            raise bad_parameter(error.parameter, error.reason) from None
+        return Question("metrics", "", compiled.sql, compiled.takes, fields={each: each for each in compiled.columns})
 
 
 async def _token(
@@ -76,9 +93,12 @@ class Exchange:
             raise unknown_site()
 
     async def answer(
-        self, asked: Mapping[str, Parameters], body: Body, fields: Mapping[str, Fields] = NO_FIELDS
+        self,
+        asked: Mapping[str, Parameters] | Mapping[MetricQuery, Parameters],
+        body: Body,
+        fields: Mapping[str | MetricQuery, Fields] = NO_FIELDS,
     ) -> Response:
-        """Ask questions, by their names, at one moment. CSV and NDJSON hold the rows of the first.
+        """Ask questions by their names, or metrics, at one moment. CSV and NDJSON hold the rows of the first.
 
         Of questions that `fields` names, the answer has those columns alone, under the names of the fields. `next` of
         the body is also sent as a header. An answer with contacts is recorded before it is given.
@@ -88,20 +108,20 @@ class Exchange:
             Unrecorded: it reads contacts, and that cannot be recorded.
             psycopg.Error: as the server says.
         """
-        asking = [(self._reading.questions[name], given) for name, given in asked.items()]
-        if any(question.reads_contacts for question, _ in asking) and not self.request.state.known.reads_contacts:
-            raise no_contacts()
 
         async def work(connection: AsyncConnection) -> tuple[About, list[Rows]]:
             about = await look(connection, asking, self.form)
             return about, [] if self._has(about) else [await ask(connection, *each) for each in asking]
 
-        about, found = await self.run(work)
+        with self._reading.limits.one_of(self.token.token_id):
+            asking = [(await self._reading.question(name, fields.get(name)), given) for name, given in asked.items()]
+            if any(question.reads_contacts for question, _ in asking) and not self.request.state.known.reads_contacts:
+                raise no_contacts()
+            about, found = await self._reading.connections.run(self.token, work)
         headers = _headers(about)
         if not found:
             return Response(status_code=HTTPStatus.NOT_MODIFIED, headers=headers)
         known = {"publication": about.publication, "as_of": about.as_of, "is_final": about.is_final}
-        found = [rows.only(fields[name]) if name in fields else rows for name, rows in zip(asked, found, strict=True)]
         made = body({"site": self.site} | known, found)
         for (question, given), rows in zip(asking, found, strict=True):
             if question.reads_contacts:

@@ -1,6 +1,7 @@
 """Which days are asked for: the last so many published ones, or those from one day to another."""
 
 import re
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date
 from typing import Annotated, Any
@@ -12,7 +13,6 @@ from footfall.answers.questions import Parameters, PeriodError, require_period
 from serving.api.problem import bad_parameter
 
 MOST_DAYS = 36_500
-DEFAULT_DAYS = 7
 
 
 def _written_day(given: Any) -> Any:
@@ -44,27 +44,29 @@ class Period:
         return None if self.first or self.last else self.days or None
 
 
-def period(
-    days: Annotated[
-        int | None,
-        Query(ge=0, le=MOST_DAYS, description=f"The last so many published days; 0: all. Without it, {DEFAULT_DAYS}."),
-    ] = None,
-    first: Annotated[
-        Day | None, Query(alias="from", description="Instead of days: not before this day of the site's own.")
-    ] = None,
-    last: Annotated[Day | None, Query(alias="to", description="Not after this day of the site's own.")] = None,
-) -> Period:
-    """Read the days that a request asks for.
+def period_of(default: int) -> Callable[..., Period]:
+    """Return what reads the days that a request asks for; without any, the last so many, or with 0 all."""
+    without = default or "all"
 
-    Raises:
-        Problem: they do not fit together.
-    """
-    try:
-        require_period(days, first, last)
-    except PeriodError as error:
-        raise bad_parameter(error.parameter, error.reason) from None
-    return Period(DEFAULT_DAYS if days is None else days, first, last)
+    def period(
+        days: Annotated[
+            int | None,
+            Query(ge=0, le=MOST_DAYS, description=f"The last so many published days; 0: all. Without it, {without}."),
+        ] = None,
+        first: Annotated[
+            Day | None, Query(alias="from", description="Instead of days: not before this day of the site's own.")
+        ] = None,
+        last: Annotated[Day | None, Query(alias="to", description="Not after this day of the site's own.")] = None,
+    ) -> Period:
+        try:
+            require_period(days, first, last)
+        except PeriodError as error:
+            raise bad_parameter(error.parameter, error.reason) from None
+        return Period(default if days is None else days, first, last)
+
+    return period
 
 
-Days = Annotated[Period, Depends(period)]
+Days = Annotated[Period, Depends(period_of(7))]
 """The parameter of a route that holds the days."""
+DaysOrAll = Annotated[Period, Depends(period_of(0))]

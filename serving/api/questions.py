@@ -1,16 +1,14 @@
 """The ready questions about a site, each by its name."""
 
 from collections.abc import Sequence
-from datetime import datetime
 from http import HTTPStatus
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Path, Query, Response
-from pydantic import BaseModel
 
 from footfall.answers.questions import Interval, questions
 from serving.api.answer import Rows
-from serving.api.described import responses
+from serving.api.described import Known, responses
 from serving.api.exchange import MOST_PAGES, Asking
 from serving.api.period import Days
 from serving.api.problem import Problem, bad_parameter
@@ -26,21 +24,12 @@ _LISTED = " ".join(f"{name}: {asks}" for name, asks in _QUESTIONS.items())
 router = APIRouter(prefix="/v1/sites/{site}")
 
 
-class Answered(BaseModel):
+class Answered(Known):
     """An answer in JSON."""
 
     question: str
-    site: str
-    publication: int | None
-    """The publication that is read; null: nothing is published."""
-    as_of: datetime
-    """When this was published; of live questions, now."""
-    is_final: bool | None
-    """Whether no day of it will change; null: unknown."""
     total: int | None
     """How many rows there are on all pages; null: of a question that does not take `page`."""
-    next: str | None
-    """Where the next page is; null: this is the last."""
     rows: list[dict[str, Any]]
 
 

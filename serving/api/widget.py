@@ -12,7 +12,7 @@ from pydantic import BaseModel
 
 from footfall.answers.questions import Parameters
 from serving.api.answer import Fields, Rows
-from serving.api.described import responses
+from serving.api.described import Known, responses
 from serving.api.exchange import MOST_PAGES, Asking, Exchange
 from serving.api.period import Days, Period
 
@@ -36,20 +36,6 @@ _TRENDS = {
     "conversation_percent": "conversion_rate",
 }
 _EVENTS = {"event_name": "event_name", "event_count": "event_count", "session_count": "unique_sessions"}
-
-
-class Known(BaseModel):
-    """What every answer says about itself."""
-
-    site: str
-    publication: int | None
-    """The publication that is read; null: nothing is published."""
-    as_of: datetime
-    """When this was published; of live answers, now."""
-    is_final: bool | None
-    """Whether no day of it will change; null: unknown."""
-    next: str | None
-    """Where the next page is; null: this is the last."""
 
 
 class OfDays(Known):

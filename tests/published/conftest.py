@@ -1,5 +1,6 @@
 """One night, published once, that the tests of this folder read and none changes; and copies of it to spoil."""
 
+import csv
 import os
 import shutil
 import subprocess
@@ -75,3 +76,22 @@ def command(published):
         )
 
     return run
+
+
+@pytest.fixture(scope="session")
+def query(command, tmp_path_factory):
+    """Ask MetricFlow; the answer by what it is grouped by."""
+
+    def ask(metrics, *group_by):
+        file = tmp_path_factory.mktemp("metrics") / "answer.csv"
+        given = command(
+            "metrics", "query", "--metrics", ",".join(metrics), "--group-by", ",".join(group_by), "--csv", str(file)
+        )
+        assert given.returncode == 0, given.stdout + given.stderr
+        with file.open() as lines:
+            return {
+                tuple(row[key] for key in group_by): {metric: row[metric] for metric in metrics}
+                for row in csv.DictReader(lines)
+            }
+
+    return ask

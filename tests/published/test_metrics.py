@@ -1,6 +1,5 @@
 """MetricFlow gives the same figures as SQL on the published marts."""
 
-import csv
 import json
 import os
 import re
@@ -39,25 +38,6 @@ BY_SITE_AND_DAY = {
     " where error_count > 0 and not is_bot and site_id = :site and event_date = :day",
     "identification_rate": SESSIONS.format(f"1.0 * {CONVERSIONS} / count(distinct visitor_id)"),
 }
-
-
-@pytest.fixture(scope="session")
-def query(command, tmp_path_factory):
-    """Ask MetricFlow; the answer by what it is grouped by."""
-
-    def ask(metrics, *group_by):
-        file = tmp_path_factory.mktemp("metrics") / "answer.csv"
-        given = command(
-            "metrics", "query", "--metrics", ",".join(metrics), "--group-by", ",".join(group_by), "--csv", str(file)
-        )
-        assert given.returncode == 0, given.stdout + given.stderr
-        with file.open() as lines:
-            return {
-                tuple(row[key] for key in group_by): {metric: row[metric] for metric in metrics}
-                for row in csv.DictReader(lines)
-            }
-
-    return ask
 
 
 def test_each_metric_is_what_sql_on_the_marts_gives(published, query):
