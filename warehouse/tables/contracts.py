@@ -26,7 +26,7 @@ class View:
     schema: str
     name: str
     needs: tuple[str, ...]
-    """Marts it reads."""
+    """What must be there before it, `schema.name`."""
     descriptions: dict[str, str]
     """Column → text; '' stands for the view."""
 

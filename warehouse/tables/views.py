@@ -47,7 +47,7 @@ class ViewError(FootfallError):
 
 
 def ensure_views(connection: Connection, schema: str, described: Mapping[str, View]) -> None:
-    """Make the schema's views as their files say; those over marts once their tables exist. The caller holds MIGRATION.
+    """Make the schema's views as their files say; each once what it needs is there. The caller holds MIGRATION.
 
     May run twice; touches no view that already fits. The administrator makes the views of live, the publisher those
     of marts.
@@ -57,7 +57,7 @@ def ensure_views(connection: Connection, schema: str, described: Mapping[str, Vi
     """
     for number, name in enumerate(VIEWS):
         view = described[name]
-        if view.schema == schema and all(_exists(connection, f"marts.{mart}") for mart in view.needs):
+        if view.schema == schema and all(_exists(connection, relation) for relation in view.needs):
             _ensure(connection, name, VIEWS[number:])
             describe(connection, "view", view.schema, view.name, view.descriptions)
             grant(connection, name)

@@ -37,3 +37,16 @@ def test_policies_of_before_there_were_kinds_of_people_hold_for_both(engine):
         ("signed_in", 400),
     ]
     assert rows(engine, "select count(*) from ops.retention_policies where policy = 'raw_events'") == [(2,)]
+
+
+def test_a_policy_of_before_contacts_had_two_holds_for_both(engine):
+    with engine.begin() as connection:
+        connection.exec_driver_sql(f"create schema {SCHEMA}")
+        connection.exec_driver_sql(
+            f"create table {SCHEMA}.retention_policies as select 'contacts' as policy, 'all' as kind, 400 as keep_days,"
+            " '' as description"
+        )
+        take_over(connection)
+    assert rows(
+        engine, "select policy, keep_days from ops.retention_policies where policy like '%contacts' order by 1"
+    ) == [("payment_contacts", 400), ("profile_contacts", 400)]

@@ -87,6 +87,18 @@ def test_after_erasures_of_before_the_files_are_written_anew_too(server_url):
         engine.dispose()
 
 
+def test_what_contacts_were_kept_for_holds_for_both_kinds_of_them(server_url):
+    with copy_of(server_url.set(database="template1")) as url:
+        engine = create_engine(url)
+        with engine.begin() as connection:
+            command.upgrade(schema._config(connection), "0029")
+            connection.exec_driver_sql("update ops.retention_policies set keep_days = 400 where policy = 'contacts'")
+        schema.migrate(engine)
+        kept = "select policy, keep_days from ops.retention_policies where policy like '%contacts' order by 1"
+        assert rows(engine, kept) == [("payment_contacts", 400), ("profile_contacts", 400)]
+        engine.dispose()
+
+
 _ERASURES_OF_BEFORE = """
 insert into ops.privacy_requests (site_id, action, kind, subject_hash, state, requested_by, done_at, receipt) values
 ('shop', 'erase', 'user', 'a', 'done', 'me', '2026-11-02 10:00Z', '{"places": {"raw.events": 1}, "restatement": "done"}'),

@@ -9,11 +9,15 @@ select
 from marts.customers
 left join lateral (
     select
-        (array_agg(email order by occurred_at desc, event_id) filter (where email is not null))[1] as email,
-        (array_agg(phone order by occurred_at desc, event_id) filter (where phone is not null))[1] as phone,
-        (array_agg(name order by occurred_at desc, event_id) filter (where name is not null))[1] as name,
-        (array_agg(metadata order by occurred_at desc, event_id) filter (where metadata is not null))[1] as metadata,
-        max(occurred_at) as contact_left_at
-    from live.profile_contacts
-    where site_id = customers.site_id and user_id = customers.user_id
+        (array_agg(c.email order by c.occurred_at desc, c.event_id desc) filter (where c.email is not null))[1]
+            as email,
+        (array_agg(c.phone order by c.occurred_at desc, c.event_id desc) filter (where c.phone is not null))[1]
+            as phone,
+        (array_agg(c.name order by c.occurred_at desc, c.event_id desc) filter (where c.name is not null))[1]
+            as name,
+        (array_agg(c.metadata order by c.occurred_at desc, c.event_id desc) filter (where c.metadata is not null))[1]
+            as metadata,
+        max(c.occurred_at) as contact_left_at
+    from live.profile_contacts as c
+    where c.site_id = customers.site_id and c.user_id = customers.user_id
 ) as contacts on true

@@ -1,5 +1,5 @@
--- One row per failed payment, with the contact that was left with it, and the address it came from. A session's event
--- is at most on the day after the session's.
+-- One row per failed payment, with the contact that was left with it, and the address it came from. An event is on the
+-- day of its session or on the day after.
 select
     payment_errors.*,
     contacts.email,
@@ -9,23 +9,21 @@ select
 from marts.payment_errors
 left join lateral (
     select
-        email,
-        phone,
-        name
-    from live.payment_contacts
+        min(c.email) as email,
+        min(c.phone) as phone,
+        min(c.name) as name
+    from live.payment_contacts as c
     where
-        site_id = payment_errors.site_id
-        and event_id = payment_errors.event_id
-        and occurred_at = payment_errors.occurred_at
-    limit 1
+        c.site_id = payment_errors.site_id
+        and c.event_id = payment_errors.event_id
+        and c.occurred_at = payment_errors.occurred_at
 ) as contacts on true
 left join lateral (
-    select ip
-    from live.addresses
+    select min(a.ip) as ip
+    from live.addresses as a
     where
-        site_id = payment_errors.site_id
-        and event_date between payment_errors.event_date and payment_errors.event_date + 1
-        and event_id = payment_errors.event_id
-        and occurred_at = payment_errors.occurred_at
-    limit 1
+        a.site_id = payment_errors.site_id
+        and a.event_date between payment_errors.event_date and payment_errors.event_date + 1
+        and a.event_id = payment_errors.event_id
+        and a.occurred_at = payment_errors.occurred_at
 ) as addresses on true

@@ -11,44 +11,33 @@ select
 from marts.sessions
 left join lateral (
     select
-        (array_agg(email order by occurred_at desc, event_id) filter (where email is not null))[1] as email,
-        (array_agg(phone order by occurred_at desc, event_id) filter (where phone is not null))[1] as phone,
-        (array_agg(name order by occurred_at desc, event_id) filter (where name is not null))[1] as name,
-        (array_agg(metadata order by occurred_at desc, event_id) filter (where metadata is not null))[1] as metadata,
-        max(occurred_at) as contact_left_at
-    from (
-        select
-            email,
-            phone,
-            name,
-            metadata,
-            occurred_at,
-            event_id
-        from live.profile_contacts
-        where site_id = sessions.site_id and user_id = sessions.user_id
-        union all
-        select
-            email,
-            phone,
-            name,
-            metadata,
-            occurred_at,
-            event_id
-        from live.profile_contacts
-        where
-            site_id = sessions.site_id
-            and anonymous_id = sessions.anonymous_id
-            and user_id is null
-            and (sessions.user_id is null or occurred_at between sessions.started_at and sessions.ended_at)
-    ) as left_by_person
+        (array_agg(c.email order by c.occurred_at desc, c.event_id desc) filter (where c.email is not null))[1]
+            as email,
+        (array_agg(c.phone order by c.occurred_at desc, c.event_id desc) filter (where c.phone is not null))[1]
+            as phone,
+        (array_agg(c.name order by c.occurred_at desc, c.event_id desc) filter (where c.name is not null))[1]
+            as name,
+        (array_agg(c.metadata order by c.occurred_at desc, c.event_id desc) filter (where c.metadata is not null))[1]
+            as metadata,
+        max(c.occurred_at) as contact_left_at
+    from live.profile_contacts as c
+    where
+        c.site_id = sessions.site_id
+        and (
+            c.user_id = sessions.user_id
+            or (
+                c.anonymous_id = sessions.anonymous_id
+                and c.user_id is null
+                and (sessions.user_id is null or c.occurred_at between sessions.started_at and sessions.ended_at)
+            )
+        )
 ) as contacts on true
 left join lateral (
-    select ip
-    from live.addresses
+    select min(a.ip) as ip
+    from live.addresses as a
     where
-        site_id = sessions.site_id
-        and event_date = sessions.event_date
-        and event_id = sessions.first_event_id
-        and occurred_at = sessions.started_at
-    limit 1
+        a.site_id = sessions.site_id
+        and a.event_date = sessions.event_date
+        and a.event_id = sessions.first_event_id
+        and a.occurred_at = sessions.started_at
 ) as addresses on true
