@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from datetime import date
+from pathlib import Path
 from typing import Annotated, Any, Literal
 
 import msgspec
@@ -17,7 +18,8 @@ from runtime.errors import FootfallError
 from warehouse.postgres.roles import Role
 
 FOLDER = dbt.PROJECT_DIR / "analyses"
-
+CONTACTS = "contacts"
+"""Folder in it of questions that only members of footfall_contacts may ask."""
 
 Interval = Literal["all", "daily", "weekly", "monthly"]
 
@@ -71,7 +73,16 @@ def questions() -> dict[str, str]:
     Returns:
         Name → what it asks, which is the first line of its file.
     """
-    return {path.stem: path.read_text().splitlines()[0].removeprefix("-- ") for path in sorted(FOLDER.glob("*.sql"))}
+    return _asking(FOLDER)
+
+
+def contact_questions() -> dict[str, str]:
+    """List the questions about contacts, which the analyst may not ask, as `questions` does."""
+    return _asking(FOLDER / CONTACTS)
+
+
+def _asking(folder: Path) -> dict[str, str]:
+    return {path.stem: path.read_text().splitlines()[0].removeprefix("-- ") for path in sorted(folder.glob("*.sql"))}
 
 
 def require_period(days: int | None, first: date | None, last: date | None) -> None:
@@ -144,7 +155,7 @@ def for_psycopg(installation: Installation, name: str) -> tuple[str, frozenset[s
     Raises:
         QuestionError: there is no such question.
     """
-    return to_psycopg(_text(installation, name))
+    return to_psycopg(_text(installation, name, CONTACTS if name in contact_questions() else ""))
 
 
 def to_psycopg(sql: str) -> tuple[str, frozenset[str]]:
@@ -173,9 +184,9 @@ def _statement(installation: Installation, name: str, asked: Parameters) -> Text
     return statement.bindparams(**{key: values[key] for key in statement.compile().params})
 
 
-def _text(installation: Installation, name: str) -> str:
+def _text(installation: Installation, name: str, folder: str = "") -> str:
     """Return the question as dbt compiled it after the last change of the project."""
-    if name not in questions():
+    if name not in _asking(FOLDER / folder):
         raise QuestionError(f"no question is called {name}; `footfall ask` shows all")
-    folder = readers_manifest(installation).with_name("compiled")
-    return (folder / "footfall" / "analyses" / f"{name}.sql").read_text().strip()
+    compiled = readers_manifest(installation).with_name("compiled")
+    return (compiled / "footfall" / "analyses" / folder / f"{name}.sql").read_text().strip()

@@ -10,7 +10,14 @@ from typing import Any
 import msgspec
 from psycopg import AsyncConnection
 
-from footfall.answers.questions import Parameters, days_asked_for, for_psycopg, questions, to_psycopg
+from footfall.answers.questions import (
+    Parameters,
+    contact_questions,
+    days_asked_for,
+    for_psycopg,
+    questions,
+    to_psycopg,
+)
 from footfall.pipeline.installation import Installation
 from serving.api.problem import unknown_site
 
@@ -40,6 +47,8 @@ class Question:
     asks: str
     sql: str
     takes: frozenset[str]
+    reads_contacts: bool = False
+    """Whether it gives contacts of people. They come and go between publications."""
     fields: Fields | None = None
     """Its columns that an answer has, under their names there; None: all of them, as they are."""
 
@@ -85,7 +94,11 @@ Asked = tuple[Question, Parameters]
 
 def read_questions(installation: Installation) -> dict[str, Question]:
     """Read all questions, by name. dbt compiles them if that was not done since they were changed."""
-    return {name: Question(name, asks, *for_psycopg(installation, name)) for name, asks in questions().items()}
+    contacts = contact_questions()
+    return {
+        name: Question(name, asks, *for_psycopg(installation, name), name in contacts)
+        for name, asks in (questions() | contacts).items()
+    }
 
 
 async def look(connection: AsyncConnection, asked: Sequence[Asked], form: StrEnum) -> About:
@@ -100,7 +113,7 @@ async def look(connection: AsyncConnection, asked: Sequence[Asked], form: StrEnu
     if found is None:
         raise unknown_site()
     publication, published_at, version, now, is_final = found
-    if any(question.is_live for question, _ in asked):
+    if any(question.is_live or question.reads_contacts for question, _ in asked):
         return About(publication, now, False, None)
     if any(given.interval != "all" for _, given in asked):
         version = f"{version} {now:%F %H:%M}"  # Rolling intervals begin with a minute.

@@ -35,6 +35,7 @@ class Refused(BaseModel):
 
 _REFUSALS = {
     401: "The token is missing or not valid.",
+    403: "The token reads no contacts.",
     404: "There is no such site or question, or the token may not read the site.",
     406: "None of the accepted formats is there.",
     422: "A parameter does not fit; `parameter` names it.",

@@ -17,7 +17,7 @@ from footfall.answers.metric_query import MetricCompiler, MetricError, MetricQue
 from footfall.answers.questions import Parameters
 from serving.api.answer import About, Fields, Question, Rows, ask, look
 from serving.api.formats import CHARSETS, MEDIA_TYPES, accepted
-from serving.api.problem import Problem, bad_parameter, unauthorized, unknown_site
+from serving.api.problem import Problem, bad_parameter, no_contacts, unauthorized, unknown_site
 from serving.tokens.connections import Connections
 from serving.tokens.contact_reads import ContactReads
 from serving.tokens.limits import Limits
@@ -57,7 +57,7 @@ class Reading:
             compiled = await asyncio.to_thread(self.metrics.compile, asked)
         except MetricError as error:
             raise bad_parameter(error.parameter, error.reason) from None
-        return Question("metrics", "", compiled.sql, compiled.takes, {each: each for each in compiled.columns})
+        return Question("metrics", "", compiled.sql, compiled.takes, fields={each: each for each in compiled.columns})
 
 
 async def _token(
@@ -143,10 +143,11 @@ class Exchange(Signed):
         """Ask questions by their names, or metrics, at one moment. CSV and NDJSON hold the rows of the first.
 
         Of questions that `fields` names, the answer has those columns alone, under the names of the fields. `next` of
-        the body is also sent as a header.
+        the body is also sent as a header. An answer with contacts is recorded before it is given.
 
         Raises:
-            Problem: the database shows this token no such site, or the token asks too much.
+            Problem: the database shows this token no such site, or the token asks too much, or reads no contacts.
+            Unrecorded: it reads contacts, and that cannot be recorded.
             psycopg.Error: as the server says.
         """
 
@@ -156,12 +157,19 @@ class Exchange(Signed):
 
         with self._reading.limits.one_of(self.token.token_id):
             asking = [(await self._reading.question(name, fields.get(name)), given) for name, given in asked.items()]
+            if any(question.reads_contacts for question, _ in asking) and not self.request.state.known.reads_contacts:
+                raise no_contacts()
             about, found = await self._reading.connections.run(self.token, work)
         headers = headers_of(about)
         if not found:
             return Response(status_code=HTTPStatus.NOT_MODIFIED, headers=headers)
         known = {"publication": about.publication, "as_of": about.as_of, "is_final": about.is_final}
         made = body({"site": self.site} | known, found)
+        for (question, given), rows in zip(asking, found, strict=True):
+            if question.reads_contacts:
+                path = self.request.scope["route"].path_format.partition("{site}")[2]
+                count = len(rows.rows)
+                await self._reading.contact_reads.record(self.token, self.site, path, count, given.user or None)
         if following := made.get("next"):
             headers["Link"] = f'<{following}>; rel="next"'
         content = written(self.form, made, found[0].columns, found[0].rows)

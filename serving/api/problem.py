@@ -49,6 +49,13 @@ def unknown_site() -> Problem:
     return Problem(HTTPStatus.NOT_FOUND, "there is no such site, or this token may not read it")
 
 
+def no_contacts() -> Problem:
+    """Refuse contacts to a token that reads none."""
+    return Problem(
+        HTTPStatus.FORBIDDEN, "this token reads no contacts; `footfall token add --contacts` makes one that does"
+    )
+
+
 def bad_parameter(name: str, reason: str) -> Problem:
     """Refuse a parameter by its name."""
     return Problem(HTTPStatus.UNPROCESSABLE_ENTITY, f"{name}: {reason}", parameter=name)

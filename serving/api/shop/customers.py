@@ -14,7 +14,7 @@ from serving.api.described import responses
 from serving.api.exchange import Asking
 from serving.api.problem import Problem
 from serving.api.questions import MOST_ID, NO_NULL
-from serving.api.shop.part import Limit, Page, Paged, Part, answer
+from serving.api.shop.part import MOST_ROWS, Contacts, Limit, Page, Paged, Part, answer
 
 router = APIRouter(prefix="/v1/sites/{site}/customers")
 
@@ -60,6 +60,23 @@ class Session(BaseModel):
     end_cause: str | None
 
 
+class Contact(BaseModel):
+    """What a customer left last."""
+
+    email: str | None
+    phone: str | None
+    name: str | None
+    metadata: dict[str, Any] | None
+    contact_left_at: datetime
+
+
+class Address(BaseModel):
+    """The address of a session."""
+
+    session_id: str
+    ip: str
+
+
 class Customers(Paged):
     """The customers."""
 
@@ -72,6 +89,10 @@ class OneCustomer(Paged):
 
     customer: Customer
     sessions: list[Session]
+    contact: Contact | None
+    """Null: not asked for, or the vault keeps none."""
+    addresses: list[Address] | None
+    """Of the last 100 sessions with one; null: not asked for."""
 
 
 @router.get("", response_class=Response, responses=responses(Customers), summary="The customers.")
@@ -110,16 +131,24 @@ async def customer(
     user: Annotated[str, Path(description="The customer's user id.", max_length=MOST_ID, pattern=NO_NULL)],
     page: Page = 1,
     limit: Limit = 20,
+    contacts: Contacts = False,
 ) -> Response:
     """Answer what is known of a customer, and in which sessions. CSV and NDJSON hold the sessions."""
-    sessions = Part(
-        "sessions", "customer_sessions", Session, Parameters(site=asking.site, rows=limit, page=page, user=user)
-    )
-    known = Part("customer", "customers", Customer, Parameters(site=asking.site, days=0, user=user))
+    of_all_time = Parameters(site=asking.site, days=0, user=user, rows=MOST_ROWS)
+    parts = [
+        Part("sessions", "customer_sessions", Session, Parameters(site=asking.site, rows=limit, page=page, user=user)),
+        Part("customer", "customers", Customer, of_all_time),
+    ]
+    if contacts:
+        parts += [
+            Part("contact", "customer_contacts", Contact, of_all_time),
+            Part("addresses", "customer_addresses", Address, of_all_time),
+        ]
 
     def one(found: Sequence[Rows]) -> dict[str, Any]:
         if not found[1].rows:
             raise Problem(HTTPStatus.NOT_FOUND, "there is no such customer, or this token may not read of them")
-        return {"customer": found[1].named()[0]}
+        left = next(iter(found[2].named()), None) if contacts else None
+        return {"customer": found[1].named()[0], "contact": left} | ({} if contacts else {"addresses": None})
 
-    return await answer(asking, sessions, known, also=one)
+    return await answer(asking, *parts, also=one)

@@ -17,6 +17,7 @@ MOST_ROWS = 100
 
 Page = Annotated[int, Query(ge=1, le=MOST_PAGES, description="Which part of a long answer.")]
 Limit = Annotated[int, Query(ge=1, le=MOST_ROWS, description="Largest number of rows in it.")]
+Contacts = Annotated[bool, Query(description="Contacts and addresses too. The token must read them; it is recorded.")]
 
 
 class Answered(BaseModel):

@@ -9,7 +9,7 @@ from pydantic import BaseModel
 from serving.api.described import responses
 from serving.api.exchange import Asking
 from serving.api.period import Days
-from serving.api.shop.part import Answered, Limit, Page, Paged, Part, answer, asked
+from serving.api.shop.part import Answered, Contacts, Limit, Page, Paged, Part, answer, asked
 
 router = APIRouter(prefix="/v1/sites/{site}")
 
@@ -51,11 +51,24 @@ class Recovery(BaseModel):
     recovered_percent: float
 
 
+class PaymentContact(BaseModel):
+    """Whom to contact about a payment, by its event and time."""
+
+    event_id: str
+    occurred_at: datetime
+    email: str | None
+    phone: str | None
+    name: str | None
+    ip: str | None
+
+
 class PaymentErrors(Paged):
     """The payments that failed, the newest first."""
 
     payment_errors: list[PaymentError]
     recovery: list[Recovery]
+    contacts: list[PaymentContact] | None
+    """Of these payments, as long as the vault keeps them; null: not asked for."""
 
 
 class Checkout(BaseModel):
@@ -143,14 +156,18 @@ class DailyFunnel(Paged):
 @router.get(
     "/payment-errors", response_class=Response, responses=responses(PaymentErrors), summary="Payments that failed."
 )
-async def payment_errors(asking: Asking, days: Days, page: Page = 1, limit: Limit = 20) -> Response:
+async def payment_errors(
+    asking: Asking, days: Days, page: Page = 1, limit: Limit = 20, contacts: Contacts = False
+) -> Response:
     """Answer which payments failed, and with what success they were tried again."""
     given = asked(asking, days, page, limit)
-    return await answer(
-        asking,
+    parts = [
         Part("payment_errors", "payment_errors", PaymentError, given),
         Part("recovery", "payment_recovery", Recovery, asked(asking, days)),
-    )
+    ]
+    if contacts:
+        return await answer(asking, *parts, Part("contacts", "payment_contacts", PaymentContact, given))
+    return await answer(asking, *parts, also=lambda _: {"contacts": None})
 
 
 @router.get("/checkouts", response_class=Response, responses=responses(Checkouts), summary="Checkouts.")

@@ -2,6 +2,7 @@
 
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
+from itertools import product
 
 import pytest
 from sqlalchemy import text
@@ -17,6 +18,7 @@ from serving.api.shop.payments import Checkouts, DailyFunnel, Funnel, PaymentErr
 from tests.support.database import rows
 from tests.support.events import Landing
 from tests.support.marts.history import happening
+from tests.support.serving.tokens import new
 
 pytestmark = pytest.mark.xdist_group("published")
 
@@ -47,6 +49,21 @@ PATHS = {
 SINCE = "date_trunc('minute', now()) - interval '{}'"
 INTERVALS = {"daily": "24 hours", "weekly": "7 days", "monthly": "30 days"}
 
+LEFT = """
+insert into ops.contact_vault (
+    site_id, event_id, event_date, occurred_at, event_name, user_id, anonymous_id, email, phone, file_id, line_number
+)
+select
+    site_id, event_id, event_date, occurred_at, event_name, user_id, anonymous_id, 'carl@pay.example', '+49', file_id,
+    line_number
+from raw.events where event_name = 'payment_failed' and user_id = 'carl'
+union all
+select
+    site_id, event_id, event_date, occurred_at, 'user_identified', user_id, anonymous_id, 'ann@a.example', null,
+    file_id, line_number
+from raw.events where event_name = 'user_signed_up'
+"""
+
 
 def add_session(connection, user, ago):
     connection.execute(text(f"""
@@ -70,13 +87,19 @@ def add_order(connection, user, kind, ago):
 
 @pytest.fixture(scope="module", autouse=True)
 def lately(installation):
-    """What goes on now, and what ann, carl and dora did in the last weeks, as if nights had published it."""
+    """What goes on now, and what ann, carl and dora did in the last weeks, as if nights had published it.
+
+    Returns a token that reads contacts, of which there are some.
+    """
     Landing(installation.settings.landing).land(*happening())
     night.load(installation)
     with installation.engine.begin() as connection:
         add_session(connection, "ann", "1 hour")
         add_order(connection, "carl", "booking", "3 days")
         add_session(connection, "dora", "20 days")
+        connection.exec_driver_sql(LEFT)
+        connection.exec_driver_sql("update raw.events set ip = '203.0.113.7'")
+    return new(installation, "contacts", "shop", reads_contacts=True)
 
 
 # Every path ----------------------------------------------------------------------------------------
@@ -244,6 +267,56 @@ def test_who_is_unknown_and_who_may_not_be_seen_are_the_same(get):
     assert get("shop/customers/ann", "ann").json()["customer"]["user_id"] == "ann"
     assert [row["user_id"] for row in get("shop/customers", "ann").json()["customers"]] == ["ann"]
     assert get("shop/customers/a%00").status_code == 422
+
+
+# Contacts ------------------------------------------------------------------------------------------
+
+WITH_CONTACTS = ("shop/payment-errors", {"days": 0}), ("shop/customers/ann", {})
+
+
+@pytest.fixture(scope="module")
+def contacts(lately):
+    return lately
+
+
+def test_contacts_come_with_a_token_that_reads_them_where_they_are_asked_for(get, contacts):
+    payments, customer = (get(path, contacts, contacts="true", **given) for path, given in WITH_CONTACTS)
+    assert PaymentErrors.model_validate_json(payments.text).model_dump(mode="json") == payments.json()
+    assert OneCustomer.model_validate_json(customer.text).model_dump(mode="json") == customer.json()
+    assert [(row["email"], row["phone"], row["ip"]) for row in payments.json()["contacts"]] == [
+        ("carl@pay.example", "+49", "203.0.113.7"),
+        (None, None, "203.0.113.7"),
+    ]
+    assert customer.json()["contact"]["email"] == "ann@a.example"
+    assert {row["ip"] for row in customer.json()["addresses"]} == {"203.0.113.7"}
+    assert "etag" not in payments.headers
+    for path, given in WITH_CONTACTS:
+        assert "@" not in get(path, contacts, **given).text
+        assert "203.0.113.7" not in get(path, contacts, **given).text
+
+
+def test_no_other_token_gets_contacts(get, contacts):
+    for (path, given), token in product(WITH_CONTACTS, ("shop", "all", "ann")):
+        refused = get(path, token, contacts="true", **given)
+        assert refused.status_code == 403
+        assert "@" not in refused.text
+    assert get("blog/payment-errors", contacts, contacts="true").status_code == 404
+    assert get("shop/questions/payment_contacts", contacts).status_code == 404
+
+
+def test_each_answer_with_contacts_is_recorded(installation, get, contacts):
+    def recorded():
+        asked = "select asked, site_id, user_id, row_count from ops.contact_reads order by read_at"
+        return rows(installation.engine, asked)
+
+    before = recorded()
+    assert get("shop/customers/nobody", contacts, contacts="true").status_code == 404
+    get("shop/customers/ann", contacts)
+    assert recorded() == before
+    for path, given in WITH_CONTACTS:
+        get(path, contacts, contacts="true", **given)
+    asked = [(path, site, user) for path, site, user, _ in recorded()[len(before) :]]
+    assert asked == [("/payment-errors", "shop", None), *[("/customers/{user}", "shop", "ann")] * 2]
 
 
 # Live, and the rest --------------------------------------------------------------------------------
