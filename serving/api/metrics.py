@@ -33,7 +33,13 @@ async def metrics(
     asking: Asking,
     days: DaysOrAll,
     metrics: Annotated[
-        str, Query(pattern=_NAMES, max_length=_MOST_LETTERS, description="Names of metrics, with commas between.")
+        str,
+        Query(
+            pattern=_NAMES,
+            max_length=_MOST_LETTERS,
+            description="Names of metrics, with commas between.",
+            examples=["sessions,visitors"],
+        ),
     ],
     group_by: Annotated[
         str,
@@ -41,6 +47,7 @@ async def metrics(
             pattern=f"{_NAMES}|^$",
             max_length=_MOST_LETTERS,
             description="What they are grouped by, with commas between, such as metric_time__day,session__channel.",
+            examples=["metric_time__day,session__channel"],
         ),
     ] = "",
     rows: Annotated[int, Query(ge=1, le=MOST_ROWS, description="Largest number of rows.")] = 1000,
