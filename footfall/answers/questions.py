@@ -1,6 +1,7 @@
-"""The ready questions in `dbt_project/analyses/`, and their answers from the published marts."""
+"""The ready questions in `dbt_project/analyses/`, and their answers from the published marts, or with the open day."""
 
 from collections.abc import Mapping, Sequence
+from datetime import datetime
 from typing import Annotated, Any
 
 import msgspec
@@ -65,21 +66,23 @@ def parameters(given: Mapping[str, Any]) -> Parameters:
         raise QuestionError(f"{error}. Questions take, with these defaults: {known}") from None
 
 
-def plain_sql(installation: Installation, name: str, asked: Parameters) -> str:
+def plain_sql(installation: Installation, name: str, asked: Parameters, include_today: bool = False) -> str:
     """Return the question as SQL for any client, its parameters written in.
 
     Raises:
         QuestionError: there is no such question.
     """
-    compiled = _statement(installation, name, asked).compile(
+    compiled = _statement(installation, name, asked, include_today).compile(
         dialect=postgresql.dialect(),
         compile_kwargs={"literal_binds": True},
     )
     return str(compiled).replace("%%", "%")
 
 
-def answer(installation: Installation, name: str, asked: Parameters) -> tuple[Sequence[str], list[tuple[Any, ...]]]:
-    """Ask a question as the analyst.
+def answer(
+    installation: Installation, name: str, asked: Parameters, include_today: bool = False
+) -> tuple[Sequence[str], list[tuple[Any, ...]]]:
+    """Ask a question as the analyst, `include_today`: of the marts with the open day.
 
     Returns:
         Names of the columns, and the rows, each a tuple in their order.
@@ -88,7 +91,7 @@ def answer(installation: Installation, name: str, asked: Parameters) -> tuple[Se
         QuestionError: there is no such question.
         NothingPublished: no mart is published yet.
     """
-    statement = _statement(installation, name, asked)
+    statement = _statement(installation, name, asked, include_today)
     with installation.engine_of(Role.ANALYST).connect() as connection:
         try:
             found = connection.execute(statement)
@@ -99,7 +102,13 @@ def answer(installation: Installation, name: str, asked: Parameters) -> tuple[Se
         return list(found.keys()), [tuple(row) for row in found]
 
 
-def for_psycopg(installation: Installation, name: str) -> tuple[str, frozenset[str]]:
+def today_as_of(installation: Installation) -> datetime | None:
+    """Return the moment up to which loaded events are in the open day; None: it holds no more than the marts."""
+    with installation.engine_of(Role.ANALYST).connect() as connection:
+        return connection.scalar(text("select ops.today_as_of()"))
+
+
+def for_psycopg(installation: Installation, name: str, include_today: bool = False) -> tuple[str, frozenset[str]]:
     """Return the question as psycopg takes it.
 
     Returns:
@@ -108,15 +117,16 @@ def for_psycopg(installation: Installation, name: str) -> tuple[str, frozenset[s
     Raises:
         QuestionError: there is no such question.
     """
-    compiled = _statement(installation, name, Parameters()).compile(dialect=psycopg.dialect())
+    compiled = _statement(installation, name, Parameters(), include_today).compile(dialect=psycopg.dialect())
     return str(compiled), frozenset(compiled.params)
 
 
-def _statement(installation: Installation, name: str, asked: Parameters) -> TextClause:
+def _statement(installation: Installation, name: str, asked: Parameters, include_today: bool) -> TextClause:
     """Return the question as dbt compiled it after the last change of the project, bound to its parameters."""
     if name not in questions():
         raise QuestionError(f"no question is called {name}; `footfall ask` shows all")
-    folder = readers_manifest(installation).with_name("compiled")
+    target = dbt.WITH_TODAY if include_today else dbt.PUBLISHED
+    folder = readers_manifest(installation, target).with_name("compiled")
     statement = text((folder / "footfall" / "analyses" / f"{name}.sql").read_text().strip())
     values = msgspec.structs.asdict(asked)
     return statement.bindparams(**{key: values[key] for key in statement.compile().params})

@@ -22,10 +22,13 @@ def ask(
     site: Annotated[str, typer.Option(help="Only this site; without it, all.")] = "",
     days: Annotated[int, typer.Option(help="The last so many published days; 0: of all time.", min=0)] = 7,
     var: Annotated[list[str] | None, typer.Option(help="Another variable, such as rows=50; repeat for more.")] = None,
+    include_today: Annotated[
+        bool, typer.Option("--include-today", help="With the open day, as `footfall today` built it: ungated.")
+    ] = False,
     sql: Annotated[bool, typer.Option("--sql", help="Print the SQL instead of its answer.")] = False,
 ) -> None:
     """Answer a ready question about what is published."""
-    from footfall.answers.questions import answer, parameters, plain_sql, questions
+    from footfall.answers.questions import answer, parameters, plain_sql, questions, today_as_of
 
     if question is None:
         table("Questions", ["name", "question"], questions().items())
@@ -34,10 +37,13 @@ def ask(
     asked = parameters({"site": site, "days": days} | others)
     with current_installation() as installation:
         if sql:
-            say(plain_sql(installation, question, asked))
+            say(plain_sql(installation, question, asked, include_today))
         else:
-            columns, rows = answer(installation, question, asked)
+            as_of = today_as_of(installation) if include_today else None
+            columns, rows = answer(installation, question, asked, include_today)
             _show(questions()[question], columns, rows)
+            if include_today:
+                say(f"not final; {f'as of {as_of:%Y-%m-%d %H:%M:%S} UTC' if as_of else 'the open day is not built'}")
 
 
 def _show(title: str, columns: Sequence[str], rows: Sequence[Sequence[Any]]) -> None:

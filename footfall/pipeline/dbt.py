@@ -25,8 +25,10 @@ if TYPE_CHECKING:
 PROJECT_DIR = PROJECT / "dbt_project"
 OWN_MODELS = "own_models"
 """Name, within the project, of the folder that `models_path` names."""
-WAREHOUSE, PUBLISHED = "warehouse", "published"
-"""The targets of `profiles.yml`: the transformer builds candidates in one, the analyst reads marts in the other."""
+WAREHOUSE, TODAY = "warehouse", "today"
+"""The targets of `profiles.yml` in which the transformer builds: candidates, or the open day."""
+PUBLISHED, WITH_TODAY = "published", "with_today"
+"""The targets in which the analyst reads: marts, or marts with the open day."""
 BUILD = ("build", "--no-write-json", "--exclude-resource-type", "unit_test", "--exclude-resource-type", "test")
 """A night's build: seeds and models. The gate is the expectations; dbt's own tests are for development."""
 
@@ -213,13 +215,13 @@ def _environment_of(values: Mapping[str, str]) -> Iterator[None]:
 def manifest(settings: Settings, user: URL, target: str = WAREHOUSE) -> Path:
     """Return the path of dbt's manifest of the project as it is now, parsed again if a file changed.
 
-    For the target that reads published marts, the ready questions are compiled too, so that asking one needs no dbt.
+    For targets that read, the ready questions are compiled too, so that asking one needs no dbt.
     """
     path, state = target_path(settings, target) / "manifest.json", _state(settings)
     parsed_from = path.with_name("parsed_from")
     if not path.exists() or not parsed_from.exists() or parsed_from.read_text() != state:
         parsed_from.unlink(missing_ok=True)
-        run(settings, user, *(_COMPILE if target == PUBLISHED else ["parse"]), target=target)
+        run(settings, user, *(_COMPILE if target in (PUBLISHED, WITH_TODAY) else ["parse"]), target=target)
         parsed_from.write_text(state)
     return path
 

@@ -8,6 +8,7 @@ from collections.abc import Callable
 
 import httpx
 
+from footfall.pipeline import dbt
 from footfall.pipeline.installation import open_installation, readers_manifest, sound_manifest
 from footfall.stack.processes import collector_url, dagster_url, processes, serving_url
 from ingestion.landing.writer import SegmentWriter
@@ -65,7 +66,8 @@ def start(settings: Settings) -> None:
     prepare_database(settings)
     write_dagster_home(settings)
     with open_installation(settings) as installation:
-        readers_manifest(installation)  # Parsed now, so that the first question is answered at once.
+        for target in (dbt.PUBLISHED, dbt.WITH_TODAY):
+            readers_manifest(installation, target)  # Parsed now, so that the first question is answered at once.
     _claim_ports(settings)
     running = processes(settings)
     running["collector"].start()

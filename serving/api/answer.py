@@ -20,6 +20,7 @@ select
     published_at,
     version,
     now(),
+    ops.today_as_of(),
     (
         select bool_and(is_final) from marts.daily_stats
         where
@@ -41,6 +42,8 @@ class Question:
     asks: str
     sql: str
     takes: frozenset[str]
+    sql_with_today: str
+    """The same question, asked of the marts with the open day."""
 
     @property
     def is_live(self) -> bool:
@@ -64,13 +67,25 @@ class Answer:
 
 def read_questions(installation: Installation) -> dict[str, Question]:
     """Read all questions, by name. dbt compiles them if that was not done since they were changed."""
-    return {name: Question(name, asks, *for_psycopg(installation, name)) for name, asks in questions().items()}
+    return {
+        name: Question(
+            name, asks, *for_psycopg(installation, name), for_psycopg(installation, name, include_today=True)[0]
+        )
+        for name, asks in questions().items()
+    }
 
 
 async def ask(
-    connection: AsyncConnection, question: Question, asked: Parameters, form: Format, known: Sequence[str]
+    connection: AsyncConnection,
+    question: Question,
+    asked: Parameters,
+    form: Format,
+    known: Sequence[str],
+    include_today: bool = False,
 ) -> Answer:
     """Ask the question within the transaction of a token. `known` are the ETags that the client has.
+
+    `include_today`: of the marts with the open day. It is as of the last build of that day, and never final.
 
     Raises:
         Problem: the database shows this token no such site.
@@ -80,21 +95,27 @@ async def ask(
     found = await (await connection.execute(_PUBLISHED, values)).fetchone()
     if found is None:
         raise unknown_site()
-    publication, published_at, version, now, is_final = found
+    publication, published_at, version, now, today, is_final = found
+    sql = question.sql_with_today if include_today else question.sql
     if question.is_live:
         about = Answer(publication, now, False, None)
     else:
-        etag = _etag(connection.info.user, version, is_final, question, values, form)
-        about = Answer(publication, published_at or now, is_final, etag)
+        as_of = published_at
+        if include_today:
+            as_of, is_final, version = today or published_at, False, f"{version} {today}"
+        etag = _etag(connection.info.user, version, is_final, sql, question.takes, values, form)
+        about = Answer(publication, as_of or now, is_final, etag)
         if etag in known or "*" in known:
             return about
-    cursor = await connection.execute(question.sql, {name: values[name] for name in question.takes})
+    cursor = await connection.execute(sql, {name: values[name] for name in question.takes})
     columns = [column.name for column in cursor.description or ()]
     return Answer(about.publication, about.as_of, about.is_final, about.etag, columns, await cursor.fetchall())
 
 
-def _etag(role: str, version: str, is_final: bool | None, question: Question, values: dict, form: Format) -> str:
+def _etag(
+    role: str, version: str, is_final: bool | None, sql: str, takes: frozenset[str], values: dict, form: Format
+) -> str:
     """Return a name for the answer: of what is published, who asks, what is asked and in which format."""
-    given = sorted((name, values[name]) for name in question.takes | {"site"})
-    digest = hashlib.sha256(repr((role, version, is_final, question.sql, given, form)).encode()).hexdigest()
+    given = sorted((name, values[name]) for name in takes | {"site"})
+    digest = hashlib.sha256(repr((role, version, is_final, sql, given, form)).encode()).hexdigest()
     return f'"{digest[:32]}"'

@@ -193,6 +193,7 @@ KEPT = {
     "ops.accepted_figures": "figures that a person accepted: no visitor in them",
     "ops.frozen_days": "says which days are gone",
     "ops.pruned_kinds": "says whose events of a day are gone; goes with the others",
+    "ops.today": "times: no person in it",
     "ops.candidates": "what was built: no person in it",
     "ops.candidate_days": "counts: a rebuild must not find less",
     "ops.audits": "verdicts: no person in them",

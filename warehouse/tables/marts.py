@@ -55,7 +55,7 @@ def isolate_users(connection: Connection, marts: Iterable[Mart]) -> None:
         if connection.scalar(text("select to_regclass(:mart)"), {"mart": mart.relation}):
             people = mart.people
             user, unless = (people.user, people.owned_by_device) if people else (None, None)
-            let_users_read(connection, mart.name, user, unless)
+            let_users_read(connection, mart.relation, user, unless)
 
 
 def left_behind(connection: Connection, marts: Sequence[Mart]) -> list[str]:
