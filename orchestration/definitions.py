@@ -14,6 +14,7 @@ from orchestration.marts import audits, models, published, slice_days
 from orchestration.privacy import answering, privacy_sensor, purging, purging_schedule
 from orchestration.readers import readers_sensor
 from orchestration.resources import CandidateLock, Footfall
+from orchestration.today import today_sensor
 
 # dagster-dbt gives its assets a backfill policy; runs of this job are one day each all the same.
 warnings.filterwarnings("ignore", message="Asset job nightly materializes assets with varying BackfillPolicies")
@@ -26,7 +27,7 @@ definitions = dg.Definitions(
     assets=[segments, events, slice_days, models, audits, published],
     jobs=[nightly, retention, answering, purging],
     schedules=[nightly_schedule, retention_schedule, purging_schedule],
-    sensors=[landing_sensor, next_slice_sensor, failure_alarm, privacy_sensor, readers_sensor],
+    sensors=[landing_sensor, next_slice_sensor, failure_alarm, privacy_sensor, readers_sensor, today_sensor],
     resources={
         "footfall": Footfall(),
         "candidate_lock": CandidateLock(),

@@ -10,7 +10,7 @@ import httpx
 
 from footfall.pipeline import dbt
 from footfall.pipeline.installation import open_installation, readers_manifest, sound_manifest
-from footfall.stack.processes import collector_url, dagster_url, processes, serving_url
+from footfall.stack.processes import collector_url, dagster_url, processes, serving_url, today_build
 from ingestion.landing.writer import SegmentWriter
 from runtime import ports
 from runtime.files import require_room
@@ -86,6 +86,7 @@ def stop(settings: Settings, say: Callable[[str], None] = lambda line: None) -> 
         if process.pid:
             say(f"stopping {name}")
         process.stop()
+    today_build(settings).stop()
     if server := embedded_server(settings):
         say("stopping PostgreSQL")
         server.stop()

@@ -23,6 +23,7 @@ from warehouse.retention.raw_days import drop_raw_days
 from warehouse.retention.raw_kinds import days_with_addresses, delete_kind, of_kind, record_without_addresses
 from warehouse.tables.decisions import DAY, Mart
 from warehouse.tables.marts import left_behind
+from warehouse.tables.today import clear as clear_today
 
 
 @dataclass(frozen=True)
@@ -64,6 +65,7 @@ def prune(
         ]
         if not dry_run:
             with engine.begin() as connection:
+                clear_today(connection)  # The next build makes it from what is left.
                 record_end(connection, today)
             _refuse_undecided(engine, marts)
         return pruned

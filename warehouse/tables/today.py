@@ -4,7 +4,7 @@ Of each mart there is a table with the rows of the open day, one with the keys o
 and a view in which they stand beside the published rows that stay. `warehouse.publication.today` writes the rows.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 from psycopg import sql
 from sqlalchemy import Connection, text
@@ -42,12 +42,28 @@ def today_tables(connection: Connection) -> list[str]:
     return list(connection.execute(found).scalars())
 
 
+def clear(connection: Connection) -> None:
+    """Empty schema today, and let no build under way fill it: for all that removes rows for good."""
+    connection.execute(text("update ops.today set build_number = build_number + 1, as_of = null"))
+    empty(connection, today_tables(connection))
+
+
+def empty(connection: Connection, tables: Iterable[str]) -> None:
+    """Delete all rows of these tables, `schema.name`. Readers do not wait."""
+    for table in tables:
+        run(connection, sql.SQL("delete from {}").format(sql.Identifier(*table.split("."))))
+
+
 def ensure_today(connection: Connection, marts: Sequence[Mart]) -> None:
     """Make tables and views that fit the marts, as the publisher, who holds MIGRATION. May run twice.
 
-    Touches nothing that already fits. What does not fit is made anew, and is empty until the next build.
+    Touches nothing that already fits. What does not fit is made anew, and is empty until the next build. What belongs
+    to no mart any more is dropped.
     """
     existing = _columns_of_all(connection)
+    ours = {name for mart in marts for name in (rows_of(mart), replaced_by(mart))}
+    for table in sorted(set(today_tables(connection)) - ours):
+        _drop_table(connection, table)
     for mart in marts:
         types = existing[mart.relation]
         wanted = {
@@ -82,10 +98,15 @@ def _columns_of_all(connection: Connection) -> Mapping[str, Mapping[str, str]]:
     return found
 
 
+def _drop_table(connection: Connection, table: str) -> None:
+    """Drop a table, if it exists, with the view that reads it."""
+    run(connection, sql.SQL("drop table if exists {} cascade").format(sql.Identifier(*table.split("."))))
+
+
 def _make_table(connection: Connection, table: str, columns: Sequence[tuple[str, str]], mart: Mart) -> None:
     name = sql.Identifier(*table.split("."))
     listed = sql.SQL(", ").join(sql.SQL("{} {}").format(sql.Identifier(each), sql.SQL(kind)) for each, kind in columns)
-    run(connection, sql.SQL("drop table if exists {} cascade").format(name))
+    _drop_table(connection, table)
     run(connection, sql.SQL("create table {} ({})").format(name, listed))
     grant(connection, table)
     people = mart.people

@@ -14,16 +14,15 @@ create table ops.today (
     is_only boolean primary key default true check (is_only),
     build_number bigint not null,
     publication_id bigint,
-    newest_mark bigint not null,
-    code_version text not null,
-    begun_at timestamptz not null,
+    newest_mark bigint,
+    code_version text,
     as_of timestamptz
 );
 comment on table ops.today is 'At most one row: what is in schema today.';
 comment on column ops.today.build_number is
 'Number of the newest build. What removes rows for good raises it, so that a build under way is not taken.';
-comment on column ops.today.publication_id is 'The newest publication when the build began; null: nothing was published.';
-comment on column ops.today.newest_mark is 'The newest mark in ops.dirty_days when the build began.';
+comment on column ops.today.publication_id is 'The newest publication when the build of what is there began; null: nothing was published.';
+comment on column ops.today.newest_mark is 'The newest mark in ops.dirty_days at that moment.';
 comment on column ops.today.as_of is 'Events loaded before this moment are in schema today; null: it is empty.';
 
 create function ops.today_as_of() returns timestamptz
