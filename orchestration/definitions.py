@@ -8,13 +8,12 @@ import dagster as dg
 
 from orchestration.alarm import failure_alarm
 from orchestration.history import retention
-from orchestration.jobs import next_slice_sensor, nightly, nightly_schedule, retention_schedule
+from orchestration.jobs import next_slice_sensor, nightly, nightly_schedule, retention_schedule, today_sensor
 from orchestration.landing import events, landing_sensor, segments
 from orchestration.marts import audits, models, published, slice_days
 from orchestration.privacy import answering, privacy_sensor, purging, purging_schedule
 from orchestration.readers import readers_sensor
 from orchestration.resources import CandidateLock, Footfall
-from orchestration.today import today_sensor
 
 # dagster-dbt gives its assets a backfill policy; runs of this job are one day each all the same.
 warnings.filterwarnings("ignore", message="Asset job nightly materializes assets with varying BackfillPolicies")
