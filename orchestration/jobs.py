@@ -1,13 +1,16 @@
-"""What runs when: the night at 02:00 UTC, retention at 03:30 UTC."""
+"""What runs when: the night at 02:00 UTC, retention at 03:30 UTC, the open day every `today_minutes`."""
 
 from datetime import date
 
 import dagster as dg
 
 from footfall.pipeline import night
+from footfall.stack.processes import today_build
 from orchestration.history import retention
 from orchestration.partitions import UNTIL, night_of
-from orchestration.resources import Footfall
+from orchestration.resources import Footfall, current_installation
+
+_MINUTES = current_installation().settings.today_minutes
 
 nightly = dg.define_asset_job(
     "nightly",
@@ -43,3 +46,19 @@ def next_slice_sensor(context: dg.RunStatusSensorContext, footfall: Footfall) ->
         return dg.SkipReason(f"no day is dirty up to {through}")
     tags = {UNTIL: str(until)} if until is not None else {}
     return dg.RunRequest(run_key=run.run_id, partition_key=through, tags=tags)
+
+
+@dg.sensor(
+    minimum_interval_seconds=max(_MINUTES, 1) * 60,
+    default_status=dg.DefaultSensorStatus.RUNNING if _MINUTES else dg.DefaultSensorStatus.STOPPED,
+)
+def today_sensor(footfall: Footfall) -> dg.SkipReason:
+    """Start `footfall today` in a process of its own, unless the last one still runs. It never asks for a run.
+
+    A run would hold the only slot while a night waits, and a tick the sensor that loads.
+    """
+    process = today_build(footfall.installation.settings)
+    if process.pid:
+        return dg.SkipReason(f"the last build still runs, pid {process.pid}")
+    process.start()
+    return dg.SkipReason(f"started; {process.log} says what came of it")

@@ -93,6 +93,8 @@ class Settings:
     """Days built at once; longer spans become several slices."""
     lateness_days: int = 3
     """A published day is final when both its end and its last change are this many days ago."""
+    today_minutes: int = 5
+    """Every so many minutes the open day is built, ungated; 0: never."""
     erasure_days: int = 7
     """Within so many days of an erasure no file of the database holds a byte of the person."""
     geoip_path: Path | None = None

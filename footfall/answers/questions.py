@@ -1,7 +1,7 @@
-"""The ready questions in `dbt_project/analyses/`, and their answers from the published marts."""
+"""The ready questions in `dbt_project/analyses/`, and their answers from the published marts, or with the open day."""
 
 from collections.abc import Mapping, Sequence
-from datetime import date
+from datetime import date, datetime
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
@@ -112,21 +112,23 @@ def parameters(given: Mapping[str, Any]) -> Parameters:
         raise QuestionError(f"{error}. Questions take, with these defaults: {known}") from None
 
 
-def plain_sql(installation: Installation, name: str, asked: Parameters) -> str:
+def plain_sql(installation: Installation, name: str, asked: Parameters, include_today: bool = False) -> str:
     """Return the question as SQL for any client, its parameters written in.
 
     Raises:
         QuestionError: there is no such question.
     """
-    compiled = _statement(installation, name, asked).compile(
+    compiled = _statement(installation, name, asked, include_today).compile(
         dialect=postgresql.dialect(),
         compile_kwargs={"literal_binds": True},
     )
     return str(compiled).replace("%%", "%")
 
 
-def answer(installation: Installation, name: str, asked: Parameters) -> tuple[Sequence[str], list[tuple[Any, ...]]]:
-    """Ask a question as the analyst.
+def answer(
+    installation: Installation, name: str, asked: Parameters, include_today: bool = False
+) -> tuple[Sequence[str], list[tuple[Any, ...]]]:
+    """Ask a question as the analyst, `include_today`: of the marts with the open day.
 
     Returns:
         Names of the columns, and the rows, each a tuple in their order.
@@ -135,7 +137,7 @@ def answer(installation: Installation, name: str, asked: Parameters) -> tuple[Se
         QuestionError: there is no such question.
         NothingPublished: no mart is published yet.
     """
-    statement = _statement(installation, name, asked)
+    statement = _statement(installation, name, asked, include_today)
     with installation.engine_of(Role.ANALYST).connect() as connection:
         try:
             found = connection.execute(statement)
@@ -146,7 +148,13 @@ def answer(installation: Installation, name: str, asked: Parameters) -> tuple[Se
         return list(found.keys()), [tuple(row) for row in found]
 
 
-def for_psycopg(installation: Installation, name: str) -> tuple[str, frozenset[str]]:
+def today_as_of(installation: Installation) -> datetime | None:
+    """Return the moment up to which loaded events are in the open day; None: it holds no more than the marts."""
+    with installation.engine_of(Role.ANALYST).connect() as connection:
+        return connection.scalar(text("select ops.today_as_of()"))
+
+
+def for_psycopg(installation: Installation, name: str, include_today: bool = False) -> tuple[str, frozenset[str]]:
     """Return the question as psycopg takes it.
 
     Returns:
@@ -155,7 +163,7 @@ def for_psycopg(installation: Installation, name: str) -> tuple[str, frozenset[s
     Raises:
         QuestionError: there is no such question.
     """
-    return to_psycopg(_text(installation, name, CONTACTS if name in contact_questions() else ""))
+    return to_psycopg(_text(installation, name, CONTACTS if name in contact_questions() else "", include_today))
 
 
 def to_psycopg(sql: str) -> tuple[str, frozenset[str]]:
@@ -178,15 +186,16 @@ def days_asked_for(day: str) -> str:
     )
 
 
-def _statement(installation: Installation, name: str, asked: Parameters) -> TextClause:
-    statement = text(_text(installation, name))
+def _statement(installation: Installation, name: str, asked: Parameters, include_today: bool) -> TextClause:
+    statement = text(_text(installation, name, include_today=include_today))
     values = msgspec.structs.asdict(asked)
     return statement.bindparams(**{key: values[key] for key in statement.compile().params})
 
 
-def _text(installation: Installation, name: str, folder: str = "") -> str:
+def _text(installation: Installation, name: str, folder: str = "", include_today: bool = False) -> str:
     """Return the question as dbt compiled it after the last change of the project."""
     if name not in _asking(FOLDER / folder):
         raise QuestionError(f"no question is called {name}; `footfall ask` shows all")
-    compiled = readers_manifest(installation).with_name("compiled")
+    target = dbt.WITH_TODAY if include_today else dbt.PUBLISHED
+    compiled = readers_manifest(installation, target).with_name("compiled")
     return (compiled / "footfall" / "analyses" / folder / f"{name}.sql").read_text().strip()

@@ -26,6 +26,9 @@ def ask(
     first: Annotated[str, typer.Option("--from", help="Instead of --days: not before this day, 2026-11-30.")] = "",
     last: Annotated[str, typer.Option("--to", help="Not after this day.")] = "",
     var: Annotated[list[str] | None, typer.Option(help="Another variable, such as rows=50; repeat for more.")] = None,
+    include_today: Annotated[
+        bool, typer.Option("--include-today", help="With the open day, as `footfall today` built it: ungated.")
+    ] = False,
     sql: Annotated[bool, typer.Option("--sql", help="Print the SQL instead of its answer.")] = False,
     as_json: Annotated[bool, typer.Option("--json", help="For programs: the rows as one JSON document.")] = False,
     as_csv: Annotated[bool, typer.Option("--csv", help="For programs: the rows as CSV.")] = False,
@@ -33,15 +36,15 @@ def ask(
 ) -> None:
     """Answer a ready question about what is published."""
     from footfall.answers.formats import Format, written
-    from footfall.answers.questions import answer, parameters, plain_sql, questions
+    from footfall.answers.questions import answer, parameters, plain_sql, questions, today_as_of
 
     if sql + as_json + (as_csv or for_spreadsheet) > 1:
         complain("choose one of --sql, --json and --csv; --for-spreadsheet is for CSV")
 
-    def show(title: str, columns: Sequence[str], rows: Sequence[Sequence[Any]]) -> None:
+    def show(title: str, columns: Sequence[str], rows: Sequence[Sequence[Any]], **about: Any) -> None:
         if as_json:
             named = [dict(zip(columns, row, strict=True)) for row in rows]
-            hand_over_json(written(Format.JSON, {"question": question, "rows": named}, columns, rows))
+            hand_over_json(written(Format.JSON, {"question": question, **about, "rows": named}, columns, rows))
         elif as_csv or for_spreadsheet:
             hand_over(written(Format.CSV, {}, columns, rows, for_spreadsheet))
         else:
@@ -56,10 +59,14 @@ def ask(
     asked = parameters({"site": site} | given | others)
     with current_installation() as installation:
         if sql:
-            say(plain_sql(installation, question, asked))
+            say(plain_sql(installation, question, asked, include_today))
         else:
-            columns, rows = answer(installation, question, asked)
-            show(questions()[question], columns, rows)
+            as_of = today_as_of(installation) if include_today else None
+            columns, rows = answer(installation, question, asked, include_today)
+            about = {"as_of": as_of, "is_final": False} if include_today else {}
+            show(questions()[question], columns, rows, **about)
+            if include_today and not (as_json or as_csv or for_spreadsheet):
+                say(f"not final; {f'as of {as_of:%Y-%m-%d %H:%M:%S} UTC' if as_of else 'the open day is not built'}")
 
 
 def _show(title: str, columns: Sequence[str], rows: Sequence[Sequence[Any]]) -> None:

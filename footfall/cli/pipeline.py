@@ -1,4 +1,4 @@
-"""The steps of a night, each alone and all in order, and accepting an unusual figure."""
+"""The steps of a night, each alone and all in order, the open day, and accepting an unusual figure."""
 
 import time
 from collections.abc import Callable
@@ -19,7 +19,7 @@ _SPAN = typer.Option(help="A day, 2026-11-01, or a span of days, 2026-11-01..202
 
 def register(parent: typer.Typer) -> None:
     """Add the commands to the command line."""
-    for command in (load, build, check, publish, nightly, rebuild, accept):
+    for command in (load, build, check, publish, nightly, rebuild, today, accept):
         parent.command()(command)
 
 
@@ -105,6 +105,24 @@ def rebuild(days: Annotated[str | None, _SPAN] = None) -> None:
     wanted = parse_days(days) if days else None
     with current_installation() as installation:
         _report(lambda: night.rebuild(installation, wanted, say))
+
+
+def today() -> None:
+    """Build the open day from what is loaded, for answers with --include-today. It is not checked, and not final."""
+    from footfall.pipeline.today import build
+    from warehouse.publication.today import NotNow
+
+    started = time.monotonic()
+    with current_installation() as installation:
+        try:
+            built = build(installation)
+        except NotNow as reason:
+            say(f"not built: {reason}")
+            return
+    if built.days:
+        say(f"built {built.days} in {time.monotonic() - started:.1f} s: {built.sessions:,} sessions")
+    else:
+        say("nothing waits: the open day is as published, or as it was built")
 
 
 def accept(

@@ -28,6 +28,7 @@ from warehouse.retention.policies import require_policies
 from warehouse.tables.contracts import code_version, read_views
 from warehouse.tables.marts import ensure_marts
 from warehouse.tables.property_views import ensure_property_views
+from warehouse.tables.today import ensure_today
 from warehouse.tables.views import ensure_views
 
 
@@ -49,21 +50,32 @@ def begin(installation: Installation, wanted: Slice) -> Candidate:
         ContractError: a mart has not decided about itself.
         RetentionError: a mart follows an unknown retention policy.
     """
-    marts = published_marts(installation)
-    with installation.engine_of(Role.RETENTION).connect() as connection:
-        require_policies(connection, marts)
+    prepare_marts(installation)
     version = code_version_of(installation)
-    with installation.engine_of(Role.PUBLISHER).begin() as connection:
-        exclusive(connection, MIGRATION)
-        ensure_marts(connection, marts)
-        ensure_views(connection, "marts", read_views(manifest_of(installation)))
-        ensure_property_views(connection)
     with installation.engine_of(Role.TRANSFORMER).begin() as connection:
         require_complete(connection, wanted)
         candidate = begin_candidate(connection, wanted, version)
         record_days(connection, candidate)
         reach("build:beginning", connection)
     return candidate
+
+
+def prepare_marts(installation: Installation) -> None:
+    """Make the tables and views that people read fit the contracts.
+
+    Raises:
+        ContractError: a mart has not decided about itself.
+        RetentionError: a mart follows an unknown retention policy.
+    """
+    marts = published_marts(installation)
+    with installation.engine_of(Role.RETENTION).connect() as connection:
+        require_policies(connection, marts)
+    with installation.engine_of(Role.PUBLISHER).begin() as connection:
+        exclusive(connection, MIGRATION)
+        ensure_marts(connection, marts)
+        ensure_views(connection, "marts", read_views(manifest_of(installation)))
+        ensure_property_views(connection)
+        ensure_today(connection, marts)
 
 
 def finish(installation: Installation) -> None:

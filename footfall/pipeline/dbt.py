@@ -25,8 +25,10 @@ if TYPE_CHECKING:
 PROJECT_DIR = PROJECT / "dbt_project"
 OWN_MODELS = "own_models"
 """Name, within the project, of the folder that `models_path` names."""
-WAREHOUSE, PUBLISHED = "warehouse", "published"
-"""The targets of `profiles.yml`: the transformer builds candidates in one, the analyst reads marts in the other."""
+WAREHOUSE, TODAY = "warehouse", "today"
+"""The targets of `profiles.yml` in which the transformer builds: candidates, or the open day."""
+PUBLISHED, WITH_TODAY = "published", "with_today"
+"""The targets in which the analyst reads: marts, or marts with the open day."""
 BUILD = ("build", "--no-write-json", "--exclude-resource-type", "unit_test", "--exclude-resource-type", "test")
 """A night's build: seeds and models. The gate is the expectations; dbt's own tests are for development."""
 
@@ -34,6 +36,7 @@ _COMPILE = ("compile", "--select", "path:analyses", "--no-introspect", "--no-pop
 
 SESSION = "default_statistics_target=10"
 """Statistics target of dbt's connections. It is enough for tables of one night, and `analyze` takes a tenth as long."""
+_SESSION_TODAY = (SESSION, "statement_timeout=60s", "lock_timeout=5s")
 
 
 class BuildFailed(FootfallError):
@@ -95,12 +98,16 @@ def environment(settings: Settings, user: URL, target: str = WAREHOUSE) -> dict[
     Returns:
         Environment variable → value.
     """
-    connection = dict.fromkeys(_PROFILE, "") | {"PGPORT": "5432"} | libpq_environment(user, SESSION)
+    connection = (
+        dict.fromkeys(_PROFILE, "")
+        | {"PGPORT": "5432"}
+        | libpq_environment(user, *(_SESSION_TODAY if target == TODAY else (SESSION,)))
+    )
     return {
         **{_PROFILE.get(name, name): value for name, value in connection.items()},
         "DBT_TARGET": target,
-        # One more than cores, so that a model that many others wait for starts early.
-        "DBT_THREADS": str((os.cpu_count() or 1) + 1),
+        # One more than cores, so that a model that many others wait for starts early. The open day leaves cores alone.
+        "DBT_THREADS": "1" if target == TODAY else str((os.cpu_count() or 1) + 1),
         "DBT_PROJECT_DIR": str(project_dir(settings)),
         "DBT_PROFILES_DIR": str(PROJECT_DIR),
         "DBT_TARGET_PATH": str(target_path(settings, target)),
@@ -162,8 +169,8 @@ def _failure_by_rows(results: Sequence[Any], errors: Mapping[str, tuple[str, str
     return Failure(name, MODEL_BUILT, reason, may_pass=may_pass(sqlstate))
 
 
-def build(settings: Settings, user: URL) -> dict[tuple[str, str], float]:
-    """Build the candidate of the slice in audit.slice_days.
+def build(settings: Settings, user: URL, target: str = WAREHOUSE) -> dict[tuple[str, str], float]:
+    """Build the candidate of the slice in audit.slice_days; in target TODAY, of today_build.slice_days.
 
     Returns:
         (schema, name) of each relation → seconds that it took.
@@ -171,7 +178,7 @@ def build(settings: Settings, user: URL) -> dict[tuple[str, str], float]:
     Raises:
         BuildFailed: with what dbt said.
     """
-    results = run(settings, user, *BUILD, parsed=parsed(settings, user)).results
+    results = run(settings, user, *BUILD, target=target, parsed=parsed(settings, user, target)).results
     return {(each.node.schema, each.node.name): each.execution_time for each in results if each.node.is_relational}
 
 
@@ -213,13 +220,13 @@ def _environment_of(values: Mapping[str, str]) -> Iterator[None]:
 def manifest(settings: Settings, user: URL, target: str = WAREHOUSE) -> Path:
     """Return the path of dbt's manifest of the project as it is now, parsed again if a file changed.
 
-    For the target that reads published marts, the ready questions are compiled too, so that asking one needs no dbt.
+    For targets that read, the ready questions are compiled too, so that asking one needs no dbt.
     """
     path, state = target_path(settings, target) / "manifest.json", _state(settings)
     parsed_from = path.with_name("parsed_from")
     if not path.exists() or not parsed_from.exists() or parsed_from.read_text() != state:
         parsed_from.unlink(missing_ok=True)
-        run(settings, user, *(_COMPILE if target == PUBLISHED else ["parse"]), target=target)
+        run(settings, user, *(_COMPILE if target in (PUBLISHED, WITH_TODAY) else ["parse"]), target=target)
         parsed_from.write_text(state)
     return path
 

@@ -67,9 +67,9 @@ def published_marts(installation: Installation) -> tuple[Mart, ...]:
     return marts
 
 
-def readers_manifest(installation: Installation) -> Path:
-    """Return the manifest of the published marts as the analyst reads them; the compiled questions lie beside it."""
-    return dbt.manifest(installation.settings, installation.database.roles[Role.ANALYST], dbt.PUBLISHED)
+def readers_manifest(installation: Installation, target: str = dbt.PUBLISHED) -> Path:
+    """Return the manifest of the marts as the analyst reads them; the compiled questions lie beside it."""
+    return dbt.manifest(installation.settings, installation.database.roles[Role.ANALYST], target)
 
 
 def manifest_of(installation: Installation) -> Path:

@@ -29,13 +29,14 @@ from warehouse.privacy.erasure import erase_rows, vacuum, wait_for_loads
 from warehouse.privacy.person import Person, find_person
 from warehouse.privacy.requests import ErasureReceipt, Request, note, remember
 from warehouse.privacy.suppressions import merge_suppressions, read_key, suppress
+from warehouse.tables.today import today_tables
 
 _COUNTS = ("ops.check_results", "ops.landed_files", "ops.candidate_days", "raw.privacy_subjects")
 """Tables that an erasure changes beside the places that it empties."""
 
 
 def erase(installation: Installation, asked: Request, say: Say) -> ErasureReceipt:
-    """Carry out a request, and return its receipt. The caller holds PRIVACY, CANDIDATE and RETENTION."""
+    """Carry out a request, and return its receipt. The caller holds PRIVACY, TODAY, CANDIDATE and RETENTION."""
     with installation.engine_of(Role.ERASER).begin() as connection:
         merge_suppressions(connection, installation.settings.landing)
     say(f"loaded     {night.load(installation)}")
@@ -60,7 +61,9 @@ def erase(installation: Installation, asked: Request, say: Say) -> ErasureReceip
     reach("erase:restated")
     # Of a label `schema.table.column` the table: the planner's statistics name what was in the column.
     tables = {".".join(place.split(".")[:2]) for place in receipt.places if "." in place}
-    vacuum(installation.engine, sorted(tables.union(_COUNTS)))
+    with installation.engine.connect() as connection:
+        tables.update(_COUNTS, today_tables(connection))
+    vacuum(installation.engine, sorted(tables))
     return receipt
 
 

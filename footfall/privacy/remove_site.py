@@ -18,7 +18,7 @@ from ingestion.load.remove_lines import RESTING, SiteLines, find_lines, resting
 from runtime.failpoints import reach
 from warehouse.access.site_analysts import revoke_site_analyst
 from warehouse.access.sites import SiteError, require_site, revoke_key, write_registry
-from warehouse.postgres.locks import CANDIDATE, PRIVACY, RETENTION, held
+from warehouse.postgres.locks import CANDIDATE, PRIVACY, RETENTION, TODAY, held
 from warehouse.privacy.erased_relations import record_erased
 from warehouse.privacy.erasure import COPIES, vacuum
 from warehouse.privacy.requests import ErasureReceipt
@@ -58,7 +58,7 @@ def remove(installation: Installation, site: str, say: Say) -> dict[str, int]:
         SiteError: no such site; or files that may hold its lines cannot be read, all else being removed.
     """
     engine = installation.engine
-    with held(engine, PRIVACY), held(engine, CANDIDATE), held(engine, RETENTION):
+    with held(engine, PRIVACY), held(engine, TODAY), held(engine, CANDIDATE), held(engine, RETENTION):
         _close(installation, site)
         time.sleep(REGISTRY_SECONDS)
         say(f"loaded     {night.load(installation)}")

@@ -15,7 +15,7 @@ from ingestion.event import ids
 from ingestion.load.file_load import suppressed_by
 from ingestion.load.suppressed import Suppressed
 from warehouse.access.sites import require_site
-from warehouse.postgres.locks import CANDIDATE, PRIVACY, RETENTION, held
+from warehouse.postgres.locks import CANDIDATE, PRIVACY, RETENTION, TODAY, held
 from warehouse.postgres.roles import Role
 from warehouse.privacy import requests
 from warehouse.privacy.person import MOST_DEVICES, PersonError, Subject, ids_known
@@ -143,7 +143,8 @@ def _export(installation: Installation, asked: Request, say: Say) -> ExportRecei
 
 
 def _erase(installation: Installation, asked: Request, say: Say) -> ErasureReceipt:
-    with held(installation.engine_of(Role.ERASER), CANDIDATE), held(installation.engine_of(Role.ERASER), RETENTION):
+    engine = installation.engine_of(Role.ERASER)
+    with held(engine, TODAY), held(engine, CANDIDATE), held(engine, RETENTION):
         return erase(installation, asked, say)
 
 

@@ -38,6 +38,12 @@ def processes(settings: Settings) -> dict[str, Process]:
     }
 
 
+def today_build(settings: Settings) -> Process:
+    """Return the process that builds the open day once, and ends."""
+    command, environment = [sys.executable, "-m", "footfall", "today"], {"FOOTFALL_HOME": str(settings.home)}
+    return Process("today", command, environment, settings.home / "run", settings.logs / "today.log")
+
+
 def dagster_environment(settings: Settings) -> dict[str, str]:
     """Return the environment of a Dagster process.
 

@@ -8,8 +8,9 @@ from collections.abc import Callable
 
 import httpx
 
+from footfall.pipeline import dbt
 from footfall.pipeline.installation import open_installation, readers_manifest, sound_manifest
-from footfall.stack.processes import collector_url, dagster_url, processes, serving_url
+from footfall.stack.processes import collector_url, dagster_url, processes, serving_url, today_build
 from ingestion.landing.writer import SegmentWriter
 from runtime import ports
 from runtime.files import require_room
@@ -65,7 +66,8 @@ def start(settings: Settings) -> None:
     prepare_database(settings)
     write_dagster_home(settings)
     with open_installation(settings) as installation:
-        readers_manifest(installation)  # Parsed now, so that the first question is answered at once.
+        for target in (dbt.PUBLISHED, dbt.WITH_TODAY):
+            readers_manifest(installation, target)  # Parsed now, so that the first question is answered at once.
     _claim_ports(settings)
     running = processes(settings)
     running["collector"].start()
@@ -84,6 +86,7 @@ def stop(settings: Settings, say: Callable[[str], None] = lambda line: None) -> 
         if process.pid:
             say(f"stopping {name}")
         process.stop()
+    today_build(settings).stop()
     if server := embedded_server(settings):
         say("stopping PostgreSQL")
         server.stop()

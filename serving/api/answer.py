@@ -27,6 +27,7 @@ select
     published_at,
     version,
     now(),
+    ops.today_as_of(),
     (
         select bool_and(is_final) from marts.daily_stats
         where site_id = :site and {days_asked_for("event_date")}
@@ -47,10 +48,18 @@ class Question:
     asks: str
     sql: str
     takes: frozenset[str]
+    sql_with_today: str | None = None
+    """The same question, asked of the marts with the open day; None: it is not asked of them."""
     reads_contacts: bool = False
     """Whether it gives contacts of people. They come and go between publications."""
     fields: Fields | None = None
     """Its columns that an answer has, under their names there; None: all of them, as they are."""
+    has_today: bool = False
+    """Whether `sql` reads the open day."""
+
+    def with_today(self) -> "Question":
+        """Return the question as it is asked of the marts with the open day; the same one where it is not."""
+        return replace(self, sql=self.sql_with_today, has_today=True) if self.sql_with_today else self
 
     @property
     def is_live(self) -> bool:
@@ -96,13 +105,21 @@ def read_questions(installation: Installation) -> dict[str, Question]:
     """Read all questions, by name. dbt compiles them if that was not done since they were changed."""
     contacts = contact_questions()
     return {
-        name: Question(name, asks, *for_psycopg(installation, name), name in contacts)
+        name: Question(
+            name,
+            asks,
+            *for_psycopg(installation, name),
+            for_psycopg(installation, name, include_today=True)[0],
+            name in contacts,
+        )
         for name, asks in (questions() | contacts).items()
     }
 
 
 async def look(connection: AsyncConnection, asked: Sequence[Asked], form: StrEnum) -> About:
     """Return what is known about the answers to questions about one site, within the transaction of a token.
+
+    With the open day, they are as of its last build, and never final.
 
     Raises:
         Problem: the database shows this token no such site.
@@ -112,14 +129,16 @@ async def look(connection: AsyncConnection, asked: Sequence[Asked], form: StrEnu
     found = await (await connection.execute(_PUBLISHED, first)).fetchone()
     if found is None:
         raise unknown_site()
-    publication, published_at, version, now, is_final = found
+    publication, published_at, version, now, today, is_final = found
     if any(question.is_live or question.reads_contacts for question, _ in asked):
         return About(publication, now, False, None)
     if any(given.interval != "all" for _, given in asked):
         version = f"{version} {now:%F %H:%M}"  # Rolling intervals begin with a minute.
-    return About(
-        publication, published_at or now, is_final, _etag(connection.info.user, version, is_final, asked, form)
-    )
+    as_of = published_at
+    if any(question.has_today for question, _ in asked):
+        as_of, is_final, version = today or published_at, False, f"{version} {today}"
+    etag = _etag(connection.info.user, version, is_final, asked, form)
+    return About(publication, as_of or now, is_final, etag)
 
 
 async def ask(connection: AsyncConnection, question: Question, asked: Parameters) -> Rows:

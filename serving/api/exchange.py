@@ -134,6 +134,9 @@ class Exchange(Signed):
         super().__init__(request, token, site)
         self.form = self.wanted(format, MEDIA_TYPES)
 
+    include_today: bool = False
+    """Whether the open day counts too."""
+
     async def answer(
         self,
         asked: Mapping[str, Parameters] | Mapping[MetricQuery, Parameters],
@@ -157,6 +160,8 @@ class Exchange(Signed):
 
         with self._reading.limits.one_of(self.token.token_id):
             asking = [(await self._reading.question(name, fields.get(name)), given) for name, given in asked.items()]
+            if self.include_today:
+                asking = [(question.with_today(), given) for question, given in asking]
             if any(question.reads_contacts for question, _ in asking) and not self.request.state.known.reads_contacts:
                 raise no_contacts()
             about, found = await self._reading.connections.run(self.token, work)
@@ -203,8 +208,27 @@ class Exchange(Signed):
         return str(self.request.url.include_query_params(**changed).replace(scheme="", netloc=""))
 
 
+class ExchangeWithToday(Exchange):
+    """The same, which may ask for the open day."""
+
+    def __init__(
+        self,
+        request: Request,
+        token: Annotated[Credential, Depends(_token)],
+        site: Annotated[str, Path(description="The site.")],
+        format: Annotated[Format | None, Query(description="Instead of the header Accept.")] = None,
+        include_today: Annotated[
+            bool, Query(description="With the open day, as it was built some minutes ago: unchecked, and not final.")
+        ] = False,
+    ) -> None:
+        super().__init__(request, token, site, format)
+        self.include_today = include_today
+
+
 Asking = Annotated[Exchange, Depends()]
 """The parameter of a route that holds the request."""
+AskingWithToday = Annotated[ExchangeWithToday, Depends()]
+"""The same, of a route that answers with the open day."""
 
 
 def _require_known(request: Request) -> None:

@@ -9,7 +9,7 @@ from fastapi import APIRouter, Path, Query, Response
 from footfall.answers.questions import Interval, questions
 from serving.api.answer import Rows
 from serving.api.described import Known, responses
-from serving.api.exchange import MOST_PAGES, Asking
+from serving.api.exchange import MOST_PAGES, AskingWithToday
 from serving.api.period import Days
 from serving.api.problem import Problem, bad_parameter
 
@@ -41,7 +41,7 @@ class Answered(Known):
     description=f"A ready question about one site. {_LISTED}",
 )
 async def question(
-    asking: Asking,
+    asking: AskingWithToday,
     name: Annotated[str, Path(description="The question.", json_schema_extra={"enum": list(_QUESTIONS)})],
     days: Days,
     rows: Annotated[int, Query(ge=1, le=MOST_ROWS, description="Largest number of rows in a long answer.")] = 20,

@@ -13,7 +13,7 @@ from pydantic import BaseModel
 from footfall.answers.questions import Parameters
 from serving.api.answer import Fields, Rows
 from serving.api.described import Known, responses
-from serving.api.exchange import MOST_PAGES, Asking, Exchange
+from serving.api.exchange import MOST_PAGES, Asking, AskingWithToday, Exchange
 from serving.api.period import Days, Period
 
 router = APIRouter(prefix="/v1/sites/{site}")
@@ -204,7 +204,7 @@ def _as_they_are(model: type[BaseModel]) -> Fields:
 
 
 @router.get("/summary", response_class=Response, responses=responses(Summary))
-async def summary(asking: Asking, days: Days) -> Response:
+async def summary(asking: AskingWithToday, days: Days) -> Response:
     """What the days brought as a whole."""
 
     def body(about: dict[str, Any], found: Sequence[Rows]) -> dict[str, Any]:
@@ -219,7 +219,7 @@ async def summary(asking: Asking, days: Days) -> Response:
 
 
 @router.get("/trends", response_class=Response, responses=responses(Trends))
-async def trends(asking: Asking, days: Days) -> Response:
+async def trends(asking: AskingWithToday, days: Days) -> Response:
     """How the figures change from day to day. Days without sessions are left out."""
     given = days.parameters(asking.site)
     return await _lists(asking, days, given, {"trends": ("daily_trends", _TRENDS)})

@@ -24,8 +24,8 @@ select nspname, pg_get_userbyid(nspowner), oid, 'n' from pg_namespace where nspn
 """
 
 _UNPROTECTED = """
-select 'marts.' || relname from pg_class c
-where relnamespace = 'marts'::regnamespace and relkind in ('r', 'p', 'm', 'f')
+select relnamespace::regnamespace || '.' || relname from pg_class c
+where relnamespace in ('marts'::regnamespace, 'today'::regnamespace) and relkind in ('r', 'p', 'm', 'f')
     and not (
         relrowsecurity and relforcerowsecurity
         and array(select polname::text from pg_policy where polrelid = c.oid order by 1) in ('{every_site,own_site,token_sites}', '{every_site,own_site,token_sites,token_user}')
@@ -57,7 +57,7 @@ where relnamespace = 'marts'::regnamespace and relkind in ('r', 'p', 'm', 'f')
 union all
 select n.nspname || '.' || relname from pg_class c join pg_namespace n on n.oid = relnamespace
 where relkind = 'v' and (
-    nspname = 'marts' and not coalesce('security_invoker=true' = any(reloptions), false)
+    nspname in ('marts', 'with_today') and not coalesce('security_invoker=true' = any(reloptions), false)
     or nspname = 'live' and relname <> 'calendar' and not coalesce('security_barrier=true' = any(reloptions), false)
 )
 """

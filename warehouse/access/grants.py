@@ -18,6 +18,8 @@ from warehouse.postgres.roles import Role
 from warehouse.postgres.statements import statement
 
 PUBLIC = "public"
+READ_BY_SITE = ("marts.*", "today.*")
+"""Lines of tables with row-level security."""
 
 
 def grant_all(connection: Connection) -> None:
@@ -58,12 +60,12 @@ class _Thing:
 def _reconcile_relation(connection: Connection, found: Row) -> None:
     name = f"{found.schema}.{found.name}"
     rights = rights_of(name)
-    if rights and rights.name == "marts.*" and (found.kind != "r" or not found.is_of_sites):
+    if rights and rights.name in READ_BY_SITE and (found.kind != "r" or not found.is_of_sites):
         return  # A user's own table, in our schema.
     kind = "sequence" if found.kind == "S" else "table"
     _reconcile(connection, _Thing(kind, sql.Identifier(found.schema, found.name), found), rights)
-    if rights and rights.name == "marts.*":
-        isolate(connection, found.name, [rights.owner, *(role for role, given in rights.granted.items() if given)])
+    if rights and rights.name in READ_BY_SITE:
+        isolate(connection, name, [rights.owner, *(role for role, given in rights.granted.items() if given)])
 
 
 def _reconcile(connection: Connection, thing: _Thing, rights: Rights | None) -> None:

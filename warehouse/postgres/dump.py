@@ -21,11 +21,11 @@ from warehouse.postgres.connect import child_environment
 from warehouse.postgres.database import server_version
 from warehouse.postgres.server import BINARIES
 
-SCHEMAS = ("raw", "staging", "intermediate", "audit", "marts", "live", "ops")
-CANDIDATES = ("intermediate", "audit")
+SCHEMAS = ("raw", "staging", "intermediate", "audit", "marts", "live", "ops", "today_build", "today", "with_today")
+CANDIDATES = ("intermediate", "audit", "today_build", "today")
 """A dump holds these tables without their rows: the next build makes the rows again."""
-_OF_FILES = "ops.erased_relations"
-"""Says which files of this database hold deleted rows: those of a restored one hold none."""
+_OF_THIS_DATABASE = ("ops.erased_relations", "ops.today")
+"""Which files hold deleted rows: those of a restored database hold none. What is in schema today: nothing is."""
 LOCK_PATIENCE_SECONDS = 60
 _HEAD_BYTES = 4096
 """Bytes from the start of a dump as text that hold all of its settings."""
@@ -62,7 +62,7 @@ def write_dump(connection: Connection, url: URL, path: Path) -> None:
         *("--snapshot", snapshot, "--lock-wait-timeout", f"{LOCK_PATIENCE_SECONDS}s"),
         *(f"--schema={schema}" for schema in SCHEMAS),
         *(f"--exclude-table-data={schema}.*" for schema in CANDIDATES),
-        f"--exclude-table-data={_OF_FILES}",
+        *(f"--exclude-table-data={table}" for table in _OF_THIS_DATABASE),
     ]
     done = subprocess.run(command, env=_environment(url), capture_output=True, text=True, check=False)
     if done.returncode:

@@ -31,6 +31,8 @@ LOADS = 7_007
 """Loads share it; while an erasure deletes, none is under way."""
 PRIVACY = 7_008
 """One process exports or erases a person."""
+TODAY = 7_009
+"""One process builds the open day, or erases. Neither a load nor a night takes it."""
 
 QUIET_SECONDS: Final = 5.0
 """A wait that takes longer is reported."""
@@ -59,6 +61,27 @@ def held(engine: Engine, lock: int) -> Iterator[None]:
             yield
         finally:
             connection.execute(text("select pg_advisory_unlock(:lock)"), {"lock": lock})
+
+
+@contextmanager
+def held_at_once(engine: Engine, lock: int) -> Iterator[bool]:
+    """Hold the lock on a connection of its own if it is free; give whether it is held. Does not wait."""
+    with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+        is_mine = bool(connection.scalar(text("select pg_try_advisory_lock(:lock)"), {"lock": lock}))
+        try:
+            yield is_mine
+        finally:
+            if is_mine:
+                connection.execute(text("select pg_advisory_unlock(:lock)"), {"lock": lock})
+
+
+def is_held(connection: Connection, lock: int) -> bool:
+    """Whether a session of this database holds the lock or shares it. Takes nothing."""
+    found = text(
+        "select exists (select from pg_locks where locktype = 'advisory' and objid = :lock and granted"
+        " and database = (select oid from pg_database where datname = current_database()))"
+    )
+    return bool(connection.scalar(found, {"lock": lock}))
 
 
 @contextmanager

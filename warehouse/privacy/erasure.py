@@ -16,6 +16,8 @@ from warehouse.privacy.personal_data import IsOfPerson, collect_ids, of_person, 
 from warehouse.publication.completeness import forget_events
 from warehouse.publication.dirty_days import Cause, mark_found
 from warehouse.tables.decisions import DAY, Mart
+from warehouse.tables.today import clear as clear_today
+from warehouse.tables.today import today_tables
 
 COPIES = ("ops.check_results", "raw.privacy_subjects", STATISTICS)
 """Tables that may hold data of anyone beside the places that are emptied."""
@@ -31,7 +33,7 @@ def erase_rows(
 ) -> tuple[dict[str, int], int]:
     """Delete the person's rows, correct the figures that counted them, and mark days dirty that can be built again.
 
-    The caller has waited for loads, holds CANDIDATE, and commits.
+    The caller has waited for loads, holds TODAY and CANDIDATE, and commits.
 
     Returns:
         Place → number of rows deleted there, and the number of days marked.
@@ -49,7 +51,10 @@ def erase_rows(
     clear_copies(connection)
     # Also where nothing was left to delete: what was published anew or pruned before left its bytes there.
     emptied = {name for name in gone if name.count(".") == 1} - {"raw.events"}
-    record_erased(connection, [*emptied, *(mart.relation for mart in marts), *partitions, *COPIES])
+    record_erased(
+        connection,
+        [*emptied, *(mart.relation for mart in marts), *today_tables(connection), *partitions, *COPIES],
+    )
     return gone, days
 
 
@@ -67,7 +72,7 @@ _FORGET_VALUES = """
 select pg_clear_attribute_stats(schemaname, tablename, attname, inherited)
 from pg_stats
 join pg_class c on c.oid = to_regclass(format('%I.%I', schemaname, tablename))
-where schemaname in ('raw', 'ops', 'marts') and reltuples = 0
+where schemaname in ('raw', 'ops', 'marts', 'today') and reltuples = 0
 """
 """For tables that are empty now: there `analyze` keeps the statistics of the last rows. PostgreSQL 18."""
 
@@ -171,11 +176,15 @@ _SHARED = (
 
 
 def clear_copies(connection: Connection) -> None:
-    """Clear the copies of everyone's rows: the tables of the last build, and the samples of failed checks."""
+    """Clear the copies of everyone's rows: the open day, the tables of builds, and the samples of failed checks.
+
+    The caller holds TODAY: a build under way would make the copies again.
+    """
+    clear_today(connection)
     tables: Iterable[str] = connection.execute(
         text(
             "select oid::regclass::text from pg_class where relkind = 'r' and relname <> 'slice_days'"
-            " and (relnamespace in ('intermediate'::regnamespace, 'audit'::regnamespace)"
+            " and (relnamespace in ('intermediate'::regnamespace, 'audit'::regnamespace, 'today_build'::regnamespace)"
             " or oid = to_regclass('staging.stg_site_options'))"
         )
     ).scalars()

@@ -14,6 +14,7 @@ from sqlalchemy import Connection, Row, text
 from warehouse.privacy.person import Person, exists
 from warehouse.privacy.single_person_labels import single_person_labels
 from warehouse.tables.decisions import Mart, People
+from warehouse.tables.today import rows_of
 
 IsOfPerson = Callable[[str | None, datetime, str], bool]
 """Whether a rejected payload is the person's. Arguments: its site, when it was received, its text."""
@@ -116,6 +117,8 @@ def personal_data(connection: Connection, marts: Sequence[Mart]) -> Iterator[Pla
     for mart in published.values():
         if mart.people:
             yield _rows_of(mart.relation, of_person(mart.people))
+            if exists(connection, rows_of(mart)):
+                yield _rows_of(rows_of(mart), of_person(mart.people))
     yield from _RAW
 
 

@@ -62,7 +62,7 @@ def relations(connection: Connection) -> list[str]:
         text(
             "select nspname || '.' || relname from pg_class c join pg_namespace n on n.oid = relnamespace"
             " join pg_attribute a on a.attrelid = c.oid and attname = 'site_id' and not attisdropped"
-            " where (nspname in ('raw', 'ops', 'marts') or relname = 'slice_days')"
+            " where (nspname in ('raw', 'ops', 'marts', 'today') or relname = 'slice_days')"
             " and relkind in ('r', 'p') and not relispartition"
             " and nspname || '.' || relname <> 'ops.sites' order by 1"
         )

@@ -103,7 +103,7 @@ def publish(connection: Connection, candidate: Candidate, marts: Sequence[Mart])
     before = [headline_figures(connection, mart) for mart in marts]
     # For the planner a small sample of a new day is enough; the usual sample reads ten times as many old pages.
     connection.execute(text("set local default_statistics_target = 10"))
-    never_rows = _kept_no_day(connection)
+    never_rows = kept_no_day(connection)
     days = tuple(
         day for mart in marts for day in _replace(connection, mart, mart.retention.anonymous_at_most in never_rows)
     )
@@ -176,7 +176,7 @@ def _require_audit(connection: Connection, candidate: Candidate, marts: Sequence
     return checked
 
 
-def _kept_no_day(connection: Connection) -> set[str]:
+def kept_no_day(connection: Connection) -> set[str]:
     """Return the policies that keep rows of anonymous people for 0 days: these are counted, and never published."""
     return set(connection.execute(text("select policy from ops.retention_policies where keep_days = 0")).scalars())
 

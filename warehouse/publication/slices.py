@@ -103,12 +103,17 @@ def ask_for_rebuild(connection: Connection, days: Collection[date]) -> None:
     Raises:
         SliceError: raw events of one of them are gone, so that a rebuild would lose what is published.
     """
-    _refuse_frozen(connection, days)
+    refuse_frozen(connection, days)
     sites: Sequence[str] = connection.execute(text("select site_id from ops.sites")).scalars().all()
     mark(connection, [SiteDay(site, day) for site in sites for day in days], Cause.REBUILD)
 
 
-def _refuse_frozen(connection: Connection, days: Collection[date]) -> None:
+def refuse_frozen(connection: Connection, days: Collection[date]) -> None:
+    """Refuse days whose raw events are gone.
+
+    Raises:
+        SliceError: they are, of one of the days.
+    """
     frozen: Sequence[date] = (
         connection.execute(
             text("select event_date from ops.frozen_days where event_date = any(:days) order by event_date"),
@@ -130,32 +135,22 @@ def begin_candidate(connection: Connection, wanted: Slice, code_version: str) ->
     Raises:
         SliceError: raw events of one of its days are gone.
     """
-    _refuse_frozen(connection, wanted.days)
-    if sites := sites_to_redate(connection):
+    refuse_frozen(connection, wanted.days)
+    if moving := sites_to_redate(connection):
         raise SliceError(
-            f"events of {', '.join(sites)} are being moved to the days of another timezone; footfall nightly"
+            f"events of {', '.join(moving)} are being moved to the days of another timezone; footfall nightly"
         )
     candidate = Candidate(uuid.uuid4(), wanted)
+    sites = buildable_sites(connection) & wanted.sites if wanted.sites else buildable_sites(connection)
     values = {
         "candidate_id": candidate.candidate_id,
         "first": wanted.first,
         "last": wanted.last,
-        "sites": sorted(buildable_sites(connection) & wanted.sites if wanted.sites else buildable_sites(connection)),
+        "sites": sorted(sites),
         "code_version": code_version,
     }
     connection.execute(text("update ops.candidates set state = 'abandoned' where state in ('building', 'built')"))
-    connection.execute(text("delete from audit.slice_days"))
-    connection.execute(
-        text(
-            "insert into audit.slice_days (site_id, event_date, starts_at, ends_at)"
-            " select site_id, day::date, day at time zone timezone, (day + interval '1 day') at time zone timezone"
-            " from ops.sites, generate_series(cast(:first as timestamp), cast(:last as timestamp), '1 day') as day"
-            " where site_id = any(:sites)"
-        ),
-        values,
-    )
-    # Too small for autovacuum to analyse, but part of every plan.
-    connection.execute(text("analyze audit.slice_days"))
+    set_days(connection, "audit", wanted, sites)
     connection.execute(
         text(
             "insert into ops.candidates"
@@ -168,6 +163,22 @@ def begin_candidate(connection: Connection, wanted: Slice, code_version: str) ->
         values,
     )
     return candidate
+
+
+def set_days(connection: Connection, schema: str, wanted: Slice, sites: Collection[str]) -> None:
+    """Set the days of these sites up for a build in the schema."""
+    connection.execute(text(f"delete from {schema}.slice_days"))
+    connection.execute(
+        text(
+            f"insert into {schema}.slice_days (site_id, event_date, starts_at, ends_at)"
+            " select site_id, day::date, day at time zone timezone, (day + interval '1 day') at time zone timezone"
+            " from ops.sites, generate_series(cast(:first as timestamp), cast(:last as timestamp), '1 day') as day"
+            " where site_id = any(:sites)"
+        ),
+        {"first": wanted.first, "last": wanted.last, "sites": sorted(sites)},
+    )
+    # Too small for autovacuum to analyse, but part of every plan.
+    connection.execute(text(f"analyze {schema}.slice_days"))
 
 
 def finish_candidate(connection: Connection) -> None:

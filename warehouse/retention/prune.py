@@ -23,6 +23,7 @@ from warehouse.retention.raw_days import READ_AFTER_A_DAY, drop_raw_days
 from warehouse.retention.raw_kinds import POLICY, days_with_addresses, delete_kind, of_kind, record_without_addresses
 from warehouse.tables.decisions import DAY, Mart
 from warehouse.tables.marts import left_behind
+from warehouse.tables.today import clear as clear_today
 
 
 @dataclass(frozen=True)
@@ -64,6 +65,7 @@ def prune(
         ]
         if not dry_run:
             with engine.begin() as connection:
+                clear_today(connection)  # The next build makes it from what is left.
                 record_end(connection, today)
             _refuse_undecided(engine, marts)
         return pruned
@@ -206,6 +208,7 @@ KEPT = {
     "ops.accepted_figures": "figures that a person accepted: no visitor in them",
     "ops.frozen_days": "says which days are gone",
     "ops.pruned_kinds": "says whose events of a day are gone; goes with the others",
+    "ops.today": "times: no person in it",
     "ops.candidates": "what was built: no person in it",
     "ops.candidate_days": "counts: a rebuild must not find less",
     "ops.audits": "verdicts: no person in them",

@@ -38,7 +38,7 @@ def ensure_marts(connection: Connection, marts: Sequence[Mart]) -> None:
             elif existing and existing[column.name] != _canonical(connection, column.data_type):
                 raise MartError(
                     f"marts.{mart.name}.{column.name} is {existing[column.name]}, its contract says {column.data_type}:"
-                    f" alter the column by hand, or drop marts.{mart.name} and run `footfall rebuild`"
+                    f" alter the column by hand, or drop marts.{mart.name} (cascade) and run `footfall rebuild`"
                 )
         if existing and _key(connection, mart.name) != mart.primary_key:
             _run(connection, "alter table marts.{} drop constraint {}", mart.name, f"{mart.name}_pkey")
@@ -55,7 +55,7 @@ def isolate_users(connection: Connection, marts: Iterable[Mart]) -> None:
         if connection.scalar(text("select to_regclass(:mart)"), {"mart": mart.relation}):
             people = mart.people
             user, unless = (people.user, people.owned_by_device) if people else (None, None)
-            let_users_read(connection, mart.name, user, unless)
+            let_users_read(connection, mart.relation, user, unless)
 
 
 def left_behind(connection: Connection, marts: Sequence[Mart]) -> list[str]:

@@ -11,7 +11,7 @@ from pydantic import BaseModel
 from footfall.answers.questions import Interval, Parameters
 from serving.api.answer import Rows
 from serving.api.described import responses
-from serving.api.exchange import Asking
+from serving.api.exchange import Asking, AskingWithToday
 from serving.api.problem import Problem
 from serving.api.questions import MOST_ID, NO_NULL
 from serving.api.shop.part import MOST_ROWS, Contacts, Limit, Page, Paged, Part, answer
@@ -97,7 +97,7 @@ class OneCustomer(Paged):
 
 @router.get("", response_class=Response, responses=responses(Customers), summary="The customers.")
 async def customers(
-    asking: Asking,
+    asking: AskingWithToday,
     interval: Annotated[
         Interval,
         Query(

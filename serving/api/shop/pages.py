@@ -7,7 +7,7 @@ from fastapi import APIRouter, Query, Response
 from pydantic import BaseModel
 
 from serving.api.described import responses
-from serving.api.exchange import Asking
+from serving.api.exchange import AskingWithToday
 from serving.api.period import Days
 from serving.api.shop.part import Answered, Limit, Page, Paged, Part, answer, asked
 
@@ -75,7 +75,7 @@ class Journeys(Answered):
 
 @router.get("/pages", response_class=Response, responses=responses(Pages), summary="Pages.")
 async def pages(
-    asking: Asking,
+    asking: AskingWithToday,
     days: Days,
     sort_by: Annotated[
         Literal["page_views", "anonymous"], Query(description="By all page views, or those of anonymous visitors.")
@@ -88,12 +88,12 @@ async def pages(
 
 
 @router.get("/pages/daily", response_class=Response, responses=responses(DailyPages), summary="Pages, day by day.")
-async def daily_pages(asking: Asking, days: Days, page: Page = 1, limit: Limit = 20) -> Response:
+async def daily_pages(asking: AskingWithToday, days: Days, page: Page = 1, limit: Limit = 20) -> Response:
     """Answer who viewed which page on which day, and for how long."""
     return await answer(asking, Part("pages", "daily_pages", ViewedOnDay, asked(asking, days, page, limit)))
 
 
 @router.get("/journeys", response_class=Response, responses=responses(Journeys), summary="Ways through the site.")
-async def journeys(asking: Asking, days: Days, limit: Limit = 20) -> Response:
+async def journeys(asking: AskingWithToday, days: Days, limit: Limit = 20) -> Response:
     """Answer which ways people take."""
     return await answer(asking, Part("journeys", "journeys", Way, asked(asking, days, limit=limit)), is_paged=False)

@@ -192,7 +192,7 @@ def test_what_is_published_and_described_by_no_model_any_more_stops_erasures_unt
     assert REACHED not in found_wrong(own)
     assert found_wrong(installation)[REACHED].startswith("marts.visits_of_mine: no model says whose its rows are")
     with installation.engine.begin() as connection:
-        connection.exec_driver_sql("drop table marts.visits_of_mine")
+        connection.exec_driver_sql("drop table marts.visits_of_mine cascade")
         connection.exec_driver_sql("create materialized view marts.copy_of_mine as table marts.sessions")
     assert found_wrong(installation)[REACHED].startswith("marts.copy_of_mine: ")
     with installation.engine.begin() as connection:
