@@ -73,7 +73,7 @@ class _Streamed(Response):
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         async def work(connection: psycopg.AsyncConnection) -> None:
             asked = Question("export", "", f"{self._query} {self._for_spreadsheet}", frozenset())
-            about = await look(connection, [(asked, Parameters(self._signed.site, 0))], self._form)
+            about = await look(connection, [(asked, Parameters(site=self._signed.site, days=0))], self._form)
             headers = headers_of(about)
             if self._signed.has(about):
                 await Response(status_code=HTTPStatus.NOT_MODIFIED, headers=headers)(scope, receive, send)
