@@ -338,9 +338,9 @@ def test_while_a_restore_holds_the_tokens_it_asks_for_patience(installation, get
     path = "shop/questions/summary"
     with installation.engine.begin() as connection:
         connection.execute(text("lock table ops.tokens in access exclusive mode"))
-        wait_until(lambda: get(path).status_code == 503)
+        wait_until(lambda: get(path).status_code == 503, 20)
         assert int(get(path).headers["retry-after"]) > 0
-    wait_until(lambda: get(path).status_code == 200)
+    wait_until(lambda: get(path).status_code == 200, 20)
 
 
 def test_connections_are_few_and_each_is_a_tokens_own(installation, get):
