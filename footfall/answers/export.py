@@ -8,19 +8,20 @@ import csv
 import io
 import re
 import select
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import date
 from decimal import Decimal
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import msgspec
-from psycopg import errors, sql
+from psycopg import OperationalError, errors, sql
 from psycopg.pq import ExecStatus
 from psycopg.pq.abc import PGconn
 
 from runtime.display import CsvWriter
 from runtime.errors import FootfallError
+from warehouse.postgres.roles import STATEMENT_MINUTES
 from warehouse.tables.decisions import DAY, Mart
 
 if TYPE_CHECKING:
@@ -28,6 +29,8 @@ if TYPE_CHECKING:
 
 CHUNK_BYTES = 256 * 1024
 """Rows are handed on when so many bytes of them have come."""
+PATIENCE_SECONDS = 60 * STATEMENT_MINUTES + 30
+"""A server that sends nothing for so long is gone: no statement of a reader may take as long."""
 GROUP_BYTES = 16 * 1024 * 1024
 """Number of bytes, as CSV, of which a row group of Parquet is made."""
 
@@ -42,6 +45,8 @@ _DELIMITER = b"\x02"
 _PLAIN = bytes(range(32, 256))
 _VALUE = re.compile(rb'"(?:[^"\\]|\\.)*"|[^"\x02\n]+', re.DOTALL)
 _WHOLE_MOMENTS = (len('"2026-11-02 09:00:00+00"'), len('"2026-11-02 09:00:00.123456+00"'))
+_LONGEST_FIELD = 2**30
+"""Characters of a field in CSV: more than PostgreSQL has in one. Python's own limit is 131,072."""
 _CONTROL = re.compile(rb"[\x00-\x1f]")
 
 
@@ -86,6 +91,16 @@ def selection(mart: Mart, site: str | None, first: date | None, last: date | Non
     return (sql.SQL("select * from marts.{}").format(sql.Identifier(mart.name)) + where).as_string()
 
 
+def require_form(form: ExportFormat, for_spreadsheet: bool) -> None:
+    """Require that the format has a form for spreadsheets, if that is wanted.
+
+    Raises:
+        ExportError: it has none.
+    """
+    if for_spreadsheet and form is not ExportFormat.CSV:
+        raise ExportError("for_spreadsheet", "only CSV has a form for spreadsheets")
+
+
 def exported(connection: PGconn, query: str, form: ExportFormat, for_spreadsheet: bool = False) -> Iterator[bytes]:
     """Give the rows of a query in this format, in parts of a file. CSV and NDJSON are in UTF-8.
 
@@ -96,8 +111,7 @@ def exported(connection: PGconn, query: str, form: ExportFormat, for_spreadsheet
         ExportError: it is for spreadsheets, and not CSV.
         psycopg.Error: as the server says.
     """
-    if for_spreadsheet and form is not ExportFormat.CSV:
-        raise ExportError("for_spreadsheet", "only CSV has a form for spreadsheets")
+    require_form(form, for_spreadsheet)
     columns = _columns(connection, query)
     # Booleans as `true` and `false`, in every format.
     listed = ", ".join(
@@ -113,8 +127,9 @@ def exported(connection: PGconn, query: str, form: ExportFormat, for_spreadsheet
         return map(
             _json_lines(columns), _copy(connection, copied, options if texts else options.partition(", force")[0])
         )
-    rows = _copy(connection, copied, "format csv, header")
-    return map(_for_people(columns), rows) if for_spreadsheet else map(b"".join, rows)
+    if for_spreadsheet:
+        return _for_people(columns, _copy(connection, copied, "format csv"))
+    return map(b"".join, _copy(connection, copied, "format csv, header"))
 
 
 def _columns(connection: PGconn, query: str) -> list[_Column]:
@@ -132,7 +147,11 @@ def _quoted(name: str) -> str:
 
 
 def _copy(connection: PGconn, query: str, options: str) -> Iterator[list[bytes]]:
-    """Give rows in lists of about CHUNK_BYTES; the first row may be the header."""
+    """Give rows in lists of about CHUNK_BYTES; the first row may be the header.
+
+    Raises:
+        psycopg.Error: as the server says, or it says nothing for longer than any statement may take.
+    """
     result = connection.exec_(f"copy ({query}) to stdout ({options})".encode())
     if result.status != ExecStatus.COPY_OUT:
         raise errors.error_from_result(result)
@@ -142,7 +161,8 @@ def _copy(connection: PGconn, query: str, options: str) -> Iterator[list[bytes]]
     size = 0
     while (length := (received := connection.get_copy_data(1))[0]) >= 0:
         if not length:
-            arrival.poll()
+            if not arrival.poll(PATIENCE_SECONDS * 1000):
+                raise OperationalError("the server sends nothing")
             connection.consume_input()
             continue
         rows.append(bytes(received[1]))
@@ -206,8 +226,8 @@ def _document(value: bytes) -> bytes:
     return value if value == b"null" else msgspec.json.decode(value, type=str).encode()
 
 
-def _for_people(columns: Sequence[_Column]) -> Callable[[list[bytes]], bytes]:
-    """Return what makes of rows in CSV the same for a spreadsheet."""
+def _for_people(columns: Sequence[_Column], parts: Iterator[list[bytes]]) -> Iterator[bytes]:
+    """Give the names of the columns and rows in CSV as they are for a spreadsheet."""
 
     def cells(row: Sequence[str]) -> list[Any]:
         return [
@@ -215,15 +235,19 @@ def _for_people(columns: Sequence[_Column]) -> Callable[[list[bytes]], bytes]:
             for value, column in zip(row, columns, strict=True)
         ]
 
-    def rows_for_people(rows: list[bytes]) -> bytes:
+    def written(rows: Iterable[Sequence[Any]]) -> bytes:
         out = io.StringIO()
         writer = CsvWriter(out)
-        for row in csv.reader(io.StringIO(b"".join(rows).decode(), newline="")):
-            # A row of one empty field is read as none.
-            writer.writerow(cells(row or [""]))
+        for row in rows:
+            writer.writerow(row)
         return out.getvalue().encode()
 
-    return rows_for_people
+    yield written([[column.name for column in columns]])
+    csv.field_size_limit(_LONGEST_FIELD)
+    for rows in parts:
+        read = csv.reader(io.StringIO(b"".join(rows).decode(), newline=""))
+        # A row of one empty field is read as none.
+        yield written(cells(row or [""]) for row in read)
 
 
 def _parquet(columns: Sequence[_Column], parts: Iterator[list[bytes]]) -> Iterator[bytes]:

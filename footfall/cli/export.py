@@ -33,6 +33,7 @@ def export(
     from footfall.answers.questions import NothingPublished
     from footfall.pipeline.installation import published_marts
     from runtime.files import beside, synced
+    from warehouse.access.sites import require_site
     from warehouse.postgres.connect import connect
     from warehouse.postgres.roles import Role
 
@@ -44,6 +45,9 @@ def export(
         marts = {each.name: each for each in published_marts(installation)}
         if mart not in marts:
             complain(f"there is no mart {mart}; there is {', '.join(marts)}")
+        if site is not None:
+            with installation.engine_of(Role.ANALYST).connect() as found:
+                require_site(found, site)
         query = selection(marts[mart], site, _day(first), _day(last))
         with closing(connect(installation.database.roles[Role.ANALYST])) as connection:
             try:

@@ -34,8 +34,8 @@ _DECODER = msgspec.json.Decoder(SessionEnd)
 def read_session_end(body: bytes, now: datetime) -> Batch:
     """Make a batch of one event of a body.
 
-    Without `ended_at` the session ends now. The client's time is then the end of this minute, so that a call repeated
-    within the minute is the same event; `occurred_at` is never later than the receipt.
+    Without `ended_at` the session ends now, by the server's clock. The time is then the end of this minute, so that a
+    call repeated within the minute is the same event; `occurred_at` is never later than the receipt.
 
     Raises:
         BatchError: it is not UTF-8, not JSON, or not of the shape `{"anonymous_id": …, "reason": …, "ended_at": …}`.
@@ -44,7 +44,9 @@ def read_session_end(body: bytes, now: datetime) -> Batch:
     reason, ended_at = bytes(given.reason), bytes(given.ended_at)
     if reason == _NULL:
         reason = b'"sign_out"'
+    sent_at = given.sent_at
     if ended_at == _NULL:
+        sent_at = None  # The time is no client's, and needs no correction.
         minute = now.astimezone(UTC).replace(second=0, microsecond=0)
         ended_at = msgspec.json.encode(minute + timedelta(minutes=1))
     # Of a name that is given twice the last value counts: the event's own fields come last.
@@ -52,7 +54,7 @@ def read_session_end(body: bytes, now: datetime) -> Batch:
     event = (
         b'{%b%b"event_name":"session_ended","event_category":"system","client_timestamp":%b,"properties":{"reason":%b}}'
     )
-    return Batch([Raw(event % (said, b"," if said else b"", ended_at, reason))], given.sent_at, given.consent)
+    return Batch([Raw(event % (said, b"," if said else b"", ended_at, reason))], sent_at, given.consent)
 
 
 def validate_session_end(raw: bytes | Raw, reception: Reception, position: int | None = None) -> Landed:

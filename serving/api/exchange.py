@@ -17,8 +17,8 @@ from footfall.answers.metric_query import MetricCompiler, MetricError, MetricQue
 from footfall.answers.questions import Parameters
 from serving.api.answer import About, Fields, Question, Rows, ask, look
 from serving.api.formats import CHARSETS, MEDIA_TYPES, accepted
-from serving.api.problem import Problem, bad_parameter, no_contacts, unauthorized, unknown_site
-from serving.tokens.connections import Connections
+from serving.api.problem import Problem, bad_parameter, no_contacts, too_slow, unauthorized, unknown_site
+from serving.tokens.connections import STATEMENT_SECONDS, Connections
 from serving.tokens.contact_reads import ContactReads
 from serving.tokens.limits import Limits
 from serving.tokens.registry import Registry
@@ -27,6 +27,8 @@ from warehouse.access.credential import Credential
 _BEARER = HTTPBearer(auto_error=False, scheme_name="token", description="A token of `footfall token add`.")
 
 MOST_PAGES = 100_000
+MOST_ROWS_AT_ONCE = 500
+"""More rows are written in a thread, so that other requests do not wait."""
 NO_FIELDS: Mapping[str | MetricQuery, Fields] = MappingProxyType({})
 _Result = TypeVar("_Result")
 _Form = TypeVar("_Form", bound=StrEnum)
@@ -133,9 +135,7 @@ class Exchange(Signed):
     ) -> None:
         super().__init__(request, token, site)
         self.form = self.wanted(format, MEDIA_TYPES)
-
-    include_today: bool = False
-    """Whether the open day counts too."""
+        self.include_today = False
 
     async def answer(
         self,
@@ -162,41 +162,37 @@ class Exchange(Signed):
             asking = [(await self._reading.question(name, fields.get(name)), given) for name, given in asked.items()]
             if self.include_today:
                 asking = [(question.with_today(), given) for question, given in asking]
-            if any(question.reads_contacts for question, _ in asking) and not self.request.state.known.reads_contacts:
+            has_contacts = any(question.reads_contacts for question, _ in asking)
+            if has_contacts and not self.request.state.known.reads_contacts:
                 raise no_contacts()
-            about, found = await self._reading.connections.run(self.token, work)
+            if has_contacts and self.form is not Format.JSON:
+                raise bad_parameter("contacts", "only JSON holds contacts")
+            try:
+                async with asyncio.timeout(STATEMENT_SECONDS):
+                    about, found = await self._reading.connections.run(self.token, work)
+            except TimeoutError:
+                raise too_slow() from None
         headers = headers_of(about)
         if not found:
             return Response(status_code=HTTPStatus.NOT_MODIFIED, headers=headers)
         known = {"publication": about.publication, "as_of": about.as_of, "is_final": about.is_final}
         made = body({"site": self.site} | known, found)
-        for (question, given), rows in zip(asking, found, strict=True):
-            if question.reads_contacts:
-                path = self.request.scope["route"].path_format.partition("{site}")[2]
-                count = len(rows.rows)
-                await self._reading.contact_reads.record(self.token, self.site, path, count, given.user or None)
+        if has_contacts:
+            path = self.request.scope["route"].path_format.partition("{site}")[2]
+            count = sum(
+                len(rows.rows) for (question, _), rows in zip(asking, found, strict=True) if question.reads_contacts
+            )
+            await self._reading.contact_reads.record(self.token, self.site, path, count, asking[0][1].user or None)
         if following := made.get("next"):
             headers["Link"] = f'<{following}>; rel="next"'
-        content = written(self.form, made, found[0].columns, found[0].rows)
+        parts = self.form, made, found[0].columns, found[0].rows
+        is_long = len(found[0].rows) > MOST_ROWS_AT_ONCE
+        content = await asyncio.to_thread(written, *parts) if is_long else written(*parts)
         return Response(content, headers=headers, media_type=MEDIA_TYPES[self.form] + CHARSETS.get(self.form, ""))
 
     def takes(self, question: str) -> frozenset[str]:
         """Return the parameters that a question takes."""
         return self._reading.questions[question].takes
-
-    @property
-    def reads_contacts(self) -> bool:
-        """Whether the token may be given contacts and addresses."""
-        reads: bool = self.request.state.known.reads_contacts
-        return reads
-
-    async def record_contacts(self, asked: str, row_count: int | None, user: str | None = None) -> None:
-        """Record that the answer holds contacts. A route does so before it answers: see `ContactReads.record`.
-
-        Raises:
-            Unrecorded: it cannot be recorded, and the request is refused with this.
-        """
-        await self._reading.contact_reads.record(self.token, self.site, asked, row_count, user)
 
     def after(self, given: Parameters, found: Rows) -> str | None:
         """Return the address of the page after this one; None at the end."""
@@ -205,7 +201,9 @@ class Exchange(Signed):
         return self._address(page=given.page + 1)
 
     def _address(self, **changed: Any) -> str:
-        return str(self.request.url.include_query_params(**changed).replace(scheme="", netloc=""))
+        # As it was sent: what is decoded is no address any more.
+        path = self.request.scope["raw_path"].decode("ascii")
+        return f"{path}?{self.request.url.include_query_params(**changed).query}"
 
 
 class ExchangeWithToday(Exchange):

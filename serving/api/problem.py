@@ -66,6 +66,11 @@ def later(detail: str, seconds: int, status: HTTPStatus = HTTPStatus.SERVICE_UNA
     return Problem(status, detail, {"Retry-After": str(seconds)})
 
 
+def too_slow() -> Problem:
+    """Refuse what takes longer, or needs more room, than one request may."""
+    return later(f"the answer takes more than {STATEMENT_SECONDS} seconds or the room there is; ask for fewer days", 60)
+
+
 def of_error(error: Exception) -> Problem:
     """Return the problem of an error of the database or of a bug, and log what was not to be expected."""
     if isinstance(error, Busy):
@@ -76,8 +81,8 @@ def of_error(error: Exception) -> Problem:
         return later("this read of contacts cannot be recorded, so it is not answered; try again", 2)
     if isinstance(error, Unreachable):
         return later("the database does not answer; try again", 2)
-    if isinstance(error, errors.QueryCanceled):
-        return later(f"the answer takes longer than {STATEMENT_SECONDS} seconds; ask for fewer days", 60)
+    if isinstance(error, errors.QueryCanceled | errors.ConfigurationLimitExceeded):
+        return too_slow()
     if isinstance(error, errors.UndefinedTable | errors.UndefinedFunction | errors.InvalidSchemaName):
         return later("nothing is published yet", 60)
     if isinstance(error, errors.InsufficientPrivilege):

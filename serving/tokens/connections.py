@@ -13,6 +13,7 @@ from typing import TypeVar
 
 import psycopg
 from psycopg import AsyncConnection, IsolationLevel
+from psycopg.pq import TransactionStatus
 from sqlalchemy import URL
 
 from warehouse.access.credential import Credential
@@ -102,7 +103,8 @@ class Connections:
             return result
 
     async def _put_back(self, role: str, connection: AsyncConnection) -> None:
-        if connection.closed or connection.broken:
+        is_idle = connection.info.transaction_status is TransactionStatus.IDLE
+        if connection.closed or connection.broken or not is_idle:
             with suppress(psycopg.Error):
                 await connection.close()
         else:

@@ -1,4 +1,4 @@
-"""The trail of contacts: which token was given whose, in `ops.contact_reads`. A route writes it before it answers.
+"""The trail of contacts: which token was given whose, in `ops.contact_reads`. It is written before the answer is given.
 
 The role of a token can neither read nor write the trail: it is written as `footfall_serving`, which can only add to it.
 """
@@ -36,13 +36,11 @@ class ContactReads:
         self._url = url
         self._free = asyncio.Semaphore(MOST)
 
-    async def record(
-        self, token: Credential, site: str, asked: str, row_count: int | None, user: str | None = None
-    ) -> None:
+    async def record(self, token: Credential, site: str, asked: str, row_count: int, user: str | None = None) -> None:
         """Record that the token is about to be given contacts of the site. When this returns, it is on disk.
 
         `asked` is the route or relation without any id, such as `/customers/{user}`; `user` the user whom the request
-        names. `row_count` is None where the answer is sent before all of its rows are known.
+        names.
 
         Raises:
             Unrecorded: the database does not take it.

@@ -60,7 +60,7 @@ class OneCommunity(Paged):
 )
 async def visitors(
     asking: Asking,
-    community: Annotated[str, Path(description="The community.", max_length=MOST_ID, pattern=NO_NULL)],
+    community: Annotated[str, Path(description="The community.", min_length=1, max_length=MOST_ID, pattern=NO_NULL)],
     days: Days,
     page: Page = 1,
     limit: Limit = 30,

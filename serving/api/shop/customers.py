@@ -128,7 +128,9 @@ async def customers(
 @router.get("/{user:path}", response_class=Response, responses=responses(OneCustomer), summary="One customer.")
 async def customer(
     asking: Asking,
-    user: Annotated[str, Path(description="The customer's user id.", max_length=MOST_ID, pattern=NO_NULL)],
+    user: Annotated[
+        str, Path(description="The customer's user id.", min_length=1, max_length=MOST_ID, pattern=NO_NULL)
+    ],
     page: Page = 1,
     limit: Limit = 20,
     contacts: Contacts = False,

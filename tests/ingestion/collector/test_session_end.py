@@ -62,6 +62,14 @@ def test_without_a_time_calls_of_one_minute_are_one_and_each_ends_when_it_arrive
     assert end(minute + timedelta(minutes=1), user_id="u").event_id != found[0].event_id
 
 
+def test_without_a_time_a_clients_wrong_clock_changes_nothing():
+    now = datetime(2026, 11, 20, 12, 0, 30, tzinfo=UTC)
+    body = json.dumps({"user_id": "u", "sent_at": "2026-11-20T12:10:30Z"}).encode()
+    batch = read_session_end(body, now)
+    event = validate_session_end(batch.events[0], reception(received_at=now, sent_at=batch.sent_at))
+    assert accepted(event).occurred_at == now
+
+
 @pytest.mark.parametrize(
     ("said", "reason"),
     [

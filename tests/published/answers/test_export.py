@@ -135,6 +135,12 @@ def test_a_spreadsheet_gets_no_formula_and_numbers_stay_numbers(connection):
     assert found == '"t","i","n","d","u"\r\n"\'=1+1",-5,-1.50,"","a;b"\r\n"\'＋x",6,"","2026-11-02",""\r\n'
 
 
+def test_a_spreadsheet_gets_long_fields_and_columns_of_any_name(connection):
+    query = "select repeat('a', 200000) as t, 1.5 as score_1"
+    found = content(connection, query, ExportFormat.CSV, for_spreadsheet=True).decode()
+    assert found == f'"t","score_1"\r\n"{"a" * 200_000}",1.5\r\n'
+
+
 def test_an_error_of_the_server_is_raised_as_such(connection):
     with pytest.raises(psycopg.errors.UndefinedTable):
         content(connection, "select * from marts.nowhere", ExportFormat.CSV)

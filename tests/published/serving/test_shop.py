@@ -3,6 +3,7 @@
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from itertools import product
+from urllib.parse import quote
 
 import pytest
 from sqlalchemy import text
@@ -269,6 +270,28 @@ def test_who_is_unknown_and_who_may_not_be_seen_are_the_same(get):
     assert get("shop/customers/a%00").status_code == 422
 
 
+@pytest.mark.parametrize("path", ["customers/", "communities//visitors"])
+def test_an_empty_id_is_refused_and_does_not_mean_all(get, path):
+    assert get(f"shop/{path}").status_code == 422
+
+
+@pytest.mark.parametrize("community", ["日", "a/b", "a b", "a?b"])
+def test_the_next_page_of_any_id_is_where_it_says(installation, get, community):
+    with installation.engine.begin() as connection:
+        for day in ("2026-11-01", "2026-11-02"):
+            connection.execute(text("""
+                insert into marts.community_visits_daily
+                select (jsonb_populate_record(c, jsonb_build_object(
+                    'community_id', cast(:community as text), 'event_date', cast(:day as text)
+                ))).* from marts.community_visits_daily as c where site_id = 'shop' limit 1
+            """), {"community": community, "day": day})  # fmt: skip
+    found = get(f"shop/communities/{quote(community, safe='')}/visitors", limit=1, days=0)
+    days = found.json()["days"]
+    days += get(found.json()["next"].removeprefix("/v1/sites/")).json()["days"]
+    assert [each["event_date"] for each in days] == ["2026-11-02", "2026-11-01"]
+    assert found.headers["link"] == f'<{found.json()["next"]}>; rel="next"'
+
+
 # Contacts ------------------------------------------------------------------------------------------
 
 WITH_CONTACTS = ("shop/payment-errors", {"days": 0}), ("shop/customers/ann", {})
@@ -316,7 +339,15 @@ def test_each_answer_with_contacts_is_recorded(installation, get, contacts):
     for path, given in WITH_CONTACTS:
         get(path, contacts, contacts="true", **given)
     asked = [(path, site, user) for path, site, user, _ in recorded()[len(before) :]]
-    assert asked == [("/payment-errors", "shop", None), *[("/customers/{user}", "shop", "ann")] * 2]
+    assert asked == [("/payment-errors", "shop", None), ("/customers/{user}", "shop", "ann")]
+
+
+def test_only_json_holds_contacts_and_another_format_reads_none(installation, get, contacts):
+    before = rows(installation.engine, "select count(*) from ops.contact_reads")
+    for (path, given), form in product(WITH_CONTACTS, ("csv", "ndjson")):
+        refused = get(path, contacts, contacts="true", format=form, **given)
+        assert (refused.status_code, refused.json()["parameter"]) == (422, "contacts")
+    assert rows(installation.engine, "select count(*) from ops.contact_reads") == before
 
 
 # Live, and the rest --------------------------------------------------------------------------------
