@@ -20,7 +20,7 @@ _LOADED = "raw.events, raw.user_agents, raw.rejects, ops.contact_vault, ops.land
 
 
 def measure(scene: Scene) -> Iterator[Figure]:
-    """Measure. Leaves the day loaded, and a copy of its rows in `bench.events`: references live in that schema."""
+    """Measure. Leaves the day loaded, and a copy of its rows in `bench.raw_events`: references live in that schema."""
     land(scene.installation.settings.landing, scene.day, scene.events, seed=1)
     rows = scene.installation.settings.home / "rows"
     measured, reference, peaks = [], [], []
@@ -32,8 +32,8 @@ def measure(scene: Scene) -> Iterator[Figure]:
         peaks.append(peak)
         if not number:
             _write_rows(scene, rows)
-            scene.run("create schema bench", "create table bench.events (like raw.events including all)")
-        scene.run("truncate bench.events")
+            scene.run("create schema bench", "create table bench.raw_events (like raw.events including all)")
+        scene.run("truncate bench.raw_events")
         reference.append(seconds(lambda: _copy(scene, rows)))
     rows.unlink()
     yield Figure(
@@ -74,6 +74,6 @@ def _write_rows(scene: Scene, rows: Path) -> None:
 def _copy(scene: Scene, rows: Path) -> None:
     with scene.installation.engine.begin() as connection, rows.open("rb") as file:
         driver: Any = connection.connection.driver_connection
-        with driver.cursor().copy("copy bench.events from stdin") as copy:
+        with driver.cursor().copy("copy bench.raw_events from stdin") as copy:
             while block := file.read(BLOCK):
                 copy.write(block)

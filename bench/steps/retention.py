@@ -12,9 +12,9 @@ from warehouse.retention.prune import prune
 def measure(scene: Scene) -> Iterator[Figure]:
     """Measure. Leaves no raw events of the day. A day can be dropped once, and so it is measured once.
 
-    Needs the day published and its rows in `bench.events`.
+    Needs the day published and its rows in `bench.raw_events`.
     """
-    rows = scene.count("bench.events")
+    rows = scene.count("bench.raw_events")
     with scene.installation.engine.begin() as connection:
         for policy in list_policies(connection):
             set_policy(connection, policy.name, None)
@@ -25,7 +25,7 @@ def measure(scene: Scene) -> Iterator[Figure]:
         "delete of the same rows",
         Target(times_faster=20),
         (took,),
-        (seconds(lambda: scene.run("delete from bench.events")),),
+        (seconds(lambda: scene.run("delete from bench.raw_events")),),
     )
 
 
