@@ -22,6 +22,7 @@ CONTACTS = "contacts"
 """Folder in it of questions that only members of footfall_contacts may ask."""
 
 Interval = Literal["all", "daily", "weekly", "monthly"]
+Moment = Annotated[datetime, msgspec.Meta(tz=True)]
 
 
 class QuestionError(FootfallError):
@@ -65,6 +66,33 @@ class Parameters(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_onl
     """Only this user; empty: all."""
     community: str = ""
     """Only this community; empty: all."""
+    name: str = ""
+    """Only events of this name; empty: all."""
+    session: str = ""
+    """Only this session; empty: all."""
+    property: str = ""
+    """A declared property of these events."""
+    value: str = ""
+    """Its value as text."""
+    properties: str = "{}"
+    """Values of further properties: an object of texts, as JSON."""
+    since: Moment | None = None
+    """Not before this moment; None: no bound."""
+    until: Moment | None = None
+    """Before this moment; None: no bound."""
+    after_at: Moment | None = None
+    """After the event of this time, the last of the page before; None: from the newest on."""
+    after_session: str = ""
+    """Session of that event."""
+    after_position: int = 0
+    """Its position there."""
+
+    def __post_init__(self) -> None:
+        """Refuse properties that are no object of texts."""
+        try:
+            msgspec.json.decode(self.properties, type=dict[str, str])
+        except msgspec.DecodeError as error:
+            raise ValueError(f"properties: {error}") from None
 
 
 def questions() -> dict[str, str]:

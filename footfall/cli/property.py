@@ -9,7 +9,7 @@ from footfall.cli.console import say, table
 from footfall.cli.context import current_installation
 
 if TYPE_CHECKING:
-    from footfall.pipeline.installation import Installation
+    from sqlalchemy import Connection
 
 Name = Annotated[str, typer.Argument(help="The property, such as video_title.", show_default=False)]
 Event = Annotated[str, typer.Option(help="The event that has it, such as video_played.", show_default=False)]
@@ -53,7 +53,7 @@ def add(
         (events,) = (mart for mart in published_marts(installation) if mart.name == "events")
         with installation.engine.begin() as connection:
             days = add_property(connection, wanted, events, left_out)
-        _ensure_views(installation)
+            _ensure_views(connection)
     say(f"{name}: it was declared so before" if days is None else f"{name}: the next night builds {days} days again")
     say(f"its column is {wanted.column}, once events are published")
 
@@ -77,18 +77,18 @@ def remove(name: Name, event: Event, site: Site) -> None:
     """Remove a declared property of a site. Its column goes with the last site that declares it."""
     from warehouse.publication.declared_properties import remove_property
 
-    with current_installation() as installation:
-        with installation.engine.begin() as connection:
-            days = remove_property(connection, site, event, name)
-        _ensure_views(installation)
+    with current_installation() as installation, installation.engine.begin() as connection:
+        days = remove_property(connection, site, event, name)
+        _ensure_views(connection)
     say(f"{name}: the next night builds {days} days again, without it; days whose raw events are gone stay")
 
 
-def _ensure_views(installation: "Installation") -> None:
+def _ensure_views(connection: "Connection") -> None:
+    """Make the views as they are declared now, in the same transaction: if one cannot be made, nothing is declared."""
     from warehouse.postgres.locks import MIGRATION, exclusive
     from warehouse.postgres.roles import Role
     from warehouse.tables.property_views import ensure_property_views
 
-    with installation.engine_of(Role.PUBLISHER).begin() as connection:
-        exclusive(connection, MIGRATION)
-        ensure_property_views(connection)
+    exclusive(connection, MIGRATION)
+    connection.exec_driver_sql(f"set local role {Role.PUBLISHER}")
+    ensure_property_views(connection)

@@ -27,7 +27,7 @@ from warehouse.publication.slices import (
 from warehouse.retention.policies import require_policies
 from warehouse.tables.contracts import code_version, read_views
 from warehouse.tables.marts import ensure_marts
-from warehouse.tables.property_views import ensure_property_views
+from warehouse.tables.property_views import keep_property_views
 from warehouse.tables.today import ensure_today
 from warehouse.tables.views import ensure_views
 
@@ -74,7 +74,7 @@ def prepare_marts(installation: Installation) -> None:
         exclusive(connection, MIGRATION)
         ensure_marts(connection, marts)
         ensure_views(connection, "marts", read_views(manifest_of(installation)))
-        ensure_property_views(connection)
+        keep_property_views(connection)
         ensure_today(connection, marts)
 
 

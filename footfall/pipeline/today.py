@@ -1,7 +1,7 @@
 """The open day before its night: built from loaded events by the same models, ungated, into schema today.
 
-It steps aside for nights and loads, holds no lock for which they wait, and uses one connection. It may be killed at any
-moment: what was built before stays.
+It steps aside for nights and loads, and holds no lock for which they wait but MIGRATION, for a moment. It may be killed
+at any time: what was built before stays.
 """
 
 from dataclasses import dataclass

@@ -17,10 +17,11 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from footfall.answers.metric_query import MetricCompiler
 from footfall.pipeline.installation import open_installation, published_marts, readers_manifest
 from runtime.settings import Settings
-from serving.api import export, metrics, problem, questions, widget
+from serving.api import problem
 from serving.api.answer import read_questions
 from serving.api.exchange import Reading
 from serving.api.page import render
+from serving.api.routes import export, metrics, questions, search, widget
 from serving.api.shop import communities, conversions, customers, live, pages, payments
 from serving.tokens.connections import Busy, Connections
 from serving.tokens.contact_reads import ContactReads, Unrecorded
@@ -38,6 +39,7 @@ ROUTERS = (
     conversions.router,
     communities.router,
     questions.router,
+    search.router,
     metrics.router,
     export.router,
 )

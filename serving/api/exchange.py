@@ -198,10 +198,10 @@ class Exchange(Signed):
         """Return the address of the page after this one; None at the end."""
         if found.total is None or given.page * given.rows >= found.total or given.page >= MOST_PAGES:
             return None
-        return self._address(page=given.page + 1)
+        return self.address(page=given.page + 1)
 
-    def _address(self, **changed: Any) -> str:
-        # As it was sent: what is decoded is no address any more.
+    def address(self, **changed: Any) -> str:
+        """Return the path of this request as it was sent, with other parameters."""
         path = self.request.scope["raw_path"].decode("ascii")
         return f"{path}?{self.request.url.include_query_params(**changed).query}"
 
@@ -230,12 +230,16 @@ AskingWithToday = Annotated[ExchangeWithToday, Depends()]
 
 
 def _require_known(request: Request) -> None:
-    """Refuse a parameter that the route does not describe, or that is given twice: no misspelt one is ignored."""
+    """Refuse a parameter that the route does not describe, or that is given twice: no misspelt one is ignored.
+
+    A route that describes `property.KEY` takes any name that begins with `property.`.
+    """
     route = request.app.openapi()["paths"][request.scope["route"].path_format][request.method.lower()]
     names = {each["name"] for each in route["parameters"] if each["in"] == "query"}
+    beginnings = tuple(name.removesuffix("KEY") for name in names if name.endswith(".KEY"))
     seen = set()
     for name, _ in request.query_params.multi_items():
-        if name not in names:
+        if name not in names and not name.startswith(beginnings):
             raise bad_parameter(name, f"there is no such parameter; there is {', '.join(sorted(names))}")
         if name in seen:
             raise bad_parameter(name, "it is given twice")

@@ -13,6 +13,7 @@ from sqlalchemy import Connection, text
 from runtime.errors import FootfallError
 from warehouse.access.sites import require_site
 from warehouse.postgres.catalog import columns
+from warehouse.postgres.roles import Role
 from warehouse.publication.dirty_days import Cause, mark_found
 from warehouse.tables.decisions import Mart
 from warehouse.tables.property_views import MART, TYPES, cut, view_of
@@ -111,11 +112,8 @@ def _require_fitting(connection: Connection, wanted: DeclaredProperty, events: M
     if cut(name) in events.column_names:
         raise PropertyError(f"{name} is a column of mart {MART} already: read it as properties ->> '{name}'")
     view = view_of(wanted.event_name)
-    kind = connection.scalar(
-        text("select relkind from pg_class where oid = to_regclass(:name)"), {"name": f"marts.{view}"}
-    )
-    if kind not in (None, "v"):
-        raise PropertyError(f"marts.{view} is a table, where the view of {wanted.event_name} would be: rename it")
+    if connection.scalar(text(_NOT_OURS), {"name": f"marts.{view}", "owner": Role.PUBLISHER}):
+        raise PropertyError(f"marts.{view} is your own, where the view of {wanted.event_name} would be: rename it")
 
 
 def _mark_days(connection: Connection, of: DeclaredProperty) -> int:
@@ -125,6 +123,10 @@ def _mark_days(connection: Connection, of: DeclaredProperty) -> int:
     return mark_found(connection, _DAYS, values)
 
 
+_NOT_OURS = """
+select 1 from pg_class
+where oid = to_regclass(:name) and not (relkind = 'v' and pg_get_userbyid(relowner) = :owner)
+"""
 _ADD = """
 insert into ops.declared_properties (site_id, event_name, property, type, description)
 values (:site_id, :event_name, :name, :type, :description)

@@ -6,7 +6,7 @@ for the other. Building is left to `footfall.pipeline.today`, tables and views t
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime, timedelta
 
 from psycopg import sql
 from sqlalchemy import Connection, text
@@ -25,6 +25,8 @@ from warehouse.tables.today import empty, replaced_by, replaced_columns, rows_of
 
 BUILT_IN = "today_build"
 """The schema in which dbt builds the open day."""
+RECENT = timedelta(days=2)
+"""A site of which a day so near cannot be built has no open day: the day before it is built with it."""
 
 
 class NotNow(FootfallError):
@@ -145,7 +147,8 @@ where waiting.first_day is not null
 
 def _open_days(connection: Connection) -> Slice | None:
     """Return the open days of all sites, and the day before if it waits to be built. None if none of them waits."""
-    unbuilt = {held.site_id for held in list_held(connection) if held.expectation == MODEL_BUILT}
+    recent = datetime.now(UTC).date() - RECENT
+    unbuilt = {held.site_id for held in list_held(connection) if held.expectation == MODEL_BUILT and held.day >= recent}
     sites = buildable_sites(connection) - unbuilt
     found = connection.execute(text(_DAYS), {"sites": sorted(sites)}).first()
     return Slice(found.first_day, found.last_day, sites) if found else None

@@ -58,14 +58,18 @@ def prune(
                 record_run(connection, today, confirmed)
         if not dry_run and "logs" in due:
             put_logs_aside(settings.log_files, today)
-        pruned = [
-            *_prune_raw_events(engine, due, dry_run),
-            *_prune_files(engine, settings, due, dry_run),
-            *_prune_rows(engine, rules(marts), due, dry_run),
-        ]
+        try:
+            pruned = [
+                *_prune_raw_events(engine, due, dry_run),
+                *_prune_files(engine, settings, due, dry_run),
+                *_prune_rows(engine, rules(marts), due, dry_run),
+            ]
+        finally:
+            if not dry_run:
+                with engine.begin() as connection:
+                    clear_today(connection)  # The next build makes it from what is left.
         if not dry_run:
             with engine.begin() as connection:
-                clear_today(connection)  # The next build makes it from what is left.
                 record_end(connection, today)
             _refuse_undecided(engine, marts)
         return pruned

@@ -38,7 +38,8 @@ def ensure_marts(connection: Connection, marts: Sequence[Mart]) -> None:
             elif existing and existing[column.name] != _canonical(connection, column.data_type):
                 raise MartError(
                     f"marts.{mart.name}.{column.name} is {existing[column.name]}, its contract says {column.data_type}:"
-                    f" alter the column by hand, or drop marts.{mart.name} (cascade) and run `footfall rebuild`"
+                    f" alter the column by hand, after `drop view with_today.{mart.name}`, or drop marts.{mart.name}"
+                    " (cascade) and run `footfall rebuild`"
                 )
         if existing and _key(connection, mart.name) != mart.primary_key:
             _run(connection, "alter table marts.{} drop constraint {}", mart.name, f"{mart.name}_pkey")

@@ -5,17 +5,21 @@ A value that is none of its type is null there. Declaring properties is left to
 """
 
 import hashlib
+import logging
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from psycopg import sql
 from sqlalchemy import Connection, text
+from sqlalchemy.exc import DBAPIError
 
 from warehouse.access.grants import grant
 from warehouse.postgres.catalog import columns
 from warehouse.tables.comments import describe
 from warehouse.tables.soundness import OF_PROPERTIES
-from warehouse.tables.views import drop_views, ensure_view
+from warehouse.tables.views import ViewError, drop_views, ensure_view
+
+_log = logging.getLogger(__name__)
 
 MART = "events"
 _MOST_BYTES = 63
@@ -88,10 +92,19 @@ def cut(name: str) -> str:
     return name.encode()[: _MOST_BYTES - _HASH_DIGITS - 1].decode(errors="ignore") + "_" + digest
 
 
+def keep_property_views(connection: Connection) -> None:
+    """Do what `ensure_property_views` does; if a view cannot be made, all stay as they are, with a warning."""
+    try:
+        with connection.begin_nested():
+            ensure_property_views(connection)
+    except (ViewError, DBAPIError) as error:
+        _log.warning("the views of declared properties stay as they are: %s", error)
+
+
 def ensure_property_views(connection: Connection) -> None:
     """Make the views that are declared, and drop those that are not any more, once mart `events` exists. May run twice.
 
-    The caller is the publisher, and holds MIGRATION.
+    The caller is the publisher, and holds MIGRATION. Views that are not the publisher's are left alone.
 
     Raises:
         ViewError: a view loses columns, and a view of the user's own depends on it.
@@ -136,7 +149,7 @@ def _drop_others(connection: Connection, wanted: set[str]) -> None:
     found: Iterable[str] = connection.execute(
         text(
             "select relname::text from pg_class where relnamespace = 'marts'::regnamespace and relkind = 'v'"
-            " and starts_with(relname, :prefix)"
+            " and pg_get_userbyid(relowner) = current_user and starts_with(relname, :prefix)"
         ),
         {"prefix": OF_PROPERTIES},
     ).scalars()

@@ -9,6 +9,13 @@
     regexp_replace({{ text }}, r'(?i){{ contact_pattern(keys) }}', '$1"[contact]"')
 {%- endmacro %}
 
+{# Whole values only, so that what was JSON stays JSON: lists and objects down to a third level. #}
 {% macro contact_pattern(keys) -%}
-    ("(?:{{ keys | join('|') }})"\s*:\s*)(?:"(?:[^"\\]|\\.)*"|[0-9.]+)
+    {%- set text = '"(?:[^"\\\\]|\\\\.)*"' -%}
+    {%- set nested = namespace(any='') -%}
+    {%- for _ in range(3) -%}
+        {%- set inside = '(?:[^\\]\\[{}"]|' ~ text ~ nested.any ~ ')*' -%}
+        {%- set nested.any = '|\\[' ~ inside ~ '\\]|\\{' ~ inside ~ '\\}' -%}
+    {%- endfor -%}
+    ("(?:{{ keys | join('|') }})"\s*:\s*)(?:{{ text }}|-?[0-9.]+{{ nested.any }})
 {%- endmacro %}

@@ -10,8 +10,8 @@ from pydantic import BaseModel
 from serving.api.answer import Rows
 from serving.api.described import responses
 from serving.api.exchange import Asking
-from serving.api.period import Days
-from serving.api.questions import MOST_ID, NO_NULL
+from serving.api.routes.period import Days
+from serving.api.routes.questions import MOST_ID, NO_NULL
 from serving.api.shop.part import Limit, Page, Paged, Part, answer
 
 router = APIRouter(prefix="/v1/sites/{site}/communities")

@@ -10,7 +10,7 @@ from pydantic import BaseModel
 from serving.api.answer import Rows
 from serving.api.described import responses
 from serving.api.exchange import Asking
-from serving.api.period import Days
+from serving.api.routes.period import Days
 from serving.api.shop.part import Limit, Page, Paged, Part, answer, asked
 
 router = APIRouter(prefix="/v1/sites/{site}/conversions")

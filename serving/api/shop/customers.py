@@ -13,7 +13,7 @@ from serving.api.answer import Rows
 from serving.api.described import responses
 from serving.api.exchange import Asking, AskingWithToday
 from serving.api.problem import Problem
-from serving.api.questions import MOST_ID, NO_NULL
+from serving.api.routes.questions import MOST_ID, NO_NULL
 from serving.api.shop.part import MOST_ROWS, Contacts, Limit, Page, Paged, Part, answer
 
 router = APIRouter(prefix="/v1/sites/{site}/customers")

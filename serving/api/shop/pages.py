@@ -8,7 +8,7 @@ from pydantic import BaseModel
 
 from serving.api.described import responses
 from serving.api.exchange import AskingWithToday
-from serving.api.period import Days
+from serving.api.routes.period import Days
 from serving.api.shop.part import Answered, Limit, Page, Paged, Part, answer, asked
 
 router = APIRouter(prefix="/v1/sites/{site}")

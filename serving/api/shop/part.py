@@ -11,7 +11,7 @@ from pydantic import BaseModel
 from footfall.answers.questions import Parameters
 from serving.api.answer import Fields, Rows
 from serving.api.exchange import MOST_PAGES, Exchange
-from serving.api.period import Period
+from serving.api.routes.period import Period
 
 MOST_ROWS = 100
 

@@ -1,5 +1,6 @@
 """Each ready question, answered from two days whose figures are known."""
 
+import json
 import re
 from datetime import date
 from decimal import Decimal
@@ -236,6 +237,18 @@ ANSWERS = {
         "site_id, community_id, community_slug, visitor_count, signed_in_percent, cross_division_count",
         ("shop", "m-1", "music", 1, 100, 1),
     ),
+    "declared_properties": (
+        "site_id, event_name, property, type",
+        ("shop", "order_placed", "amount", "number"),
+        ("shop", "payment_failed", "error_code", "text"),
+    ),
+    "event_search": (
+        "site_id, event_name, event_date",
+        ("shop", "community_visited", THIRD),
+        ("shop", "community_visited", THIRD),
+        ("shop", "session_ended", THIRD),
+    ),
+    "property_search": ("site_id",),
     "communities": (
         "site_id, community_id, community_slug, visit_count, avg_visitor_count, signed_in_percent, cross_division_percent",
         ("shop", "m-1", "music", 2, 2, 50, 100),
@@ -289,6 +302,14 @@ def test_a_question_is_asked_of_the_days_from_one_to_another(published, command)
     assert (refused.returncode, "before" in refused.stderr) == (1, True)
     refused = command("ask", "summary", "--from", "2026-11-03", "--days", "3")
     assert (refused.returncode, "neither from nor to" in refused.stderr) == (1, True)
+
+
+def test_an_event_is_found_by_a_declared_property(command):
+    searched = ("name=payment_failed", "property=error_code", "value=card_declined", "since=2026-11-03T00:00:00Z")
+    asked = command("ask", "property_search", "--json", *(part for each in searched for part in ("--var", each)))
+    assert [row["event_id"] for row in json.loads(asked.stdout)["rows"]] == ["carl's 03 11:03"], asked.stderr
+    refused = command("ask", "property_search", "--var", "properties=[]")
+    assert (refused.returncode, "properties" in refused.stderr, "Traceback" in refused.stderr) == (1, True, False)
 
 
 def test_a_narrow_answer_is_a_table(command):

@@ -23,7 +23,7 @@ MADE_UP = (
 )
 IMPATIENT = """
 import sys
-from serving.api import export
+from serving.api.routes import export
 export.STALLED_SECONDS, export.WHOLE_SECONDS = 2, 8
 from serving.__main__ import main
 sys.exit(main())

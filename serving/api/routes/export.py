@@ -20,8 +20,8 @@ from serving.api.answer import Question, look
 from serving.api.described import exported as described
 from serving.api.exchange import Signed, headers_of
 from serving.api.formats import CHARSETS, EXPORTED
-from serving.api.period import Day
 from serving.api.problem import Problem, bad_parameter, later, response
+from serving.api.routes.period import Day
 from warehouse.postgres.roles import STATEMENT_MINUTES
 from warehouse.tables.decisions import Mart
 

@@ -10,8 +10,8 @@ from footfall.answers.questions import Interval, questions
 from serving.api.answer import Rows
 from serving.api.described import Known, responses
 from serving.api.exchange import MOST_PAGES, AskingWithToday
-from serving.api.period import Days
 from serving.api.problem import Problem, bad_parameter
+from serving.api.routes.period import Days
 
 MOST_ROWS = 10_000
 MOST_ID = 128

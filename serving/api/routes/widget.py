@@ -14,7 +14,7 @@ from footfall.answers.questions import Parameters
 from serving.api.answer import Fields, Rows
 from serving.api.described import Known, responses
 from serving.api.exchange import MOST_PAGES, Asking, AskingWithToday, Exchange
-from serving.api.period import Days, Period
+from serving.api.routes.period import Days, Period
 
 router = APIRouter(prefix="/v1/sites/{site}")
 

@@ -9,8 +9,8 @@ from footfall.answers.metric_query import MetricQuery
 from serving.api.answer import Rows
 from serving.api.described import Known, responses
 from serving.api.exchange import MOST_PAGES, Asking
-from serving.api.period import DaysOrAll
-from serving.api.questions import MOST_ROWS
+from serving.api.routes.period import DaysOrAll
+from serving.api.routes.questions import MOST_ROWS
 
 _NAMES = r"^[a-z][a-z0-9_]*(,[a-z][a-z0-9_]*)*$"
 _MOST_LETTERS = 1000

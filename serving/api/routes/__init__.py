@@ -1,0 +1,1 @@
+"""Answers over HTTP: ready questions, metrics, exports, a chat widget's analytics."""
