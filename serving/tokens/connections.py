@@ -27,6 +27,8 @@ IDLE_SECONDS = 30.0
 CONNECT_SECONDS = 5
 STATEMENT_SECONDS = 30
 """How long a statement may take."""
+LOCK_SECONDS = 5
+"""How long it may wait for a lock: a restore holds some for as long as it lasts."""
 
 _Result = TypeVar("_Result")
 Work = Callable[[AsyncConnection], Awaitable[_Result]]
@@ -123,7 +125,10 @@ class Connections:
         url = self._url().set(username=credential.role, password=credential.password)
         url = url.update_query_dict({"application_name": "footfall serving"})
         connection = await connect_async(
-            url, f"statement_timeout={STATEMENT_SECONDS}s", connect_timeout=CONNECT_SECONDS
+            url,
+            f"statement_timeout={STATEMENT_SECONDS}s",
+            f"lock_timeout={LOCK_SECONDS}s",
+            connect_timeout=CONNECT_SECONDS,
         )
         await connection.set_isolation_level(IsolationLevel.REPEATABLE_READ)
         await connection.set_read_only(True)
