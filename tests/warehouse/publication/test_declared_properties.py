@@ -96,8 +96,11 @@ def test_a_site_that_is_none_is_refused(add):
         add(replace(TITLE, site_id="nowhere"))
 
 
-def test_a_table_in_the_place_of_the_view_is_refused(engine, add):
+@pytest.mark.parametrize(
+    "own", ["create table marts.events_played (n integer)", "create view marts.events_played as select 1 as n"]
+)
+def test_a_relation_of_ones_own_in_the_place_of_the_view_is_refused(engine, add, own):
     with engine.begin() as connection:
-        connection.exec_driver_sql("create table marts.events_played (n integer)")
-    with pytest.raises(PropertyError, match="events_played is a table"):
+        connection.exec_driver_sql(own)
+    with pytest.raises(PropertyError, match="events_played is your own"):
         add(TITLE)
