@@ -12,7 +12,7 @@ from warehouse.postgres.roles import Role
 from warehouse.publication.declared_properties import DeclaredProperty
 from warehouse.tables.contracts import read_marts
 from warehouse.tables.marts import ensure_marts
-from warehouse.tables.property_views import TYPES, cut, ensure_property_views
+from warehouse.tables.property_views import TYPES, cut, ensure_property_views, keep_property_views
 from warehouse.tables.views import ViewError
 
 NAMES = ("a 'quoted' \"name\"", "100 %s :x {y}", "größe\U0001f600", "l" * 100, "ü" * 60, "ctid")
@@ -115,6 +115,10 @@ def test_columns_come_and_go_with_the_sites_that_declare_them(engine, declared):
     with pytest.raises(ViewError, match="events_played gets other columns; drop views of your own"):
         declared()
     with engine.begin() as connection:
+        connection.exec_driver_sql(f"set local role {Role.PUBLISHER}")
+        keep_property_views(connection)  # As a night does, which goes on.
+    assert len(rows(engine, query)) == 2
+    with engine.begin() as connection:
         connection.exec_driver_sql("drop view public.mine")
     declared()
     assert rows(engine, query) == [("a", number)]
@@ -122,3 +126,10 @@ def test_columns_come_and_go_with_the_sites_that_declare_them(engine, declared):
         connection.exec_driver_sql("delete from ops.declared_properties where event_name = 'played'")
     declared()
     assert ("events_played",) not in rows(engine, VIEWS)
+
+
+def test_a_view_of_ones_own_that_is_named_like_those_of_events_stays(engine, declared):
+    with engine.begin() as connection:
+        connection.exec_driver_sql("create view marts.events_by_hour as select 1 as n")
+    declared(of("a"))
+    assert ("events_by_hour",) in rows(engine, VIEWS)
