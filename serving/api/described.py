@@ -9,7 +9,7 @@ from serving.api.formats import EXPORTED, MEDIA_TYPES
 from serving.api.problem import MEDIA_TYPE
 
 
-class Known(BaseModel):
+class Answered(BaseModel):
     """What every answer says about itself."""
 
     site: str
@@ -19,6 +19,11 @@ class Known(BaseModel):
     """When this was published; of live answers, now."""
     is_final: bool | None
     """Whether no day of it will change; null: unknown."""
+
+
+class Known(Answered):
+    """The same of an answer that may have more pages."""
+
     next: str | None
     """Where the next page is; null: this is the last."""
 

@@ -6,10 +6,10 @@ from fastapi import APIRouter, Response
 from pydantic import BaseModel
 
 from footfall.answers.questions import Parameters
-from serving.api.described import responses
+from serving.api.described import Answered, responses
 from serving.api.exchange import Asking
 from serving.api.shop.communities import Visitors
-from serving.api.shop.part import MOST_ROWS, Answered, Limit, Part, answer
+from serving.api.shop.part import MOST_ROWS, Limit, Part, answer
 
 router = APIRouter(prefix="/v1/sites/{site}/live")
 

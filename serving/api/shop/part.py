@@ -2,7 +2,6 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from datetime import datetime
 from typing import Annotated, Any
 
 from fastapi import Query, Response
@@ -10,6 +9,7 @@ from pydantic import BaseModel
 
 from footfall.answers.questions import Parameters
 from serving.api.answer import Fields, Rows
+from serving.api.described import Answered
 from serving.api.exchange import MOST_PAGES, Exchange
 from serving.api.routes.period import Period
 
@@ -18,18 +18,6 @@ MOST_ROWS = 100
 Page = Annotated[int, Query(ge=1, le=MOST_PAGES, description="Which part of a long answer.")]
 Limit = Annotated[int, Query(ge=1, le=MOST_ROWS, description="Largest number of rows in it.")]
 Contacts = Annotated[bool, Query(description="Contacts and addresses too. The token must read them; it is recorded.")]
-
-
-class Answered(BaseModel):
-    """What each answer says of itself."""
-
-    site: str
-    publication: int | None
-    """The publication that is read; null: nothing is published."""
-    as_of: datetime
-    """When this was published; of live figures, now."""
-    is_final: bool | None
-    """Whether no day of it will change; null: unknown."""
 
 
 class Paged(Answered):

@@ -6,10 +6,10 @@ from typing import Any
 from fastapi import APIRouter, Response
 from pydantic import BaseModel
 
-from serving.api.described import responses
+from serving.api.described import Answered, responses
 from serving.api.exchange import Asking
 from serving.api.routes.period import Days
-from serving.api.shop.part import Answered, Contacts, Limit, Page, Paged, Part, answer, asked
+from serving.api.shop.part import Contacts, Limit, Page, Paged, Part, answer, asked
 
 router = APIRouter(prefix="/v1/sites/{site}")
 

@@ -342,7 +342,7 @@ def test_anonymous_visits_to_communities_go_to_the_day_by_the_shorter_of_two_pol
 
 @pytest.mark.parametrize(("kind", "gone"), [("anonymous", None), ("signed_in", "ann")])
 def test_published_events_of_one_kind_go_with_the_raw_ones(engine, settings, today, marts, kind, gone):
-    """Days that wait because a day before them is dirty keep theirs, too."""
+    """Days that wait because a day before them is dirty keep their rows, too."""
     keep(engine, **{kind: 90})
     dirty = "insert into ops.dirty_days (site_id, event_date, cause) values ('blog', :day, 'rebuild')"
     change(engine, dirty, day=today - 95 * DAY)
