@@ -1,5 +1,6 @@
 # make setup   .venv from the lock file           make check   format, lint, types, borders, dbt parse
-# make demo    a week of traffic, published       make test    everything, in minutes
+# make demo    a week of traffic, published       make test    every promise and every rule, in minutes
+# make test-nights   what lives through several nights, or has a whole installation to itself; CI runs both
 # make test-tools   what tests need that is no Python package: Chromium and a screen for it, node, npm, faketime (Debian),
 #                   packages of tracker/
 # make proof   the tests that repeat things for minutes, in their whole size, and the torture
@@ -7,7 +8,7 @@
 # make tracker   the scripts that the collector serves, and the package @footfall/tracker, built from tracker/src
 # make update-lists   newer lists of sources, suffixes, crawlers and user agents (docs/sources.md)
 # make bench ARGS='--quick --only load'   how fast it is, as ratios measured side by side; without ARGS all, of a million events
-.PHONY: setup demo test test-tools proof torture bench check format tracker update-lists
+.PHONY: setup demo test test-nights test-tools proof torture bench check format tracker update-lists
 
 PYTHON ?= python3
 BIN := .venv/bin
@@ -31,7 +32,11 @@ demo: setup
 
 test: setup
 	$(BIN)/python -m tests.tools
-	$(BIN)/pytest -q -n auto --dist loadgroup $(ARGS)
+	$(BIN)/pytest -q -n auto --dist loadgroup -m "not nights" $(ARGS)
+
+test-nights: setup
+	$(BIN)/python -m tests.tools
+	$(BIN)/pytest -q -n auto --dist loadgroup -m nights $(ARGS)
 
 test-tools: setup
 	$(BIN)/python -m tests.tools --install

@@ -85,7 +85,7 @@ def pytest_runtest_makereport(item: pytest.Item) -> Generator[None, pytest.TestR
 
 @pytest.fixture(scope="session")
 def size(pytestconfig: pytest.Config) -> Size:
-    """What is tried for minutes: `size(small, whole)` is the first in `make test`, and the second in `make proof`."""
+    """What is tried for minutes: `size(small, whole)` is the first in CI, and the second in `make proof`."""
 
     def choose(small: Any, whole: Any) -> Any:
         return whole if pytestconfig.getoption("--proof") else small

@@ -28,6 +28,7 @@ from tests.support.installation import contents
 MANY_NIGHTS = {"history", "midnight", "catching_up"}
 
 
+@pytest.mark.nights
 def test_every_step_yields_its_figures(
     anew: Callable[..., AbstractContextManager[Installation]], tmp_path: Path, size: Callable[[Any, Any], Any]
 ) -> None:
@@ -49,6 +50,7 @@ def test_every_step_yields_its_figures(
     assert reported == pytest.approx([each["seconds"] for each in nights], abs=0.1)
 
 
+@pytest.mark.nights
 def test_a_warehouse_with_a_past_is_like_any_other(
     anew: Callable[..., AbstractContextManager[Installation]], tmp_path: Path
 ) -> None:

@@ -2,6 +2,8 @@
 
 from datetime import UTC, datetime, time, timedelta
 
+import pytest
+
 from footfall.pipeline import night
 from footfall.pipeline.installation import published_marts
 from tests.support.database import rows
@@ -9,6 +11,8 @@ from tests.support.events import event
 from tests.support.installation import contents
 from warehouse.publication.slices import Slice, parse_days
 from warehouse.retention.prune import prune
+
+pytestmark = pytest.mark.nights
 
 QUIETLY = {"say": lambda line: None}
 ONE_ORDER = {"order_id": "o1", "amount": 19.9, "currency": "EUR"}

@@ -76,6 +76,7 @@ def test_every_mart_has_a_contract_and_a_key_that_is_never_null(parsed_project, 
             assert {"not_null"} <= {c["type"] for c in model["columns"][column]["constraints"]}, f"{mart.name}.{column}"
 
 
+@pytest.mark.nights
 def test_a_query_that_breaks_its_contract_fails_the_build(installation, landing, tmp_path, monkeypatch):
     project = tmp_path / "dbt_project"
     shutil.copytree(PROJECT / "dbt_project", project)

@@ -6,6 +6,8 @@ import subprocess
 import sys
 from datetime import UTC, datetime, timedelta
 
+import pytest
+
 from footfall.pipeline.installation import open_installation
 from runtime.settings import Settings
 from tests.support.database import rows
@@ -58,6 +60,7 @@ class Machine:
             ]
 
 
+@pytest.mark.nights
 def test_a_clock_that_was_wrong_for_a_while_empties_nothing(tmp_path, size):
     for step in size((400 * DAY,), (-HOUR, DAY, 400 * DAY, -400 * DAY)):
         machine = Machine(tmp_path / f"{step.total_seconds():.0f}")

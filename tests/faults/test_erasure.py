@@ -52,6 +52,7 @@ def erase(settings: Settings, number: int) -> None:
         privacy.carry_out(installation, privacy.request(installation, "erase", person(number)), **QUIETLY)
 
 
+@pytest.mark.nights
 def test_an_erasure_that_fails_anywhere_in_any_way_is_finished_when_it_is_asked_for_again(installation, landing, size):
     faults = size(ERASING[::3], ERASING)
     landing.land(
@@ -104,7 +105,7 @@ def test_a_load_that_began_before_an_erasure_is_waited_for_and_what_it_brought_g
     require_balance(installation.engine)
 
 
-@pytest.mark.parametrize("other", ["a night", "an export"])
+@pytest.mark.parametrize("other", [pytest.param("a night", marks=pytest.mark.nights), "an export"])
 def test_an_erasure_beside_a_night_or_an_export_leaves_nothing(installation, landing, other):
     landing.land(*events_of(1), event("2026-11-02 10:00", event_id="other"))
     if other == "an export":

@@ -59,6 +59,7 @@ def end_dbt_session(installation) -> None:
         time.sleep(0.01)
 
 
+@pytest.mark.nights
 def test_a_night_that_fails_anywhere_in_any_way_publishes_all_or_nothing_and_its_repeat_the_same(
     installation, landing, size
 ):

@@ -167,6 +167,7 @@ def assert_as_one_serial_run(installation, first, last):
     assert contents(installation) == published
 
 
+@pytest.mark.nights
 def test_a_double_tick_a_killed_worker_and_a_manual_night_at_once_end_as_one_run(installation):
     landing = Landing(installation.settings.landing)
     landing.land(*visits(2), *visits(3), event("2026-11-02 23:50"), event("2026-11-03 00:10"))
@@ -199,6 +200,7 @@ def test_a_run_of_a_day_that_is_not_over_says_so_and_doctor_says_how_the_night_e
     assert "✓ the last night in Dagster succeeded" in footfall(home, "doctor").stdout
 
 
+@pytest.mark.nights
 def test_when_all_of_dagster_is_killed_in_mid_publish_and_misses_a_tick_the_next_one_makes_up_for_it(
     installation, webhook
 ):

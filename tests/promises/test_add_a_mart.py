@@ -69,6 +69,7 @@ def test_no_step_takes_more_files_than_the_page_promises():
         assert said[words] == FILES[heading]
 
 
+@pytest.mark.nights
 def test_what_the_page_says_makes_marts_that_keep_every_promise(copy: Path, server_url: URL):
     """The acts are in `tests/support/marts/added.py`; beside them the copy's own tests of checks, of what they know."""
     tests = (ACTS, "tests/expectations/test_suites.py", "tests/promises/test_order.py")

@@ -2,7 +2,7 @@
 
 Hypothesis makes up small histories around a change of clocks in one of five zones: visits that cross midnight, clocks
 that are wrong, devices that change hands, events that come late, again, or as another event of the same id. They are cut
-into segments that land in any order, between loads, nights, parts of nights and rebuilds. `make test` tries two short
+into segments that land in any order, between loads, nights, parts of nights and rebuilds. `make test-nights` tries two short
 histories, `make proof` three long ones, and `--examples N` that many.
 """
 
@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
+import pytest
 from hypothesis import HealthCheck, Phase, given, note, settings
 from hypothesis import strategies as st
 
@@ -119,6 +120,7 @@ def visit(draw, middle: date, segments: int) -> list[tuple]:
     return made
 
 
+@pytest.mark.nights
 def test_any_history_gives_the_marts_of_one_rebuild_and_of_the_oracle(anew, pytestconfig, size):
     examples = pytestconfig.getoption("--examples")
 

@@ -2,6 +2,8 @@
 
 import time
 
+import pytest
+
 from tests.support.installation import with_settings
 from tests.torture.parts import storm
 
@@ -9,6 +11,7 @@ SMALL, WHOLE = (8, 2), (20, 4)
 """Kills of the collector, and of nights, which are killed at one step after the other."""
 
 
+@pytest.mark.nights
 def test_what_is_acknowledged_is_published_once_whatever_is_killed_meanwhile(installation, size):
     installation = with_settings(installation, segment_bytes=100_000)
     kills, nights = size(SMALL, WHOLE)

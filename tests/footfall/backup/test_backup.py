@@ -71,6 +71,7 @@ def restore_alone(settings, folder):
 # Once, and all of it -----------------------------------------------------------------------------
 
 
+@pytest.mark.nights
 def test_an_old_backup_and_a_replay_end_as_if_nothing_had_happened(installation, landing, backups):
     """Events before and after the backup: loaded, published, late, sent twice, only loaded, only sealed."""
     first, contact = days(2, 3), event("2026-11-03 10:00", name="user_identified", properties={"email": "a@b.example"})
@@ -97,6 +98,7 @@ def test_an_old_backup_and_a_replay_end_as_if_nothing_had_happened(installation,
     assert night.nightly(installation, **QUIETLY) == []
 
 
+@pytest.mark.nights
 def test_who_was_erased_since_the_backup_is_erased_again(installation, landing, backups):
     """A user signed in on two devices, a visitor without a user, and others, one of them readmitted since."""
     landing.land(*days(2, 3), event("2026-11-02 11:00", "phone", user_id="u0"), event("2026-11-02 12:00", "nameless"))
@@ -164,6 +166,7 @@ def back_elsewhere(elsewhere, backup, *given):
     return privacy.erase_again(elsewhere, **QUIETLY)
 
 
+@pytest.mark.nights
 def test_on_a_new_machine_the_list_beside_the_backup_erases_again_who_was_erased_since(erased_since, anew):
     installation, backup = erased_since
     with anew({}, name=None) as elsewhere:
@@ -175,6 +178,7 @@ def test_on_a_new_machine_the_list_beside_the_backup_erases_again_who_was_erased
         require_balance(elsewhere.engine)
 
 
+@pytest.mark.nights
 def test_a_backup_without_the_list_is_refused_on_a_new_machine_and_changes_nothing(erased_since, tmp_path, anew):
     """Acts: the backup alone; a damaged list; another's; the old landing zone's; the list by name."""
     installation, backup = erased_since
@@ -201,6 +205,7 @@ def test_a_backup_without_the_list_is_refused_on_a_new_machine_and_changes_nothi
         assert back_elsewhere(elsewhere, alone, None, True) == 0
 
 
+@pytest.mark.nights
 def test_who_was_erased_stays_erased_where_the_landing_zone_is_lost_before_the_restore(erased_since):
     installation, backup = erased_since
     shutil.rmtree(installation.settings.landing)
@@ -208,6 +213,7 @@ def test_who_was_erased_stays_erased_where_the_landing_zone_is_lost_before_the_r
     assert privacy.erase_again(installation, **QUIETLY) == 2
 
 
+@pytest.mark.nights
 def test_a_folder_of_backups_that_is_away_gets_the_list_when_it_is_back(installation, landing, backups, tmp_path):
     """Acts: a backup, the disk away, an erasure and a readmission, the disk back, the next erasure."""
     landing.land(*days(2, 3))
@@ -245,6 +251,7 @@ def test_two_installations_keep_their_lists_in_one_folder(installation, backups,
     assert len(list(backups.glob("erased-*.json"))) == 2
 
 
+@pytest.mark.nights
 def test_the_replay_gives_the_marts_that_were_there_before(installation, landing, backups):
     """Acts: nights around a backup, a restore and the replay, both again."""
     landing.land(*days(2, 3))
@@ -267,6 +274,7 @@ def test_the_replay_gives_the_marts_that_were_there_before(installation, landing
     require_balance(installation.engine)
 
 
+@pytest.mark.nights
 def test_a_new_machine_needs_nothing_but_the_backup(installation, landing, backups, anew):
     with installation.engine.begin() as connection:
         key = add_site(connection, "blog", "Europe/Berlin", ["https://blog.example"])
@@ -291,6 +299,7 @@ def test_a_new_machine_needs_nothing_but_the_backup(installation, landing, backu
         require_balance(elsewhere.engine)
 
 
+@pytest.mark.nights
 def test_sites_keys_and_policies_are_as_they_are_now_and_not_as_they_were(installation, landing, backups):
     with installation.engine.begin() as connection:
         leaked = add_site(connection, "blog")
@@ -327,6 +336,7 @@ def test_sites_keys_and_policies_are_as_they_are_now_and_not_as_they_were(instal
     assert night.load(installation).loaded == 1
 
 
+@pytest.mark.nights
 def test_days_that_were_pruned_since_come_back_and_go_with_the_next_retention(installation, landing, backups):
     """Acts: a backup, a prune, a restore, the next prune and night."""
     noon = datetime.combine(datetime.now(UTC).date() - timedelta(days=95), time(12), UTC)
@@ -462,6 +472,7 @@ def test_what_retention_takes_from_the_landing_zone_stays_in_the_backup(installa
 # Interrupted, refused ----------------------------------------------------------------------------
 
 
+@pytest.mark.nights
 def test_a_restore_that_was_killed_before_its_end_left_the_database_as_it_was(installation, landing, backups):
     landing.land(*days(2))
     night.nightly(installation, **QUIETLY)

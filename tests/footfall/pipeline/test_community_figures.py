@@ -14,6 +14,8 @@ from warehouse.postgres.roles import Role
 from warehouse.retention.policies import set_policy
 from warehouse.retention.prune import prune
 
+pytestmark = pytest.mark.nights
+
 QUIETLY = {"say": lambda line: None}
 DAILY = "select * from marts.community_visits_daily order by site_id, event_date, community_id"
 ANONYMOUS = "select event_id from marts.community_visits where user_id is null"

@@ -79,6 +79,7 @@ def test_a_flooded_day_is_held_back_and_every_other_day_of_every_site_is_publish
         )
 
 
+@pytest.mark.nights
 def test_the_nights_that_follow_publish_the_new_days_and_report_the_held_one_again(two):
     land(two, "attacked", *flood(10))
     with pytest.raises(DaysHeldBack):
@@ -98,6 +99,7 @@ def test_a_published_day_that_is_flooded_later_stays_as_it_was_published(two):
     assert contents(two) == before
 
 
+@pytest.mark.nights
 def test_a_day_that_shares_a_session_with_a_held_one_waits_with_it(two):
     land(two, "attacked", *flood(10), event("2026-11-10 23:50", "owl"), event("2026-11-11 00:10", "owl"))
     land(two, "attacked", *visits(11, people=30), *visits(12, people=30))
@@ -108,6 +110,7 @@ def test_a_day_that_shares_a_session_with_a_held_one_waits_with_it(two):
     assert sessions(two) == {("attacked", 12): 30, ("innocent", 11): 30}
 
 
+@pytest.mark.nights
 def test_an_accepted_figure_is_published_on_record_and_all_is_as_if_it_had_been_built_at_once(two):
     owl = [event("2026-11-10 23:50", "owl", event_id="o1"), event("2026-11-11 00:10", "owl", event_id="o2")]
     land(two, "attacked", *flood(10), *owl, *visits(11, people=30))
@@ -127,6 +130,7 @@ def test_an_accepted_figure_is_published_on_record_and_all_is_as_if_it_had_been_
     assert contents(two) == published
 
 
+@pytest.mark.nights
 def test_an_acceptance_lapses_when_the_figure_moves_further_from_what_is_usual(two):
     land(two, "attacked", *flood(10))
     with pytest.raises(DaysHeldBack):
@@ -167,6 +171,7 @@ def test_only_what_is_held_back_can_be_accepted(two, on, check, why):
         accept(connection, on, check, "a campaign", "me")
 
 
+@pytest.mark.nights
 def test_a_held_day_is_tried_again_when_it_changes(two):
     land(two, "attacked", *visits(10, people=2))
     with pytest.raises(DaysHeldBack, match="2, usual are 30"):
@@ -176,6 +181,7 @@ def test_a_held_day_is_tried_again_when_it_changes(two):
     assert sessions(two) == {("attacked", 10): 30}
 
 
+@pytest.mark.nights
 def test_a_held_day_that_gets_more_events_in_the_same_night_is_tried_again_in_the_next(two, monkeypatch):
     for site in BOTH:
         land(two, site, *visits(10, people=30))
@@ -211,6 +217,7 @@ def test_what_cannot_be_laid_to_a_site_closes_the_gate_for_all(two):
     assert contents(two) == before
 
 
+@pytest.mark.nights
 def test_the_newest_day_is_published_first_and_what_comes_meanwhile_is_left_to_the_next_night(two, monkeypatch):
     for day in (2, 4, 6):
         land(two, "attacked", event(f"2026-11-0{day} 18:00", "late", event_id=f"late {day}"))
@@ -232,6 +239,7 @@ def test_the_newest_day_is_published_first_and_what_comes_meanwhile_is_left_to_t
     assert rows(two.engine, "select distinct site_id from ops.dirty_days") == [("attacked",)]
 
 
+@pytest.mark.nights
 def test_a_day_that_was_only_built_along_with_others_is_held_and_waits_as_if_it_were_dirty(two):
     """Half of the sites wait on the 9th, so that it is built for both; what is wrong with the other one is held."""
     for site in BOTH:

@@ -120,6 +120,7 @@ def test_a_rebuild_keeps_the_day_and_says_so_or_refuses_it(installation):
     assert contents(installation) == before
 
 
+@pytest.mark.nights
 def test_late_events_leave_the_day_as_it_is_and_are_counted_on_the_next(installation, landing):
     """They continue the sessions of both kinds that began on the frozen day, whose events are read no more."""
     before = of_the_day(installation)
@@ -144,6 +145,7 @@ def test_late_events_leave_the_day_as_it_is_and_are_counted_on_the_next(installa
     assert rows(installation.engine, "select * from ops.dirty_days") == []
 
 
+@pytest.mark.nights
 def test_a_new_zone_moves_no_event_of_the_day_and_none_to_it(installation):
     raw, before = raw_of_the_day(installation), of_the_day(installation)
     with held(installation.engine, CANDIDATE):
@@ -156,6 +158,7 @@ def test_a_new_zone_moves_no_event_of_the_day_and_none_to_it(installation):
     assert rows(installation.engine, "select * from ops.dirty_days") == []
 
 
+@pytest.mark.nights
 def test_newer_rules_and_missing_events_of_the_day_raise_no_alarm(installation, kind):
     """New lists of robots want both days built again, and of the frozen one more events are lost."""
     before = contents(installation)
@@ -171,6 +174,7 @@ def test_newer_rules_and_missing_events_of_the_day_raise_no_alarm(installation, 
     assert rows(installation.engine, "select event_date, reason from ops.frozen_days") == [(DAY, "pruned")]
 
 
+@pytest.mark.nights
 def test_the_other_kind_goes_later_with_the_whole_day(installation, kind):
     before = contents(installation)
     prune_kind(installation, "signed_in" if kind == "anonymous" else "anonymous")

@@ -98,6 +98,7 @@ def test_a_late_event_changes_its_day_as_if_it_had_come_in_time(after_two_days):
     ) == [(3,)]
 
 
+@pytest.mark.nights
 def test_an_earlier_first_visit_makes_the_old_first_day_returning(installation, landing):
     landing.land(*visits(5, people=1))
     night.nightly(installation, **QUIETLY)
@@ -115,6 +116,7 @@ def test_an_earlier_first_visit_makes_the_old_first_day_returning(installation, 
     ]
 
 
+@pytest.mark.nights
 def test_an_earlier_sign_in_takes_the_conversion_from_a_later_day(installation, landing):
     landing.land(event("2026-11-02 09:00"), event("2026-11-05 09:00", user_id="ann"))
     night.nightly(installation, **QUIETLY)
@@ -152,6 +154,7 @@ def test_through_leaves_later_days_for_another_night(installation, landing):
     assert rows(installation.engine, "select distinct event_date::text from ops.dirty_days") == [("2026-11-03",)]
 
 
+@pytest.mark.nights
 def test_a_night_killed_while_dbt_builds_takes_dbt_with_it(after_two_days):
     """Acts: after a night, one that is killed, its repeat, a rebuild."""
     installation = after_two_days
@@ -192,6 +195,7 @@ def test_a_candidate_that_fails_a_check_is_not_published(after_two_days):
     assert contents(installation) == before
 
 
+@pytest.mark.nights
 def test_a_held_day_is_reported_with_its_figure_and_what_to_do(installation, landing):
     for day in range(2, 10):
         landing.land(*visits(day, people=30))
@@ -243,6 +247,7 @@ os.kill(os.getpid(), signal.SIGKILL)
     assert night.load(installation).loaded == 1
 
 
+@pytest.mark.nights
 def test_a_late_event_on_the_oldest_kept_day_leaves_the_pruned_eve_as_it_was(installation, landing):
     """The session that began on the eve stays published; its events on the kept day are not counted again."""
     night_owl = [event("2026-11-02 23:50", event_id="o1"), event("2026-11-03 00:10", event_id="o2")]

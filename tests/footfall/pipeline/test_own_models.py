@@ -103,6 +103,7 @@ def published(copies):
         yield installation
 
 
+@pytest.mark.nights
 def test_a_file_that_is_changed_added_or_taken_away_is_noticed(own, folder):
     def columns():
         return {mart.name: len(mart.columns) for mart in published_marts(own) if "mine" in mart.name}

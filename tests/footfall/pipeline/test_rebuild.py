@@ -44,6 +44,7 @@ def days_of(publications) -> list[int]:
     return [sum(day.mart == "daily_stats" for day in publication.days) for publication in publications]
 
 
+@pytest.mark.nights
 def test_a_rebuild_goes_through_slices_of_bounded_size_and_says_how_far_it_is(after_five_days):
     installation = after_five_days
     before, said = contents(installation), []
@@ -57,6 +58,7 @@ def test_a_rebuild_goes_through_slices_of_bounded_size_and_says_how_far_it_is(af
     assert contents(installation) == before
 
 
+@pytest.mark.nights
 def test_an_interrupted_rebuild_is_gone_on_with_by_the_next_night(after_five_days):
     installation = after_five_days
     before = contents(installation)

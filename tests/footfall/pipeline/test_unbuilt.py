@@ -102,6 +102,7 @@ def test_a_site_that_breaks_a_model_is_held_with_the_reason_and_the_others_are_p
     assert sessions(three)["bad", 10] == 4
 
 
+@pytest.mark.nights
 def test_of_several_days_the_one_at_fault_is_held_and_those_that_share_a_session_with_it(three):
     for day in (10, 11, 12):
         land(three, day, "bad", "gamma")
@@ -120,6 +121,7 @@ as $$ begin return case when encoded like 'odd%%' then repeat('x', 1 / (length(e
 """
 
 
+@pytest.mark.nights
 def test_where_no_sessions_can_be_built_all_days_of_the_site_wait_for_the_one_at_fault(three):
     for day in (10, 11):
         land(three, day, "bad", "gamma")
@@ -154,6 +156,7 @@ def land_what_is_cancelled(installation, most):
         connection.exec_driver_sql(CANCELLED_FUNCTION.format(most=most))
 
 
+@pytest.mark.nights
 def test_a_site_whose_statement_is_cancelled_once_is_not_held_and_the_next_night_publishes_it(three):
     land_what_is_cancelled(three, most=1)
     with pytest.raises(dbt.BuildFailed, match="stopped"):
@@ -169,6 +172,7 @@ def test_a_site_whose_statement_is_cancelled_again_is_held(three):
         night.nightly(three, **QUIETLY)
 
 
+@pytest.mark.nights
 def test_a_check_that_cannot_be_carried_out_because_of_a_site_holds_that_site(without, three):
     land(three, 10, *SITES)
     view(three, 10, "bad", pages=9)
@@ -179,6 +183,7 @@ def test_a_check_that_cannot_be_carried_out_because_of_a_site_holds_that_site(wi
     assert held(three) == [("bad", 10, True)]
 
 
+@pytest.mark.nights
 def test_a_model_that_fails_with_every_site_is_no_sites_fault(three):
     before = contents(three)
     land(three, 10, *SITES)
@@ -195,6 +200,7 @@ def test_a_site_that_is_built_alone_is_held_if_the_models_have_built_others(thre
         night.nightly(three, **QUIETLY)
 
 
+@pytest.mark.nights
 def test_a_held_day_is_tried_again_when_the_model_is_another(three, tmp_path):
     view(three, 10, "bad")
     with pytest.raises(DaysHeldBack):

@@ -61,6 +61,7 @@ def test_the_database_is_asked_for_a_zone(two, zone):
         add_site(connection, "other", zone)
 
 
+@pytest.mark.nights
 def test_a_site_whose_zone_is_unknown_is_reported_and_left_out_of_the_night(two, land):
     """Acts: a published night, the zone is lost, another night, the zone is set."""
     land("02 09:00")
@@ -113,6 +114,7 @@ def test_a_night_of_sites_with_unknown_zones_alone_builds_nothing_and_remembers_
     assert rows(two.engine, "select site_id, event_date from ops.unbuilt_days") == [("shop", date(2026, 11, 2))]
 
 
+@pytest.mark.nights
 def test_after_a_new_zone_marts_are_those_of_a_site_that_always_had_it(two, land, anew):
     """Acts: published in UTC, the zone changes before and after loads, then a site of that zone from the start."""
     moments = ["01 23:30", "02 00:10", "02 09:00", "02 23:50", "03 00:05", "04 12:00", "05 23:59"]
@@ -137,6 +139,7 @@ def test_after_a_new_zone_marts_are_those_of_a_site_that_always_had_it(two, land
     assert nightly(two) == []
 
 
+@pytest.mark.nights
 def test_readers_see_the_old_version_until_all_days_are_published_at_once(two, land):
     """Days of two months, built two at a time otherwise."""
     few = with_settings(two, max_slice_days=2)
@@ -162,6 +165,7 @@ def test_frozen_days_stay_as_published_and_take_no_events(two, land):
     assert rows(two.engine, SESSIONS) == before
 
 
+@pytest.mark.nights
 def test_a_killed_move_goes_on_where_it_stopped_and_nothing_is_built_meanwhile(two, land):
     """Acts: killed at the second day, a build by hand, the night."""
     land("02 23:30", "03 23:30", "04 23:30")

@@ -176,7 +176,9 @@ def counts(installation):
     return {table: rows(installation.engine, f"select count(*) from {table}")[0][0] for (table,) in tables}
 
 
-@pytest.mark.parametrize("kind", [None, "anonymous", "signed_in"])
+@pytest.mark.parametrize(
+    "kind", [None, *(pytest.param(kind, marks=pytest.mark.nights) for kind in ("anonymous", "signed_in"))]
+)
 def test_on_days_whose_raw_events_are_gone_figures_stay_and_what_only_the_person_said_goes(installation, landing, kind):
     """Acts: a night, a prune of the first day, of all people or of one kind, an erasure."""
     with installation.engine.begin() as connection:

@@ -15,7 +15,7 @@ from footfall.stack.processes import collector_url
 from runtime.settings import Settings
 from tests.support.command import footfall
 
-pytestmark = pytest.mark.xdist_group("stack")
+pytestmark = [pytest.mark.nights, pytest.mark.xdist_group("stack")]
 
 PORTS = {
     "FOOTFALL_POSTGRES_PORT": "0",
