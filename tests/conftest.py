@@ -83,6 +83,19 @@ def pytest_runtest_makereport(item: pytest.Item) -> Generator[None, pytest.TestR
     return report
 
 
+@pytest.fixture(scope="session", autouse=True)
+def dbt_threads() -> Iterator[None]:
+    """Two for each of dbt's runs here: more only wait for each other, and one worker of xdist has one core."""
+    environment = dbt.environment
+
+    def with_two(settings: Settings, user: URL, target: str = dbt.WAREHOUSE) -> dict[str, str]:
+        return environment(settings, user, target) | ({"DBT_THREADS": "2"} if target == dbt.WAREHOUSE else {})
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(dbt, "environment", with_two)
+        yield
+
+
 @pytest.fixture(scope="session")
 def size(pytestconfig: pytest.Config) -> Size:
     """What is tried for minutes: `size(small, whole)` is the first in CI, and the second in `make proof`."""
@@ -174,17 +187,24 @@ def homes(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def anew(server_url: URL, template: str, parsed_project: Path, homes: Path) -> Anew:
     """Fresh installations with sites in these zones: `with anew({"shop": "UTC"}) as here`.
 
-    One after the other; for one beside another its database needs another name, or None for any.
+    One after the other; one beside another has None for a name, and gets one that is free. There are few of these names,
+    and so of homes, for each of which dbt parses its project.
     """
+    free = [f"{DATABASE}_beside_{number}" for number in range(9)]
 
     @contextmanager
     def make(zones: Mapping[str, str], name: str | None = DATABASE) -> Iterator[Installation]:
-        with (
-            copy_of(server_url.set(database=template), name) as url,
-            emptied(homes if name == DATABASE else homes.with_name(url.database or "")) as folder,
-            installed(folder / "home", url, parsed_project, zones) as installation,
-        ):
-            yield installation
+        given = name or free.pop(0)
+        try:
+            with (
+                copy_of(server_url.set(database=template), given) as url,
+                emptied(homes if name else homes.with_name(given)) as folder,
+                installed(folder / "home", url, parsed_project, zones) as installation,
+            ):
+                yield installation
+        finally:
+            free.extend([] if name else [given])
+            free.sort()
 
     return make
 

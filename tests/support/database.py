@@ -18,7 +18,8 @@ DATABASE = f"footfall_test_{os.getpid()}"
 def copy_of(template: URL, name: str | None = None) -> Iterator[URL]:
     """A copy of a database without connections, for a while."""
     name = name or f"footfall_test_{uuid.uuid4().hex[:12]}"
-    administer(template, f"create database {name} template {template.database}")
+    # Without fsync, copying files takes less than half as long as copying pages through the log.
+    administer(template, f"create database {name} template {template.database} strategy file_copy")
     try:
         yield template.set(database=name)
     finally:

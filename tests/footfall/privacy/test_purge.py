@@ -55,7 +55,8 @@ def own_server(tmp_path):
     server = embedded_server(settings)
     server.start()
     try:
-        administer(server.url, "alter system set wal_compression = off", "select pg_reload_conf()")
+        changes = ("wal_compression", "fsync")
+        administer(server.url, *(f"alter system set {name} = off" for name in changes), "select pg_reload_conf()")
         prepare_database(settings)
         with open_installation(settings) as installation:
             with installation.engine.begin() as connection:

@@ -43,6 +43,7 @@ def server(tmp_path_factory):
     engine = create_engine(server.url.set(database="postgres"), isolation_level="AUTOCOMMIT")
     with engine.connect() as connection:
         connection.execute(text("alter system set log_statement = 'all'"))
+        connection.execute(text("alter system set fsync = off"))
         connection.execute(text("select pg_reload_conf()"))
         connection.execute(text("create role administrator login createrole password 'of the administrator'"))
         for name in DATABASES:
