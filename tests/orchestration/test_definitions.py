@@ -180,6 +180,7 @@ def test_a_check_that_fails_for_one_site_raises_the_alarm_and_all_else_is_publis
     assert len({made.tags[UNTIL] for made in runs}) == 1
 
 
+@pytest.mark.nights
 def test_a_site_that_breaks_a_model_or_a_check_raises_the_alarm_and_the_other_is_published(
     dagster, instance, installation, webhook, monkeypatch, tmp_path
 ):

@@ -68,6 +68,35 @@ def restore_alone(settings, folder):
     restore(settings, open_backup(folder))
 
 
+def backups_of(installation):
+    """In the home, so that a copy of it holds them where they were."""
+    return installation.settings.home / "backups"
+
+
+def the_backup_of(installation):
+    (folder,) = list_backups(backups_of(installation))
+    return open_backup(folder)
+
+
+def two_days_backed_up(installation):
+    Landing(installation.settings.landing).land(*days(2, 3))
+    night.nightly(installation, **QUIETLY)
+    make_backup(installation, backups_of(installation))
+
+
+@pytest.fixture(scope="module")
+def copies_of_two_days(past):
+    with past({"shop": "UTC"}, two_days_backed_up) as copies:
+        yield copies
+
+
+@pytest.fixture
+def backed_up(copies_of_two_days):
+    """An installation with two published days, and its only backup."""
+    with copies_of_two_days() as installation:
+        yield installation, the_backup_of(installation)
+
+
 # Once, and all of it -----------------------------------------------------------------------------
 
 
@@ -139,11 +168,6 @@ def erase_since(installation):
         )
 
 
-def backups_of(installation):
-    """In the home, so that a copy of it holds them where they were."""
-    return installation.settings.home / "backups"
-
-
 @pytest.fixture(scope="module")
 def copies(past):
     with past({"shop": "UTC"}, erase_since) as copies:
@@ -154,8 +178,7 @@ def copies(past):
 def erased_since(copies):
     """An installation, and its only backup, since which two people were erased."""
     with copies() as installation:
-        (folder,) = list_backups(backups_of(installation))
-        yield installation, open_backup(folder)
+        yield installation, the_backup_of(installation)
 
 
 def back_elsewhere(elsewhere, backup, *given):
@@ -252,11 +275,10 @@ def test_two_installations_keep_their_lists_in_one_folder(installation, backups,
 
 
 @pytest.mark.nights
-def test_the_replay_gives_the_marts_that_were_there_before(installation, landing, backups):
-    """Acts: nights around a backup, a restore and the replay, both again."""
-    landing.land(*days(2, 3))
-    night.nightly(installation, **QUIETLY)
-    backup = make_backup(installation, backups)
+def test_the_replay_gives_the_marts_that_were_there_before(backed_up):
+    """Acts: nights after a backup, a restore and the replay, both again."""
+    installation, backup = backed_up
+    landing = Landing(installation.settings.landing)
     landing.land(*days(4), event("2026-11-03 09:20", device="late"))
     night.nightly(installation, **QUIETLY)
     landing.land(*days(5))
@@ -473,11 +495,9 @@ def test_what_retention_takes_from_the_landing_zone_stays_in_the_backup(installa
 
 
 @pytest.mark.nights
-def test_a_restore_that_was_killed_before_its_end_left_the_database_as_it_was(installation, landing, backups):
-    landing.land(*days(2))
-    night.nightly(installation, **QUIETLY)
-    backup = make_backup(installation, backups)
-    landing.land(*days(3))
+def test_a_restore_that_was_killed_before_its_end_left_the_database_as_it_was(backed_up):
+    installation, backup = backed_up
+    Landing(installation.settings.landing).land(*days(4))
     night.nightly(installation, **QUIETLY)
     before = contents(installation)
     fail("restore:before_commit", restore_alone, installation.settings, backup.folder)
@@ -502,10 +522,8 @@ def test_a_restore_that_was_killed_is_finished_by_the_same_command(installation,
     assert rows(installation.engine, "select to_regnamespace('kept_on_restore')") == [(None,)]
 
 
-def test_a_dump_that_cannot_be_read_to_its_end_changes_nothing(installation, landing, backups):
-    landing.land(*days(2))
-    night.nightly(installation, **QUIETLY)
-    backup = make_backup(installation, backups)
+def test_a_dump_that_cannot_be_read_to_its_end_changes_nothing(backed_up):
+    installation, backup = backed_up
     dump = backup.folder / "database.dump"
     dump.write_bytes(dump.read_bytes()[: dump.stat().st_size * 2 // 3])
     before = contents(installation)

@@ -68,17 +68,36 @@ def wanted(anew):
         return contents(other), rows(other.engine, DAILY)
 
 
-@pytest.mark.parametrize("keep_days", [0, 1])
-def test_rows_that_are_not_kept_change_no_figure(installation, wanted, keep_days):
-    """0 days: no row is ever published. 1 day: retention takes those of days that are over, after every night."""
-
-    def prune_all():
-        prune(installation.engine_of(Role.RETENTION), installation.settings, published_marts(installation))
-
+def keep(installation, days):
     with installation.engine.begin() as connection:
         connection.exec_driver_sql("update ops.retention_policies set keep_days = null")
-        set_policy(connection, "community_visits", keep_days)
-    run(installation, after_each=prune_all if keep_days else lambda: None)
+        set_policy(connection, "community_visits", days)
+
+
+def keep_none(installation):
+    keep(installation, 0)
+    run(installation)
+
+
+@pytest.fixture(scope="module")
+def copies(past):
+    with past({"shop": "UTC"}, keep_none) as copies:
+        yield copies
+
+
+@pytest.fixture
+def without_rows(copies):
+    """After the nights: no row was ever published."""
+    with copies() as installation:
+        yield installation
+
+
+def prune_all(installation):
+    prune(installation.engine_of(Role.RETENTION), installation.settings, published_marts(installation))
+
+
+def assert_only_rows_are_missing(installation, wanted):
+    """All figures are those of every row, and of the rows those of customers are there; after a rebuild, too."""
     kept, figures = wanted
     assert rows(installation.engine, ANONYMOUS) == []
     assert rows(installation.engine, DAILY) == figures
@@ -89,20 +108,27 @@ def test_rows_that_are_not_kept_change_no_figure(installation, wanted, keep_days
     assert len(signed_in) == 7
     # And again from the raw events, which are all there.
     night.rebuild(installation, **QUIETLY)
-    prune_all()
+    prune_all(installation)
     assert contents(installation) == found | {"community_visits": signed_in}
 
 
-def test_kept_again_rows_come_back_with_a_rebuild(installation, wanted):
-    with installation.engine.begin() as connection:
-        connection.exec_driver_sql("update ops.retention_policies set keep_days = null")
-        set_policy(connection, "community_visits", 0)
-    run(installation)
-    with installation.engine.begin() as connection:
+def test_rows_that_are_never_published_change_no_figure(without_rows, wanted):
+    assert_only_rows_are_missing(without_rows, wanted)
+
+
+def test_rows_that_retention_takes_after_every_night_change_no_figure(installation, wanted):
+    """They are kept for one day, and so go when that is over."""
+    keep(installation, 1)
+    run(installation, after_each=lambda: prune_all(installation))
+    assert_only_rows_are_missing(installation, wanted)
+
+
+def test_kept_again_rows_come_back_with_a_rebuild(without_rows, wanted):
+    with without_rows.engine.begin() as connection:
         set_policy(connection, "community_visits", None)
-    Landing(installation.settings.landing).land(view("06 12:00", "late"))
-    night.nightly(installation, **QUIETLY)
-    assert rows(installation.engine, DAILY) == wanted[1]
-    night.rebuild(installation, **QUIETLY)
-    assert contents(installation)["community_visits"] == wanted[0]["community_visits"]
-    assert rows(installation.engine, "select max(event_date) from marts.daily_stats") == [(date(2026, 11, 6),)]
+    Landing(without_rows.settings.landing).land(view("06 12:00", "late"))
+    night.nightly(without_rows, **QUIETLY)
+    assert rows(without_rows.engine, DAILY) == wanted[1]
+    night.rebuild(without_rows, **QUIETLY)
+    assert contents(without_rows)["community_visits"] == wanted[0]["community_visits"]
+    assert rows(without_rows.engine, "select max(event_date) from marts.daily_stats") == [(date(2026, 11, 6),)]

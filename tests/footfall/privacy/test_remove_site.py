@@ -23,12 +23,21 @@ MARK = "zq7site"
 """Name of the site, and in every text of its events."""
 
 
+def a_night(installation):
+    land(installation)
+    night.nightly(installation, say=lambda line: None)
+
+
+@pytest.fixture(scope="module")
+def copies(past):
+    with past({"shop": "UTC", MARK: "UTC"}, a_night) as copies:
+        yield copies
+
+
 @pytest.fixture
-def home(anew):
+def home(copies):
     """Two sites with published days, rejects, a vault entry and an analyst; the second has the mark everywhere."""
-    with anew({"shop": "UTC", MARK: "UTC"}) as installation:
-        land(installation)
-        night.nightly(installation, say=lambda line: None)
+    with copies() as installation:
         with installation.engine.begin() as connection:
             renew_site_analyst(connection, MARK)
             write_registry(connection, installation.settings.site_registry)
