@@ -9,7 +9,7 @@ from pathlib import Path
 import typer
 from typer.core import TyperGroup
 
-from footfall.cli.main import typed
+from footfall.cli.commands import typed
 
 
 def footfall(

@@ -1,6 +1,8 @@
 """A command imports only what it needs: imports are most of the time that a person waits."""
 
 import json
+import subprocess
+import sys
 
 import pytest
 
@@ -43,3 +45,11 @@ def test_a_command_imports_only_these_packages(installation, arguments, packages
     url = installation.database.administrator.render_as_string(hide_password=False)
     done = footfall(installation.settings.home, *arguments, program=["-c", RUN], FOOTFALL_DATABASE_URL=url)
     assert set(json.loads(done.stdout.splitlines()[-1])) <= packages, done.stderr
+
+
+def test_a_command_that_may_be_started_again_has_imported_nothing_yet():
+    asked = (
+        "import sys, footfall.cli.main; print(*{n.partition('.')[0] for n in sys.modules} - sys.stdlib_module_names)"
+    )
+    done = subprocess.run([sys.executable, "-I", "-c", asked], capture_output=True, text=True, check=True)
+    assert {name for name in done.stdout.split() if not name.startswith("_")} <= {"footfall", "runtime"}

@@ -4,7 +4,7 @@ import errno
 
 import pytest
 
-from footfall.cli import main
+from footfall.cli import commands, main
 from footfall.cli.context import current_installation
 from footfall.stack.stack import start
 from runtime import environment, files
@@ -37,7 +37,7 @@ def test_a_disk_that_fills_up_during_the_work_is_named(monkeypatch, capsys):
     def work():
         raise OSError(errno.ENOSPC, "No space left on device", "/home/of/footfall")
 
-    monkeypatch.setattr(main, "typed", work)
+    monkeypatch.setattr(commands, "typed", work)
     monkeypatch.setattr(environment, "begin", lambda: None)  # It would begin the tests again.
     with pytest.raises(SystemExit):
         main.app()

@@ -1,0 +1,36 @@
+"""All commands, put together from their parts. Each part is a module of this package."""
+
+import typer
+
+from footfall.cli import (
+    ask,
+    backup,
+    demo,
+    docs,
+    export,
+    history,
+    metrics,
+    person,
+    pipeline,
+    property,
+    psql,
+    readers,
+    retention,
+    site,
+    stack,
+    token,
+    traffic,
+)
+
+typed = typer.Typer(
+    name="footfall",
+    help="Footfall: an exact batch warehouse for web and app behaviour.",
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    rich_markup_mode="rich",
+)
+for part in (
+    *(stack, site, token, property, pipeline, history, traffic, retention, person, backup, readers),
+    *(ask, export, metrics, docs, psql, demo),
+):
+    part.register(typed)
