@@ -18,7 +18,7 @@ from footfall.simulator.traffic import Sent
 SHARE = 4
 """A day has this fraction of the scene's events: one in `SHARE`."""
 SIGN_INS = 5
-"""Sessions of each site that cross the last midnight and sign in after it."""
+"""Sessions of each site that cross the last midnight and sign in after it. What they did before it is published."""
 USER_AGENT = "Mozilla/5.0 (X11; Linux x86_64; rv:145.0) Gecko/20100101 Firefox/145.0"
 
 
@@ -27,11 +27,14 @@ def measure(scene: Scene) -> Iterator[Figure]:
     with scene.anew() as installation, TemporaryDirectory() as store:
         days = Days.fill(Path(store), scene.events // SHARE, nights=1, built=3)
         (last,) = days.nights
+        landing = installation.settings.landing
         for day in days.built.days:
             days.deliver(day, installation)
+            if day == days.built.last:
+                land_sent(landing, _around(last, -5, "page_viewed", signed_in=False))
             night.nightly(installation, say=lambda line: None)
         days.deliver(last, installation)
-        land_sent(installation.settings.landing, _sign_ins(last))
+        land_sent(landing, _around(last, 5, "user_signed_in", signed_in=True))
         (took, models), peak = elsewhere(steps_of_night, installation.settings)
         events = count(installation, f"raw.events where event_date = '{last}'")
         slices = count(installation, "ops.publications") - len(days.built.days)
@@ -50,14 +53,14 @@ def measure(scene: Scene) -> Iterator[Figure]:
     )
 
 
-def _sign_ins(day: date) -> Iterator[Sent]:
+def _around(day: date, minutes: int, name: str, *, signed_in: bool) -> Iterator[Sent]:
+    """Give an event of each session that crosses the midnight before the day, so many minutes after it."""
     for site, zone in ZONES.items():
-        midnight = datetime.combine(day, time(), zone)
+        moment = (datetime.combine(day, time(), zone) + timedelta(minutes=minutes)).isoformat()
         for number in range(SIGN_INS):
             device = f"over-midnight-{number}"
-            for minutes, name, user in ((-5, "page_viewed", None), (5, "user_signed_in", f"user-{number}")):
-                moment = (midnight + timedelta(minutes=minutes)).isoformat()
-                yield Sent(site, USER_AGENT, {
-                    "event_id": f"{device}{minutes}", "event_name": name, "anonymous_id": device, "user_id": user,
-                    "client_timestamp": moment, "page_url": "https://shop.example/",
-                })  # fmt: skip
+            yield Sent(site, USER_AGENT, {
+                "event_id": f"{device}{minutes}", "event_name": name, "anonymous_id": device,
+                "user_id": f"user-{number}" if signed_in else None, "client_timestamp": moment,
+                "page_url": "https://shop.example/",
+            })  # fmt: skip

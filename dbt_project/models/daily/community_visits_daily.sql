@@ -1,4 +1,5 @@
 -- One row per site, day and community that people visited.
+{{ config(sql_header=no_merge_joins()) }}
 
 with
 

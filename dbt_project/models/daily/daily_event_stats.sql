@@ -1,4 +1,5 @@
 -- One row per site, day and event name that people caused.
+{{ config(sql_header=no_merge_joins()) }}
 
 with
 

@@ -1,4 +1,5 @@
 -- One row per site, day and path that people viewed.
+{{ config(sql_header=no_merge_joins()) }}
 
 with
 
