@@ -1,29 +1,46 @@
 -- The newest sessions, page by page: `page` 2 holds the next `rows`.
+with
+
+newest as (
+
+    -- All that are asked for are counted and sorted: only by what that takes.
+    select
+        site_id,
+        session_id,
+        started_at,
+        count(*) over () as total
+    from {{ source('published', 'sessions') }}
+    where not is_bot and {{ asked_for('event_date') }}
+    order by started_at desc, site_id asc, session_id asc
+    limit {{ asked('rows') }} offset ({{ asked('page') }} - 1) * {{ asked('rows') }}
+
+)
+
 select
-    site_id,
-    session_id,
-    visitor_id,
-    user_id,
-    started_at,
-    ended_at,
-    duration_seconds,
-    page_view_count,
-    event_count,
-    is_engaged,
-    landing_page,
-    exit_page,
-    channel,
-    source,
-    device_type,
-    browser,
-    os,
-    country_code,
-    city,
-    messages_sent_count,
-    messages_received_count,
-    end_cause,
-    count(*) over () as total
-from {{ source('published', 'sessions') }}
-where not is_bot and {{ asked_for('event_date') }}
-order by started_at desc, site_id asc, session_id asc
-limit {{ asked('rows') }} offset ({{ asked('page') }} - 1) * {{ asked('rows') }}
+    sessions.site_id,
+    sessions.session_id,
+    sessions.visitor_id,
+    sessions.user_id,
+    sessions.started_at,
+    sessions.ended_at,
+    sessions.duration_seconds,
+    sessions.page_view_count,
+    sessions.event_count,
+    sessions.is_engaged,
+    sessions.landing_page,
+    sessions.exit_page,
+    sessions.channel,
+    sessions.source,
+    sessions.device_type,
+    sessions.browser,
+    sessions.os,
+    sessions.country_code,
+    sessions.city,
+    sessions.messages_sent_count,
+    sessions.messages_received_count,
+    sessions.end_cause,
+    newest.total
+from newest
+inner join {{ source('published', 'sessions') }} as sessions
+    on newest.site_id = sessions.site_id and newest.session_id = sessions.session_id
+order by newest.started_at desc, newest.site_id asc, newest.session_id asc

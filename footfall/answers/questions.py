@@ -210,7 +210,7 @@ def days_asked_for(day: str) -> str:
     published = "(select max(event_date) from marts.daily_stats where site_id = :site)"
     return (
         f"({first} is null or {day} >= {first}) and ({last} is null or {day} <= {last}) and (:days = 0"
-        f" or coalesce({first}, {last}) is not null or {day} > coalesce({published}, current_date) - :days)"
+        f" or coalesce({first}, {last}) is not null or {day} > (select coalesce({published}, current_date) - :days))"
     )
 
 
