@@ -64,12 +64,31 @@ class MetricCompiler:
         with self._lock:
             return self._kept(asked)
 
+    def metrics(self) -> dict[str, str]:
+        """List the metrics.
+
+        Returns:
+            Name → what it is, sorted by name.
+        """
+        with self._lock:
+            return {metric.name: metric.description for metric in self._known()}
+
+    def groups(self, metrics: tuple[str, ...]) -> list[str]:
+        """Return the names of what these metrics can be grouped by together.
+
+        Raises:
+            MetricError: there is no such metric.
+        """
+        with self._lock:
+            _require("metrics", metrics, [metric.name for metric in self._known()])
+            return self._groups(metrics)
+
     def _compile(self, asked: MetricQuery) -> Compiled:
         from metricflow.engine.metricflow_engine import MetricFlowQueryRequest
         from metricflow_semantics.errors.error_classes import InvalidQueryException
 
-        self._engine = self._engine or _engine(self._manifest)
-        self._require_known(asked)
+        _require("metrics", asked.metrics, [metric.name for metric in self._known()])
+        _require("group_by", asked.group_by, self._groups(asked.metrics))
         request = MetricFlowQueryRequest.create(
             metric_names=asked.metrics, group_by_names=asked.group_by, where_constraints=[_WHERE]
         )
@@ -79,12 +98,14 @@ class MetricCompiler:
             raise MetricError("group_by", "these metrics cannot be grouped so") from None
         return _paged(found)
 
-    def _require_known(self, asked: MetricQuery) -> None:
-        metrics = sorted(metric.name for metric in self._engine.list_metrics(include_dimensions=False))
-        _require("metrics", asked.metrics, metrics)
-        groups = self._engine.list_group_bys(metric_names=list(asked.metrics), include_derived_time_granularities=True)
+    def _known(self) -> list[Any]:
+        self._engine = self._engine or _engine(self._manifest)
+        return sorted(self._engine.list_metrics(include_dimensions=False), key=lambda metric: metric.name)
+
+    def _groups(self, metrics: tuple[str, ...]) -> list[str]:
+        groups = self._engine.list_group_bys(metric_names=list(metrics), include_derived_time_granularities=True)
         # Of groups that are entities MetricFlow gives the name alone.
-        _require("group_by", asked.group_by, [getattr(group, "dunder_name", group.name) for group in groups])
+        return [getattr(group, "dunder_name", group.name) for group in groups]
 
 
 def _require(parameter: str, asked: tuple[str, ...], known: list[str]) -> None:

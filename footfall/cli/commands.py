@@ -9,6 +9,7 @@ from footfall.cli import (
     docs,
     export,
     history,
+    mcp,
     metrics,
     person,
     pipeline,
@@ -31,6 +32,6 @@ typed = typer.Typer(
 )
 for part in (
     *(stack, site, token, property, pipeline, history, traffic, retention, person, backup, readers),
-    *(ask, export, metrics, docs, psql, demo),
+    *(ask, export, metrics, docs, mcp, psql, demo),
 ):
     part.register(typed)

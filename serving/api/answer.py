@@ -21,7 +21,9 @@ from footfall.answers.questions import (
 from footfall.pipeline.installation import Installation
 from serving.api.problem import unknown_site
 
-_PUBLISHED, _ = to_psycopg(f"""
+
+def _published(relation: str) -> str:
+    sql, _ = to_psycopg(f"""
 select
     publication_id,
     published_at,
@@ -32,9 +34,20 @@ select
         select bool_and(is_final) from marts.daily_stats
         where site_id = :site and {days_asked_for("event_date")}
     )
-from ops.published_for_token(:site)
+from {relation}
 """)
+    return sql
 
+
+FOR_TOKENS = _published("ops.published_for_token(:site)")
+"""What is published, of a site that the token sees."""
+FOR_ANALYST = _published("""(
+    select p.publication_id, p.published_at, concat_ws(' ', p.publication_id, p.published_at) as version
+    from ops.sites
+    left join lateral (select * from ops.publications order by publication_id desc limit 1) as p on true
+    where site_id = :site
+) as published""")
+"""The same for the analyst, who sees every site."""
 
 Fields = Mapping[str, str]
 """Column of a question → its name in an answer."""
@@ -116,17 +129,19 @@ def read_questions(installation: Installation) -> dict[str, Question]:
     }
 
 
-async def look(connection: AsyncConnection, asked: Sequence[Asked], form: StrEnum) -> About:
-    """Return what is known about the answers to questions about one site, within the transaction of a token.
+async def look(
+    connection: AsyncConnection, asked: Sequence[Asked], form: StrEnum, published: str = FOR_TOKENS
+) -> About:
+    """Return what is known about the answers to questions about one site, within the transaction of a reader.
 
     With the open day, they are as of its last build, and never final.
 
     Raises:
-        Problem: the database shows this token no such site.
+        Problem: the database shows this reader no such site.
         psycopg.Error: as the server says.
     """
     first = msgspec.structs.asdict(asked[0][1])
-    found = await (await connection.execute(_PUBLISHED, first)).fetchone()
+    found = await (await connection.execute(published, first)).fetchone()
     if found is None:
         raise unknown_site()
     publication, published_at, version, now, today, is_final = found

@@ -15,10 +15,10 @@ from psycopg import AsyncConnection
 from footfall.answers.formats import Format, written
 from footfall.answers.metric_query import MetricCompiler, MetricError, MetricQuery
 from footfall.answers.questions import Parameters
-from serving.api.answer import About, Fields, Question, Rows, ask, look
+from serving.api.answer import FOR_TOKENS, About, Asked, Fields, Question, Rows, ask, look
 from serving.api.formats import CHARSETS, MEDIA_TYPES, accepted
 from serving.api.problem import Problem, bad_parameter, no_contacts, too_slow, unauthorized, unknown_site
-from serving.tokens.connections import STATEMENT_SECONDS, Connections
+from serving.tokens.connections import STATEMENT_SECONDS, Connections, Login
 from serving.tokens.contact_reads import ContactReads
 from serving.tokens.limits import Limits
 from serving.tokens.registry import Registry
@@ -46,6 +46,8 @@ class Reading:
     connections: Connections
     limits: Limits
     contact_reads: ContactReads
+    published: str = FOR_TOKENS
+    """How readers ask what is published."""
 
     async def question(self, asked: str | MetricQuery, fields: Fields | None) -> Question:
         """Return the question of this name with these fields, or that of metrics.
@@ -60,6 +62,26 @@ class Reading:
         except MetricError as error:
             raise bad_parameter(error.parameter, error.reason) from None
         return Question("metrics", "", compiled.sql, compiled.takes, fields={each: each for each in compiled.columns})
+
+    async def read(
+        self, login: Login, asked: Sequence[Asked], form: StrEnum, has: Callable[[About], bool] = lambda about: False
+    ) -> tuple[About, list[Rows]]:
+        """Ask questions at one moment, unless the client `has` their answers already: then there are no rows.
+
+        Raises:
+            Problem: the database shows this reader no such site, or it takes too long.
+            psycopg.Error: as the server says.
+        """
+
+        async def work(connection: AsyncConnection) -> tuple[About, list[Rows]]:
+            about = await look(connection, asked, form, self.published)
+            return about, [] if has(about) else [await ask(connection, *each) for each in asked]
+
+        try:
+            async with asyncio.timeout(STATEMENT_SECONDS):
+                return await self.connections.run(login, work)
+        except TimeoutError:
+            raise too_slow() from None
 
 
 async def _token(
@@ -153,11 +175,6 @@ class Exchange(Signed):
             Unrecorded: it reads contacts, and that cannot be recorded.
             psycopg.Error: as the server says.
         """
-
-        async def work(connection: AsyncConnection) -> tuple[About, list[Rows]]:
-            about = await look(connection, asking, self.form)
-            return about, [] if self.has(about) else [await ask(connection, *each) for each in asking]
-
         with self._reading.limits.one_of(self.token.token_id):
             asking = [(await self._reading.question(name, fields.get(name)), given) for name, given in asked.items()]
             if self.include_today:
@@ -167,11 +184,7 @@ class Exchange(Signed):
                 raise no_contacts()
             if has_contacts and self.form is not Format.JSON:
                 raise bad_parameter("contacts", "only JSON holds contacts")
-            try:
-                async with asyncio.timeout(STATEMENT_SECONDS):
-                    about, found = await self._reading.connections.run(self.token, work)
-            except TimeoutError:
-                raise too_slow() from None
+            about, found = await self._reading.read(self.token, asking, self.form, self.has)
         headers = headers_of(about)
         if not found:
             return Response(status_code=HTTPStatus.NOT_MODIFIED, headers=headers)

@@ -9,14 +9,13 @@ import time
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from dataclasses import dataclass, field
-from typing import TypeVar
+from typing import Protocol, TypeVar
 
 import psycopg
 from psycopg import AsyncConnection, IsolationLevel
 from psycopg.pq import TransactionStatus
 from sqlalchemy import URL
 
-from warehouse.access.credential import Credential
 from warehouse.postgres.connect import connect_async
 
 MOST = 24
@@ -32,6 +31,18 @@ LOCK_SECONDS = 5
 
 _Result = TypeVar("_Result")
 Work = Callable[[AsyncConnection], Awaitable[_Result]]
+
+
+class Login(Protocol):
+    """A role of the server that reads: a token's own, or the analyst."""
+
+    @property
+    def role(self) -> str:
+        """Its name."""
+
+    @property
+    def password(self) -> str:
+        """Its password."""
 
 
 class Busy(Exception):
@@ -54,10 +65,11 @@ class Connections:
         self._in_use = 0
         self._idle: list[_Idle] = []
 
-    async def run(self, credential: Credential, work: Work[_Result]) -> _Result:
-        """Do the work in a read-only transaction that sees one moment, as the token's role.
+    async def run(self, login: Login, work: Work[_Result], keep: bool = True) -> _Result:
+        """Do the work in a read-only transaction that sees one moment, as this role.
 
-        A connection that the server ended while it was idle is replaced once.
+        A connection that the server ended while it was idle is replaced once. One that is not to be kept ends with the
+        work, and with it all that the work has changed in its session.
 
         Raises:
             Busy: no connection came free.
@@ -69,14 +81,14 @@ class Connections:
             raise Busy from None
         self._in_use += 1
         try:
-            kept = self._take(credential.role)
-            if kept:
+            idle = self._take(login.role)
+            if idle:
                 try:
-                    return await self._use(credential.role, kept, work)
+                    return await self._use(login.role, idle, work, keep)
                 except psycopg.OperationalError:
-                    if not kept.closed:
+                    if not idle.closed:
                         raise
-            return await self._use(credential.role, await self._open(credential), work)
+            return await self._use(login.role, await self._open(login), work, keep)
         finally:
             self._in_use -= 1
             self._free.release()
@@ -89,24 +101,24 @@ class Connections:
         for each in due:
             await each.connection.close()
 
-    async def _use(self, role: str, connection: AsyncConnection, work: Work[_Result]) -> _Result:
+    async def _use(self, role: str, connection: AsyncConnection, work: Work[_Result], keep: bool) -> _Result:
         try:
             async with connection.transaction():
                 result = await work(connection)
         except Exception:
-            await self._put_back(role, connection)
+            await self._put_back(role, connection, keep)
             raise
         except BaseException:
             # It was cancelled, perhaps in the middle of a statement.
             await connection.close()
             raise
         else:
-            await self._put_back(role, connection)
+            await self._put_back(role, connection, keep)
             return result
 
-    async def _put_back(self, role: str, connection: AsyncConnection) -> None:
+    async def _put_back(self, role: str, connection: AsyncConnection, keep: bool) -> None:
         is_idle = connection.info.transaction_status is TransactionStatus.IDLE
-        if connection.closed or connection.broken or not is_idle:
+        if not keep or connection.closed or connection.broken or not is_idle:
             with suppress(psycopg.Error):
                 await connection.close()
         else:
@@ -118,11 +130,11 @@ class Connections:
                 return self._idle.pop(number).connection
         return None
 
-    async def _open(self, credential: Credential) -> AsyncConnection:
+    async def _open(self, login: Login) -> AsyncConnection:
         # This one is in use already.
         while self._idle and len(self._idle) + self._in_use > MOST:
             await self._idle.pop(0).connection.close()
-        url = self._url().set(username=credential.role, password=credential.password)
+        url = self._url().set(username=login.role, password=login.password)
         url = url.update_query_dict({"application_name": "footfall serving"})
         connection = await connect_async(
             url,
