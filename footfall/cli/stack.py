@@ -19,7 +19,7 @@ def register(parent: typer.Typer) -> None:
 def up(
     detach: Annotated[bool, typer.Option("--detach", help="Return when everything runs.")] = False,
 ) -> None:
-    """Start PostgreSQL, the collector and its follower, answers over HTTP, and Dagster. What runs already is left alone."""
+    """Start PostgreSQL, the collector and its follower, answers over HTTP, and Dagster. What runs is left alone."""
     from footfall.stack import status as state
     from footfall.stack.processes import collector_url, dagster_url, serving_url
     from footfall.stack.stack import start, stop
