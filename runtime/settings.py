@@ -85,6 +85,8 @@ class Settings:
     """First choice of the port on which questions are answered over HTTP."""
     serving_rate_per_token: int = 100
     """Requests a second that one token may make over HTTP; 0: any number."""
+    follow: bool = True
+    """Whether `footfall up` loads acknowledged events as they come: the live views show them within 2 seconds."""
     segment_bytes: int = 32 * 1024 * 1024
     """An open segment is sealed when it holds this many bytes."""
     segment_seconds: float = 10.0

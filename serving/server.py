@@ -1,21 +1,43 @@
 """The server on loopback. It logs no request: an address may name a person, a header holds a token."""
 
+import socket
+from contextlib import suppress
+
 import uvicorn
 
 from runtime.settings import Settings
 from serving.api.application import make_application
 from serving.mcp.http import add_assistants
+from serving.live.routes import add_streams
+from serving.live.watches import MOST_STREAMS, Watches
 
 LOOPBACK = "127.0.0.1"
 MOST_REQUESTS = 256
-"""Requests under way; further ones are answered 503."""
+"""Requests under way beside live streams; further ones are answered 503."""
+STALLED_SECONDS = 60
+"""After how long the machine ends a connection whose reader takes nothing, so that none lingers."""
+UNREAD_BYTES = 256 * 1024
+"""What the machine keeps of a connection's answer that is not read yet."""
+
+
+class _Server(uvicorn.Server):
+    """Ends live streams first: the others would wait for them."""
+
+    def __init__(self, config: uvicorn.Config, watches: Watches) -> None:
+        super().__init__(config)
+        self._watches = watches
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        self._watches.close()
+        await super().shutdown(sockets)
 
 
 def run(settings: Settings, port: int) -> None:
     """Answer requests until the process is asked to stop."""
     application = make_application(settings)
     add_assistants(application)
-    uvicorn.run(
+    watches = add_streams(application)
+    config = uvicorn.Config(
         application,
         host=LOOPBACK,
         port=port,
@@ -24,6 +46,13 @@ def run(settings: Settings, port: int) -> None:
         access_log=False,
         server_header=False,
         proxy_headers=False,
-        limit_concurrency=MOST_REQUESTS,
+        limit_concurrency=MOST_REQUESTS + MOST_STREAMS,
         timeout_graceful_shutdown=10,
     )
+    with config.bind_socket() as listener:
+        # Connections have what their listener has.
+        listener.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, UNREAD_BYTES)
+        if user_timeout := getattr(socket, "TCP_USER_TIMEOUT", None):
+            listener.setsockopt(socket.IPPROTO_TCP, user_timeout, STALLED_SECONDS * 1000)
+        with suppress(KeyboardInterrupt):
+            _Server(config, watches).run(sockets=[listener])

@@ -3,6 +3,7 @@
 import time
 from collections.abc import Callable
 from datetime import datetime
+from functools import partial
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -34,7 +35,7 @@ def load(
         if follow:
             asked_to_stop = interrupted()
             say("following the landing zone; stop with Ctrl-C")
-            follow_landing(installation, asked_to_stop, say)
+            follow_landing(installation, asked_to_stop, say, partial(_alarm, installation.settings.webhook_url))
             say("stopped")
             return
         report = night.load(installation)
@@ -147,6 +148,12 @@ def accept(
         with installation.engine_of(Role.PUBLISHER).begin() as connection:
             held_days.accept(connection, SiteDay(site, day.date()), check, reason, getuser())
         _report(lambda: night.publish_dirty(installation, None, say))
+
+
+def _alarm(webhook_url: str | None, refused: list[str]) -> None:
+    from orchestration.alarm import raise_alarm  # It brings Dagster, which a follower without refused files needs not.
+
+    raise_alarm(webhook_url, "landed files were refused", "\n".join(refused))
 
 
 def _report(work: "Callable[[], list[Publication]]") -> None:

@@ -19,13 +19,13 @@ def register(parent: typer.Typer) -> None:
 def up(
     detach: Annotated[bool, typer.Option("--detach", help="Return when everything runs.")] = False,
 ) -> None:
-    """Start PostgreSQL, the collector, answers over HTTP, and Dagster. Does nothing for what already runs."""
+    """Start PostgreSQL, the collector and its follower, answers over HTTP, and Dagster. What runs is left alone."""
     from footfall.stack import status as state
     from footfall.stack.processes import collector_url, dagster_url, serving_url
     from footfall.stack.stack import start, stop
 
     settings = load_settings()
-    with working("starting PostgreSQL, the collector, answers over HTTP and Dagster"):
+    with working("starting PostgreSQL, the collector and its follower, answers over HTTP and Dagster"):
         start(settings)
     say(f"Collector  {collector_url(settings)}/v1/events")
     if settings.is_exposed:

@@ -4,8 +4,11 @@ It steps aside for nights and loads, and holds no lock for which they wait but M
 at any time: what was built before stays.
 """
 
+import time
 from dataclasses import dataclass
 from datetime import datetime
+
+from sqlalchemy import Connection
 
 from footfall.pipeline import candidates, dbt
 from footfall.pipeline.installation import Installation, published_marts
@@ -14,6 +17,9 @@ from warehouse.postgres.locks import CANDIDATE, LOADS, TODAY, held_at_once, is_h
 from warehouse.postgres.roles import Role
 from warehouse.publication.slices import Slice, SliceError
 from warehouse.publication.today import NotNow, begin, replace
+
+LOAD_PATIENCE_SECONDS = 2.0
+"""How long a build waits for a moment in which nothing is loaded: a follower loads every second, for a moment."""
 
 
 @dataclass(frozen=True)
@@ -38,9 +44,7 @@ def build(installation: Installation) -> Built:
         if not is_mine:
             raise NotNow("the open day is being built already, or someone is being erased")
         with engine.connect() as connection:
-            for lock, what in ((CANDIDATE, "a night is under way"), (LOADS, "events are being loaded")):
-                if is_held(connection, lock):
-                    raise NotNow(what)
+            _require_quiet(connection)
         candidates.prepare_marts(installation)
         version = candidates.code_version_of(installation)
         try:
@@ -58,3 +62,13 @@ def build(installation: Installation) -> Built:
             sessions = replace(connection, begun, published_marts(installation))
             reach("today:before_commit", connection)
         return Built(begun.days, sessions, begun.as_of)
+
+
+def _require_quiet(connection: Connection) -> None:
+    if is_held(connection, CANDIDATE):
+        raise NotNow("a night is under way")
+    deadline = time.monotonic() + LOAD_PATIENCE_SECONDS
+    while is_held(connection, LOADS):
+        if time.monotonic() > deadline:
+            raise NotNow("events are being loaded")
+        time.sleep(0.05)

@@ -13,7 +13,7 @@ from sqlalchemy.exc import OperationalError
 from footfall.pipeline.dbt import BuildFailed
 from footfall.pipeline.installation import Installation, open_installation, published_marts
 from footfall.stack.last_night import last_night
-from footfall.stack.processes import collector_url, dagster_url, processes, serving_url
+from footfall.stack.processes import collector_url, dagster_url, processes, serving_url, should_run
 from footfall.stack.stack import answers
 from ingestion.landing.folders import MANIFEST_SUFFIX, odd_entries, plain_name
 from ingestion.landing.reader import sealed_segments
@@ -82,7 +82,8 @@ def _processes(settings: Settings) -> Iterator[Finding]:
     if settings.collector_host not in ("127.0.0.1", "::1", "localhost"):
         yield Finding(True, f"others reach the collector, on {settings.collector_host}; put TLS in front of it")
     for name, process in processes(settings).items():
-        yield _found(bool(process.pid), f"{name} runs", f"footfall up --detach; its log: {process.log}")
+        if should_run(name, settings):
+            yield _found(bool(process.pid), f"{name} runs", f"footfall up --detach; its log: {process.log}")
     for name, url in {
         "the collector takes events": f"{collector_url(settings)}/readyz",
         "questions are answered over HTTP": f"{serving_url(settings)}/readyz",

@@ -26,6 +26,7 @@ def processes(settings: Settings) -> dict[str, Process]:
     commands: dict[str, tuple[list[str], dict[str, str]]] = {
         "collector": ([sys.executable, "-m", "ingestion.collector"], own),
         "serving": ([sys.executable, "-m", "serving"], own),
+        "follower": ([sys.executable, "-u", "-m", "footfall", "load", "--follow"], own),
         "dagster-webserver": (
             [str(scripts / "dagster-webserver"), "-h", LOOPBACK, "-p", str(dagster_port(settings)), *_workspace()],
             dagster,
@@ -36,6 +37,11 @@ def processes(settings: Settings) -> dict[str, Process]:
         name: Process(name, command, environment, settings.home / "run", settings.logs / f"{name}.log")
         for name, (command, environment) in commands.items()
     }
+
+
+def should_run(name: str, settings: Settings) -> bool:
+    """Whether `footfall up` starts the process of this name."""
+    return name != "follower" or settings.follow
 
 
 def today_build(settings: Settings) -> Process:

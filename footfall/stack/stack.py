@@ -1,4 +1,4 @@
-"""What runs where: the embedded PostgreSQL, the collector, answers over HTTP, Dagster's page and daemon, on loopback.
+"""What runs where: the embedded PostgreSQL, the collector, its follower, answers over HTTP, Dagster, on loopback.
 
 Only the collector can be set to listen elsewhere.
 """
@@ -72,6 +72,10 @@ def start(settings: Settings) -> None:
     running = processes(settings)
     running["collector"].start()
     running["serving"].start()
+    if settings.follow:
+        running["follower"].start()
+    else:
+        running["follower"].stop()
     # The page starts before the daemon: on a fresh home both would create Dagster's tables, and one would fail.
     running["dagster-webserver"].start()
     running["collector"].wait_until(lambda: answers(f"{collector_url(settings)}/readyz"))

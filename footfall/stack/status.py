@@ -6,7 +6,7 @@ from typing import Any
 from sqlalchemy.exc import OperationalError
 
 from footfall.pipeline.installation import Installation
-from footfall.stack.processes import collector_url, dagster_url, processes, serving_url
+from footfall.stack.processes import collector_url, dagster_url, processes, serving_url, should_run
 from ingestion.landing.folders import segments_in
 from ingestion.landing.reader import sealed_segments
 from ingestion.landing.segment import OPEN_SUFFIX
@@ -45,12 +45,14 @@ def running(settings: Settings) -> list[Row]:
     where = {
         "collector": collector_url(settings),
         "serving": serving_url(settings),
+        "follower": "loads acknowledged events as they come",
         "dagster-webserver": dagster_url(settings),
         "dagster-daemon": "schedules and sensors",
     }
     rows: list[Row] = [("postgres", connection_string(settings), postgres)]
     for name, process in processes(settings).items():
-        rows.append((name, where[name], f"running, pid {process.pid}" if process.pid else "stopped"))
+        idle = "stopped" if should_run(name, settings) else "off, by setting follow"
+        rows.append((name, where[name], f"running, pid {process.pid}" if process.pid else idle))
     return rows
 
 

@@ -171,7 +171,7 @@ async def _preflight(request: Request, origin: str) -> Response:
         headers |= {
             "Access-Control-Allow-Origin": origin,
             "Access-Control-Allow-Methods": "GET",
-            "Access-Control-Allow-Headers": "Authorization, Accept, If-None-Match",
+            "Access-Control-Allow-Headers": "Authorization, Accept, If-None-Match, Last-Event-ID",
             "Access-Control-Max-Age": "600",
         }
     return Response(status_code=HTTPStatus.NO_CONTENT, headers=headers)

@@ -40,7 +40,7 @@ class Refused(BaseModel):
 
 _REFUSALS = {
     401: "The token is missing or not valid.",
-    403: "The token reads no contacts.",
+    403: "The token reads no contacts, or it asks for a live stream and reads one user.",
     404: "There is no such site or question, or the token may not read the site.",
     406: "None of the accepted formats is there.",
     422: "A parameter does not fit; `parameter` names it.",
@@ -58,6 +58,12 @@ def exported() -> dict[int | str, dict[str, Any]]:
         },
         **_refused(),
     }
+
+
+def streamed() -> dict[int | str, dict[str, Any]]:
+    """Return what a route answers that sends events as they come."""
+    streams = {"description": "Server-sent events, until the client ends it.", "content": {"text/event-stream": {}}}
+    return {200: streams, **_refused()}
 
 
 def responses(model: type[BaseModel]) -> dict[int | str, dict[str, Any]]:

@@ -141,6 +141,13 @@ class Signed:
         return about.etag is not None and (about.etag in known or "*" in known)
 
 
+class SignedForAll(Signed):
+    """The same about all sites that the token sees; `site` is empty."""
+
+    def __init__(self, request: Request, token: Annotated[Credential, Depends(_token)]) -> None:
+        super().__init__(request, token, "")
+
+
 class Exchange(Signed):
     """The same, answered with the rows of questions in one of the formats of `MEDIA_TYPES`.
 

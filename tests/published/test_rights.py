@@ -138,7 +138,7 @@ def test_a_role_reads_what_it_may_and_an_analyst_of_a_site_its_rows_alone(instal
 
 
 def test_there_is_something_of_both_sites_to_hide(installation):
-    for name in ("live.active_sessions", "live.areas", "live.visitors_by_page", "live.payment_errors"):
+    for name in ("live.active_sessions", "live.areas", "live.visitors_by_page", "live.payment_errors", "live.events"):
         assert rows(installation.engine, f"select distinct site_id from {name} order by 1") == [("blog",), ("shop",)]
     for name in ("live.community_visitors", "marts.sessions", "marts.sessions_current_user", "marts.daily_stats"):
         assert rows(installation.engine, f"select distinct site_id from {name} order by 1") == [("blog",), ("shop",)]
@@ -154,6 +154,7 @@ def test_there_is_something_of_both_sites_to_hide(installation):
         ("live.visitors_by_page", "page_identifier"),
         ("live.payment_errors", "error_code"),
         ("live.community_visitors", "community_slug"),
+        ("live.events", "event_id"),
     ],
 )
 def test_a_function_that_reports_what_it_is_given_is_given_no_other_sites_rows(installation, connect, relation, column):
@@ -177,7 +178,7 @@ def test_a_function_that_reports_what_it_is_given_is_given_no_other_sites_rows(i
     assert reported_of == {"blog"}
 
 
-@pytest.mark.parametrize("view", ["active_sessions", "payment_errors", "community_visitors"])
+@pytest.mark.parametrize("view", ["active_sessions", "payment_errors", "community_visitors", "events"])
 def test_a_live_view_finds_a_sites_rows_by_time_in_the_partitions_around_now(installation, connect, view):
     with connect(site_role("blog")).connect() as connection:
         connection.execute(text("set enable_seqscan = off"))  # There are few rows.

@@ -46,6 +46,7 @@ live.areas                   =     .      .           .       .         .       
 live.visitors_by_page        =     .      .           .       .         .         .      r       r            r     .       .
 live.community_visitors      =     .      .           .       .         .         .      r       r            r     .       .
 live.payment_errors          =     .      .           .       .         .         .      r       r            r     .       .
+live.events                  =     .      .           .       .         .         .      r       r            r     .       .
 live.profile_contacts        =     .      .           .       .         .         .      .       .            .     .       r
 live.payment_contacts        =     .      .           .       .         .         .      .       .            .     .       r
 live.addresses               =     .      .           .       .         .         .      .       .            .     .       r

@@ -88,13 +88,15 @@ class Live(Answered):
 @router.get("", response_class=Response, responses=responses(Live), summary="What goes on now.")
 async def live(asking: Asking, limit: Limit = MOST_ROWS) -> Response:
     """Answer who is where now. CSV and NDJSON hold the areas."""
-    given = Parameters(site=asking.site, rows=limit)
-    return await answer(
-        asking,
+    return await answer(asking, *parts(Parameters(site=asking.site, rows=limit)), is_paged=False)
+
+
+def parts(given: Parameters) -> tuple[Part, ...]:
+    """Return the lists of which the answer is made."""
+    return (
         Part("areas", "live_visitors", Area, given),
         Part("pages", "live_pages", Place, given),
         Part("checkouts", "live_checkouts", Buying, given),
         Part("payment_errors", "live_payment_errors", Failure, given),
         Part("communities", "live_communities", Community, given),
-        is_paged=False,
     )

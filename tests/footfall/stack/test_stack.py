@@ -3,25 +3,34 @@
 import json
 import os
 import re
+import time
 from decimal import Decimal
 from pathlib import Path
+from statistics import median
 
+import httpx
 import psutil
 import pytest
 
 from footfall.pipeline.installation import open_installation
 from footfall.simulator.sites import TIMEZONES
+from footfall.stack.doctor import Finding, examine
+from footfall.stack.processes import collector_url, processes
 from footfall.stack.simulation import last_day
+from footfall.stack.status import running
 from runtime.settings import Settings
 from tests.support.command import footfall
 from tests.support.database import rows
+from tests.support.ingestion.running_collector import make_event, wait_until
 from tests.support.installation import contents
 from tests.support.marts import comparison
 from tests.support.marts.truth import differences
 from tests.support.traffic import accepted
+from warehouse.access.sites import add_site, write_registry
 
 pytestmark = pytest.mark.xdist_group("stack")
 
+BROWSER = "Mozilla/5.0 (X11; Linux x86_64; rv:130.0) Gecko/20100101 Firefox/130.0"
 TRAFFIC = (3, 6000, 7, last_day())
 """Three days: one night for all of them."""
 AS_ARGUMENTS = ("--days", "3", "--events", "6000", "--seed", "7", "--until", TRAFFIC[-1].isoformat())
@@ -62,7 +71,7 @@ def test_a_running_stack_is_healthy(up):
     examined = footfall(up, "doctor")
     assert examined.returncode == 0, examined.stdout
     shown = footfall(up, "status").stdout
-    assert len(re.findall(r"running", shown)) == 5
+    assert len(re.findall(r"running", shown)) == 6
 
 
 def test_everything_listens_on_loopback_only_and_the_home_is_closed(up):
@@ -128,3 +137,38 @@ def _belongs_to(process: psutil.Process, folder: Path) -> bool:
         )
     except (psutil.NoSuchProcess, psutil.AccessDenied):
         return False
+
+
+def test_an_acknowledged_event_is_in_the_live_views_within_two_seconds(up):
+    installation = open_installation(Settings(home=up))
+    with installation.engine.begin() as connection:
+        key = add_site(connection, "followed")
+        write_registry(connection, installation.settings.site_registry)
+    took = [_seconds_to_live(installation, key, f"device {number}") for number in range(5)]
+    assert median(took) < 2, took
+    installation.dispose()
+
+
+def test_a_follower_that_died_is_missed_and_started_again(up):
+    follower = processes(Settings(home=up))["follower"]
+    psutil.Process(follower.pid).kill()
+    wait_until(lambda: not follower.pid)
+    assert ("follower", False) in [(row[0], row[2] != "stopped") for row in running(Settings(home=up))]
+    wait_until(lambda: follower.pid, 90)
+    assert Finding(True, "follower runs") in examine(Settings(home=up))
+
+
+def _seconds_to_live(installation, key, device):
+    """Post a page view as soon as the collector knows the key, and return the time from its answer to the view."""
+    address = f"{collector_url(installation.settings)}/v1/events?key={key}"
+    headers = {"user-agent": BROWSER}
+
+    def is_taken():
+        events = {"events": [make_event(anonymous_id=device)]}
+        return httpx.post(address, json=events, headers=headers, trust_env=False).status_code == 202
+
+    wait_until(is_taken)
+    taken_at = time.monotonic()
+    shown = "select 1 from live.active_sessions where visitor_id = :device"
+    wait_until(lambda: rows(installation.engine, shown, device=device))
+    return time.monotonic() - taken_at

@@ -225,6 +225,14 @@ ANSWERS = {
         ("shop", "checkout", None, 1, 0, 1),
         ("shop", "homepage", None, 1, 1, 0),
     ),
+    "live_events": (
+        "site_id, event_name, visitor_id, page_path, page_type",
+        ("shop", "page_viewed", "hal's", "/checkout", "checkout"),
+        ("shop", "page_viewed", "ina's", "/", "homepage"),
+        ("shop", "community_visited", "jon's", "/", None),
+        ("shop", "payment_failed", "kim's", "/", None),
+        ("shop", "checkout_started", "kim's", "/", None),
+    ),
     "live_checkouts": (
         "site_id, visitor_id, last_commerce_event, has_payment_error",
         ("shop", "kim's", "payment_failed", True),

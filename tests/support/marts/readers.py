@@ -32,7 +32,7 @@ OLD = "old"
 """Sites of this prefix have the rows that are a month older than all others: due."""
 AGE = timedelta(days=30)
 PRUNING = ("raw_events", "anonymous_sessions", "signed_in_sessions", "daily_tables")
-LIVE = ("active_sessions", "areas", "visitors_by_page", "community_visitors", "payment_errors")
+LIVE = ("active_sessions", "areas", "visitors_by_page", "community_visitors", "payment_errors", "events")
 Counts = dict[str, int]
 
 

@@ -1,0 +1,1 @@
+"""Server-sent events: what goes on now, read once a second for each right, and sent to all who watch it."""
