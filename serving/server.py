@@ -7,9 +7,10 @@ import uvicorn
 
 from runtime.settings import Settings
 from serving.api.application import make_application
-from serving.mcp.http import add_assistants
 from serving.live.routes import add_streams
 from serving.live.watches import MOST_STREAMS, Watches
+from serving.mcp.http import add_assistants
+from serving.page.routes import add_page
 
 LOOPBACK = "127.0.0.1"
 MOST_REQUESTS = 256
@@ -37,6 +38,7 @@ def run(settings: Settings, port: int) -> None:
     application = make_application(settings)
     add_assistants(application)
     watches = add_streams(application)
+    add_page(application)
     config = uvicorn.Config(
         application,
         host=LOOPBACK,
