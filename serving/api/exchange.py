@@ -17,6 +17,7 @@ from footfall.answers.metric_query import MetricCompiler, MetricError, MetricQue
 from footfall.answers.questions import Parameters
 from serving.api.answer import About, Fields, Question, Rows, ask, look
 from serving.api.formats import CHARSETS, MEDIA_TYPES, accepted
+from serving.api.kept import KeptAnswers
 from serving.api.problem import Problem, bad_parameter, no_contacts, too_slow, unauthorized, unknown_site
 from serving.tokens.connections import STATEMENT_SECONDS, Connections
 from serving.tokens.contact_reads import ContactReads
@@ -46,6 +47,7 @@ class Reading:
     connections: Connections
     limits: Limits
     contact_reads: ContactReads
+    kept: KeptAnswers
 
     async def question(self, asked: str | MetricQuery, fields: Fields | None) -> Question:
         """Return the question of this name with these fields, or that of metrics.
@@ -156,7 +158,10 @@ class Exchange(Signed):
 
         async def work(connection: AsyncConnection) -> tuple[About, list[Rows]]:
             about = await look(connection, asking, self.form)
-            return about, [] if self.has(about) else [await ask(connection, *each) for each in asking]
+            if self.has(about):
+                return about, []
+            kept = self._reading.kept.find(about.etag) if about.etag else None
+            return about, kept or [await ask(connection, *each) for each in asking]
 
         with self._reading.limits.one_of(self.token.token_id):
             asking = [(await self._reading.question(name, fields.get(name)), given) for name, given in asked.items()]
@@ -177,6 +182,8 @@ class Exchange(Signed):
             return Response(status_code=HTTPStatus.NOT_MODIFIED, headers=headers)
         known = {"publication": about.publication, "as_of": about.as_of, "is_final": about.is_final}
         made = body({"site": self.site} | known, found)
+        if about.etag:
+            self._reading.kept.keep(about.etag, found)
         if has_contacts:
             path = self.request.scope["route"].path_format.partition("{site}")[2]
             count = sum(
