@@ -31,7 +31,7 @@ from warehouse.tables.partitions import ensure_partition
 
 BUILT_DAYS, DAYS = 10, 90
 COPIES = DAYS // BUILT_DAYS - 1
-_IDS = {
+IDS = {
     *("event_id", "first_event_id", "session_id", "first_session_id", "client_session_id", "page_view_id"),
     *("visitor_id", "anonymous_id", "user_id", "current_user_id"),
     *("checkout_id", "order_id", "last_order_id", "last_booking_id"),
@@ -129,7 +129,7 @@ def _copy(engine: Engine, tables: list[str]) -> None:
 
 def _copied(name: str, kind: str) -> str:
     """Return the SQL of a column of copy number `copy`: other people, and earlier days by the site's clock."""
-    if name in _IDS:
+    if name in IDS:
         return f"built.{name} || '~' || copy"
     if kind == "date":
         return f"built.{name} - ({BUILT_DAYS} * copy + 1)"

@@ -16,6 +16,7 @@ from bench.steps import (
     publish,
     quiet_night,
     retention,
+    serving,
 )
 
 STEPS = {
@@ -30,6 +31,7 @@ STEPS = {
     "catching_up": catching_up,
     "retention": retention,
     "history": history,
+    "serving": serving,
 }
 NEEDS = {"build": "load", "checks": "build", "publish": "checks", "night": "publish", "retention": "publish"}
 

@@ -57,7 +57,7 @@ def measure(scene: Scene) -> Iterator[Figure]:
         with scene.installation.engine.begin() as connection:
             key = rotate_key(connection, SITE)
             write_registry(connection, home / "sites.json")
-        with _collector(home, cores[-1], cores[0]) as ours, _bare(home, cores[-1]) as bare, _pinned(cores[0]):
+        with _collector(home, cores[-1], cores[0]) as ours, _bare(home, cores[-1]) as bare, pinned(cores[0]):
             for size, target in TARGETS.items():
                 yield _compare(scene, home, ours, bare, _request(scene, key, size), size, target)
 
@@ -134,7 +134,7 @@ def _collector(home: Path, core: int, other_core: int) -> Iterator[_Server]:
         "FOOTFALL_COLLECTOR_RATE_PER_KEY": "1000000",
         "FOOTFALL_COLLECTOR_RATE_PER_ADDRESS": "1000000",
     }
-    with _running(["ingestion.collector"], own, port, core, home / "collector.log") as parent:
+    with running(["ingestion.collector"], own, port, core, home / "collector.log") as parent:
         (worker,) = parent.children()
         parent.cpu_affinity([other_core])
         yield _Server(port, worker, parent)
@@ -143,15 +143,16 @@ def _collector(home: Path, core: int, other_core: int) -> Iterator[_Server]:
 @contextmanager
 def _bare(home: Path, core: int) -> Iterator[_Server]:
     port = ports.claim(home / "bare.port", 0)
-    with _running(["bench.bare", str(port)], {}, port, core, home / "bare.log") as process:
+    with running(["bench.bare", str(port)], {}, port, core, home / "bare.log") as process:
         yield _Server(port, process, process)
 
 
 @contextmanager
-def _running(
+def running(
     module: list[str], environment: Mapping[str, str], port: int, core: int, log: Path
 ) -> Iterator[psutil.Process]:
-    with _pinned(core), log.open("wb") as said:
+    """Run this module on a core, once it is ready, until the end of the block."""
+    with pinned(core), log.open("wb") as said:
         process = subprocess.Popen(
             [sys.executable, "-m", *module], env={**os.environ, **environment}, cwd=PROJECT, stderr=said
         )
@@ -168,7 +169,7 @@ def _running(
 
 
 @contextmanager
-def _pinned(core: int) -> Iterator[None]:
+def pinned(core: int) -> Iterator[None]:
     """Run this process, and processes that it starts meanwhile, on this core."""
     before = os.sched_getaffinity(0)
     os.sched_setaffinity(0, {core})

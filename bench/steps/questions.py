@@ -1,13 +1,13 @@
 """Ready questions about a year of twenty sites, against asking raw events the same."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from pathlib import Path
 from typing import Any
 
 from sqlalchemy import text
 
 from bench.figure import Figure, Target, seconds
-from bench.past import BUILT_DAYS
+from bench.past import BUILT_DAYS, IDS
 from bench.scene import run
 from footfall.answers.questions import Parameters, plain_sql
 from footfall.pipeline.installation import Installation, published_marts
@@ -28,7 +28,7 @@ def measure(installation: Installation, built: Slice, repeats: int) -> Figure:
     Queries on raw events read only the built days of three sites. Their time is multiplied by how often these go into a
     year of twenty sites.
     """
-    _make_year(installation, built)
+    make_year(installation, built, _ASKED)
     days = {"first": built.first, "last": built.last}
     more = DAYS * SITES / (BUILT_DAYS * len(ZONES))
     asked = Parameters(days=DAYS)
@@ -45,23 +45,28 @@ def measure(installation: Installation, built: Slice, repeats: int) -> Figure:
     )
 
 
-def _make_year(installation: Installation, built: Slice) -> None:
-    """Repeat the built days through the year, each site under several names."""
+def make_year(installation: Installation, built: Slice, marts: Collection[str]) -> None:
+    """Repeat the built days of these marts through the year, each site under several names."""
     place = ", ".join(f"('{site}', {number})" for number, site in enumerate(ZONES))
-    elsewhere = {"site_id": "'site-' || number", "event_date": f"event_date - {BUILT_DAYS} * back"}
+    day = f"event_date - {BUILT_DAYS} * back"
+    back = f" - make_interval(days => {BUILT_DAYS} * back)"
     for mart in published_marts(installation):
-        if mart.name in _ASKED:
-            made = ", ".join(elsewhere.get(name, f"gone.{name}") for name in mart.column_names)
-            run(
-                installation,
-                f"with gone as (delete from marts.{mart.name} returning *)"
-                f" insert into marts.{mart.name} ({', '.join(mart.column_names)}) select {made} from gone"
-                f" join (values {place}) as simulated (site_id, place) using (site_id)"
-                f" join generate_series(1, {SITES}) as number on number % {len(ZONES)} = place"
-                f" cross join generate_series(0, {DAYS // BUILT_DAYS}) as back"
-                f" where event_date between '{built.first}' and '{built.last}'",
-                f"analyze marts.{mart.name}",
-            )
+        if mart.name not in marts:
+            continue
+        elsewhere = {"site_id": "'site-' || number", "event_date": day}
+        elsewhere |= {each.name: each.name + back for each in mart.columns if each.data_type == "timestamptz"}
+        elsewhere |= {name: f"gone.{name} || '~' || back" for name in mart.column_names if name in IDS}
+        made = ", ".join(elsewhere.get(name, f"gone.{name}") for name in mart.column_names)
+        run(
+            installation,
+            f"with gone as (delete from marts.{mart.name} returning *)"
+            f" insert into marts.{mart.name} ({', '.join(mart.column_names)}) select {made} from gone"
+            f" join (values {place}) as simulated (site_id, place) using (site_id)"
+            f" join generate_series(1, {SITES}) as number on number % {len(ZONES)} = place"
+            f" cross join generate_series(0, {DAYS // BUILT_DAYS}) as back"
+            f" where event_date between '{built.first}' and '{built.last}' order by {day}",
+            f"analyze marts.{mart.name}",
+        )
 
 
 def _timed(

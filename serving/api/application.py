@@ -21,6 +21,7 @@ from runtime.settings import Settings
 from serving.api import problem
 from serving.api.answer import read_questions
 from serving.api.exchange import Reading
+from serving.api.kept import KeptAnswers
 from serving.api.page import render
 from serving.api.routes import export, metrics, questions, search, widget
 from serving.api.shop import communities, conversions, customers, live, pages, payments
@@ -72,17 +73,17 @@ def make_application(settings: Settings) -> FastAPI:
         described_metrics = metrics_described(installation)
         metrics_read = MetricCompiler(readers_manifest(installation).with_name("semantic_manifest.json"))
     registry, connections = Registry(serving), Connections(administrator)
+    limits, reads, kept = Limits(settings.serving_rate_per_token), ContactReads(serving), KeptAnswers()
     application = FastAPI(
         title="Footfall",
         version="1",
         description=_DESCRIPTION,
-        lifespan=_closing(connections),
+        lifespan=_closing(connections, kept),
         docs_url=None,
         redoc_url=None,
         redirect_slashes=False,
     )
-    limits, reads = Limits(settings.serving_rate_per_token), ContactReads(serving)
-    application.state.reading = Reading(ready, metrics_read, registry, connections, limits, reads)
+    application.state.reading = Reading(ready, metrics_read, registry, connections, limits, reads, kept)
     application.state.marts = marts
     application.state.described_metrics = described_metrics
     for refused in (problem.Problem, Error, Busy, TooMany, Unreachable, Unrecorded, Exception):
@@ -113,12 +114,13 @@ async def _docs(request: Request) -> Response:
     return HTMLResponse(render(request.app.openapi()), headers={"Content-Security-Policy": policy})
 
 
-def _closing(connections: Connections) -> Callable:
+def _closing(connections: Connections, kept: KeptAnswers) -> Callable:
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
         async def sweep() -> None:
             while True:
                 await asyncio.sleep(SWEEP_SECONDS)
+                kept.drop_old()
                 with suppress(OperationalError):
                     await connections.close_idle()
 

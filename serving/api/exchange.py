@@ -17,6 +17,7 @@ from footfall.answers.metric_query import MetricCompiler, MetricError, MetricQue
 from footfall.answers.questions import Parameters
 from serving.api.answer import FOR_TOKENS, About, Asked, Fields, Question, Rows, ask, look
 from serving.api.formats import CHARSETS, MEDIA_TYPES, accepted
+from serving.api.kept import KeptAnswers
 from serving.api.problem import Problem, bad_parameter, no_contacts, too_slow, unauthorized, unknown_site
 from serving.tokens.connections import STATEMENT_SECONDS, Connections, Login
 from serving.tokens.contact_reads import ContactReads
@@ -47,6 +48,7 @@ class Reading:
     connections: Connections
     limits: Limits
     contact_reads: ContactReads
+    kept: KeptAnswers
     published: str = FOR_TOKENS
     """How readers ask what is published."""
 
@@ -76,7 +78,14 @@ class Reading:
 
         async def work(connection: AsyncConnection) -> tuple[About, list[Rows]]:
             about = await look(connection, asked, form, self.published)
-            return about, [] if has(about) else [await ask(connection, *each) for each in asked]
+            if has(about):
+                return about, []
+            found = self.kept.find(about.etag) if about.etag else None
+            if found is None:
+                found = [await ask(connection, *each) for each in asked]
+                if about.etag:
+                    self.kept.keep(about.etag, found)
+            return about, found
 
         try:
             async with asyncio.timeout(STATEMENT_SECONDS):

@@ -8,6 +8,7 @@ import hmac
 import logging
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
@@ -19,6 +20,8 @@ from warehouse.postgres.connect import connect_async
 
 FRESH_SECONDS = 2.0
 """How old the known tokens may be. A new or revoked token has its effect after so long."""
+AHEAD_SECONDS = 1.0
+"""How old they are when they are read again beside the requests, so that none waits for it."""
 USE_SECONDS = 60.0
 """How often the use of a token is recorded."""
 CONNECT_SECONDS = 5
@@ -53,7 +56,7 @@ class Known:
 
 
 class Registry:
-    """The valid tokens, read again when they are asked for and older than `FRESH_SECONDS`."""
+    """The valid tokens, read again when they are asked for. Who asks waits if they are older than `FRESH_SECONDS`."""
 
     def __init__(self, url: Callable[[], URL], clock: Callable[[], float] = time.monotonic) -> None:
         self._url = url
@@ -63,6 +66,7 @@ class Registry:
         self._recorded_at: dict[str, float] = {}
         self._failed_at = -FRESH_SECONDS
         self._reading = asyncio.Lock()
+        self._ahead: asyncio.Task[None] | None = None
 
     async def admit(self, written: str) -> tuple[Credential, Known] | None:
         """Return the token with what is known of it; None for one that is not valid. Records its use.
@@ -87,8 +91,19 @@ class Registry:
         return any(origin in known.origins for known in self._known.values())
 
     async def _refresh(self) -> None:
+        age = self._clock() - self._read_at
+        if age >= FRESH_SECONDS:
+            await self._read()
+        elif age >= AHEAD_SECONDS and (self._ahead is None or self._ahead.done()):
+            self._ahead = asyncio.create_task(self._read_ahead())
+
+    async def _read_ahead(self) -> None:
+        with suppress(Unreachable):
+            await self._read()
+
+    async def _read(self) -> None:
         async with self._reading:
-            if self._clock() - self._read_at < FRESH_SECONDS:
+            if self._clock() - self._read_at < AHEAD_SECONDS:
                 return
             if self._clock() - self._failed_at < FRESH_SECONDS / 2:
                 raise Unreachable  # Requests that wait for the lock do not each wait for the server.

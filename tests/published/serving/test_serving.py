@@ -137,13 +137,20 @@ def test_a_repeated_question_costs_no_answer_until_something_is_published(instal
         " gen_random_uuid()))).* from ops.candidates c limit 1 returning candidate_id) insert into ops.publications (candidate_id, first_date, last_date, file_ids,"
         " code_version) select candidate_id, '2026-11-02', '2026-11-03', '{}', '' from c returning publication_id"
     )
+    more = "update marts.daily_stats set error_count = error_count {} 1 where site_id = 'shop' and event_date = '2026-11-02'"
+    errors = first.json()["rows"][0]["error_count"]
+    with installation.engine.begin() as connection:
+        connection.execute(text(more.format("+")))
+    assert get(path, days=0).json() == first.json(), "it was read once more"
     with installation.engine.begin() as connection:
         added = connection.scalar(text(copied))
     try:
-        assert get(path, days=0, headers={"If-None-Match": tag}).status_code == 200
+        published = get(path, days=0, headers={"If-None-Match": tag})
+        assert (published.status_code, published.json()["rows"][0]["error_count"]) == (200, errors + 1)
     finally:
         with installation.engine.begin() as connection:
             connection.execute(text("delete from ops.publications where publication_id = :id"), {"id": added})
+            connection.execute(text(more.format("-")))
     assert get(path, days=0, headers={"If-None-Match": tag}).status_code == 304
 
 
