@@ -11,10 +11,10 @@ from expectations.checks import checker
 from expectations.suites import suites_of
 from footfall.pipeline import candidates, dbt, holding, night
 from footfall.pipeline.installation import Installation, sound_manifest
-from orchestration.alarm import raise_alarm
 from orchestration.landing import EVENTS
 from orchestration.partitions import DAILY, UNTIL, NoPartition, night_of, require_partition
 from orchestration.resources import CandidateLock, Footfall, current_installation
+from serving.alarms.failure import report_failure
 from warehouse.postgres.roles import Role
 from warehouse.publication.held_days import HeldDay
 from warehouse.tables.contracts import read_marts
@@ -45,7 +45,7 @@ def slice_days(
         raise dg.Failure(str(refusal), allow_retries=False) from None
     night.redate_sites(footfall.installation)
     for site in night.sites_left_out(footfall.installation):
-        raise_alarm(footfall.installation.settings.webhook_url, "Footfall: a site is left out of the night", str(site))
+        report_failure(footfall.installation, "Footfall: a site is left out of the night", str(site))
     until = night_of(context.run.tags)
     if until is None:
         until = night.night_begins(footfall.installation)
@@ -127,7 +127,7 @@ def _closes_the_gate(installation: Installation, found: Audit) -> bool:
 def _report_held(installation: Installation, held: Sequence[HeldDay]) -> None:
     if held:
         days = "\n".join(map(str, held))
-        raise_alarm(installation.settings.webhook_url, "Footfall: days of a site are held back", days)
+        report_failure(installation, "Footfall: days of a site are held back", days)
 
 
 @dg.multi_asset(

@@ -6,6 +6,7 @@ import sys
 import typer
 
 from footfall.cli import (
+    alarm,
     ask,
     backup,
     demo,
@@ -37,7 +38,7 @@ typed = typer.Typer(
 )
 for part in (
     *(stack, site, token, property, pipeline, history, traffic, retention, person, backup, readers),
-    *(ask, export, metrics, docs, psql, demo),
+    *(alarm, ask, export, metrics, docs, psql, demo),
 ):
     part.register(typed)
 

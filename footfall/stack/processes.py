@@ -26,6 +26,7 @@ def processes(settings: Settings) -> dict[str, Process]:
     commands: dict[str, tuple[list[str], dict[str, str]]] = {
         "collector": ([sys.executable, "-m", "ingestion.collector"], own),
         "serving": ([sys.executable, "-m", "serving"], own),
+        "alarms": ([sys.executable, "-m", "serving.alarms"], own),
         "dagster-webserver": (
             [str(scripts / "dagster-webserver"), "-h", LOOPBACK, "-p", str(dagster_port(settings)), *_workspace()],
             dagster,

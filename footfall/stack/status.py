@@ -45,6 +45,7 @@ def running(settings: Settings) -> list[Row]:
     where = {
         "collector": collector_url(settings),
         "serving": serving_url(settings),
+        "alarms": "looks every minute",
         "dagster-webserver": dagster_url(settings),
         "dagster-daemon": "schedules and sensors",
     }

@@ -26,6 +26,7 @@ VIEWS = (
     "live.visitors_by_page",
     "live.community_visitors",
     "live.payment_errors",
+    "live.arrivals",
     "live.profile_contacts",
     "live.payment_contacts",
     "live.addresses",
