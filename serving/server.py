@@ -4,6 +4,7 @@ import uvicorn
 
 from runtime.settings import Settings
 from serving.api.application import make_application
+from serving.page.routes import add_page
 
 LOOPBACK = "127.0.0.1"
 MOST_REQUESTS = 256
@@ -12,8 +13,10 @@ MOST_REQUESTS = 256
 
 def run(settings: Settings, port: int) -> None:
     """Answer requests until the process is asked to stop."""
+    application = make_application(settings)
+    add_page(application)
     uvicorn.run(
-        make_application(settings),
+        application,
         host=LOOPBACK,
         port=port,
         log_config=None,

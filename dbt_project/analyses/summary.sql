@@ -1,10 +1,48 @@
 -- What did the last days bring? One row per site.
 with
 
+sessions as (
+
+    {{ narrowed_sessions() }}
+
+),
+
 days as (
 
-    select * from {{ source('published', 'daily_stats') }}
-    where {{ asked_for('event_date') }}
+    select
+        site_id,
+        event_date,
+        session_count,
+        session_seconds_total,
+        engaged_sessions,
+        visits,
+        new_users,
+        total_conversations,
+        messages_sent,
+        messages_received,
+        widget_loads,
+        widget_opens,
+        error_count
+    from {{ source('published', 'daily_stats') }}
+    where not ({{ is_narrowed() }}) and {{ asked_for('event_date') }}
+    union all
+    select
+        site_id,
+        event_date,
+        count(*) as session_count,
+        sum(duration_seconds) as session_seconds_total,
+        count(*) filter (where is_engaged) as engaged_sessions,
+        sum(page_view_count) as visits,
+        count(distinct visitor_id) filter (where start_cause = 'first_visit') as new_users,
+        count(*) filter (where had_conversation) as total_conversations,
+        sum(messages_sent_count) as messages_sent,
+        sum(messages_received_count) as messages_received,
+        sum(widget_loaded_count) as widget_loads,
+        sum(widget_opened_count) as widget_opens,
+        sum(error_count) as error_count
+    from sessions
+    where {{ is_narrowed() }}
+    group by site_id, event_date
 
 ),
 
@@ -14,8 +52,7 @@ people as (
     select
         site_id,
         count(distinct visitor_id) as visitor_count
-    from {{ source('published', 'sessions') }}
-    where not is_bot and {{ asked_for('event_date') }}
+    from sessions
     group by site_id
 
 )

@@ -15,6 +15,7 @@ from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from footfall.answers.metric_query import MetricCompiler
+from footfall.answers.metricflow import metrics as metrics_described
 from footfall.pipeline.installation import open_installation, published_marts, readers_manifest
 from runtime.settings import Settings
 from serving.api import problem
@@ -68,6 +69,7 @@ def make_application(settings: Settings) -> FastAPI:
     with open_installation(settings) as installation:
         ready = read_questions(installation)
         marts = {mart.name: mart for mart in published_marts(installation)}
+        described_metrics = metrics_described(installation)
         metrics_read = MetricCompiler(readers_manifest(installation).with_name("semantic_manifest.json"))
     registry, connections = Registry(serving), Connections(administrator)
     application = FastAPI(
@@ -82,6 +84,7 @@ def make_application(settings: Settings) -> FastAPI:
     limits, reads = Limits(settings.serving_rate_per_token), ContactReads(serving)
     application.state.reading = Reading(ready, metrics_read, registry, connections, limits, reads)
     application.state.marts = marts
+    application.state.described_metrics = described_metrics
     for refused in (problem.Problem, Error, Busy, TooMany, Unreachable, Unrecorded, Exception):
         application.add_exception_handler(refused, problem.refuse)
     application.add_exception_handler(HTTPException, _refuse_route)

@@ -20,6 +20,7 @@ from serving.api.formats import CHARSETS, MEDIA_TYPES, accepted
 from serving.api.problem import Problem, bad_parameter, no_contacts, too_slow, unauthorized, unknown_site
 from serving.tokens.connections import STATEMENT_SECONDS, Connections
 from serving.tokens.contact_reads import ContactReads
+from serving.tokens.cookie import kept
 from serving.tokens.limits import Limits
 from serving.tokens.registry import Registry
 from warehouse.access.credential import Credential
@@ -66,7 +67,7 @@ async def _token(
     request: Request, given: Annotated[HTTPAuthorizationCredentials | None, Depends(_BEARER)]
 ) -> Credential:
     reading: Reading = request.app.state.reading
-    admitted = await reading.registry.admit(given.credentials if given else "")
+    admitted = await reading.registry.admit(given.credentials if given else kept(request))
     if admitted is None:
         raise unauthorized()
     token, request.state.known = admitted

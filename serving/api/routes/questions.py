@@ -15,7 +15,9 @@ from serving.api.routes.period import Days
 
 MOST_ROWS = 10_000
 MOST_ID = 128
-"""Characters of an id of a user or a community."""
+"""Characters of an id of a user or a community, or of a name."""
+MOST_PATH = 600
+"""Characters of a path, as daily figures write it."""
 NO_NULL = r"^[^\x00]*$"
 """What the database takes as text."""
 _QUESTIONS = questions()
@@ -59,11 +61,32 @@ async def question(
     community: Annotated[
         str, Query(pattern=NO_NULL, max_length=MOST_ID, description="Of this community alone; empty: all.")
     ] = "",
+    channel: Annotated[
+        str, Query(pattern=NO_NULL, max_length=MOST_ID, description="Only sessions of this channel; empty: all.")
+    ] = "",
+    path: Annotated[
+        str,
+        Query(pattern=NO_NULL, max_length=MOST_PATH, description="Only sessions that viewed this path; empty: all."),
+    ] = "",
+    device: Annotated[
+        str, Query(pattern=NO_NULL, max_length=MOST_ID, description="Only sessions on this type of device; empty: all.")
+    ] = "",
+    country: Annotated[
+        str, Query(pattern=NO_NULL, max_length=MOST_ID, description="Only sessions from this country; empty: all.")
+    ] = "",
 ) -> Response:
     """Answer a ready question."""
     if name not in _QUESTIONS:
         raise Problem(HTTPStatus.NOT_FOUND, "there is no such question; /docs shows all")
-    narrowed = {"interval": interval, "user": user, "community": community}
+    narrowed = {
+        "interval": interval,
+        "user": user,
+        "community": community,
+        "channel": channel,
+        "path": path,
+        "device": device,
+        "country": country,
+    }
     for parameter in narrowed.keys() & asking.request.query_params.keys() - asking.takes(name):
         raise bad_parameter(parameter, f"{name} does not take it")
     given = days.parameters(asking.site, rows=rows, page=page, sort=sort, ascending=ascending, **narrowed)

@@ -56,12 +56,33 @@ ANSWERS = {
         ("shop", "Email", "news", "email", "(none)", 1, 12.5, 1, 1, 0),
         ("shop", "Organic Search", "google", "organic", "google.com", 1, 12.5, 1, 0, 0),
     ),
+    "channels": (
+        "site_id, channel, session_count, session_percent, new_visitor_count, engaged_session_count, engaged_percent",
+        ("shop", "Direct", 6, 75, 5, 0, 0),
+        ("blog", "Direct", 1, 100, 1, 0, 0),
+        ("shop", "Email", 1, 12.5, 1, 1, 100),
+        ("shop", "Organic Search", 1, 12.5, 1, 0, 0),
+    ),
+    "countries": (
+        "site_id, country_code, session_count, session_percent, visitor_count",
+        ("shop", "(unknown)", 8, 100, 7),
+        ("blog", "(unknown)", 1, 100, 1),
+    ),
+    "sites": (
+        "site_id, timezone, first_day, last_day, session_count",
+        ("blog", "UTC", THIRD, THIRD, 1),
+        ("shop", "UTC", SECOND, THIRD, 8),
+    ),
     "devices": (
         "site_id, device_type, browser, os, session_count, session_percent",
         ("shop", "desktop", "Firefox", "Linux", 8, 100),
         ("blog", "desktop", "Firefox", "Linux", 1, 100),
     ),
-    "device_types": ("site_id, device_type, session_count", ("shop", "desktop", 8), ("blog", "desktop", 1)),
+    "device_types": (
+        "site_id, device_type, session_count, session_percent",
+        ("shop", "desktop", 8, 100),
+        ("blog", "desktop", 1, 100),
+    ),
     "browsers": ("site_id, browser, session_count", ("shop", "Firefox", 8), ("blog", "Firefox", 1)),
     "operating_systems": ("site_id, os, session_count", ("shop", "Linux", 8), ("blog", "Linux", 1)),
     "utm_sources": ("site_id, utm_source, session_count", ("shop", "news", 1)),
@@ -280,6 +301,30 @@ def test_a_question_is_answered(published, name):
 @pytest.mark.parametrize("name", sorted(path.stem for path in FOLDER.glob("*.sql")))
 def test_a_question_begins_with_what_it_asks(name):
     assert questions()[name].endswith((".", "?")), name
+
+
+NARROWED = ("summary", "daily_trends", "channels", "popular_pages", "device_types", "countries")
+
+
+@pytest.mark.parametrize("name", NARROWED)
+def test_filters_that_keep_every_session_change_nothing(published, name):
+    """The daily figures and the sessions behind them are one definition."""
+    everything = {"device": "desktop", "country": "(unknown)"}
+    assert ask(published, name, days=0, **everything) == ask(published, name, days=0)
+    for narrow in ("channel", "path", "device", "country"):
+        assert ask(published, name, days=0, **{narrow: "no such"}) == []
+
+
+def test_a_question_is_narrowed_to_a_channel_and_a_page(published):
+    def sessions(**given):
+        return [row["session_count"] for row in ask(published, "summary", site="shop", days=0, **given)]
+
+    assert sessions(channel="Direct") == [6]
+    assert sessions(path="/") == [3]
+    assert sessions(channel="Direct", path="/") == [2]
+    found = ask(published, "popular_pages", site="shop", days=0, path="/login")
+    assert [(row["page_path"], row["page_view_count"]) for row in found] == [("/", 1), ("/login", 1)]
+    assert [row["channel"] for row in ask(published, "channels", site="shop", days=0, channel="Email")] == ["Email"]
 
 
 def test_a_question_is_asked_of_one_site_and_day_with_variables(command):

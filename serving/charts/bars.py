@@ -1,0 +1,34 @@
+"""Horizontal bars with their names on them: what there is most of."""
+
+from collections.abc import Mapping, Sequence
+from functools import cache
+from typing import Any
+
+import altair as alt
+
+from serving.charts.chart import ROWS, Chart, form_of
+from serving.charts.theme import INK, QUIET, TINT
+
+STEP = 28
+"""Height of a bar with its gap, in pixels."""
+_FOR_VALUE = 64
+
+
+def bars(rows: Sequence[Mapping[str, Any]], heading: str, value_heading: str) -> Chart:
+    """Return bars of rows with `name`, `value`, `shown` (the value as text) and perhaps `link`, in their order."""
+    return Chart(_form(heading, value_heading, len(rows)), rows)
+
+
+@cache
+def _form(heading: str, value_heading: str, count: int) -> str:
+    names = alt.Y("name:N", sort=None, axis=None, scale=alt.Scale(paddingInner=0.2, paddingOuter=0))
+    tooltips = [alt.Tooltip("name:N", title=heading), alt.Tooltip("shown:N", title=value_heading)]
+    base = alt.Chart(ROWS).encode(y=names)
+    ground = base.mark_bar(color=TINT, cornerRadius=3, height={"band": 1}).encode(
+        x=alt.X("value:Q", axis=None, scale=alt.Scale(domainMin=0, nice=False)), tooltip=tooltips
+    )
+    labels = base.mark_text(
+        align="left", color=INK, dx=8, limit=alt.ExprRef(f"max(40, width - {_FOR_VALUE})"), tooltip=None
+    ).encode(x=alt.value(0), text="name:N")
+    values = base.mark_text(align="right", color=QUIET, dx=-6).encode(x=alt.value("width"), text="shown:N")
+    return form_of(alt.layer(ground, labels, values).properties(height=STEP * count))

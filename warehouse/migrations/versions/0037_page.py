@@ -1,0 +1,15 @@
+"""What the page asks beside the marts. See 0037_page.sql."""
+
+from pathlib import Path
+
+from alembic import op
+
+revision = "0037"
+down_revision = "0034"
+branch_labels = None
+depends_on = None
+
+
+def upgrade() -> None:
+    """Create the functions that readers ask."""
+    op.get_bind().exec_driver_sql(Path(__file__).with_suffix(".sql").read_text().replace("%", "%%"))
