@@ -19,6 +19,7 @@ from footfall.cli import (
     property,
     psql,
     readers,
+    report,
     retention,
     site,
     stack,
@@ -38,7 +39,7 @@ typed = typer.Typer(
 )
 for part in (
     *(stack, site, token, property, pipeline, history, traffic, retention, person, backup, readers),
-    *(alarm, ask, export, metrics, docs, psql, demo),
+    *(alarm, report, ask, export, metrics, docs, psql, demo),
 ):
     part.register(typed)
 

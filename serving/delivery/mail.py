@@ -1,5 +1,6 @@
 """E-mail: the message, and the SMTP server that takes it. A password travels in TLS or on loopback alone."""
 
+import re
 import smtplib
 import ssl
 from datetime import UTC, datetime
@@ -11,7 +12,10 @@ from urllib.parse import unquote, urlsplit
 from runtime.display import shown
 from runtime.errors import FootfallError
 from runtime.settings import Settings
+from serving.charts.theme import LIGHT, coloured
 from serving.delivery.message import Message, as_text
+
+_CHART = re.compile(r"<svg.*?</svg>", re.DOTALL)
 
 
 class MailError(FootfallError):
@@ -59,7 +63,30 @@ def make(settings: Settings, message: Message, delivery_id: str) -> EmailMessage
     made["Message-ID"] = f"<{delivery_id}@footfall.invalid>"
     made["Auto-Submitted"] = "auto-generated"
     made.set_content(as_text(message))
+    if message.file:
+        _add_report(made, settings, message.file)
     return made
+
+
+def _add_report(made: EmailMessage, settings: Settings, file: str) -> None:
+    """Add the report as the mail's page, with its charts as pictures, which mail clients show, and as a file."""
+    import vl_convert
+
+    path = settings.reports / file
+    try:
+        page = path.read_text()
+    except FileNotFoundError:
+        raise MailError(f"the report {file} is gone") from None
+    charts = _CHART.findall(page)
+    for number, chart in enumerate(charts):
+        page = page.replace(chart, f'<img src="cid:chart{number}@footfall.invalid" alt="" width="100%">', 1)
+    made.add_alternative(page, subtype="html")
+    (_, shown_page) = made.iter_parts()
+    for number, chart in enumerate(charts):
+        picture = vl_convert.svg_to_png(coloured(chart, LIGHT), scale=2)
+        cid = f"<chart{number}@footfall.invalid>"
+        shown_page.add_related(picture, "image", "png", cid=cid, filename=f"chart{number}.png", disposition="inline")
+    made.add_attachment(path.read_bytes(), "text", "html", filename=f"footfall-{file.replace('/', '-')}")
 
 
 def _is_loopback(host: str) -> bool:

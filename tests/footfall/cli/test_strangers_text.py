@@ -47,6 +47,7 @@ SAYS_NOTHING_OF_STRANGERS = {
     ),
     **dict.fromkeys(("footfall retention set", "footfall person readmit"), "what was typed"),
     "footfall restore": "counts",
+    "footfall report": "names of its files; the page itself is tried in tests/serving/report",
     "footfall export": "a file for programs, exact; with --for-spreadsheet escaped as `ask` is",
     "footfall docs": "models and columns, no rows",
     "footfall metrics env": "lines for a shell, of our settings; what mf itself prints then is MetricFlow's",

@@ -8,10 +8,10 @@ create table ops.alarm_rules (
 comment on table ops.alarm_rules is
 'One row per rule and site. A row without a site holds for every site that has no row of its own.';
 comment on column ops.alarm_rules.threshold is
-'Where the rule begins to be broken: spreads, a share, hours without events, or the hour of the site''s own day.';
-comment on column ops.alarm_rules.least is 'With fewer sessions, failed payments, rejects or the like the rule says nothing.';
+'Where the rule begins to be broken: usual sessions, spreads, a share, or the hour of the site''s own day.';
+comment on column ops.alarm_rules.least is 'With less that is usual, or fewer failed payments or rejects, the rule says nothing.';
 insert into ops.alarm_rules (rule, threshold, least) values
-('no_events', 1, 10),
+('no_events', 10, 0),
 ('sessions', 3.5, 30),
 ('visitors', 3.5, 30),
 ('conversions', 3.5, 30),
