@@ -33,7 +33,7 @@ def report(
 
     with current_installation() as installation:
         with installation.engine_of(Role.ANALYST).connect() as connection:
-            now = connection.execute(text("select clock_timestamp()")).scalar_one()
+            now: datetime = connection.execute(text("select clock_timestamp()")).scalar_one()
             newest = {name: found.day for name, found in whole_days(connection, now).items()}
         wanted = {site: newest.get(site)} if site else newest
         if day:

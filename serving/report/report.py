@@ -136,7 +136,7 @@ def _figures(
     now: Row | None, before: Row | None, ask: Callable[[str, date], list[Row]], day: date, day_before: date
 ) -> list[Figure]:
     found = [
-        Figure(name, now and now[column], before and before[column], unit, more_is)
+        Figure(name, now[column] if now else None, before[column] if before else None, unit, more_is)
         for name, column, unit, more_is in _DAILY
     ]
     sources = [ask("traffic_sources", at) for at in (day, day_before)]

@@ -1,7 +1,7 @@
 """Write the reports of a publication, and put them on their way by e-mail: a day of a site once, when it is whole."""
 
 from collections.abc import Iterator
-from datetime import date
+from datetime import date, datetime
 from pathlib import Path
 
 from sqlalchemy import text
@@ -25,7 +25,7 @@ def write_reports(installation: Installation) -> Iterator[Path]:
     The newest day is that of the site's newest publication; a day without sessions has no report.
     """
     with installation.engine_of(Role.ANALYST).connect() as connection:
-        now = connection.execute(text("select clock_timestamp()")).scalar_one()
+        now: datetime = connection.execute(text("select clock_timestamp()")).scalar_one()
         whole = whole_days(connection, now)
     for site, found in whole.items():
         try:
