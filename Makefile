@@ -59,7 +59,7 @@ check: setup
 	$(BIN)/dbt --warn-error parse --quiet --project-dir dbt_project --profiles-dir dbt_project --target-path $(CHECKED)/target
 	FOOTFALL_HOME=$(CHECKED) $(BIN)/python -c 'from orchestration.definitions import definitions as d; d.validate_loadable(d)'
 	$(BIN)/sqlfluff lint --disable-progress-bar dbt_project
-	$(BIN)/sqlfluff lint --disable-progress-bar --config plain.sqlfluff footfall ingestion warehouse
+	$(BIN)/sqlfluff lint --disable-progress-bar --config plain.sqlfluff footfall ingestion serving warehouse
 	$(BIN)/python -m tests.supply_chain.secrets
 	$(BIN)/python -m tests.supply_chain.vulnerabilities
 
@@ -67,7 +67,7 @@ format: setup
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
 	$(BIN)/sqlfluff fix --disable-progress-bar dbt_project
-	$(BIN)/sqlfluff fix --disable-progress-bar --config plain.sqlfluff footfall ingestion warehouse
+	$(BIN)/sqlfluff fix --disable-progress-bar --config plain.sqlfluff footfall ingestion serving warehouse
 
 tracker: test-tools
 	cd tracker && npm run build

@@ -10,7 +10,7 @@ from orchestration.alarm import failure_alarm
 from orchestration.history import retention
 from orchestration.jobs import next_slice_sensor, nightly, nightly_schedule, retention_schedule, today_sensor
 from orchestration.landing import events, follower_sensor, landing_sensor, segments
-from orchestration.marts import audits, models, published, slice_days
+from orchestration.marts import audits, models, published, report, slice_days
 from orchestration.privacy import answering, privacy_sensor, purging, purging_schedule
 from orchestration.readers import readers_sensor
 from orchestration.resources import CandidateLock, Footfall
@@ -23,7 +23,7 @@ logging.getLogger("dagster._core.execution.plan.active").setLevel(logging.ERROR)
 gc.set_threshold(10_000)  # As in every command: see `footfall/cli/main.py`.
 
 definitions = dg.Definitions(
-    assets=[segments, events, slice_days, models, audits, published],
+    assets=[segments, events, slice_days, models, audits, published, report],
     jobs=[nightly, retention, answering, purging],
     schedules=[nightly_schedule, retention_schedule, purging_schedule],
     sensors=[

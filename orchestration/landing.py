@@ -8,8 +8,8 @@ from footfall.pipeline import night
 from footfall.stack.processes import processes
 from ingestion.landing.reader import sealed_segments
 from ingestion.load.loader import LoadReport
-from orchestration.alarm import raise_alarm
 from orchestration.resources import Footfall, current_installation
+from serving.alarms.failure import report_failure
 
 SEGMENTS = dg.AssetKey(["landing", "segments"])
 EVENTS = dg.AssetKey(["raw", "events"])
@@ -35,7 +35,7 @@ def landing_sensor(footfall: Footfall) -> dg.SensorResult | dg.SkipReason:
         return dg.SkipReason("no sealed segment waits")
     report = night.load_waiting(footfall.installation, MOST_FILES_A_TICK)
     if report.refused:
-        raise_alarm(footfall.installation.settings.webhook_url, "landed files were refused", "\n".join(report.refused))
+        report_failure(footfall.installation, "landed files were refused", "\n".join(report.refused))
     return dg.SensorResult(asset_events=[dg.AssetMaterialization(EVENTS, metadata=_metadata(report))])
 
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 from datetime import date
+from pathlib import Path
 
 import dagster as dg
 from dagster_dbt import DagsterDbtTranslator, DagsterDbtTranslatorSettings, dbt_assets
@@ -11,10 +12,11 @@ from expectations.checks import checker
 from expectations.suites import suites_of
 from footfall.pipeline import candidates, dbt, holding, night
 from footfall.pipeline.installation import Installation, sound_manifest
-from orchestration.alarm import raise_alarm
 from orchestration.landing import EVENTS
 from orchestration.partitions import DAILY, UNTIL, NoPartition, night_of, require_partition
 from orchestration.resources import CandidateLock, Footfall, current_installation
+from serving.alarms.failure import report_failure
+from serving.report.write import write_reports
 from warehouse.postgres.roles import Role
 from warehouse.publication.held_days import HeldDay
 from warehouse.tables.contracts import read_marts
@@ -45,7 +47,7 @@ def slice_days(
         raise dg.Failure(str(refusal), allow_retries=False) from None
     night.redate_sites(footfall.installation)
     for site in night.sites_left_out(footfall.installation):
-        raise_alarm(footfall.installation.settings.webhook_url, "Footfall: a site is left out of the night", str(site))
+        report_failure(footfall.installation, "Footfall: a site is left out of the night", str(site))
     until = night_of(context.run.tags)
     if until is None:
         until = night.night_begins(footfall.installation)
@@ -127,7 +129,7 @@ def _closes_the_gate(installation: Installation, found: Audit) -> bool:
 def _report_held(installation: Installation, held: Sequence[HeldDay]) -> None:
     if held:
         days = "\n".join(map(str, held))
-        raise_alarm(installation.settings.webhook_url, "Footfall: days of a site are held back", days)
+        report_failure(installation, "Footfall: days of a site are held back", days)
 
 
 @dg.multi_asset(
@@ -145,3 +147,23 @@ def published(footfall: Footfall, candidate_lock: CandidateLock) -> Iterator[dg.
     for mart in MARTS:
         rows = sum(day.row_count for day in done.days if day.mart == mart)
         yield dg.MaterializeResult(asset_key=["marts", mart], metadata={"dagster/row_count": rows})
+
+
+@dg.asset(
+    key=dg.AssetKey(["ops", "report"]),
+    group_name="ops",
+    deps=[dg.AssetKey(["marts", mart]) for mart in MARTS],
+    partitions_def=DAILY,
+)
+def report(context: dg.AssetExecutionContext, footfall: Footfall) -> Iterator[dg.MaterializeResult]:
+    """Write the report of each site's newest day, and mail it once when that day is whole.
+
+    The night is published by then: a report that fails is reported and fails nothing else.
+    """
+    paths: list[Path] = []
+    try:
+        paths += write_reports(footfall.installation)
+    except Exception as error:
+        report_failure(footfall.installation, "Footfall: a report was not written", type(error).__name__)
+        context.log.exception("a report was not written")
+    yield dg.MaterializeResult(metadata={"reports": [str(path) for path in paths]})

@@ -34,6 +34,15 @@ class IpMode(StrEnum):
     NONE = "none"
 
 
+class WebhookForm(StrEnum):
+    """What a webhook is sent."""
+
+    JSON = "json"
+    """An object with all of the message."""
+    SLACK = "slack"
+    """A text in Slack's own markup, as its incoming webhooks take it."""
+
+
 class Networks(tuple[IPv4Network | IPv6Network, ...]):
     """Addresses and networks, written with commas between them."""
 
@@ -104,7 +113,17 @@ class Settings:
     models_path: Path | None = None
     """A folder of dbt models of your own, built, checked and published with those of Footfall; unset: none."""
     webhook_url: str | None = None
-    """Where a failed night is posted, as JSON."""
+    """Where alarms are posted. Whoever knows it can post, so it is a secret."""
+    webhook_form: WebhookForm = WebhookForm.JSON
+    """What is posted: json or slack."""
+    smtp_url: str | None = None
+    """Mail server for alarms and reports, `smtp://user:password@host:587`, or smtps; unset: none are mailed."""
+    mail_from: str = "footfall@localhost"
+    """Address that mails are from."""
+    mail_to: str | None = None
+    """Addresses that mails go to, with commas between them; unset: none are mailed."""
+    pages_url: str | None = None
+    """Address at which people reach the pages, for links in messages; unset: the one on loopback."""
 
     @property
     def is_exposed(self) -> bool:
@@ -133,6 +152,11 @@ class Settings:
     def checks(self) -> Path:
         """Folder of the pages of checks, which quote rows that failed."""
         return self.home / "checks"
+
+    @property
+    def reports(self) -> Path:
+        """Folder of the reports, one folder for each site."""
+        return self.home / "reports"
 
     @property
     def exports(self) -> Path:
@@ -190,7 +214,7 @@ def load_settings(environment: Mapping[str, str] = os.environ, directory: Path |
     directory = directory or Path.cwd()
     path = directory / "footfall.toml"
     given = _read(path) if path.exists() else {}
-    _refuse_exposed_password(path, given)
+    _refuse_exposed_secrets(path, given)
     known = {field.name: field.type for field in fields(Settings)}
     if unknown := sorted(set(given) - set(known)):
         raise SettingsError(f"{path.name}: unknown setting {', '.join(unknown)}; known are {', '.join(known)}")
@@ -206,10 +230,15 @@ def _read(path: Path) -> dict[str, Any]:
         raise SettingsError(f"{path.name} is no TOML: {error}") from None
 
 
-def _refuse_exposed_password(path: Path, given: Mapping[str, Any]) -> None:
-    url = given.get("database_url")
-    if isinstance(url, str) and urlsplit(url).password and path.stat().st_mode & 0o077:
-        raise SettingsError(f"{path} holds a password and can be read by others; run: chmod 600 {path}")
+def _refuse_exposed_secrets(path: Path, given: Mapping[str, Any]) -> None:
+    urls = (given.get("database_url"), given.get("smtp_url"))
+    secrets = {
+        "a password": any(isinstance(url, str) and urlsplit(url).password for url in urls),
+        "the address of a webhook": bool(given.get("webhook_url")),
+    }
+    for what, is_held in secrets.items():
+        if is_held and path.stat().st_mode & 0o077:
+            raise SettingsError(f"{path} holds {what} and can be read by others; run: chmod 600 {path}")
 
 
 def _convert(name: str, value: Any, kind: Any, directory: Path) -> Any:

@@ -3,6 +3,7 @@
 import typer
 
 from footfall.cli import (
+    alarm,
     ask,
     backup,
     demo,
@@ -16,6 +17,7 @@ from footfall.cli import (
     property,
     psql,
     readers,
+    report,
     retention,
     site,
     stack,
@@ -32,6 +34,6 @@ typed = typer.Typer(
 )
 for part in (
     *(stack, site, token, property, pipeline, history, traffic, retention, person, backup, readers),
-    *(ask, export, metrics, docs, mcp, psql, demo),
+    *(alarm, report, ask, export, metrics, docs, mcp, psql, demo),
 ):
     part.register(typed)

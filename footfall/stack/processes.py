@@ -27,6 +27,7 @@ def processes(settings: Settings) -> dict[str, Process]:
         "collector": ([sys.executable, "-m", "ingestion.collector"], own),
         "serving": ([sys.executable, "-m", "serving"], own),
         "follower": ([sys.executable, "-u", "-m", "footfall", "load", "--follow"], own),
+        "alarms": ([sys.executable, "-m", "serving.alarms"], own),
         "dagster-webserver": (
             [str(scripts / "dagster-webserver"), "-h", LOOPBACK, "-p", str(dagster_port(settings)), *_workspace()],
             dagster,

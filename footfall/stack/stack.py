@@ -76,6 +76,7 @@ def start(settings: Settings) -> None:
         running["follower"].start()
     else:
         running["follower"].stop()
+    running["alarms"].start()
     # The page starts before the daemon: on a fresh home both would create Dagster's tables, and one would fail.
     running["dagster-webserver"].start()
     running["collector"].wait_until(lambda: answers(f"{collector_url(settings)}/readyz"))

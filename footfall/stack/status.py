@@ -46,6 +46,7 @@ def running(settings: Settings) -> list[Row]:
         "collector": collector_url(settings),
         "serving": serving_url(settings),
         "follower": "loads acknowledged events as they come",
+        "alarms": "looks every minute",
         "dagster-webserver": dagster_url(settings),
         "dagster-daemon": "schedules and sensors",
     }

@@ -46,7 +46,7 @@ def installation(server_url, template, parsed_project, webhook, tmp_path_factory
             "FOOTFALL_COLLECTOR_PROCESSES": "1",
             "FOOTFALL_SERVING_PORT": "0",
             "FOOTFALL_DAGSTER_PORT": "0",
-            "FOOTFALL_WEBHOOK_URL": f"http://127.0.0.1:{webhook.server_port}/",
+            "FOOTFALL_WEBHOOK_URL": webhook.url,
         }.items():
             patch.setenv(name, value)
         installation = open_installation(Settings(home=home, database_url=os.environ["FOOTFALL_DATABASE_URL"]))
@@ -225,4 +225,4 @@ def test_when_all_of_dagster_is_killed_in_mid_publish_and_misses_a_tick_the_next
         (f"2026-11-{day:02}",) for day in range(2, 6)
     ]
     assert_as_one_serial_run(installation, 2, 5)
-    assert any(killed in alarm["text"] for alarm in webhook.got)
+    wait_for(lambda: any(killed in alarm["text"] for alarm in webhook.got))

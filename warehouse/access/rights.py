@@ -47,6 +47,7 @@ live.visitors_by_page        =     .      .           .       .         .       
 live.community_visitors      =     .      .           .       .         .         .      r       r            r     .       .
 live.payment_errors          =     .      .           .       .         .         .      r       r            r     .       .
 live.events                  =     .      .           .       .         .         .      r       r            r     .       .
+live.arrivals                =     .      .           .       .         .         .      r       r            r     .       .
 live.profile_contacts        =     .      .           .       .         .         .      .       .            .     .       r
 live.payment_contacts        =     .      .           .       .         .         .      .       .            .     .       r
 live.addresses               =     .      .           .       .         .         .      .       .            .     .       r
@@ -79,7 +80,7 @@ ops.accepted_figures         =     .      .           r       ra      .         
 ops.today                    =     .      raw         .       rw        rw        rw     r       .            .     .       .
 ops.frozen_days              =     r      ra          r       r         ra        r      r       .            .     .       .
 ops.pruned_kinds             =     .      .           .       .         rad       .      r       .            .     .       .
-ops.candidates               =     .      raw         r       rw        .         rw     .       .            .     .       .
+ops.candidates               =     .      raw         r       rw        .         rw     r       .            .     .       .
 ops.candidate_days           =     .      a           .       .         .         rw     .       .            .     .       .
 ops.published_days           =     .      r           .       .         r         r      r       .            .     .       .
 ops.audits                   =     .      .           ra      r         .         .      r       .            .     .       .
@@ -89,6 +90,10 @@ ops.publication_marts        =     .      .           .       ra        .       
 ops.restatements             =     .      .           .       a         .         .      r       .            .     .       .
 ops.retention_policies       =     .      .           .       r         r         .      r       r            .     .       .
 ops.retention_runs           =     .      .           .       .         raw       .      r       .            .     .       .
+ops.alarm_rules              =     .      .           .       .         .         .      r       .            .     r       .
+ops.alarm_silences           =     .      .           .       .         .         .      r       .            .     r       .
+ops.alarms                   =     .      .           .       .         rd        .      r       .            .     raw     .
+ops.deliveries               =     .      .           .       .         rd        .      .       .            .     raw     .
 *.*_seq                      =     .      .           .       .         .         .      .       .            .     .       .
 """  # noqa: E501
 

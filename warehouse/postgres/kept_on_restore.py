@@ -40,6 +40,8 @@ TABLES = (
     Kept("contact_reads", "read_id"),
     Kept("site_options", "site_id"),
     Kept("declared_properties", "site_id, event_name, property", "nothing"),
+    Kept("alarm_rules", "rule, site_id", "update set threshold = excluded.threshold, least = excluded.least"),
+    Kept("alarm_silences", "rule, site_id", "update set until = excluded.until"),
     Kept("retention_policies", "policy, kind", "update set keep_days = excluded.keep_days"),
     Kept("retention_runs", "run_date", "nothing"),
 )

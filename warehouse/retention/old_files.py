@@ -31,6 +31,13 @@ def old_entries(folder: Path, before: date) -> list[Path]:
     return [path for path in sorted(folder.iterdir()) if _newest_day(path) < before]
 
 
+def old_entries_of_folders(folder: Path, before: date) -> list[Path]:
+    """Return the same of each folder in `folder`."""
+    return [
+        path for each in (sorted(folder.iterdir()) if folder.is_dir() else ()) for path in old_entries(each, before)
+    ]
+
+
 def old_logs(folder: Path, before: date) -> list[Path]:
     """Return the logs that were put aside before the day."""
     return [path for path in sorted(folder.glob("*.log.*")) if _put_aside_on(path) < before]

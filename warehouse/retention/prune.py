@@ -17,7 +17,15 @@ from runtime.failpoints import reach
 from runtime.settings import Settings
 from warehouse.postgres.locks import MARTS, RETENTION, exclusive, held
 from warehouse.retention.clock import record_end, record_run, require_today
-from warehouse.retention.old_files import landed_files, old_entries, old_logs, put_logs_aside, remove, total_bytes
+from warehouse.retention.old_files import (
+    landed_files,
+    old_entries,
+    old_entries_of_folders,
+    old_logs,
+    put_logs_aside,
+    remove,
+    total_bytes,
+)
 from warehouse.retention.policies import Due, Kind, RetentionError, due_by, list_policies
 from warehouse.retention.raw_days import READ_AFTER_A_DAY, drop_raw_days
 from warehouse.retention.raw_kinds import POLICY, days_with_addresses, delete_kind, of_kind, record_without_addresses
@@ -105,6 +113,8 @@ def _old_files(engine: Engine, settings: Settings, due: dict[str, Due]) -> Itera
         yield "check_results", "pages of checks", old_entries(settings.checks, before)
     if before := first_kept.get("exports"):
         yield "exports", "exports of persons", old_entries(settings.exports, before)
+    if before := first_kept.get("reports"):
+        yield "reports", "reports of days", old_entries_of_folders(settings.reports, before)
     if before := first_kept.get("logs"):
         folders = sorted({log.parent for log in settings.log_files})
         yield "logs", "logs", [path for folder in folders for path in old_logs(folder, before)]
@@ -149,6 +159,8 @@ _AFTER = (
     Rule("payment_contacts", "ops.contact_vault", "event_date < :before and event_name = 'payment_failed'"),
     Rule("profile_contacts", "ops.contact_vault", "event_date < :before and event_name <> 'payment_failed'"),
     Rule("contact_reads", "ops.contact_reads", "read_at < :before"),
+    Rule("alarms", "ops.alarms", "resolved_at < :before"),
+    Rule("alarms", "ops.deliveries", "made_at < :before"),
 )
 
 

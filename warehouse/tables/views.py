@@ -27,6 +27,7 @@ VIEWS = (
     "live.community_visitors",
     "live.payment_errors",
     "live.events",
+    "live.arrivals",
     "live.profile_contacts",
     "live.payment_contacts",
     "live.addresses",

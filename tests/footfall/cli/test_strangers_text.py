@@ -42,8 +42,12 @@ SAYS_NOTHING_OF_STRANGERS = {
     **dict.fromkeys(("footfall site rotate-key", "footfall site revoke-key", "footfall site analyst"), "keys"),
     **dict.fromkeys(("footfall token add", "footfall token list", "footfall token revoke"), "what was typed"),
     **dict.fromkeys(("footfall property add", "footfall property list", "footfall property remove"), "what was typed"),
+    **dict.fromkeys(
+        (f"footfall alarm {each}" for each in ("list", "add", "remove", "silence", "test")), "our own texts"
+    ),
     **dict.fromkeys(("footfall retention set", "footfall person readmit"), "what was typed"),
     "footfall restore": "counts",
+    "footfall report": "names of its files; the page itself is tried in tests/serving/report",
     "footfall export": "a file for programs, exact; with --for-spreadsheet escaped as `ask` is",
     "footfall docs": "models and columns, no rows",
     "footfall metrics env": "lines for a shell, of our settings; what mf itself prints then is MetricFlow's",

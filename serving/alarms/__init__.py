@@ -1,0 +1,1 @@
+"""Alarms on figures: which rules hold, what breaks them, and what was raised and resolved."""

@@ -1,0 +1,28 @@
+-- Days that the last night (02:00 UTC) had to publish and did not: over in UTC and by the site's own clock when it
+-- began, and marked before. Days that were marked later wait for the next night.
+with
+
+last_night as (
+
+    select date_trunc('day', cast(:now as timestamptz) - interval '2 hours', 'UTC') + interval '2 hours' as began_at
+
+)
+
+select
+    marks.site_id,
+    cast(cast(:now as timestamptz) at time zone sites.timezone as time) as local_time,
+    min(marks.marked_at) as marked_at,
+    min(marks.event_date) as first_day,
+    max(marks.event_date) as last_day,
+    count(distinct marks.event_date) as day_count
+from ops.dirty_days as marks
+cross join last_night
+inner join ops.sites on marks.site_id = sites.site_id
+inner join pg_timezone_names on sites.timezone = pg_timezone_names.name
+where
+    marks.site_id = any(cast(:sites as text[]))
+    and marks.marked_at < last_night.began_at
+    and marks.event_date < cast(last_night.began_at at time zone 'UTC' as date)
+    and marks.event_date < cast(last_night.began_at at time zone sites.timezone as date)
+group by marks.site_id, sites.timezone
+order by marks.site_id
