@@ -150,10 +150,10 @@ def accept(
         _report(lambda: night.publish_dirty(installation, None, say))
 
 
-def _alarm(webhook_url: str | None, refused: list[str]) -> None:
-    from orchestration.alarm import raise_alarm  # It brings Dagster, which a follower without refused files needs not.
+def _alarm(installation: "Installation", refused: list[str]) -> None:
+    from serving.alarms.failure import report_failure  # A follower without refused files needs no way to send.
 
-    raise_alarm(webhook_url, "landed files were refused", "\n".join(refused))
+    report_failure(installation, "landed files were refused", "\n".join(refused))
 
 
 def _report(work: "Callable[[], list[Publication]]") -> None:

@@ -12,8 +12,8 @@ from footfall.pipeline.installation import open_installation, readers_manifest
 from runtime.errors import FootfallError
 from runtime.settings import Settings
 from serving.api.answer import FOR_ANALYST, FOR_TOKENS, read_questions
-from serving.api.kept import KeptAnswers
 from serving.api.exchange import Reading
+from serving.api.kept import KeptAnswers
 from serving.api.problem import later
 from serving.mcp.call import Call
 from serving.mcp.reader import admit, analyst
@@ -74,5 +74,12 @@ def _reading(settings: Settings, published: str) -> Reading:
         compiler = MetricCompiler(readers_manifest(installation).with_name("semantic_manifest.json"))
     limits = Limits(settings.serving_rate_per_token)
     return Reading(
-        ready, compiler, Registry(serving), Connections(administrator), limits, ContactReads(serving), KeptAnswers(), published
+        ready,
+        compiler,
+        Registry(serving),
+        Connections(administrator),
+        limits,
+        ContactReads(serving),
+        KeptAnswers(),
+        published,
     )
