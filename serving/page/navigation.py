@@ -1,9 +1,9 @@
 """Which pages a site has, in the order in which they are listed."""
 
 from serving.page.card import Page
-from serving.page.pages import overview
+from serving.page.pages import overview, trust
 
-PAGES: tuple[Page, ...] = (overview.PAGE,)
+PAGES: tuple[Page, ...] = (overview.PAGE, trust.PAGE)
 BY_NAME = {page.name: page for page in PAGES}
 FIRST = PAGES[0]
 QUICK_DAYS = (1, 7, 28, 90, 365)

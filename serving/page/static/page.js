@@ -12,6 +12,7 @@ const options = {
 async function draw(plot) {
   const target = document.createElement("div");
   target.className = "drawing";
+  target.ariaHidden = "true";
   const old = plot.querySelector(".drawing");
   old.after(target);
   try {

@@ -68,6 +68,15 @@ ANSWERS = {
         ("shop", "(unknown)", 8, 100, 7),
         ("blog", "(unknown)", 1, 100, 1),
     ),
+    "publications": (
+        "site_id, publication_id, first_day, last_day, failed_check_count",
+        ("blog", 1, SECOND, THIRD, 0),
+        ("shop", 1, SECOND, THIRD, 0),
+    ),
+    "restatements": ("site_id",),
+    "rejects": ("site_id",),
+    "held_days": ("site_id",),
+    "waiting_days": ("site_id",),
     "sites": (
         "site_id, timezone, first_day, last_day, session_count",
         ("blog", "UTC", THIRD, THIRD, 1),
