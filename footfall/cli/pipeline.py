@@ -12,6 +12,7 @@ from footfall.cli.console import complain, interrupted, say, table
 from footfall.cli.context import current_installation
 
 if TYPE_CHECKING:
+    from footfall.pipeline.installation import Installation
     from warehouse.publication.publish import Publication
 
 
@@ -35,7 +36,7 @@ def load(
         if follow:
             asked_to_stop = interrupted()
             say("following the landing zone; stop with Ctrl-C")
-            follow_landing(installation, asked_to_stop, say, partial(_alarm, installation.settings.webhook_url))
+            follow_landing(installation, asked_to_stop, say, partial(_alarm, installation))
             say("stopped")
             return
         report = night.load(installation)

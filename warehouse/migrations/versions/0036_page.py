@@ -1,10 +1,10 @@
-"""What the page asks beside the marts. See 0037_page.sql."""
+"""What the page asks beside the marts. See 0036_page.sql."""
 
 from pathlib import Path
 
 from alembic import op
 
-revision = "0037"
+revision = "0036"
 down_revision = "0035"
 branch_labels = None
 depends_on = None
