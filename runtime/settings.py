@@ -117,7 +117,7 @@ class Settings:
     webhook_form: WebhookForm = WebhookForm.JSON
     """What is posted: json or slack."""
     smtp_url: str | None = None
-    """Mail server for alarms and reports, `smtp://user:password@host:587`, or smtps; unset: none are mailed."""
+    """Mail server for alarms and reports, smtp or smtps, user and password before the `@`; unset: none are mailed."""
     mail_from: str = "footfall@localhost"
     """Address that mails are from."""
     mail_to: str | None = None
