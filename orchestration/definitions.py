@@ -20,7 +20,7 @@ warnings.filterwarnings("ignore", message="Asset job nightly materializes assets
 # On a night with nothing to build, Dagster warns for each skipped check that it gave no result.
 logging.getLogger("dagster._core.execution.plan.active").setLevel(logging.ERROR)
 
-gc.set_threshold(10_000)  # As in every command: see `footfall/cli/main.py`.
+gc.set_threshold(10_000)  # For the reason in `footfall/cli/main.py`.
 
 definitions = dg.Definitions(
     assets=[segments, events, slice_days, models, audits, published, report],
