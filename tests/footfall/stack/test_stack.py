@@ -71,7 +71,7 @@ def test_a_running_stack_is_healthy(up):
     examined = footfall(up, "doctor")
     assert examined.returncode == 0, examined.stdout
     shown = footfall(up, "status").stdout
-    assert len(re.findall(r"running", shown)) == 6
+    assert len(re.findall(r"running", shown)) == 7
 
 
 def test_everything_listens_on_loopback_only_and_the_home_is_closed(up):
