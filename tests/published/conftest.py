@@ -5,6 +5,7 @@ import os
 import shutil
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 
@@ -25,7 +26,7 @@ DECLARED = (
 def pytest_collection_modifyitems(items):
     """Keep them on one worker, so that there is one night."""
     for item in items:
-        if item.path.parent.name == "published":
+        if Path(__file__).parent in item.path.parents:
             item.add_marker(pytest.mark.xdist_group("published"))
 
 
