@@ -151,6 +151,7 @@ def test_a_failed_check_makes_the_run_red_raises_the_alarm_and_publishes_nothing
     assert result.run_id in webhook.got[-1]["text"]
 
 
+@pytest.mark.nights
 def test_a_check_that_fails_for_one_site_raises_the_alarm_and_all_else_is_published(
     dagster, instance, installation, webhook, monkeypatch
 ):

@@ -196,6 +196,7 @@ def test_without_their_mart_there_are_no_events_and_all_else_is_there(by_site):
     assert by_site["default"].keys() >= {"sessions", "page_views", "daily_event_stats"}
 
 
+@pytest.mark.nights
 def test_options_of_a_site_publish_what_the_same_options_of_the_project_publish(by_site, anew, tmp_path):
     with project_with(tmp_path / "dbt_project", CHANGED), anew({"shop": "UTC"}) as installation:
         of_project = run_night(installation)

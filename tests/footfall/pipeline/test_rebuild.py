@@ -80,6 +80,7 @@ def test_an_interrupted_rebuild_is_gone_on_with_by_the_next_night(after_five_day
     assert contents(installation) == before
 
 
+@pytest.mark.nights
 def test_a_rebuild_of_everything_after_pruning_changes_nothing(installation, landing):
     def noon(days_ago: int) -> datetime:
         return datetime.combine(datetime.now(UTC).date() - timedelta(days=days_ago), time(12), UTC)

@@ -76,6 +76,7 @@ def held(installation):
     return [(day.site_id, day.day.day, day.because_of is None) for day in holding.held_back(installation)]
 
 
+@pytest.mark.nights
 def test_a_site_that_breaks_a_model_is_held_with_the_reason_and_the_others_are_published_as_if_without_it(
     without, three
 ):

@@ -89,6 +89,7 @@ def test_a_site_whose_zone_is_unknown_is_reported_and_left_out_of_the_night(two,
     assert blog == [(date(2026, 11, 2), "02 09:00"), (date(2026, 11, 2), "02 12:00"), (date(2026, 11, 4), "03 23:30")]
 
 
+@pytest.mark.nights
 def test_a_zone_that_is_known_again_brings_back_the_days_that_were_left_out(two, land):
     run(two.engine, "update ops.sites set timezone = 'Mars/Olympus' where site_id = 'blog'")
     land("02 23:30")
@@ -182,6 +183,7 @@ def test_a_killed_move_goes_on_where_it_stopped_and_nothing_is_built_meanwhile(t
     assert rows(two.engine, "select site_id from ops.redated_sites") == []
 
 
+@pytest.mark.nights
 def test_a_retry_after_the_move_is_a_duplicate(two, land):
     land("02 23:30")
     nightly(two)

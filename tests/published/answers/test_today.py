@@ -57,6 +57,7 @@ def asked(installation, question="summary", include_today=True):
     return answer(installation, question, parameters({"site": "shop", "days": 0}), include_today)[1]
 
 
+@pytest.mark.nights
 def test_it_equals_what_the_night_publishes_and_the_night_takes_its_place(here):
     before = marts_of(here, "marts")
     assert marts_of(here, "with_today") == before
@@ -99,6 +100,7 @@ def test_it_delays_no_night_and_a_night_ends_what_was_begun_before_it(here, monk
     assert marts_of(here, "with_today") == marts_of(here, "marts")
 
 
+@pytest.mark.nights
 def test_a_site_and_a_person_see_their_own_and_an_erasure_reaches_it(here):
     today.build(here)
     with here.engine.begin() as connection:

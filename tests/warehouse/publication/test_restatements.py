@@ -111,6 +111,7 @@ def test_a_day_without_sessions_counted_nothing(installation, landing):
     ]
 
 
+@pytest.mark.nights
 def test_a_day_rebuilt_without_a_change_stays_final_and_restates_nothing(installation, landing):
     """Acts: published, rebuilt days later, changed by a late event."""
     final = "select event_date::text, is_final from marts.daily_stats where site_id = 'shop' order by 1"

@@ -2,6 +2,7 @@
 
 from datetime import UTC, datetime, time, timedelta
 
+import pytest
 from sqlalchemy import text
 
 from footfall.pipeline import night
@@ -25,6 +26,7 @@ def counted(installation):
     return dict(rows(installation.engine, "select tableoid::regclass::text, count(*) from raw.events group by 1"))
 
 
+@pytest.mark.nights
 def test_the_rows_that_are_said_are_there_whatever_came_late_or_twice(installation, landing):
     """Acts: a night, late and repeated events loaded, the next night."""
     first, second = event(noon(95)), event(noon(94), device="d2")
