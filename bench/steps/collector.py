@@ -17,8 +17,8 @@ from typing import NamedTuple
 import msgspec
 import psutil
 
-from bench.burst import Burst, burst
 from bench.figure import Figure, Target
+from bench.requests.burst import Burst, burst
 from bench.scene import Scene
 from footfall.simulator.traffic import generate
 from footfall.stack.stack import answers

@@ -14,8 +14,8 @@ import httpx
 import psutil
 
 from bench.figure import Figure, Target
-from bench.paced import paced
 from bench.past import Days, have_past
+from bench.requests.paced import paced
 from bench.scene import Scene
 from bench.steps import export
 from bench.steps.collector import pinned, running

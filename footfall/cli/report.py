@@ -24,10 +24,7 @@ def report(
     """Write the report of a day: figures, what changed most and where, what was restated, what failed its check."""
     from sqlalchemy import text
 
-    from runtime import files
-    from serving.report import render
-    from serving.report.report import read
-    from serving.report.write import write
+    from serving.report.write import write_picture, write_report
     from serving.whole_days import whole_days
     from warehouse.postgres.roles import Role
 
@@ -43,11 +40,9 @@ def report(
         for name, chosen in wanted.items():
             if chosen is None:
                 continue
-            path = write(installation, name, chosen)
+            path = write_report(installation, name, chosen)
             say(str(path))
             if png:
-                picture = path.with_suffix(".png")
-                files.write(picture, render.as_picture(read(installation, name, chosen)))
-                say(str(picture))
+                say(str(write_picture(installation, name, chosen)))
             if open_:
                 webbrowser.open(path.as_uri())

@@ -29,7 +29,7 @@ def write_reports(installation: Installation) -> Iterator[Path]:
         whole = whole_days(connection, now)
     for site, found in whole.items():
         try:
-            path = write(installation, site, found.day)
+            path = write_report(installation, site, found.day)
         except (ReportError, NothingPublished):
             continue
         if found.day == found.yesterday:
@@ -37,7 +37,7 @@ def write_reports(installation: Installation) -> Iterator[Path]:
         yield path
 
 
-def write(installation: Installation, site: str, day: date) -> Path:
+def write_report(installation: Installation, site: str, day: date) -> Path:
     """Write the report of a day, whole or not at all, and return its file.
 
     Raises:
@@ -48,6 +48,17 @@ def write(installation: Installation, site: str, day: date) -> Path:
     path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
     files.write(path, page.encode())
     return path
+
+
+def write_picture(installation: Installation, site: str, day: date) -> Path:
+    """Write the figures and charts of the report as a picture beside it, and return its file.
+
+    Raises:
+        ReportError: as above.
+    """
+    picture = file_of(installation, site, day).with_suffix(".png")
+    files.write(picture, render.as_picture(read(installation, site, day)))
+    return picture
 
 
 def file_of(installation: Installation, site: str, day: date) -> Path:

@@ -10,7 +10,7 @@ from footfall.pipeline.installation import published_marts
 from serving.report.change import Change, most_changed, of_the_way
 from serving.report.render import as_picture
 from serving.report.report import ReportError, read
-from serving.report.write import write, write_reports
+from serving.report.write import write_report, write_reports
 from tests.support.database import rows
 from tests.support.events import Landing, event
 from tests.support.installation import with_settings
@@ -64,14 +64,14 @@ def test_its_figures_are_those_of_the_marts_and_it_says_what_changed_most_and_wh
     assert channels.changes[1] == Change("Direct", 3, 0)
     assert pages.changes[0] == Change("/", 1, 10)
     assert devices.changes == [Change("desktop", 3, 10)]
-    page = write(installation, "shop", YESTERDAY).read_text()
+    page = write_report(installation, "shop", YESTERDAY).read_text()
     assert "3 sessions, 70 % fewer than the" in page
     assert "Organic Search (−10 sessions), / (−9 page views), desktop (−7 sessions)" in page
     assert as_picture(found).startswith(b"\x89PNG")
 
 
 def test_the_file_needs_nothing_from_outside_and_nothing_in_it_acts(installation):
-    path = write(installation, "shop", YESTERDAY)
+    path = write_report(installation, "shop", YESTERDAY)
     page = path.read_text()
     assert path == installation.settings.reports / "shop" / f"{YESTERDAY}.html"
     assert re.findall(r"<(?:script|link|img|iframe|object)|@import|url\((?!#)| on[a-z]+=|src=", page) == []
@@ -81,7 +81,7 @@ def test_the_file_needs_nothing_from_outside_and_nothing_in_it_acts(installation
     assert "alert(1)" in page
     assert page.count("<svg") >= 2
     assert "prefers-color-scheme: dark" in page
-    assert write(installation, "shop", YESTERDAY).read_text() == page
+    assert write_report(installation, "shop", YESTERDAY).read_text() == page
 
 
 def test_it_is_mailed_once_after_the_publication_that_holds_the_day_whole(installation):
@@ -115,7 +115,7 @@ def test_restated_figures_and_failed_checks_are_named(installation):
             " select 'shop', current_date - 2, 'sessions', 'sessions_are_usual', 'too few', max(candidate_id::text)::uuid"
             " from ops.candidates"
         )
-    page = write(installation, "shop", YESTERDAY).read_text()
+    page = write_report(installation, "shop", YESTERDAY).read_text()
     assert re.search(
         r"session_count</td><td class=\"number\">7</td>\s*<td class=\"number\">9</td><td>late_events", page
     )
@@ -133,8 +133,8 @@ def test_a_day_without_sessions_and_an_unknown_site_have_no_report(installation)
 def test_old_reports_go(installation):
     import os
 
-    path = write(installation, "shop", YESTERDAY)
-    kept = write(installation, "shop", YESTERDAY - timedelta(days=7))
+    path = write_report(installation, "shop", YESTERDAY)
+    kept = write_report(installation, "shop", YESTERDAY - timedelta(days=7))
     old = datetime.now(UTC).timestamp() - 400 * 86_400
     os.utime(path, (old, old))
     prune(installation.engine_of(Role.RETENTION), installation.settings, published_marts(installation))
