@@ -1,1 +1,1 @@
-"""The measurements, one module each: what is measured, beside what, and what is wanted."""
+"""Ways to send requests: as fast as they are answered, and at a given rate."""
