@@ -14,7 +14,7 @@ MOST_REQUESTS = 256
 def run(settings: Settings, port: int) -> None:
     """Answer requests until the process is asked to stop."""
     application = make_application(settings)
-    add_page(application)
+    add_page(application, settings)
     uvicorn.run(
         application,
         host=LOOPBACK,

@@ -19,6 +19,7 @@ from footfall.cli import (
     psql,
     readers,
     retention,
+    share,
     site,
     stack,
     token,
@@ -36,7 +37,7 @@ typed = typer.Typer(
     rich_markup_mode="rich",
 )
 for part in (
-    *(stack, site, token, property, pipeline, history, traffic, retention, person, backup, readers),
+    *(stack, site, token, share, property, pipeline, history, traffic, retention, person, backup, readers),
     *(ask, export, metrics, docs, psql, demo),
 ):
     part.register(typed)
