@@ -38,7 +38,7 @@ def run(settings: Settings, port: int) -> None:
     application = make_application(settings)
     add_assistants(application)
     watches = add_streams(application)
-    add_page(application)
+    add_page(application, settings)
     config = uvicorn.Config(
         application,
         host=LOOPBACK,

@@ -24,6 +24,7 @@ days as (
 select
     sites.site_id,
     sites.timezone,
+    array_to_string(sites.framed_by, ' ') as framed_by,
     days.first_day,
     days.last_day,
     coalesce(days.session_count, 0) as session_count

@@ -19,6 +19,7 @@ from footfall.cli import (
     readers,
     report,
     retention,
+    share,
     site,
     stack,
     token,
@@ -33,7 +34,7 @@ typed = typer.Typer(
     rich_markup_mode="rich",
 )
 for part in (
-    *(stack, site, token, property, pipeline, history, traffic, retention, person, backup, readers),
+    *(stack, site, token, share, property, pipeline, history, traffic, retention, person, backup, readers),
     *(alarm, report, ask, export, metrics, docs, mcp, psql, demo),
 ):
     part.register(typed)

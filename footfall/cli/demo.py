@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
 
 SEED = 1
+DEMO = "demo"
 
 
 def register(parent: typer.Typer) -> None:
@@ -29,7 +30,7 @@ def demo(
 ) -> None:
     """Start everything, send a week of made-up traffic, run each day's night through Dagster, show what came out."""
     from footfall.stack import status
-    from footfall.stack.processes import dagster_environment, dagster_url
+    from footfall.stack.processes import dagster_environment, dagster_url, serving_url
     from footfall.stack.stack import start
 
     settings = load_settings()
@@ -39,6 +40,11 @@ def demo(
         last = _send(installation, days, events)
         _run_nights([last - timedelta(days=n) for n in reversed(range(days))], dagster_environment(settings))
         _show(installation)
+        token = _token(installation)
+    say()
+    say("Look at it:")
+    say(f"  {serving_url(settings)}/sites/shop/overview")
+    say(f"  sign in with {token}, valid for a day", style="bold")
     say()
     say("Look further:")
     say("  footfall status        what runs, waits and is published")
@@ -76,6 +82,16 @@ def _run_nights(days: list[date], environment: dict[str, str]) -> None:
         for day in run_nights(days):
             bar.update(task, advance=1, description=f"night of {min(day + timedelta(days=1), days[-1])}")
     say(f"published  {days[0]} to {days[-1]}, one night each")
+
+
+def _token(installation: "Installation") -> str:
+    """Return a token that reads every site for a day. One of an earlier demo ends."""
+    from warehouse.access.tokens import add_token, list_tokens, revoke_token
+
+    with installation.engine.begin() as connection:
+        if any(token.name == DEMO and token.state != "revoked" for token in list_tokens(connection)):
+            revoke_token(connection, DEMO)
+        return add_token(connection, DEMO, expire_days=1).written
 
 
 def _show(installation: "Installation") -> None:

@@ -76,6 +76,11 @@ def change(
         typer.Option(help="A browser origin that may post, in place of those before; repeat for more."),
     ] = None,
     any_origin: Annotated[bool, typer.Option("--any-origin", help="Let pages of any origin post.")] = False,
+    framed_by: Annotated[
+        list[str] | None,
+        typer.Option(help="An origin whose pages may show shared pages in a frame, in place of those before; repeat."),
+    ] = None,
+    no_frame: Annotated[bool, typer.Option("--no-frame", help="Let no page show them in a frame.")] = False,
     currency: Currency = None,
     identity: IdentityOption = None,
     option: Annotated[
@@ -93,14 +98,20 @@ def change(
     from warehouse.publication.redate import change_zone
     from warehouse.publication.site_options import change_options, read_options
 
-    if not any((timezone, origin, any_origin, currency, identity, option, unset)):
-        complain("say what to change: --timezone, --origin, --any-origin, --currency, --identity, --option or --unset")
+    if not any((timezone, origin, any_origin, framed_by, no_frame, currency, identity, option, unset)):
+        complain(
+            "say what to change: --timezone, --origin, --any-origin, --framed-by, --no-frame, --currency, --identity,"
+            " --option or --unset"
+        )
     wanted = read_options([*(option or []), *([f"currency={currency}"] if currency else [])])
     with current_installation() as installation:
         if wanted or unset:
             with installation.engine.begin() as connection:
                 marked = change_options(connection, name, wanted, unset or [])
             say(f"{name}: nothing changed" if marked is None else f"{name}: the next night builds {marked} days again")
+        if framed_by or no_frame:
+            with installation.engine.begin() as connection:
+                sites.set_frames(connection, name, [] if no_frame else framed_by or [])
         if origin or any_origin or identity:
             with installation.engine.begin() as connection:
                 if origin or any_origin:

@@ -55,7 +55,7 @@ def list_all() -> None:
         found = list_tokens(connection)
     table(
         "Tokens",
-        ["token", "state", "sites", "user", "contacts", "origins", "expires", "last used"],
+        ["token", "state", "sites", "user", "contacts", "page", "origins", "expires", "last used"],
         [
             (
                 token.name,
@@ -63,6 +63,7 @@ def list_all() -> None:
                 "all" if token.sees_all_sites else ", ".join(token.sites) or "none",
                 token.user,
                 "yes" if token.reads_contacts else "no",
+                token.page or "all",
                 ", ".join(token.origins) or "none",
                 f"{token.expires_at:%Y-%m-%d %H:%M}" if token.expires_at else "never",
                 f"{token.last_used_at:%Y-%m-%d %H:%M}" if token.last_used_at else None,

@@ -7,6 +7,7 @@ from typing import Any
 
 from psycopg import AsyncConnection
 
+from footfall.answers import formats
 from footfall.answers.formats import Format
 from footfall.answers.questions import Parameters
 from serving.api.answer import About, Asked, Question, Rows, ask, look
@@ -48,6 +49,11 @@ class FilledCard:
     ignored: Sequence[str]
     """Filters of the address that its question does not take."""
     answered: Answered
+
+    def csv(self) -> bytes:
+        """Return its rows as CSV, as the API gives them."""
+        columns = [name for name in self.rows[0] if name != "link"] if self.rows else []
+        return formats.written(Format.CSV, {}, columns, [[row[name] for name in columns] for row in self.rows])
 
     def cell(self, row: Row, column: Column) -> str:
         """Return a value of the table as text."""
@@ -102,8 +108,8 @@ async def sites_of(reading: Reading, token: Credential) -> list[Row]:
         return await reading.connections.run(token, work)
 
 
-async def fill(reading: Reading, token: Credential, page: Page, wanted: View, downloads: str = "") -> Filled:
-    """Ask what a page asks, and return it with its figures. `downloads`: the folder of its files; else the API's.
+async def fill(reading: Reading, token: Credential, page: Page, wanted: View) -> Filled:
+    """Ask what a page asks, and return it with its figures.
 
     Raises:
         Problem: there is no such site, or the token may not read it, or the answer takes too long.
@@ -126,7 +132,7 @@ async def fill(reading: Reading, token: Credential, page: Page, wanted: View, do
                 found = await reading.connections.run(token, work)
         except TimeoutError:
             raise too_slow() from None
-    return await asyncio.to_thread(_filled, reading.questions, page, found, downloads)
+    return await asyncio.to_thread(_filled, reading.questions, page, found)
 
 
 def _asked(questions: Mapping[str, Question], page: Page, view: View) -> list[Asked]:
@@ -155,12 +161,12 @@ def _given(card: Card, question: Question, view: View) -> dict[str, Any]:
     return {**card.given, **of_address}
 
 
-def _filled(questions: Mapping[str, Question], page: Page, found: _Found, downloads: str) -> Filled:
+def _filled(questions: Mapping[str, Question], page: Page, found: _Found) -> Filled:
     tiles: list[FilledTile] = []
     if page.tiles:
         now, before = (found.rows[_of_tiles(questions, page, each)] for each in (found.view, found.view.before()))
         tiles = [_tile(tile, _only(now), _only(before), found.view) for tile in page.tiles]
-    cards = [_card(questions, card, found, downloads) for card in page.cards]
+    cards = [_card(questions, card, found) for card in page.cards]
     return Filled(page, found.view, found.about, found.site, tiles, cards)
 
 
@@ -177,7 +183,7 @@ def _tile(tile: Tile, now: Row, before: Row, view: View) -> FilledTile:
     return FilledTile(tile, written(value, kind), change(value, earlier, kind, view.number), tone)
 
 
-def _card(questions: Mapping[str, Question], card: Card, found: _Found, downloads: str) -> FilledCard:
+def _card(questions: Mapping[str, Question], card: Card, found: _Found) -> FilledCard:
     question = questions[card.question]
     answered = found.rows[_of_card(questions, card, found.view)]
     rows = [{**row, "link": _link(card, row, found.view)} for row in answered.named()]
@@ -185,7 +191,8 @@ def _card(questions: Mapping[str, Question], card: Card, found: _Found, download
     drawn = Answered(rows, earlier, found.view)
     chart = card.draw(drawn) if card.draw and rows else None
     given = _given(card, question, found.view)
-    download = f"{downloads}/{card.name}.csv" if downloads else found.view.api(card.question, question.takes, given)
+    base = found.view.base
+    download = f"{base}/{card.name}.csv" if base else found.view.api(card.question, question.takes, given)
     ignored = [name for name in found.view.filters if name not in question.takes]
     svg = chart.svg(WIDE if card.is_wide else NARROW) if chart else ""
     return FilledCard(card, rows, answered.total, chart, svg, download, ignored, drawn)

@@ -10,18 +10,22 @@ from fastapi.responses import HTMLResponse, RedirectResponse
 from fastapi.routing import APIRoute
 from psycopg import Error
 
+from runtime.secrets import read_or_create
+from runtime.settings import Settings
 from serving.api.exchange import Reading
 from serving.api.problem import Problem, of_error
 from serving.page import render, static
 from serving.page.definitions import definitions, described
 from serving.page.filled import Filled, fill, sites_of
 from serving.page.navigation import BY_NAME, FIRST, PAGES, QUICK_DAYS
+from serving.page.shared import shared
 from serving.page.sign_in import require_own_form, signed_in
 from serving.page.view import read_view
 from serving.tokens.connections import Busy
 from serving.tokens.cookie import forget, keep
 from serving.tokens.limits import TooMany
 from serving.tokens.registry import Unreachable
+from warehouse.access.share import key_file
 
 _MOST_BYTES = 8192
 _Handler = Callable[[Request], Coroutine[Any, Any, Response]]
@@ -46,8 +50,9 @@ class _Html(APIRoute):
 router = APIRouter(route_class=_Html, include_in_schema=False, default_response_class=HTMLResponse)
 
 
-def add_page(application: FastAPI) -> None:
+def add_page(application: FastAPI, settings: Settings) -> None:
     """Add the page to the application that answers the questions."""
+    application.state.links_key = lambda: read_or_create(key_file(settings))
     application.state.definitions = definitions(application.state.marts, application.state.described_metrics)
     application.include_router(router)
 
@@ -99,6 +104,23 @@ async def site_page(request: Request, site: str, name: str = FIRST.name) -> Resp
     view = read_view(site, name, dict(request.query_params), page.takes)
     filled = await fill(request.app.state.reading, token, page, view)
     return render.page(page.template, _values(request, filled))
+
+
+@router.get("/shared/{link}")
+async def shared_page(request: Request, link: str) -> Response:
+    """Show a page to who has its link."""
+    filled = await shared(request.app.state.reading, link, request.app.state.links_key)
+    return render.page(filled.page.template, _values(request, filled), framed_by=filled.site["framed_by"].split())
+
+
+@router.get("/shared/{link}/{card}.csv")
+async def shared_rows(request: Request, link: str, card: str) -> Response:
+    """Send the rows of one of its cards."""
+    filled = await shared(request.app.state.reading, link, request.app.state.links_key)
+    if card not in filled.by_name:
+        raise Problem(HTTPStatus.NOT_FOUND, "there is no such file")
+    headers = {"Cache-Control": "private, no-store", "Referrer-Policy": "no-referrer"}
+    return Response(filled.by_name[card].csv(), headers=headers, media_type="text/csv; charset=utf-8; header=present")
 
 
 @router.get("/static/{digest}/{file}")

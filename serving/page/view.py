@@ -34,19 +34,28 @@ class View:
     others: Mapping[str, str] = field(default_factory=dict)
     """What the page takes beside, such as the order of its rows."""
     base: str = ""
-    """Path of another address than `/sites/{site}/{page}`."""
+    """The address of a shared page, which leads to no other; empty: of any other page."""
     written: Mapping[str, str] = field(default_factory=dict)
     """The parameters as they stand in the address."""
 
     def address(self, page: str = "", /, **changed: object) -> str:
-        """Return the address with other parameters: a value or None to leave it out. `page`: of another page."""
+        """Return the address with other parameters: a value or None to leave it out. `page`: of another page.
+
+        A shared page leads to no other: empty.
+        """
+        if self.base:
+            return ""
         if changed.keys() & {"first", "last", "days"}:
             changed = {"from": changed.pop("first", None), "to": changed.pop("last", None), "days": None} | changed
         elif page:
             changed |= dict.fromkeys(self.others)
         given = {name: value for name, value in {**self.written, **changed}.items() if value not in (None, "")}
-        path = self.base if self.base and not page else f"/sites/{quote(self.site)}/{page or self.page}"
+        path = f"/sites/{quote(self.site)}/{page or self.page}"
         return f"{path}?{urlencode(given)}" if given else path
+
+    def at(self, base: str) -> "View":
+        """Return the view as that of a shared page at this address."""
+        return replace(self, base=base)
 
     def resolved(self, first_published: date | None, last_published: date | None) -> "View":
         """Return the view with both of its days, given those that are published."""

@@ -82,7 +82,7 @@ def change(now: Any, before: Any, kind: Kind, count: int) -> str:
     if now == before:
         return f"as in {than}"
     if kind is Kind.PERCENT:
-        return f"{number(abs(now - before))} points {'more' if now > before else 'less'} than {than}"
+        return f"{abs(now - before):.1f} points {'more' if now > before else 'less'} than {than}"
     if not before:
         return f"more than {than}"
     percent = 100 * abs(float(now) - float(before)) / float(before)

@@ -30,7 +30,7 @@ STATEMENT_SECONDS = 2
 _NO_HASH, _WRONG_HASH = "0" * 64, "1" * 64
 
 _KNOWN = """
-select token_id, token_hash, origins, expires_at, reads_contacts from ops.tokens where revoked_at is null
+select token_id, token_hash, origins, expires_at, reads_contacts, page from ops.tokens where revoked_at is null
 """
 _USED = """
 insert into ops.token_uses (token_id, last_used_at) values (%s, now())
@@ -53,6 +53,8 @@ class Known:
     origins: frozenset[str]
     expires_at: datetime | None
     reads_contacts: bool
+    page: str | None = None
+    """Address of the one page that it shows; None: it is a token of a reader."""
 
 
 class Registry:
@@ -69,7 +71,25 @@ class Registry:
         self._ahead: asyncio.Task[None] | None = None
 
     async def admit(self, written: str) -> tuple[Credential, Known] | None:
-        """Return the token with what is known of it; None for one that is not valid. Records its use.
+        """Return the token with what is known of it; None for one that is not valid, or that shows one page alone.
+
+        Raises:
+            Unreachable: the database does not answer, and what was read of it is too old.
+        """
+        admitted = await self._admit(written)
+        return admitted if admitted and admitted[1].page is None else None
+
+    async def admit_to_page(self, written: str) -> tuple[Credential, str] | None:
+        """Return the token with the address of the one page that it shows; None for any other.
+
+        Raises:
+            Unreachable: as above.
+        """
+        admitted = await self._admit(written)
+        return (admitted[0], admitted[1].page) if admitted and admitted[1].page else None
+
+    async def _admit(self, written: str) -> tuple[Credential, Known] | None:
+        """Return the token if it is valid. Records its use.
 
         Takes as long for a wrong secret as for a right one, and for an id that no token has.
 
@@ -115,8 +135,8 @@ class Registry:
                 _log.warning("the tokens cannot be read: %s", error)
                 raise Unreachable from None
             self._known = {
-                token_id: Known(token_hash, frozenset(origins), expires_at, reads_contacts)
-                for token_id, token_hash, origins, expires_at, reads_contacts in rows
+                token_id: Known(token_hash, frozenset(origins), expires_at, reads_contacts, page)
+                for token_id, token_hash, origins, expires_at, reads_contacts, page in rows
             }
             self._read_at = self._clock()
 

@@ -38,6 +38,8 @@ class Site:
     key_hints: tuple[str, ...]
     server_key_hints: tuple[str, ...] = ()
     identity: Identity = "device"
+    framed_by: tuple[str, ...] = ()
+    """Origins whose pages may show shared pages in a frame."""
 
 
 def add_site(connection: Connection, name: str, timezone: str = "UTC", origins: Sequence[str] = ()) -> str:
@@ -112,6 +114,19 @@ def set_origins(connection: Connection, name: str, origins: Sequence[str]) -> No
     )
 
 
+def set_frames(connection: Connection, name: str, origins: Sequence[str]) -> None:
+    """Let pages of these origins, and of no others, show shared pages of the site in a frame; none given: no page.
+
+    Raises:
+        SiteError: no such site, or one is no origin.
+    """
+    require_site(connection, name)
+    connection.execute(
+        text("update ops.sites set framed_by = :origins where site_id = :name"),
+        {"name": name, "origins": normal_origins(origins)},
+    )
+
+
 def set_identity(connection: Connection, name: str, identity: Identity) -> None:
     """Say how devices of the site are known from now on. What was collected before stays as it is.
 
@@ -128,7 +143,7 @@ def list_sites(connection: Connection) -> list[Site]:
     """All sites by name, with the hints of their active keys of each kind."""
     rows = connection.execute(
         text(
-            "select site_id, timezone, origins, identity,"
+            "select site_id, timezone, origins, identity, framed_by,"
             f" {_HINTS.format('browser')} as browser_hints, {_HINTS.format('server')} as server_hints"
             " from ops.sites s order by site_id"
         )
@@ -141,6 +156,7 @@ def list_sites(connection: Connection) -> list[Site]:
             tuple(row.browser_hints),
             tuple(row.server_hints),
             row.identity,
+            tuple(row.framed_by),
         )
         for row in rows
     ]

@@ -41,6 +41,8 @@ class Token:
     """Those that it sees; none after a site was removed, or the token's user erased."""
     user: str | None
     reads_contacts: bool
+    page: str | None
+    """Address of the one page that it shows; None: it is a token of a reader."""
     origins: tuple[str, ...]
     state: str
     """active, expired, revoked, or `no login`: the server does not know its role."""
@@ -57,10 +59,13 @@ def add_token(
     origins: Sequence[str] = (),
     expire_days: int | None = None,
     reads_contacts: bool = False,
+    page: str | None = None,
+    made: Credential | None = None,
 ) -> Credential:
     """Make a token that sees these sites, or all where none is given; with `user` the rows of one site's user alone.
 
-    With `reads_contacts` it sees the contacts of these people, too.
+    With `reads_contacts` it sees the contacts of these people, too. With `page` it shows the page at this address, and
+    nothing else. `made` is the token if it is there already; else one is drawn.
 
     Raises:
         TokenError: the name is taken, or a user is given without the one site that knows the user.
@@ -70,11 +75,12 @@ def add_token(
         raise TokenError("a user belongs to one site: say which, with a single --site")
     for site in sites:
         require_site(connection, site)
-    made = new_credential()
+    made = made or new_credential()
     added = connection.execute(
         text(
-            "insert into ops.tokens (token_id, name, token_hash, sees_all_sites, reads_contacts, origins, expires_at)"
-            " values (:token_id, :name, :hash, :all, :contacts, :origins,"
+            "insert into ops.tokens"
+            " (token_id, name, token_hash, sees_all_sites, reads_contacts, origins, page, expires_at)"
+            " values (:token_id, :name, :hash, :all, :contacts, :origins, :page,"
             " now() + make_interval(days => cast(:days as integer)))"
             " on conflict (name) where revoked_at is null do nothing"
         ),
@@ -85,6 +91,7 @@ def add_token(
             "all": not sites,
             "contacts": reads_contacts,
             "origins": normal_origins(origins),
+            "page": page,
             "days": expire_days,
         },
     )
@@ -113,6 +120,7 @@ def list_tokens(connection: Connection) -> list[Token]:
             tuple(row.sites),
             row.user_id,
             row.reads_contacts,
+            row.page,
             tuple(row.origins),
             row.state,
             row.created_at,
@@ -161,6 +169,7 @@ select
     array(select r.site_id from ops.token_rights as r where r.token_id = t.token_id order by 1) as sites,
     (select max(r.user_id) from ops.token_rights as r where r.token_id = t.token_id) as user_id,
     t.reads_contacts,
+    t.page,
     t.origins,
     case
         when t.revoked_at is not null then 'revoked'

@@ -181,6 +181,7 @@ def test_every_other_command_shows_text_as_text(site, run, tmp_path):
             ["ask", EVIL],
         ),
         *(["site", "add", EVIL], ["site", "add", "other", "--origin", f"https://x{EVIL}"], ["site", "show", EVIL]),
+        *(["share", f"/sites/{EVIL}/overview"], ["share", f"/sites/shop/overview?path={EVIL}"]),
         *(["metrics", "list"], ["metrics", "dimensions", "sessions"]),
         [*sessions, "--group-by", "session__campaign,session__landing_page"],
         [*sessions, "--group-by", "session__source", "--csv", str(tmp_path / "m.csv")],

@@ -78,9 +78,9 @@ ANSWERS = {
     "held_days": ("site_id",),
     "waiting_days": ("site_id",),
     "sites": (
-        "site_id, timezone, first_day, last_day, session_count",
-        ("blog", "UTC", THIRD, THIRD, 1),
-        ("shop", "UTC", SECOND, THIRD, 8),
+        "site_id, timezone, framed_by, first_day, last_day, session_count",
+        ("blog", "UTC", "", THIRD, THIRD, 1),
+        ("shop", "UTC", "", SECOND, THIRD, 8),
     ),
     "devices": (
         "site_id, device_type, browser, os, session_count, session_percent",

@@ -1,4 +1,4 @@
-"""What the page asks beside the marts. See 0036_page.sql."""
+"""What the page asks beside the marts, and tokens that show one page. See 0036_page.sql."""
 
 from pathlib import Path
 
@@ -11,5 +11,5 @@ depends_on = None
 
 
 def upgrade() -> None:
-    """Create the functions that readers ask."""
+    """Add the columns, and create the functions that readers ask."""
     op.get_bind().exec_driver_sql(Path(__file__).with_suffix(".sql").read_text().replace("%", "%%"))

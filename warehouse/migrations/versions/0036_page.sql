@@ -1,9 +1,16 @@
+alter table ops.tokens add column page text;
+comment on column ops.tokens.page is
+'Address of the one page that it shows to who has the link, and of nothing else; null: it is a token of a reader.';
+
+alter table ops.sites add column framed_by text[] not null default '{}';
+comment on column ops.sites.framed_by is 'Origins whose pages may show shared pages of the site in a frame; empty: none.';
+
 create function ops.sites_seen()
-returns table (site_id text, timezone text)
+returns table (site_id text, timezone text, framed_by text[])
 language sql stable security definer
 set search_path = pg_catalog, pg_temp
 as $$
-    select s.site_id, s.timezone
+    select s.site_id, s.timezone, s.framed_by
     from ops.sites as s
     where
         pg_has_role(session_user, 'footfall_analyst', 'usage')
