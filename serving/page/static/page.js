@@ -9,6 +9,14 @@ const options = {
   tooltip: { disableDefaultStyle: true },
 };
 
+// Vega shows its tooltips in the element of this id. What it says also stands in the table of each chart, for those who
+// hear the page.
+const tooltip = document.createElement("div");
+tooltip.id = "vg-tooltip-element";
+tooltip.className = "vg-tooltip";
+tooltip.ariaHidden = "true";
+document.body.append(tooltip);
+
 async function draw(plot) {
   const target = document.createElement("div");
   target.className = "drawing";
