@@ -31,7 +31,7 @@ def serving(
         )
     try:
         with httpx.Client(base_url=f"http://127.0.0.1:{port}", timeout=30, trust_env=False) as client:
-            until = time.monotonic() + 60
+            until = time.monotonic() + 180
             while True:
                 try:
                     client.get("/healthz").raise_for_status()
