@@ -16,11 +16,11 @@ _FOR_VALUE = 64
 
 def bars(rows: Sequence[Mapping[str, Any]], heading: str, value_heading: str) -> Chart:
     """Return bars of rows with `name`, `value`, `shown` (the value as text) and perhaps `link`, in their order."""
-    return Chart(_form(heading, value_heading, len(rows)), rows)
+    return Chart(_form(heading, value_heading), rows, STEP * len(rows))
 
 
 @cache
-def _form(heading: str, value_heading: str, count: int) -> str:
+def _form(heading: str, value_heading: str) -> str:
     names = alt.Y("name:N", sort=None, axis=None, scale=alt.Scale(paddingInner=0.2, paddingOuter=0))
     tooltips = [alt.Tooltip("name:N", title=heading), alt.Tooltip("shown:N", title=value_heading)]
     base = alt.Chart(ROWS).encode(y=names)
@@ -31,4 +31,4 @@ def _form(heading: str, value_heading: str, count: int) -> str:
         align="left", color=INK, dx=8, limit=alt.ExprRef(f"max(40, width - {_FOR_VALUE})"), tooltip=None
     ).encode(x=alt.value(0), text="name:N")
     values = base.mark_text(align="right", color=QUIET, dx=-6).encode(x=alt.value("width"), text="shown:N")
-    return form_of(alt.layer(ground, labels, values).properties(height=STEP * count))
+    return form_of(alt.layer(ground, labels, values))

@@ -13,7 +13,7 @@ from serving.charts.theme import BAD, GOOD, INK, LINE
 
 def changes(rows: Sequence[Mapping[str, Any]], heading: str) -> Chart:
     """Return bars of rows with `name`, `value` (the change) and `shown` (the change as text), in their order."""
-    return Chart(_form(heading), rows)
+    return Chart(_form(heading), rows, STEP * len(rows))
 
 
 @cache
@@ -28,4 +28,4 @@ def _form(heading: str) -> str:
         tooltip=tooltips,
     )
     zero = alt.Chart(ROWS).mark_rule(color=LINE).encode(x=alt.datum(0))
-    return form_of(alt.layer(drawn, zero).properties(height=alt.Step(STEP)))
+    return form_of(alt.layer(drawn, zero))

@@ -19,7 +19,7 @@ def days(rows: Sequence[Mapping[str, Any]], heading: str, second_heading: str = 
     With `second_heading` a line of `second`, with `before_heading` one of `before`: the same of the days before. Null
     draws nothing. Rows may have a `link`.
     """
-    return Chart(_form(heading, second_heading, before_heading), rows)
+    return Chart(_form(heading, second_heading, before_heading), rows, HEIGHT)
 
 
 @cache
@@ -37,7 +37,7 @@ def _form(heading: str, second_heading: str, before_heading: str) -> str:
         *(_line(base, field, name, colours) for field, (name, _) in drawn.items()),
         _under_the_pointer(base, {name: field for field, (name, _) in drawn.items()}),
     ]
-    return form_of(alt.layer(*layers).properties(height=HEIGHT))
+    return form_of(alt.layer(*layers))
 
 
 def _axis_of_days() -> alt.X:

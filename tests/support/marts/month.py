@@ -4,7 +4,11 @@ from sqlalchemy import Connection, text
 
 _SESSIONS = """
 insert into marts.sessions
-select (jsonb_populate_record(cast(null as marts.sessions), to_jsonb(s) || jsonb_build_object(
+select made.*
+from (select * from marts.sessions where site_id = 'shop' order by session_id limit 1) as s
+cross join generate_series(1, 16000) as numbers (n)
+cross join lateral (select abs(hashint4(n)) % 1000000 as h) as hashed
+cross join lateral jsonb_populate_record(cast(null as marts.sessions), to_jsonb(s) || jsonb_build_object(
     'session_id', md5(n::text), 'first_event_id', n::text, 'event_date', date '2026-10-25' - n % 56,
     'visitor_id', 'v' || h / 7 % 190 + n % 56 * 40, 'is_bot', false, 'start_cause', case when n % 3 = 0 then 'first_visit' else 'timeout' end,
     'channel', (array['Organic Search', 'Direct', 'Organic Search', 'Email', 'Paid Search', 'Direct', 'Organic Social',
@@ -12,15 +16,12 @@ select (jsonb_populate_record(cast(null as marts.sessions), to_jsonb(s) || jsonb
     'device_type', (array['mobile', 'desktop', 'mobile', 'desktop', 'mobile', 'tablet', 'desktop'])[1 + h / 11 % 7],
     'country_code', (array['DE', 'DE', 'FR', 'DE', 'NL', 'AT', 'DE', 'CH', 'FR', 'PL'])[1 + h / 77 % 10],
     'is_engaged', h / 100 % 100 < 50 + (56 - n % 56) / 6, 'page_view_count', 1 + h % 7, 'duration_seconds', 20 + h % 400
-))).*
-from (select * from marts.sessions where site_id = 'shop' order by session_id limit 1) as s
-cross join generate_series(1, 16000) as numbers (n)
-cross join lateral (select abs(hashint4(n)) % 1000000 as h) as hashed
+)) as made
 where h % 100 < 40 + (56 - n % 56) + 12 * sin(n % 56 * 0.9)
 """
 _DAILY_STATS = """
 insert into marts.daily_stats
-select (jsonb_populate_record(cast(null as marts.daily_stats), to_jsonb(d) || to_jsonb(found))).*
+select made.*
 from (select * from marts.daily_stats where site_id = 'shop' limit 1) as d
 cross join (
     select event_date, count(*) as session_count, sum(duration_seconds) as session_seconds_total,
@@ -30,6 +31,7 @@ cross join (
         round(avg(duration_seconds), 2) as avg_session_duration_seconds, true as is_final
     from marts.sessions where first_event_id = any(:made) group by event_date
 ) as found
+cross join lateral jsonb_populate_record(cast(null as marts.daily_stats), to_jsonb(d) || to_jsonb(found)) as made
 where not exists (select from marts.daily_stats as t where t.site_id = 'shop' and t.event_date = found.event_date)
 """
 _OTHERS = {
@@ -44,12 +46,13 @@ _OTHERS = {
 }
 _OTHER = """
 insert into marts.{mart}
-select (jsonb_populate_record(cast(null as marts.{mart}), to_jsonb(d) || to_jsonb(found))).*
+select made.*
 from (select * from marts.{mart} where site_id = 'shop' limit 1) as d
 cross join (
     select event_date, {columns}, count(*) as session_count, count(distinct visitor_id) as visitor_count
     from marts.sessions where first_event_id = any(:made) group by event_date, {groups}
 ) as found
+cross join lateral jsonb_populate_record(cast(null as marts.{mart}), to_jsonb(d) || to_jsonb(found)) as made
 on conflict do nothing
 """
 _GROUPS = {"daily_traffic": "channel", "daily_devices": "device_type", "daily_page_stats": "page_path"}
