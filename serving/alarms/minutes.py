@@ -35,36 +35,43 @@ def no_events(connection: Connection, limits: Mapping[str, Limits], now: datetim
 
 def failed_payments(connection: Connection, limits: Mapping[str, Limits], now: datetime) -> Iterator[Finding]:
     """Give the sites at which too great a share of the payments of the last 15 minutes failed."""
-    for row in connection.execute(_ARRIVALS, {"sites": list(limits)}):
-        failed, tried = row.failed_payment_count, row.failed_payment_count + row.succeeded_payment_count
-        threshold, least = limits[row.site_id]
-        if failed and failed >= least and failed / tried >= threshold:
-            yield Finding(
-                "failed_payments",
-                row.site_id,
-                f"Payments fail at {row.site_id}",
-                f"{failed} of {tried} payments of the last 15 minutes failed ({_percent(failed, tried)}). The alarm is"
-                f" raised from {threshold:.0%} and {least:g} failed payments on.",
-                of_site(row.site_id, "shop"),
-                now - timedelta(minutes=15),
-            )
+    for site, failed, tried in _too_great(connection, limits, "failed_payment_count", "succeeded_payment_count"):
+        threshold, least = limits[site]
+        yield Finding(
+            "failed_payments",
+            site,
+            f"Payments fail at {site}",
+            f"{failed} of {tried} payments of the last 15 minutes failed ({_percent(failed, tried)}). The alarm is"
+            f" raised from {threshold:.0%} and {least:g} failed payments on.",
+            of_site(site, "shop"),
+            now - timedelta(minutes=15),
+        )
 
 
 def rejects(connection: Connection, limits: Mapping[str, Limits], now: datetime) -> Iterator[Finding]:
     """Give the sites of which too great a share of the events of the last hour was rejected."""
-    for row in connection.execute(_ARRIVALS, {"sites": list(limits)}):
-        rejected, sent = row.rejected_count, row.rejected_count + row.event_count
-        threshold, least = limits[row.site_id]
-        if rejected and rejected >= least and rejected / sent >= threshold:
-            yield Finding(
-                "rejects",
-                row.site_id,
-                f"Events of {row.site_id} are rejected",
-                f"{rejected:,} of {sent:,} events of the last hour were rejected ({_percent(rejected, sent)}). The"
-                f" alarm is raised from {threshold:.0%} and {least:g} rejected events on. ops.rejects has the reasons.",
-                of_site(row.site_id, "trust"),
-                now - timedelta(hours=1),
-            )
+    for site, rejected, sent in _too_great(connection, limits, "rejected_count", "event_count"):
+        threshold, least = limits[site]
+        yield Finding(
+            "rejects",
+            site,
+            f"Events of {site} are rejected",
+            f"{rejected:,} of {sent:,} events of the last hour were rejected ({_percent(rejected, sent)}). The"
+            f" alarm is raised from {threshold:.0%} and {least:g} rejected events on. ops.rejects has the reasons.",
+            of_site(site, "trust"),
+            now - timedelta(hours=1),
+        )
+
+
+def _too_great(
+    connection: Connection, limits: Mapping[str, Limits], bad: str, good: str
+) -> Iterator[tuple[str, int, int]]:
+    """Give site, bad ones and all, where the bad ones are as many, and as great a share, as the rule says."""
+    for row in connection.execute(_ARRIVALS, {"sites": list(limits)}).mappings():
+        count, whole = row[bad], row[bad] + row[good]
+        threshold, least = limits[row["site_id"]]
+        if count and count >= least and count / whole >= threshold:
+            yield row["site_id"], count, whole
 
 
 def _percent(part: int, whole: int) -> str:

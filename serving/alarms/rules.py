@@ -11,12 +11,13 @@ from sqlalchemy import Connection, text
 from runtime.errors import FootfallError
 from warehouse.access.sites import require_site
 
+_UNUSUAL = "{} of a day more than THRESHOLD spreads from what is usual, where that is LEAST or more"
 MEANINGS: Mapping[str, str] = {
     "no_events": "no event for an hour in which the site usually has THRESHOLD sessions",
-    "sessions": "sessions of a day more than THRESHOLD spreads from what is usual, where that is LEAST or more",
-    "visitors": "the same of visitors",
-    "conversions": "the same of conversions",
-    "revenue": "the same of revenue, each currency for itself",
+    "sessions": _UNUSUAL.format("sessions"),
+    "visitors": _UNUSUAL.format("visitors"),
+    "conversions": _UNUSUAL.format("conversions"),
+    "revenue": _UNUSUAL.format("revenue in a currency"),
     "failed_payments": "a share THRESHOLD of the payments of 15 minutes failed, and LEAST or more of them",
     "rejects": "a share THRESHOLD of the events of an hour was rejected, and LEAST or more of them",
     "not_published": "what the last night had to publish still waits at THRESHOLD o'clock of the site's own day",

@@ -1,6 +1,6 @@
 """Who takes messages: a webhook and a mailbox, as the settings name them. What they answer is never trusted further.
 
-The address of a webhook is a secret: whoever has it may post. So no error of ours quotes it.
+The address of a webhook is a secret: who has it may post. So no error of ours quotes it.
 """
 
 from collections.abc import Callable, Mapping

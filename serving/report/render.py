@@ -94,9 +94,11 @@ def title(report: Report) -> str:
 def summary(report: Report) -> str:
     """Say in a sentence how sessions changed, and where most of it came from."""
     (sessions,) = (figure for figure in report.figures if figure.name == "Sessions")
+    if sessions.before is None:
+        return f"{words.number(sessions.now)} sessions; nothing is published of the {report.before:%A} before."
     if not sessions.before:
-        return f"{words.number(sessions.now)} sessions; nothing was published of the {report.before:%A} before."
-    total = int(sessions.now or 0) - int(sessions.before)
+        return f"{words.number(sessions.now)} sessions; the {report.before:%A} before had none."
+    total = int(sessions.now) - int(sessions.before)
     said = f"{words.number(sessions.now)} sessions, {_percent(sessions)} the {report.before:%A} before"
     found = [(each, of_the_way(each.changes, total)) for each in report.where]
     names = [f"{part.name} ({_signed(part)} {each.counts})" for each, part in found if part]
@@ -110,7 +112,7 @@ def value(figure: Figure) -> str:
 
 def change(figure: Figure) -> str:
     """Say how the figure differs from that of the same weekday before."""
-    if figure.before is None or figure.now is None:
+    if figure.before is None:
         return "nothing the week before"
     if figure.now == figure.before:
         return "as the week before"
@@ -121,13 +123,13 @@ def change(figure: Figure) -> str:
 
 def tone(figure: Figure) -> str:
     """Return whether the change is good or bad; empty: neither."""
-    if figure.now is None or figure.before is None or figure.now == figure.before:
+    if figure.before is None or figure.now == figure.before:
         return ""
     return "good" if (figure.now > figure.before) == (figure.more_is == "good") else "bad"
 
 
 def _percent(figure: Figure) -> str:
-    percent = 100 * (float(figure.now or 0) / float(figure.before or 1) - 1)
+    percent = 100 * (float(figure.now) / float(figure.before or 1) - 1)
     return "as many as" if round(percent) == 0 else f"{abs(percent):.0f} % {'more' if percent > 0 else 'fewer'} than"
 
 

@@ -21,6 +21,8 @@ MOST = 6
 _ALL = 10_000
 
 Row = Mapping[str, Any]
+_Ask = Callable[[str, date, date], list[Row]]
+"""Asks a question about days, both included."""
 
 
 class ReportError(FootfallError):
@@ -29,10 +31,10 @@ class ReportError(FootfallError):
 
 @dataclass(frozen=True)
 class Figure:
-    """One headline figure of the day and of the same weekday before; None: there was none."""
+    """One headline figure of the day and of the same weekday before; None: of that one nothing is published."""
 
     name: str
-    now: Decimal | int | None
+    now: Decimal | int
     before: Decimal | int | None
     unit: str = ""
     more_is: str = "good"
@@ -56,12 +58,15 @@ class Report:
     zone: str
     day: date
     before: date
+    is_compared: bool
+    """Whether anything is published of the day before."""
     published_at: datetime
     publication: int
     figures: Sequence[Figure]
     days: Sequence[Row]
     """One row a day of four weeks: `event_date`, `session_count`, `visitor_count`; `before`: sessions a week ago."""
     where: Sequence[Where]
+    """Empty where nothing is compared."""
     restated: Sequence[Row]
     """`event_date`, `figure`, `old_value`, `new_value`, `causes`: what publications of the last day changed."""
     failed: Sequence[Row]
@@ -99,15 +104,12 @@ def read(installation: Installation, site: str, day: date) -> Report:
         zone,
         day,
         before,
+        before >= min(trends),
         newest.published_at,
         newest.publication_id,
-        _figures(trends.get(day), trends.get(before), lambda question, at: ask(question, at, at), day, before),
+        _figures(trends, ask, day, before if before >= min(trends) else None),
         _days(trends, day),
-        (
-            _where("Channels", "sessions", ask, "channels", ("channel", "session_count"), day),
-            _where("Pages", "page views", ask, "popular_pages", ("page_path", "page_view_count"), day),
-            _where("Devices", "sessions", ask, "device_types", ("device_type", "session_count"), day),
-        ),
+        [_where(*each, ask, day) for each in _KINDS] if before >= min(trends) else [],
         [dict(row) for row in restated],
         [dict(row) for row in failed],
     )
@@ -122,32 +124,48 @@ _FAILED = (
     "select event_date, mart, expectation, reason from ops.held_days where site_id = :site"
     " order by event_date desc, mart, expectation"
 )
-_DAILY = (
-    ("Sessions", "session_count", "", "good"),
-    ("Visitors", "visitor_count", "", "good"),
-    ("New visitors", "new_visitor_count", "", "good"),
-    ("Page views", "page_view_count", "", "good"),
-    ("Engaged sessions", "engaged_session_count", "", "good"),
-    ("Errors", "error_count", "", "bad"),
+_KINDS = (
+    ("Channels", "sessions", "channels", ("channel", "session_count")),
+    ("Pages", "page views", "popular_pages", ("page_path", "page_view_count")),
+    ("Devices", "sessions", "device_types", ("device_type", "session_count")),
 )
+_COUNTS = {
+    "Sessions": "session_count",
+    "Visitors": "visitor_count",
+    "Conversions": "",
+    "New visitors": "new_visitor_count",
+    "Page views": "page_view_count",
+    "Engaged sessions": "engaged_session_count",
+    "Errors": "error_count",
+}
+"""Each headline figure, and its column in `daily_trends`; that of conversions is in `traffic_sources`."""
 
 
-def _figures(
-    now: Row | None, before: Row | None, ask: Callable[[str, date], list[Row]], day: date, day_before: date
-) -> list[Figure]:
-    found = [
-        Figure(name, now[column] if now else None, before[column] if before else None, unit, more_is)
-        for name, column, unit, more_is in _DAILY
+def _figures(trends: Mapping[date, Row], ask: _Ask, day: date, before: date | None) -> list[Figure]:
+    """Return the figures of a day beside those of the one before; None: nothing is published of that."""
+    now = _figures_of(trends, ask, day)
+    earlier = None if before is None else _figures_of(trends, ask, before)
+    sold_before_alone = sorted((earlier or {}).keys() - now.keys())
+    return [
+        Figure(
+            name,
+            now.get((name, unit), 0),
+            None if earlier is None else earlier.get((name, unit), 0),
+            unit,
+            "bad" if name == "Errors" else "good",
+        )
+        for name, unit in [*now, *sold_before_alone]
     ]
-    sources = [ask("traffic_sources", at) for at in (day, day_before)]
-    conversions = [sum(row["conversion_count"] for row in rows) for rows in sources]
-    found.insert(2, Figure("Conversions", conversions[0], conversions[1]))
-    sold = [{row["currency"]: row["revenue"] for row in ask("revenue", at)} for at in (day, day_before)]
-    found += [
-        Figure("Revenue", sold[0].get(currency, 0), sold[1].get(currency, 0), currency)
-        for currency in sorted(filter(None, sold[0].keys() | sold[1].keys()))
-    ]
-    return found
+
+
+def _figures_of(trends: Mapping[date, Row], ask: _Ask, day: date) -> dict[tuple[str, str], Decimal | int]:
+    """Return the figures of one day by name and unit. A day without a row had no sessions."""
+    counts = {**trends.get(day, {}), "": sum(row["conversion_count"] for row in ask("traffic_sources", day, day))}
+    sold = {row["currency"]: row["revenue"] for row in ask("revenue", day, day) if row["currency"]}
+    return {
+        **{(name, ""): counts.get(column, 0) for name, column in _COUNTS.items()},
+        **{("Revenue", currency): sold[currency] for currency in sorted(sold)},
+    }
 
 
 def _days(trends: Mapping[date, Row], last: date) -> list[Row]:
@@ -165,14 +183,7 @@ def _days(trends: Mapping[date, Row], last: date) -> list[Row]:
     ]
 
 
-def _where(
-    title: str,
-    counts: str,
-    ask: Callable[[str, date, date], list[Row]],
-    question: str,
-    columns: tuple[str, str],
-    day: date,
-) -> Where:
+def _where(title: str, counts: str, question: str, columns: tuple[str, str], ask: _Ask, day: date) -> Where:
     name, count = columns
     now, before = (
         {str(row[name] if row[name] is not None else "unknown"): row[count] for row in ask(question, at, at)}

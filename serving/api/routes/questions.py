@@ -21,6 +21,12 @@ MOST_PATH = 600
 NO_NULL = r"^[^\x00]*$"
 """What the database takes as text."""
 _QUESTIONS = questions()
+
+
+def _only(what: str, longest: int = MOST_ID) -> Any:
+    return Query(pattern=NO_NULL, max_length=longest, description=f"{what}; empty: all.")
+
+
 _LISTED = " ".join(f"{name}: {asks}" for name, asks in _QUESTIONS.items())
 
 router = APIRouter(prefix="/v1/sites/{site}")
@@ -55,25 +61,12 @@ async def question(
     interval: Annotated[
         Interval, Query(description="Instead of days, of customers: the last 24 hours, 7 or 30 days to the minute.")
     ] = "all",
-    user: Annotated[
-        str, Query(pattern=NO_NULL, max_length=MOST_ID, description="Of this user alone; empty: all.")
-    ] = "",
-    community: Annotated[
-        str, Query(pattern=NO_NULL, max_length=MOST_ID, description="Of this community alone; empty: all.")
-    ] = "",
-    channel: Annotated[
-        str, Query(pattern=NO_NULL, max_length=MOST_ID, description="Only sessions of this channel; empty: all.")
-    ] = "",
-    path: Annotated[
-        str,
-        Query(pattern=NO_NULL, max_length=MOST_PATH, description="Only sessions that viewed this path; empty: all."),
-    ] = "",
-    device: Annotated[
-        str, Query(pattern=NO_NULL, max_length=MOST_ID, description="Only sessions on this type of device; empty: all.")
-    ] = "",
-    country: Annotated[
-        str, Query(pattern=NO_NULL, max_length=MOST_ID, description="Only sessions from this country; empty: all.")
-    ] = "",
+    user: Annotated[str, _only("Of this user alone")] = "",
+    community: Annotated[str, _only("Of this community alone")] = "",
+    channel: Annotated[str, _only("Only sessions of this channel")] = "",
+    path: Annotated[str, _only("Only sessions that viewed this path", MOST_PATH)] = "",
+    device: Annotated[str, _only("Only sessions on this type of device")] = "",
+    country: Annotated[str, _only("Only sessions from this country")] = "",
 ) -> Response:
     """Answer a ready question."""
     if name not in _QUESTIONS:

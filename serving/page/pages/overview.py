@@ -1,5 +1,7 @@
 """The first page of a site: how many came, from where, on which device, and what they looked at."""
 
+from typing import Any
+
 from serving.charts.chart import Chart
 from serving.charts.days import days
 from serving.page.card import Answered, Card, Column, Page, Tile, bars_of
@@ -25,6 +27,13 @@ def _by_day(answered: Answered) -> Chart:
 
 _SESSIONS = Column("session_count", "Sessions", means="sessions")
 _PERCENT = Column("session_percent", "Share", Kind.PERCENT)
+
+
+def _shares(name: str, title: str, question: str, of: Column, *further: Column, **options: Any) -> Card:
+    """Return the card of a question that has sessions and their share for each value of a column."""
+    draw = bars_of(of.name, "session_count", of.heading.lower(), "sessions", "session_percent")
+    return Card(name, title, question, (of, _SESSIONS, _PERCENT, *further), draw, given={"rows": 10}, **options)
+
 
 PAGE = Page(
     "overview",
@@ -56,18 +65,12 @@ PAGE = Page(
             compares=True,
             is_wide=True,
         ),
-        Card(
+        _shares(
             "channels",
             "Channels",
             "channels",
-            (
-                Column("channel", "Channel", Kind.TEXT, means="sessions.channel", filters="channel"),
-                _SESSIONS,
-                _PERCENT,
-                Column("engaged_percent", "Engaged", Kind.PERCENT, means="engaged_sessions"),
-            ),
-            bars_of("channel", "session_count", "channel", "sessions", "session_percent"),
-            given={"rows": 10},
+            Column("channel", "Channel", Kind.TEXT, means="sessions.channel", filters="channel"),
+            Column("engaged_percent", "Engaged", Kind.PERCENT, means="engaged_sessions"),
         ),
         Card(
             "pages",
@@ -83,30 +86,18 @@ PAGE = Page(
             bars_of("page_path", "page_view_count", "page", "views"),
             given={"rows": 10},
         ),
-        Card(
+        _shares(
             "devices",
             "Devices",
             "device_types",
-            (
-                Column("device_type", "Device", Kind.TEXT, means="sessions.device_type", filters="device"),
-                _SESSIONS,
-                _PERCENT,
-            ),
-            bars_of("device_type", "session_count", "device", "sessions", "session_percent"),
-            given={"rows": 10},
+            Column("device_type", "Device", Kind.TEXT, means="sessions.device_type", filters="device"),
         ),
-        Card(
+        _shares(
             "places",
             "Places",
             "countries",
-            (
-                Column("country_code", "Country", Kind.TEXT, means="sessions.country_code", filters="country"),
-                _SESSIONS,
-                _PERCENT,
-                Column("visitor_count", "Visitors", means="visitors"),
-            ),
-            bars_of("country_code", "session_count", "country", "sessions", "session_percent"),
-            given={"rows": 10},
+            Column("country_code", "Country", Kind.TEXT, means="sessions.country_code", filters="country"),
+            Column("visitor_count", "Visitors", means="visitors"),
             is_below=True,
             note="Of the sessions that are kept. Without a table of places (setting `geoip_path`) all are unknown.",
         ),

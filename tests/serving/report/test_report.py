@@ -70,6 +70,16 @@ def test_its_figures_are_those_of_the_marts_and_it_says_what_changed_most_and_wh
     assert as_picture(found).startswith(b"\x89PNG")
 
 
+def test_a_day_without_a_published_week_before_is_compared_with_nothing(installation):
+    day = YESTERDAY - timedelta(days=7)
+    found = read(installation, "shop", day)
+    assert {figure.before for figure in found.figures} == {None}
+    assert found.where == []
+    page = write_report(installation, "shop", day).read_text()
+    assert "10 sessions; nothing is published of the" in page
+    assert "there is nothing to compare with yet" in page
+
+
 def test_the_file_needs_nothing_from_outside_and_nothing_in_it_acts(installation):
     path = write_report(installation, "shop", YESTERDAY)
     page = path.read_text()

@@ -66,7 +66,7 @@ create table ops.deliveries (
 create index deliveries_due on ops.deliveries (receiver, next_try_at) where delivered_at is null;
 comment on table ops.deliveries is 'One row per message to one receiver: alarms, failures, reports. It is tried until it is taken, for a day.';
 comment on column ops.deliveries.receiver is 'log, webhook or mail; where these are is in the settings alone.';
-comment on column ops.deliveries.once is 'What is sent only once whoever asks, such as the report of a day; null: no such thing.';
+comment on column ops.deliveries.once is 'What is sent once, however often it is asked for, such as the report of a day; null: no such thing.';
 comment on column ops.deliveries.problem is 'Why the last try failed; null: none did.';
 
 insert into ops.retention_policies (policy, keep_days, description) values
