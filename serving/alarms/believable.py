@@ -3,7 +3,8 @@
 A figure is compared in logarithms, so that a week of growth and a busy Saturday are factors. Growth is the median of
 all changes between days of the same weekday (Theil and Sen), the usual value the median of that weekday after growth is
 taken out, and the spread the median deviation of all 56 days from the median of their weekday. A day is unusual where
-its deviation is more than 3.5 times the spread: the bound of Iglewicz and Hoaglin ("How to Detect and Handle Outliers", 1993).
+its deviation is more than 3.5 times the spread: the bound of Iglewicz and Hoaglin ("How to Detect and Handle Outliers",
+1993).
 """
 
 import math

@@ -21,7 +21,9 @@ class Column:
     means: str = ""
     """Whose description is its definition: `mart.column`, or the name of a metric."""
     filters: str = ""
-    """The filter that a click on one of its values sets."""
+    """The parameter of the address that a click on one of its values sets."""
+    leads_to: str = ""
+    """The page of that address; empty: this one."""
 
 
 @dataclass(frozen=True)
@@ -51,6 +53,10 @@ class Card:
     """Parameters of the question beside site, days and filters."""
     compares: bool = False
     """Whether it also asks for as many days before."""
+    needs: str = ""
+    """The parameter of the address without which it is not there; empty: it always is."""
+    unless: str = ""
+    """The parameter with which it is not there."""
     is_wide: bool = False
     is_below: bool = False
     """Whether it stands below the card before it, in the same column."""
@@ -83,6 +89,8 @@ class Page:
     """The question whose one row holds the figures of the tiles."""
     takes: frozenset[str] = frozenset()
     """Parameters of its address beside days and filters. Of a question that takes one of this name, it is one."""
+    sorts: Mapping[str, str] = field(default_factory=dict)
+    """Orders that can be chosen: the parameter `sort` → what it is called. The first is that of the page."""
     has_days: bool = True
     """Whether days can be chosen."""
     template: str = "page.html"

@@ -138,11 +138,20 @@ async def fill(reading: Reading, token: Credential, page: Page, wanted: View) ->
 def _asked(questions: Mapping[str, Question], page: Page, view: View) -> list[Asked]:
     """Return all that a page asks, each once."""
     asked = [_of_tiles(questions, page, each) for each in (view, view.before())] if page.tiles else []
-    for card in page.cards:
+    for card in _cards(page, view):
         asked.append(_of_card(questions, card, view))
         if card.compares:
             asked.append(_of_card(questions, card, view.before()))
     return list(dict.fromkeys(asked))
+
+
+def _cards(page: Page, view: View) -> list[Card]:
+    """Return the cards that are there by what the address says."""
+    return [
+        card
+        for card in page.cards
+        if (not card.needs or card.needs in view.others) and (not card.unless or card.unless not in view.others)
+    ]
 
 
 def _of_tiles(questions: Mapping[str, Question], page: Page, view: View) -> Asked:
@@ -166,7 +175,7 @@ def _filled(questions: Mapping[str, Question], page: Page, found: _Found) -> Fil
     if page.tiles:
         now, before = (found.rows[_of_tiles(questions, page, each)] for each in (found.view, found.view.before()))
         tiles = [_tile(tile, _only(now), _only(before), found.view) for tile in page.tiles]
-    cards = [_card(questions, card, found) for card in page.cards]
+    cards = [_card(questions, card, found) for card in _cards(page, found.view)]
     return Filled(page, found.view, found.about, found.site, tiles, cards)
 
 
@@ -206,6 +215,6 @@ def _link(card: Card, row: Row, view: View) -> str | None:
             continue
         if column.filters == "day":
             return view.address(first=value, last=value)
-        is_set = view.filters.get(column.filters) == value
-        return view.address("", **{column.filters: None if is_set else value})
+        is_set = not column.leads_to and view.written.get(column.filters) == value
+        return view.address(column.leads_to, **{column.filters: None if is_set else value})
     return None

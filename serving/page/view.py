@@ -67,6 +67,12 @@ class View:
         return replace(self, first=first, last=max(first, last))
 
     @property
+    def chosen(self) -> dict[str, str]:
+        """What narrows the page, by parameter: filters, and what it takes beside but for the order of its rows."""
+        order = ("sort", "ascending", "page")
+        return {**self.filters, **{name: value for name, value in self.others.items() if name not in order}}
+
+    @property
     def number(self) -> int:
         """How many days there are."""
         assert self.first

@@ -19,6 +19,7 @@ class Kind(StrEnum):
     SECONDS = "seconds"
     DAY = "day"
     MOMENT = "moment"
+    YES_NO = "yes_no"
     TEXT = "text"
 
     @property
@@ -95,5 +96,6 @@ _WRITTEN: dict[Kind, Callable[[Any], str]] = {
     Kind.SECONDS: seconds,
     Kind.DAY: day,
     Kind.MOMENT: moment,
+    Kind.YES_NO: lambda value: "yes" if value else "no",
     Kind.TEXT: lambda value: shown(str(value)),
 }

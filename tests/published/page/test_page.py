@@ -7,6 +7,7 @@ import pytest
 
 from serving.page.navigation import PAGES
 from tests.support.database import rows
+from tests.support.serving.page import cells
 
 pytestmark = pytest.mark.xdist_group("page")
 
@@ -37,16 +38,6 @@ def test_a_page_is_drawn_for_everyone(client, look, pictures, name, theme, width
 def test_the_overview_draws_all_its_charts_before_a_script_runs(html):
     text = html(f"/sites/shop/overview?{DAYS}")
     assert text.count('<div class="drawing" aria-hidden="true"><svg') == text.count('class="plot"') == 5
-
-
-def cells(html, card):
-    """The rows of a card's table as texts."""
-    section = re.search(rf'<section class="card" id="{card}".*?</section>', html, re.DOTALL)[0]
-    body = re.search(r"<tbody>(.*?)</tbody>", section, re.DOTALL)[1]
-    return [
-        [unescape(re.sub(r"<[^>]+>", "", cell)) for cell in re.findall(r"<t[hd].*?>(.*?)</t[hd]>", row, re.DOTALL)]
-        for row in re.findall(r"<tr>(.*?)</tr>", body, re.DOTALL)
-    ]
 
 
 def test_its_figures_are_those_of_the_marts(installation, html):
