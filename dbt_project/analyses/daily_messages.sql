@@ -1,11 +1,10 @@
--- How many conversations and messages were there each day, and how fast was the answer? From a chat widget's events.
+-- How many conversations and messages were there each day, and how fast was the answer?
 select
     site_id,
     event_date,
     total_conversations as conversation_count,
     messages_sent as messages_sent_count,
     messages_received as messages_received_count,
-    avg_response_time_ms,
     round(avg_response_time_ms / 1000, 2) as avg_response_seconds,
     widget_loads as widget_loaded_count,
     widget_opens as widget_opened_count,

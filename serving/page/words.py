@@ -20,6 +20,7 @@ class Kind(StrEnum):
     DAY = "day"
     MOMENT = "moment"
     YES_NO = "yes_no"
+    OBJECT = "object"
     TEXT = "text"
 
     @property
@@ -97,5 +98,6 @@ _WRITTEN: dict[Kind, Callable[[Any], str]] = {
     Kind.DAY: day,
     Kind.MOMENT: moment,
     Kind.YES_NO: lambda value: "yes" if value else "no",
+    Kind.OBJECT: lambda value: shown(", ".join(f"{key}: {each}" for key, each in value.items())) or NONE,
     Kind.TEXT: lambda value: shown(str(value)),
 }

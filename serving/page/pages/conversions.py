@@ -64,7 +64,7 @@ PAGE = Page(
             ),
             given={"rows": 50},
             is_wide=True,
-            empty="Nobody signed in for the first time on these days.",
+            empty="No visitor signed in for the first time on these days.",
         ),
     ),
 )

@@ -25,7 +25,7 @@ PAGE = Page(
             ),
             given={"rows": 50, "sort": "sessions"},
             is_wide=True,
-            empty="No customer was here on these days: nobody signed in. Choose other days.",
+            empty="No customer was here on these days. Choose other days.",
             note="Counts are those of the chosen days; the days of sign-in, registration and order are of all time.",
         ),
         Card(

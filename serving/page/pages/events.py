@@ -8,7 +8,7 @@ _FOUND = (
     Column("event_name", "Event", Kind.TEXT, means="events.event_name"),
     Column("page_path", "Page", Kind.TEXT, means="events.page_path"),
     Column("user_id", "Customer", Kind.TEXT, means="events.user_id"),
-    Column("properties", "Properties", Kind.TEXT, means="events.properties"),
+    Column("properties", "Properties", Kind.OBJECT, means="events.properties"),
     Column("session_id", "Session", Kind.TEXT, filters="session"),
 )
 

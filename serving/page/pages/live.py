@@ -4,7 +4,7 @@ from serving.page.card import Card, Column, Page
 from serving.page.words import Kind
 
 _MOST = {"rows": 20}
-_NOBODY = "No visitor is here now. An event shows within 2 seconds of its sending."
+_NO_VISITOR = "No visitor is here now. An event shows within 2 seconds of its sending."
 
 
 def _texts(**headings: str) -> tuple[Column, ...]:
@@ -26,7 +26,8 @@ PAGE = Page(
                 Column("last_seen_at", "Last seen", Kind.MOMENT),
             ),
             given=_MOST,
-            empty=_NOBODY,
+            is_wide=True,
+            empty=_NO_VISITOR,
             note="One row a visitor: those with an event in the last 30 minutes and no end of the session since.",
         ),
         Card(
@@ -38,6 +39,7 @@ PAGE = Page(
                 *_texts(event_name="Event", visitor_id="Visitor", page_path="Page"),
             ),
             given=_MOST,
+            is_wide=True,
             empty="Nothing happened in the last 30 minutes.",
             note="The newest events of the last 30 minutes, without their properties.",
         ),
@@ -47,15 +49,15 @@ PAGE = Page(
             "live_pages",
             (*_texts(page_type="Type", page_identifier="Which"), Column("visitor_count", "Visitors")),
             given=_MOST,
-            empty=_NOBODY,
-            note="Of visitors whose page says its type.",
+            empty="No visitor is on a page that says its type.",
+            note="Of visitors whose page says its type (`page_type`).",
         ),
         Card(
             "areas",
             "Areas of the shop",
             "live_visitors",
             (*_texts(area="Area"), Column("visitor_count", "Visitors")),
-            empty=_NOBODY,
+            empty=_NO_VISITOR,
             note="Each visitor is in one area at the most.",
         ),
         Card(

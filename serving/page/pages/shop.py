@@ -75,7 +75,6 @@ PAGE = Page(
                 Column("abandoned_step", "Left at", Kind.TEXT, means="checkouts.abandoned_step"),
                 Column("checkout_count", "Checkouts"),
                 *_MONEY,
-                Column("error_count", "Errors"),
             ),
             empty="None: no checkout of these days ended without a purchase.",
         ),
@@ -92,7 +91,6 @@ PAGE = Page(
                 Column("recovered_percent", "Paid then", Kind.PERCENT),
             ),
             bars_of("error_code", "error_count", "code", "errors"),
-            is_below=True,
             empty="None: no payment failed on these days.",
         ),
         Card(

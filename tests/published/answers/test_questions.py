@@ -30,6 +30,13 @@ ANSWERS = {
         ("shop", SECOND, 2, 2, 2, 0, 3, 0, 210, 0, 0, 0, 0, 0),
         ("shop", THIRD, 6, 6, 5, 1, 4, 1, 230, 1, 1, 1, 2, Decimal("16.67")),
     ),
+    "daily_messages": (
+        "site_id, event_date, conversation_count, messages_sent_count, messages_received_count, avg_response_seconds,"
+        " widget_loaded_count, widget_opened_count, error_count",
+        ("blog", THIRD, 0, 0, 0, None, 0, 0, 0),
+        ("shop", SECOND, 0, 0, 0, None, 0, 0, 0),
+        ("shop", THIRD, 1, 1, 1, 9, 1, 1, 0),
+    ),
     "top_events": (
         "total, site_id, event_name, event_count, session_count",
         (18, "shop", "page_viewed", 7, 5),
