@@ -1,4 +1,4 @@
-"""One right (a token's login and the site it asks about), watched: read once a second for all who watch it.
+"""One right (a token's login and the site it asks about), watched: read for all who watch it, once a second and at loads.
 
 The newest picture and the last events are kept as the bytes that are sent. A stream takes the newest when it is ready:
 there is no queue that could grow.
@@ -15,13 +15,16 @@ from fastapi.sse import format_sse_event
 
 from footfall.answers.formats import Format, written
 from serving.api.exchange import Reading
+from serving.live.loads import Loads
 from serving.live.picture import Picture, take
 from serving.tokens.connections import Busy
 from serving.tokens.registry import Unreachable
 from warehouse.access.credential import Credential
 
 POLL_SECONDS = 1.0
-"""How often a right is read. Where reading takes long, it rests as long as it took."""
+"""How often a right is read where nothing is loaded. Where reading takes long, it rests as long as it took."""
+LEAST_SECONDS = 0.25
+"""How long it rests also where something is loaded."""
 VALID_SECONDS = 1.0
 """How often the token is looked at again."""
 KEPT_EVENTS = 1000
@@ -42,8 +45,8 @@ _log = logging.getLogger("serving")
 class Watch:
     """What is known of one right now."""
 
-    def __init__(self, reading: Reading, token: Credential, site: str) -> None:
-        self._reading, self._token, self._site = reading, token, site
+    def __init__(self, reading: Reading, token: Credential, site: str, loads: Loads) -> None:
+        self._reading, self._token, self._site, self._loads = reading, token, site, loads
         self.changed = asyncio.Event()
         """Set when there is news, and then replaced."""
         self.picture = b""
@@ -96,7 +99,7 @@ class Watch:
     async def _read_always(self) -> None:
         clock = asyncio.get_running_loop().time
         while True:
-            started = clock()
+            started, loaded = clock(), self._loads.came
             try:
                 async with _AT_ONCE:
                     self._show(await self._reading.connections.run(self._token, self._take))
@@ -105,8 +108,10 @@ class Watch:
                     _log.warning("a live stream cannot be read: %s", error)
                     self._figures = None
                     self._replace_picture(message("silent", {"reason": SILENT}))
-            took = clock() - started
-            await asyncio.sleep(max(POLL_SECONDS - took, took))
+            rest = max(LEAST_SECONDS, clock() - started)
+            await asyncio.sleep(rest)
+            with suppress(TimeoutError):
+                await asyncio.wait_for(loaded.wait(), started + POLL_SECONDS - clock())
 
     def _end_by_error(self, task: asyncio.Task[None]) -> None:
         if not task.cancelled() and (error := task.exception()):

@@ -7,6 +7,7 @@ from contextlib import contextmanager
 
 from serving.api.exchange import Reading
 from serving.api.problem import later
+from serving.live.loads import Loads
 from serving.live.watch import Watch
 from serving.tokens.limits import TooMany
 from warehouse.access.credential import Credential
@@ -26,7 +27,7 @@ class Watches:
     """The watches, by token and site."""
 
     def __init__(self, reading: Reading) -> None:
-        self._reading = reading
+        self._reading, self._loads = reading, Loads(reading.registry.url)
         self._watches: dict[tuple[str, str], Watch] = {}
         self._streams: Counter[tuple[str, str]] = Counter()
         self._is_closed = False
@@ -45,7 +46,8 @@ class Watches:
         if sum(count for (of_token, _), count in self._streams.items() if of_token == token.token_id) >= MOST_OF_TOKEN:
             raise TooMany(f"more than {MOST_OF_TOKEN} live streams of this token", BUSY_SECONDS)
         if right not in self._watches or self._watches[right].ended:
-            self._watches[right] = Watch(self._reading, token, site)
+            self._loads.begin()
+            self._watches[right] = Watch(self._reading, token, site, self._loads)
         self._streams[right] += 1
         try:
             yield self._watches[right]
@@ -56,6 +58,7 @@ class Watches:
     def close(self) -> None:
         """End all streams, and begin no other."""
         self._is_closed = True
+        self._loads.end()
         for watch in self._watches.values():
             watch.end(STOPPING)
 

@@ -61,7 +61,7 @@ class Registry:
     """The valid tokens, read again when they are asked for. Who asks waits if they are older than `FRESH_SECONDS`."""
 
     def __init__(self, url: Callable[[], URL], clock: Callable[[], float] = time.monotonic) -> None:
-        self._url = url
+        self.url = url
         self._clock = clock
         self._known: dict[str, Known] = {}
         self._read_at = -FRESH_SECONDS
@@ -153,4 +153,4 @@ class Registry:
 
     async def _connect(self) -> AsyncConnection:
         limit = f"statement_timeout={STATEMENT_SECONDS}s"
-        return await connect_async(self._url(), limit, connect_timeout=CONNECT_SECONDS)
+        return await connect_async(self.url(), limit, connect_timeout=CONNECT_SECONDS)
