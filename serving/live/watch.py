@@ -1,4 +1,4 @@
-"""One right (a token's login and the site it asks about), watched: read for all who watch it, once a second and at loads.
+"""One right (a token's login and the site it asks about), read once a second, and at loads, for all who watch it.
 
 The newest picture and the last events are kept as the bytes that are sent. A stream takes the newest when it is ready:
 there is no queue that could grow.

@@ -3,10 +3,12 @@
 import asyncio
 import json
 
+import msgspec
 import pytest
 from mcp.shared.exceptions import MCPError
 
-from footfall.answers.questions import contact_questions, questions
+from footfall.answers.questions import Parameters, contact_questions, questions
+from serving.mcp.questions import AskQuestion
 from tests.support.database import rows
 from tests.support.serving.assistants import over_http, over_stdio
 from tests.support.serving.tokens import new
@@ -105,6 +107,13 @@ def test_questions_are_listed_with_what_they_take(call):
     ]
     assert answer["defaults"]["days"] == 7
     assert answer["defaults"]["rows"] == 20
+
+
+def test_what_a_question_takes_is_offered():
+    """But for the marks of a page in a search, which the API writes into addresses."""
+    offered = {each.name for each in msgspec.structs.fields(AskQuestion)}
+    taken = {each.name for each in msgspec.structs.fields(Parameters)}
+    assert taken - offered == {"properties", "after_at", "after_session", "after_position"}
 
 
 @pytest.mark.parametrize(
