@@ -209,6 +209,8 @@ KEPT = {
     "ops.rewritten_files": "checksums: without them a file could be loaded again",
     "ops.site_analysts": "no visitor in it",
     "ops.tokens": "readers: no visitor in it",
+    "ops.alarm_rules": "no visitor in it",
+    "ops.alarm_silences": "no visitor in it; goes when it is over and another one is made",
     "ops.token_rights": "goes when the token is revoked, or the user is erased",
     "ops.token_uses": "readers: no visitor in it",
     "ops.sites": "no person in it",
