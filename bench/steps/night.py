@@ -28,6 +28,7 @@ STEP_NAMES = {
     "models": "dbt",
     "ops__audits": "check",
     "published": "publish",
+    "ops__report": "report",
 }
 """Name of Dagster's step → name of the step in other nights."""
 
