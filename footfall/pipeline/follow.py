@@ -18,7 +18,11 @@ from warehouse.postgres.roles import Role
 LOOK_EVERY_SECONDS = 0.1
 """How often a follower looks for open and sealed segments."""
 SEAL_EVERY_SECONDS = 1
-"""How often it asks to seal open segments, at most: each becomes a file to load and to keep for a week."""
+"""How often it asks to seal open segments, on average: each becomes a file to load and to keep for a week."""
+MOST_SEALS = 10
+"""How often it may ask after a pause, before it keeps to the average: a click is loaded at once."""
+SEALED_SECONDS = 0.3
+"""How long a collector may take to seal what it was asked to; before that it is not asked again."""
 TIDY_EVERY_SECONDS = 10
 """How often it looks for what lies among the sealed segments and is none, where no segment waits."""
 SAY_EVERY_SECONDS = 60
@@ -38,13 +42,15 @@ def follow(
     landing = installation.settings.landing
     recover(landing)
     asked_at, tidied_at, said_at, silent = 0.0, 0.0, 0.0, ""
+    seals, counted_at = float(MOST_SEALS), time.monotonic()
     loaded = LoadReport()
     while not ended.is_set():
         now = time.monotonic()
+        seals, counted_at = min(MOST_SEALS, seals + (now - counted_at) / SEAL_EVERY_SECONDS), now
         try:
-            if now - asked_at > SEAL_EVERY_SECONDS and open_segments(landing):
+            if seals >= 1 and now - asked_at > SEALED_SECONDS and open_segments(landing):
                 ask_to_seal(landing)
-                asked_at = now
+                asked_at, seals = now, seals - 1
             if sealed_segments(landing) or now - tidied_at > TIDY_EVERY_SECONDS:
                 report = load_waiting(installation)
                 tidied_at = now

@@ -25,7 +25,7 @@ from runtime.settings import Settings
 _log = logging.getLogger(__name__)
 _STOPS = {signal.SIGTERM, signal.SIGINT}
 _AWAITED = _STOPS | {signal.SIGCHLD, signal.SIGALRM}
-_SEAL_SECONDS = 0.25
+_SEAL_SECONDS = 0.1
 _RECOVERY_SECONDS = 60.0
 _GRACE_SECONDS = 20.0
 _SHORTEST_LIFE_SECONDS = 1.0

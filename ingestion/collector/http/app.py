@@ -79,7 +79,7 @@ class Collector:
         body_seconds: float = 10.0,
         max_in_flight: int = 512,
         max_of_address: int = 128,
-        tend_seconds: float = 0.5,
+        tend_seconds: float = 0.2,
     ) -> None:
         self._registry, self._make_writer, self._counts = registry, make_writer, counts
         self._collector_id, self._settings = collector_id, settings
