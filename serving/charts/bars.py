@@ -15,13 +15,17 @@ _FOR_VALUE = 64
 
 
 def bars(rows: Sequence[Mapping[str, Any]], heading: str, value_heading: str) -> Chart:
-    """Return bars of rows with `name`, `value`, `shown` (the value as text) and perhaps `link`, in their order."""
-    return Chart(_form(heading, value_heading), rows, STEP * len(rows))
+    """Return bars of rows with `name`, `value`, `shown` (the value as text) and perhaps `link`, in their order.
+
+    Two rows of one name are two bars.
+    """
+    placed = [{**row, "place": place} for place, row in enumerate(rows)]
+    return Chart(_form(heading, value_heading), placed, STEP * len(rows))
 
 
 @cache
 def _form(heading: str, value_heading: str) -> str:
-    names = alt.Y("name:N", sort=None, axis=None, scale=alt.Scale(paddingInner=0.2, paddingOuter=0))
+    names = alt.Y("place:O", sort=None, axis=None, scale=alt.Scale(paddingInner=0.2, paddingOuter=0))
     tooltips = [alt.Tooltip("name:N", title=heading), alt.Tooltip("shown:N", title=value_heading)]
     base = alt.Chart(ROWS).encode(y=names)
     ground = base.mark_bar(color=TINT, cornerRadius=3, height={"band": 1}).encode(

@@ -96,16 +96,16 @@ class Page:
     template: str = "page.html"
 
 
-def bars_of(name: str, value: str, heading: str, value_heading: str, percent: str = "") -> Draw:
-    """Return how to draw bars of rows by the columns with names and values."""
+def bars_of(names: str, value: str, heading: str, value_heading: str, percent: str = "") -> Draw:
+    """Return how to draw bars of rows by the columns with names, `first_source first_medium`, and with values."""
     from serving.charts.bars import bars
-    from serving.page.words import number, written
+    from serving.page.words import NONE, number, written
 
     def draw(answered: Answered) -> Chart:
         return bars(
             [
                 {
-                    "name": written(row[name], Kind.TEXT),
+                    "name": " · ".join(written(row[name], Kind.TEXT) for name in names.split() if row[name]) or NONE,
                     "value": row[value],
                     "shown": number(row[value]) + (f" · {float(row[percent]):.0f} %" if percent else ""),
                     "link": row.get("link"),

@@ -30,7 +30,7 @@ PAGE = Page(
                 Column("conversion_count", "Converted"),
                 _PERCENT,
             ),
-            bars_of("first_source", "conversion_count", "source", "conversions", "conversion_percent"),
+            bars_of("first_source first_medium", "conversion_count", "source", "conversions", "conversion_percent"),
             given={"rows": 10},
             empty=_NONE,
             note="Of visitors whose first day is one of these. The share is that of the source's visitors.",

@@ -76,6 +76,7 @@ PAGE = Page(
                 Column("checkout_count", "Checkouts"),
                 *_MONEY,
             ),
+            bars_of("status abandoned_step currency", "checkout_count", "what became of it", "checkouts"),
             empty="None: no checkout of these days ended without a purchase.",
         ),
         Card(
@@ -90,7 +91,7 @@ PAGE = Page(
                 Column("recovered_count", "Paid then", means="payment_errors.is_recovered"),
                 Column("recovered_percent", "Paid then", Kind.PERCENT),
             ),
-            bars_of("error_code", "error_count", "code", "errors"),
+            bars_of("error_code payment_method", "error_count", "error", "errors"),
             empty="None: no payment failed on these days.",
         ),
         Card(

@@ -9,6 +9,7 @@ import pytest
 
 from footfall.pipeline import night
 from serving.alarms.pages import of_days, of_site
+from serving.charts.bars import bars
 from tests.support.database import rows
 from tests.support.events import Landing, event
 from tests.support.serving.page import cells
@@ -46,6 +47,14 @@ def test_the_shop_shows_the_figures_of_the_marts(installation, html):
     assert len(cells(text, "payment_errors")) == failed[0][0] > 0
     begun = rows(installation.engine, "select count(*) from marts.checkouts where site_id = 'shop' and not is_bot")
     assert len(cells(text, "checkouts")) == begun[0][0] > 0
+
+
+def test_two_rows_of_one_name_are_two_bars():
+    rows = [{"name": "timeout", "value": value, "shown": f"{value} times"} for value in (4, 3)]
+    drawn = re.findall(r'translate\([\d.]+,([\d.]+)\)"[^>]*>(\d) times<', bars(rows, "error", "errors").svg(300))
+    (upper, most), (lower, least) = drawn
+    assert (most, least) == ("4", "3")
+    assert float(lower) - float(upper) > 10
 
 
 def test_the_widget_shows_the_figures_of_the_marts(installation, html):
