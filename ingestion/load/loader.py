@@ -144,8 +144,9 @@ def _load_one(
                 return _Outcome()
             load = FileLoad(engine, connection, segment, count, places, contacts, contact_key.with_name(KEY))
             seen_before = not load.run()
-            # Live streams are read at once: see serving/live/loads.py.
-            connection.execute(text("notify footfall_loaded"))
+            if not seen_before:
+                # Live streams are read at once: see serving/live/loads.py.
+                connection.execute(text("notify footfall_loaded"))
             reach("load:before_commit", connection)
         if count.suppressed_count or (seen_before and load.suppressed):
             _remove_lines(engine, segment, load.suppressed, landing / "loaded")

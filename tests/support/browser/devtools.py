@@ -7,6 +7,7 @@ import json
 import os
 import signal
 import subprocess
+import tempfile
 import threading
 import time
 from collections import defaultdict
@@ -46,10 +47,12 @@ class Browser:
         commands, self._commands = os.pipe()
         self._answers, answers = os.pipe()
         command = [program("chromium"), *FLAGS, f"--user-data-dir={profile}", "about:blank"]
+        # Chromium's socket lies here: its path must fit into 108 bytes, which those of tests may not.
+        self._temporary = tempfile.TemporaryDirectory(prefix="chromium-", ignore_cleanup_errors=True)
         with (profile.parent / f"{profile.name}.log").open("ab") as log:
             self.process = subprocess.Popen(
                 ["bash", "-c", _WITH_PIPE, "bash", str(commands), str(answers), *command],
-                env=os.environ | {"DISPLAY": display, "TMPDIR": str(profile.parent)},
+                env=os.environ | {"DISPLAY": display, "TMPDIR": self._temporary.name},
                 pass_fds=[commands, answers],
                 stdout=log,
                 stderr=log,
@@ -118,3 +121,4 @@ class Browser:
         os.killpg(self.process.pid, signal.SIGKILL)
         self.process.wait(20)
         os.close(self._commands)
+        self._temporary.cleanup()
