@@ -19,6 +19,7 @@ import msgspec
 from runtime.errors import FootfallError
 
 PROJECT = Path(__file__).resolve().parent.parent
+"""Folder of the packages and of `dbt_project/`: the clone, or site-packages, which nothing writes to."""
 
 
 class SettingsError(FootfallError):

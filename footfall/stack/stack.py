@@ -101,7 +101,7 @@ def write_dagster_home(settings: Settings) -> None:
     """Write the instance settings to the file that Dagster reads."""
     home = settings.home / "dagster"
     home.mkdir(parents=True, exist_ok=True)
-    shutil.copyfile(PROJECT / "dagster.yaml", home / "dagster.yaml")
+    shutil.copyfile(PROJECT / "orchestration" / "dagster.yaml", home / "dagster.yaml")
 
 
 def answers(url: str) -> bool:
