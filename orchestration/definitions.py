@@ -9,7 +9,7 @@ import dagster as dg
 from orchestration.alarm import failure_alarm
 from orchestration.history import retention
 from orchestration.jobs import next_slice_sensor, nightly, nightly_schedule, retention_schedule, today_sensor
-from orchestration.landing import events, follower_sensor, landing_sensor, segments
+from orchestration.landing import events, landing_sensor, segments
 from orchestration.marts import audits, models, published, report, slice_days
 from orchestration.privacy import answering, privacy_sensor, purging, purging_schedule
 from orchestration.readers import readers_sensor
@@ -28,7 +28,6 @@ definitions = dg.Definitions(
     schedules=[nightly_schedule, retention_schedule, purging_schedule],
     sensors=[
         landing_sensor,
-        follower_sensor,
         next_slice_sensor,
         failure_alarm,
         privacy_sensor,

@@ -21,6 +21,8 @@ from footfall.cli import (
     readers,
     report,
     retention,
+    run,
+    service,
     share,
     site,
     stack,
@@ -36,7 +38,22 @@ typed = typer.Typer(
     rich_markup_mode="rich",
 )
 for part in (
-    *(stack, site, token, share, property, pipeline, history, traffic, retention, person, backup, readers),
+    *(
+        stack,
+        run,
+        service,
+        site,
+        token,
+        share,
+        property,
+        pipeline,
+        history,
+        traffic,
+        retention,
+        person,
+        backup,
+        readers,
+    ),
     *(alarm, report, ask, export, metrics, docs, mcp, psql, demo),
 ):
     part.register(typed)

@@ -1,11 +1,12 @@
 """`footfall up`, `down`, `serve`, `status`, `doctor`: what runs, and how it is."""
 
+from functools import partial
 from typing import Annotated, Any
 
 import typer
 
 from footfall.cli.console import complain, hand_over_json, interrupted, mark, say, table, warn, working
-from runtime.settings import load_settings
+from runtime.settings import Settings, load_settings
 
 _FOR_PROGRAMS = typer.Option("--json", help="For programs: one JSON document.")
 
@@ -20,13 +21,30 @@ def up(
     detach: Annotated[bool, typer.Option("--detach", help="Return when everything runs.")] = False,
 ) -> None:
     """Start PostgreSQL, the collector and its follower, answers over HTTP, and Dagster. What runs is left alone."""
-    from footfall.stack import status as state
-    from footfall.stack.processes import collector_url, dagster_url, serving_url
-    from footfall.stack.stack import start, stop
+    from footfall.stack.keeper import in_foreground, keep
+    from footfall.stack.stack import stop
 
     settings = load_settings()
+    if detach:
+        _start(settings)
+        say("Stop it with: footfall down")
+        return
+    with in_foreground(settings):
+        _start(settings, is_kept=False)
+        say("Stop it with Ctrl-C.")
+        try:
+            keep(settings, interrupted(), partial(report_death, settings), gives_up=True)
+        finally:
+            stop(settings, say)
+
+
+def _start(settings: Settings, is_kept: bool = True) -> None:
+    from footfall.stack import status as state
+    from footfall.stack.processes import collector_url, dagster_url, serving_url
+    from footfall.stack.stack import start
+
     with working("starting PostgreSQL, the collector and its follower, answers over HTTP and Dagster"):
-        start(settings)
+        start(settings, is_kept)
     say(f"Collector  {collector_url(settings)}/v1/events")
     if settings.is_exposed:
         warn("other machines can reach the collector. Without TLS in front, keys and events are readable.")
@@ -34,12 +52,15 @@ def up(
     say(f"Dagster    {dagster_url(settings)}")
     say(f"Database   {state.connection_string(settings)}")
     say(f"           password in {state.password_file(settings)}")
-    if detach:
-        say("Stop it with: footfall down")
-        return
-    say("Stop it with Ctrl-C.")
-    interrupted().wait()
-    stop(settings, say)
+
+
+def report_death(settings: Settings, title: str, text: str) -> None:
+    """Report that a process of the stack died: in the log, and to everyone who is sent alarms."""
+    from footfall.pipeline.installation import open_installation
+    from serving.alarms.failure import report_failure
+
+    with open_installation(settings) as installation:
+        report_failure(installation, title, text)
 
 
 def down() -> None:

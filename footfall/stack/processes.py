@@ -7,8 +7,9 @@ from runtime.processes import Process
 from runtime.settings import PROJECT, Settings
 
 LOOPBACK = "127.0.0.1"
+KEEPER = "keeper"
 _MODULE = (sys.executable, "-u", "-P", "-m")
-"""How a module runs: its log is written at once, and files in the caller's folder are no modules, whatever their names."""
+"""How a module runs: it logs at once, and files in the caller's folder are no modules, whatever their names."""
 _WORKSPACE = ("-w", str(PROJECT / "orchestration" / "workspace.yaml"))
 
 
@@ -32,6 +33,7 @@ def processes(settings: Settings) -> dict[str, Process]:
         "alarms": ([*_MODULE, "serving.alarms"], own),
         "dagster-webserver": ([*_MODULE, "dagster_webserver", *at_port, *_WORKSPACE], dagster),
         "dagster-daemon": ([*_MODULE, "dagster._daemon", "run", *_WORKSPACE], dagster),
+        KEEPER: ([*_MODULE, "footfall", "run", KEEPER], own),
     }
     return {
         name: Process(name, command, environment, settings.home / "run", settings.logs / f"{name}.log")
@@ -40,8 +42,13 @@ def processes(settings: Settings) -> dict[str, Process]:
 
 
 def should_run(name: str, settings: Settings) -> bool:
-    """Whether `footfall up` starts the process of this name."""
-    return name != "follower" or settings.follow
+    """Whether the process of this name belongs to a running installation."""
+    return {"follower": settings.follow, KEEPER: not kept_elsewhere(settings)}.get(name, True)
+
+
+def kept_elsewhere(settings: Settings) -> list[str]:
+    """Return the names of running processes that another program, such as systemd, starts and keeps."""
+    return [name for name, process in processes(settings).items() if name != KEEPER and process.is_in_foreground]
 
 
 def today_build(settings: Settings) -> Process:

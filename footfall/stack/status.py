@@ -6,7 +6,7 @@ from typing import Any
 from sqlalchemy.exc import OperationalError
 
 from footfall.pipeline.installation import Installation
-from footfall.stack.processes import collector_url, dagster_url, processes, serving_url, should_run
+from footfall.stack.processes import KEEPER, collector_url, dagster_url, processes, serving_url, should_run
 from ingestion.landing.folders import segments_in
 from ingestion.landing.reader import sealed_segments
 from ingestion.landing.segment import OPEN_SUFFIX
@@ -49,10 +49,12 @@ def running(settings: Settings) -> list[Row]:
         "alarms": "looks every minute",
         "dagster-webserver": dagster_url(settings),
         "dagster-daemon": "schedules and sensors",
+        KEEPER: "starts again what died",
     }
     rows: list[Row] = [("postgres", connection_string(settings), postgres)]
     for name, process in processes(settings).items():
-        idle = "stopped" if should_run(name, settings) else "off, by setting follow"
+        off = "off, the others are kept by another program" if name == KEEPER else "off, by setting follow"
+        idle = "stopped" if should_run(name, settings) else off
         rows.append((name, where[name], f"running, pid {process.pid}" if process.pid else idle))
     return rows
 
