@@ -18,6 +18,7 @@ TOOLS = {
     "faketime": ("faketime",),
     "xvfb": ("Xvfb",),
     "openbox": ("openbox",),
+    "systemd": ("systemd-analyze",),
 }
 """Debian's package → names of its program, any of which will do."""
 

@@ -1,4 +1,4 @@
-"""The units of an installation, and the folder that they expect. The texts are in `*.jinja`, what differs in `_PARTS`."""
+"""The units of an installation, and its folder. The texts are in `*.jinja`, what differs in `_PARTS`."""
 
 import shutil
 import sys

@@ -2,7 +2,7 @@
 
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import partial
@@ -61,12 +61,16 @@ class Kept:
 
 
 def keep(settings: Settings, ended: threading.Event, report: Report, gives_up: bool = False) -> None:
+    """Start again what dies of an installation, until `ended`: see `watch`."""
+    watch(_to_keep(settings), ended, report, gives_up)
+
+
+def watch(kept: Sequence[Kept], ended: threading.Event, report: Report, gives_up: bool = False) -> None:
     """Start again what dies, until `ended`. Report first deaths, and what dies again and again.
 
     Raises:
         ProcessError: with `gives_up`, one that died again and again, with the end of its log.
     """
-    kept = _to_keep(settings)
     while not ended.wait(LOOK_EVERY_SECONDS):
         for each in kept:
             died = each.look(time.monotonic())
