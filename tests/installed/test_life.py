@@ -1,13 +1,9 @@
 """A life of the installed wheel, in a folder that names its own things as our packages are named, with an empty HOME."""
 
-import os
 import re
 import signal
-import socket
 import subprocess
 import sys
-from contextlib import suppress
-from functools import partial
 from pathlib import Path
 
 import psutil
@@ -15,15 +11,14 @@ import pytest
 import yaml
 
 from footfall.service.units import TARGET, units
-from footfall.stack.processes import collector_url, dagster_url, processes, serving_url
+from footfall.stack.processes import KEEPER, collector_url, dagster_url, processes, serving_url
 from runtime.settings import PROJECT, load_settings
 from tests.support.ingestion.running_collector import wait_until
 from tests.support.marts.own_models import write_models
+from tests.support.package.systemd import ENVIRONMENT, booted
 from tests.support.package.wheel import install
 
 pytestmark = [pytest.mark.nights, pytest.mark.xdist_group("installed")]
-
-PARTS = ("database", "collector", "serving", "follower", "alarms", "dagster-webserver", "dagster-daemon")
 
 
 @pytest.fixture(scope="module")
@@ -71,36 +66,40 @@ def test_a_demo_a_night_questions_metrics_documentation_and_ones_own_mart(instal
     assert [path for path in installed.home.rglob("*") if path.is_file()] == []
 
 
-def test_each_part_runs_in_the_foreground_as_units_and_containers_start_it(installed, tmp_path):
-    """Acts: the parts in the order of the units, the health checks of compose.yaml, `up` and `down`, asked to end."""
-    assert {f"footfall-{part}.service" for part in PARTS} == {
-        *units(settings_of(installed), installed.folder, True)
-    } - {TARGET}
-    assert {*PARTS} == {service["command"][1] for service in composed().values() if service["image"] == "footfall"}
-    with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as notified:
-        notified.bind(address := f"/tmp/footfall-{os.getpid()}")
-        try:
-            started = {"database": installed.start("run", "database", log=tmp_path / "log", NOTIFY_SOCKET=address)}
-            notified.settimeout(120)
-            assert notified.recv(100) == b"READY=1"
-        finally:
-            Path(address).unlink()
-    for part in PARTS[1:]:
-        started[part] = installed.start("run", part, log=tmp_path / "log")
-    for service in composed().values():
-        if service["image"] == "footfall" and "test" in service["healthcheck"]:
-            wait_until(partial(is_healthy, installed, service["healthcheck"]["test"]), 90)
-    for command in ("up", "down"):
-        assert "kept by another program" in refusal(installed, command)
-    for part in reversed(PARTS):
-        # As systemd ends a unit, with what is left of it, or a container ends.
-        family = psutil.Process(started[part].pid).children(recursive=True)
-        started[part].send_signal(signal.SIGTERM)
-        assert started[part].wait(60) in (0, -signal.SIGTERM), part
-        for process in family:
-            with suppress(psutil.NoSuchProcess):
-                process.kill()
-    wait_until(lambda: of(installed) == [])
+def test_systemd_starts_all_parts_with_the_machine_and_again_when_they_die(installed, tmp_path):
+    """Acts: installed, healthy as compose.yaml asks it, `up` and `down`, a part killed, a new start of all, removed."""
+    settings, log = settings_of(installed), tmp_path / "log"
+    collector = processes(settings)["collector"]
+
+    def all_work():
+        wait_until(lambda: all(is_healthy(installed, check) for check in health_checks()), 120)
+        return {name: process.pid for name, process in processes(settings).items() if name != KEEPER}
+
+    with booted(installed.home, log) as manager:
+        said = installed.run("service", "install", "--user", inside=manager.inside, **ENVIRONMENT)
+        assert "They run" in said
+        assert None not in all_work().values()
+        assert "✗" not in installed.run("doctor")
+        for command in ("up", "down"):
+            with pytest.raises(AssertionError, match="kept by another program"):
+                installed.run(command)
+        killed = collector.pid
+        psutil.Process(killed).kill()
+        wait_until(lambda: collector.pid not in (None, killed), 30)
+        states = installed.run("service", "status", "--user", inside=manager.inside, **ENVIRONMENT)
+        assert re.search(r"footfall-collector.service +active \(running\) +1\n", states), states
+    assert of(installed) == []
+    with booted(installed.home, log) as manager:
+        assert None not in all_work().values()
+        installed.run("service", "remove", "--user", inside=manager.inside, **ENVIRONMENT)
+        assert of(installed) == []
+
+
+def test_containers_run_the_parts_that_units_run(installed):
+    made = {*units(settings_of(installed), installed.folder, is_users=True)} - {TARGET}
+    commands = [service["command"] for service in composed().values() if service["image"] == "footfall"]
+    assert {f"footfall-{part}.service" for _, part in commands} == made
+    assert {word for word, _ in commands} == {"run"}
 
 
 def test_up_in_the_foreground_starts_again_what_dies_and_ends_with_all_it_started(installed, tmp_path):
@@ -123,12 +122,6 @@ def code(installed):
     return {path: path.stat().st_mtime_ns for path in files}
 
 
-def refusal(installed, command):
-    with pytest.raises(AssertionError) as refused:
-        installed.run(command)
-    return str(refused.value)
-
-
 def is_healthy(installed, test):
     """Whether a check of a container passes, told the addresses here."""
     assert test[0] == "CMD"
@@ -144,6 +137,12 @@ def is_healthy(installed, test):
         words = [word.replace(there, address) for word in words]
     programs = f"{Path(installed.command).parent}:{Path(sys.executable).parent}:/usr/bin:/bin"
     return subprocess.run(words, env={"PATH": programs}, cwd=installed.folder, capture_output=True).returncode == 0
+
+
+def health_checks():
+    """The checks of all containers that have one, and are of our image."""
+    ours = (service for service in composed().values() if service["image"] == "footfall")
+    return [service["healthcheck"]["test"] for service in ours if "test" in service["healthcheck"]]
 
 
 def composed():

@@ -3,6 +3,7 @@
 import subprocess
 import sys
 import sysconfig
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -27,11 +28,11 @@ class Installed:
     def environment(self) -> dict[str, str]:
         return {"HOME": str(self.home), "PATH": "/usr/bin:/bin", "NO_COLOR": "1", "COLUMNS": "120", **PORTS}
 
-    def run(self, *arguments: str) -> str:
+    def run(self, *arguments: str, inside: Sequence[str] = (), **environment: str) -> str:
         done = subprocess.run(
-            [self.command, *arguments],
+            [*inside, self.command, *arguments],
             cwd=self.folder,
-            env=self.environment,
+            env=self.environment | environment,
             capture_output=True,
             text=True,
             timeout=400,
@@ -39,12 +40,10 @@ class Installed:
         assert done.returncode == 0, done.stdout + done.stderr
         return done.stdout
 
-    def start(self, *arguments: str, log: Path, **environment: str) -> subprocess.Popen[bytes]:
+    def start(self, *arguments: str, log: Path) -> subprocess.Popen[bytes]:
+        command = [self.command, *arguments]
         with log.open("ab") as file:
-            return subprocess.Popen(
-                [self.command, *arguments],
-                **{"cwd": self.folder, "env": self.environment | environment, "stdout": file, "stderr": file},
-            )
+            return subprocess.Popen(command, cwd=self.folder, env=self.environment, stdout=file, stderr=file)
 
 
 def install(place: Path) -> Installed:
