@@ -17,6 +17,7 @@ from bench.steps import (
     quiet_night,
     retention,
     serving,
+    streams,
 )
 
 STEPS = {
@@ -32,6 +33,7 @@ STEPS = {
     "retention": retention,
     "history": history,
     "serving": serving,
+    "streams": streams,
 }
 NEEDS = {"build": "load", "checks": "build", "publish": "checks", "night": "publish", "retention": "publish"}
 

@@ -2,7 +2,6 @@
 
 from collections.abc import Iterator, Sequence
 from datetime import date
-from pathlib import Path
 
 import dagster as dg
 from dagster_dbt import DagsterDbtTranslator, DagsterDbtTranslatorSettings, dbt_assets
@@ -16,7 +15,7 @@ from orchestration.landing import EVENTS
 from orchestration.partitions import DAILY, UNTIL, NoPartition, night_of, require_partition
 from orchestration.resources import CandidateLock, Footfall, current_installation
 from serving.alarms.failure import report_failure
-from serving.report.write import write_reports
+from serving.report.write import report_night
 from warehouse.postgres.roles import Role
 from warehouse.publication.held_days import HeldDay
 from warehouse.tables.contracts import read_marts
@@ -155,15 +154,7 @@ def published(footfall: Footfall, candidate_lock: CandidateLock) -> Iterator[dg.
     deps=[dg.AssetKey(["marts", mart]) for mart in MARTS],
     partitions_def=DAILY,
 )
-def report(context: dg.AssetExecutionContext, footfall: Footfall) -> Iterator[dg.MaterializeResult]:
-    """Write the report of each site's newest day, and mail it once when that day is whole.
-
-    The night is published by then: a report that fails is reported and fails nothing else.
-    """
-    paths: list[Path] = []
-    try:
-        paths += write_reports(footfall.installation)
-    except Exception as error:
-        report_failure(footfall.installation, "Footfall: a report was not written", type(error).__name__)
-        context.log.exception("a report was not written")
+def report(footfall: Footfall) -> Iterator[dg.MaterializeResult]:
+    """Write the report of each site's newest day, and mail it once when that day is whole."""
+    paths = report_night(footfall.installation)
     yield dg.MaterializeResult(metadata={"reports": [str(path) for path in paths]})

@@ -8,7 +8,7 @@ import uvicorn
 
 from runtime.settings import Settings
 from serving.api.application import make_application
-from serving.charts.chart import draw_first
+from serving.first_reader import prepare_pages
 from serving.live.routes import add_streams
 from serving.live.watches import MOST_STREAMS, Watches
 from serving.mcp.http import add_assistants
@@ -41,7 +41,7 @@ def run(settings: Settings, port: int) -> None:
     add_assistants(application)
     watches = add_streams(application)
     add_page(application, settings)
-    Thread(target=draw_first, daemon=True).start()
+    Thread(target=prepare_pages, daemon=True).start()
     config = uvicorn.Config(
         application,
         host=LOOPBACK,

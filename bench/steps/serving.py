@@ -17,7 +17,7 @@ from bench.figure import Figure, Target
 from bench.past import Days, have_past
 from bench.requests.paced import paced
 from bench.scene import Scene
-from bench.steps import export
+from bench.steps import export, pages
 from bench.steps.collector import pinned, running
 from bench.steps.questions import DAYS, SITES, make_year
 from footfall.pipeline.installation import Installation
@@ -47,6 +47,7 @@ def measure(scene: Scene) -> Iterator[Figure]:
         make_year(installation, days.built, READ)
         yield from _answers(installation, _asked(installation), scene.repeats)
         yield from export.measure(installation, scene.repeats)
+    yield from pages.measure(scene)
 
 
 def _asked(installation: Installation) -> list[Asked]:

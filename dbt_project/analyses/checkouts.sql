@@ -7,7 +7,10 @@ checkouts as (
         *,
         count(*) over () as total
     from {{ source('published', 'checkouts') }}
-    where not is_bot and {{ asked_for('event_date') }}
+    where
+        not is_bot
+        and {{ asked_for('event_date') }}
+        and {{ of_narrowed_session() }}
     order by started_at desc, site_id asc, checkout_id asc
     limit {{ asked('rows') }} offset ({{ asked('page') }} - 1) * {{ asked('rows') }}
 

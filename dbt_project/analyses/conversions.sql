@@ -16,7 +16,9 @@ select
     count(*) over () as total
 from (
     select * from {{ source('published', 'conversions') }}
-    where {{ asked_for('event_date') }}
+    where
+        {{ asked_for('event_date') }}
+        and {{ of_narrowed_session('first_session_id', any_day=true) }}
 ) as conversions
 left join {{ source('published', 'sessions') }} as sessions
     on conversions.site_id = sessions.site_id and conversions.session_id = sessions.session_id

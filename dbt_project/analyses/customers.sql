@@ -15,7 +15,9 @@ customers as (
 
 ),
 
-in_interval as (
+counted_anew as (
+
+    -- Of an interval, or of the sessions to which the question is narrowed.
 
     select
         site_id,
@@ -26,8 +28,7 @@ in_interval as (
         review_count
     from {{ source('published', 'sessions') }}
     where
-        started_at >= {{ asked_since() }}
-        and event_date >= cast({{ asked_since() }} as date) - 3
+        {{ of_interval_or_narrowed('started_at') }}
         and not is_bot
         and {{ of_site() }}
         and {{ of_user() }}
@@ -41,8 +42,7 @@ in_interval as (
         0 as review_count
     from {{ source('published', 'orders') }}
     where
-        ordered_at >= {{ asked_since() }}
-        and event_date >= cast({{ asked_since() }} as date) - 3
+        {{ of_interval_or_narrowed('ordered_at') }}
         and not is_bot
         and {{ of_site() }}
         and {{ of_user() }}
@@ -58,7 +58,7 @@ activity as (
         sum(order_count) as order_count,
         sum(booking_count) as booking_count,
         sum(review_count) as review_count
-    from in_interval
+    from counted_anew
     group by site_id, user_id
     union all
     select
@@ -69,7 +69,11 @@ activity as (
         sum(booking_count) as booking_count,
         sum(review_count) as review_count
     from {{ source('published', 'customer_days') }}
-    where {{ asked('interval') }} = 'all' and not {{ asked_of_all_time() }} and {{ asked_for('event_date') }}
+    where
+        {{ asked('interval') }} = 'all'
+        and not ({{ is_narrowed() }})
+        and not {{ asked_of_all_time() }}
+        and {{ asked_for('event_date') }}
     group by site_id, user_id
     union all
     select
@@ -80,7 +84,7 @@ activity as (
         booking_count,
         review_count
     from customers
-    where {{ asked('interval') }} = 'all' and {{ asked_of_all_time() }}
+    where {{ asked('interval') }} = 'all' and not ({{ is_narrowed() }}) and {{ asked_of_all_time() }}
 
 )
 

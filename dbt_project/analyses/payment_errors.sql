@@ -8,7 +8,10 @@ payment_errors as (
         *,
         count(*) over () as total
     from {{ source('published', 'payment_errors') }}
-    where not is_bot and {{ asked_for('event_date') }}
+    where
+        not is_bot
+        and {{ asked_for('event_date') }}
+        and {{ of_narrowed_session() }}
     order by occurred_at desc, site_id asc, event_id asc
     limit {{ asked('rows') }} offset ({{ asked('page') }} - 1) * {{ asked('rows') }}
 

@@ -92,11 +92,16 @@ def publish() -> None:
 def nightly(
     through: Annotated[datetime | None, typer.Option(formats=["%Y-%m-%d"], help="Build no day after this one.")] = None,
 ) -> None:
-    """Load, then build, check and publish the dirty days. Running it again changes nothing."""
+    """Load, then build, check and publish the dirty days, and write the reports. Running it again changes nothing."""
     from footfall.pipeline import night
+    from serving.report.write import report_night
 
     with current_installation() as installation:
-        _report(lambda: night.nightly(installation, through.date() if through else None, say))
+        try:
+            _report(lambda: night.nightly(installation, through.date() if through else None, say))
+        finally:
+            for path in report_night(installation):
+                say(f"reported   {path}")
 
 
 def rebuild(days: Annotated[str | None, _SPAN] = None) -> None:

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import msgspec
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from jinja2 import Environment, FileSystemLoader, StrictUndefined, Template
 from markupsafe import Markup
 from starlette.responses import HTMLResponse
 
@@ -39,7 +39,12 @@ def page(
         "Cache-Control": f"private, {cache}",
         "Vary": "Cookie",
     }
-    return HTMLResponse(_templates.get_template(name).render(values), status, headers)
+    return HTMLResponse(template(name).render(values), status, headers)
+
+
+def template(name: str) -> Template:
+    """Return a template; it is compiled the first time."""
+    return _templates.get_template(name)
 
 
 def _data(chart: Chart) -> Markup:
