@@ -18,7 +18,7 @@ from serving.api.exchange import Reading
 from serving.live.loads import Loads
 from serving.live.picture import Picture, take
 from serving.tokens.connections import Busy
-from serving.tokens.registry import Unreachable
+from serving.tokens.state import Unreachable
 from warehouse.access.credential import Credential
 
 POLL_SECONDS = 1.0

@@ -14,7 +14,8 @@ from footfall.answers.questions import answer, parameters, questions
 from tests.support.database import administer, rows
 from tests.support.serving.process import serving
 from tests.support.serving.tokens import ORIGIN, new
-from warehouse.access.tokens import list_tokens, revoke_token
+from warehouse.access.limits import TokenLimits
+from warehouse.access.tokens import limit_token, list_tokens, revoke_token
 
 pytestmark = pytest.mark.xdist_group("published")
 
@@ -24,6 +25,12 @@ def wait_until(condition, seconds=5):
     while not condition():
         assert time.monotonic() < until
         time.sleep(0.1)
+
+
+def known(installation, name):
+    with installation.engine.connect() as connection:
+        (found,) = [token for token in list_tokens(connection) if token.name == name]
+    return found
 
 
 # Answers -------------------------------------------------------------------------------------------
@@ -241,9 +248,7 @@ def test_only_a_valid_token_is_admitted(client, get, tokens):
 def test_a_token_comes_and_goes_within_seconds_and_its_use_is_recorded(installation, get):
     written = new(installation, "fleeting", "shop")
     wait_until(lambda: get("shop/questions/summary", written).status_code == 200)
-    with installation.engine.connect() as connection:
-        (known,) = [token for token in list_tokens(connection) if token.name == "fleeting"]
-    assert known.last_used_at
+    wait_until(lambda: known(installation, "fleeting").last_used_at)
     with installation.engine.begin() as connection:
         revoke_token(connection, "fleeting")
     wait_until(lambda: get("shop/questions/summary", written).status_code == 401)
@@ -320,6 +325,29 @@ def test_a_token_asks_so_often_and_no_more(installation, tokens, tmp_path):
         assert int(asked[-1].headers["retry-after"]) >= 1
         other = {"Authorization": f"Bearer {tokens['blog']}"}
         assert client.get("/v1/sites/blog/questions/summary", headers=other).status_code == 200
+
+
+def test_a_token_reads_so_many_rows_at_once_and_no_more_until_it_has_other_limits(installation, get):
+    narrow = new(installation, "narrow", "shop", limits=TokenLimits(rows=3))
+    wait_until(lambda: get("shop/questions/summary", narrow).status_code == 200)
+    for path, given, parameter in (
+        ("questions/recent_sessions", {"days": 0, "rows": 4}, "rows"),
+        ("sessions", {"days": 0, "limit": 4}, "limit"),
+        ("export/sessions", {}, "from"),
+    ):
+        refused = get(f"shop/{path}", narrow, **given)
+        assert (refused.status_code, refused.json().get("parameter")) == (422, parameter), path
+        assert refused.headers["content-type"] == "application/problem+json"
+    assert len(get("shop/questions/recent_sessions", narrow, days=0, rows=3).json()["rows"]) == 3
+    assert len(get("shop/sessions", narrow, days=0, limit=3).json()["sessions"]) == 3
+    assert get("shop/export/orders", narrow).status_code == 200
+    with installation.engine.begin() as connection:
+        limit_token(connection, "narrow", TokenLimits(requests_per_minute=6))
+    wait_until(lambda: get("shop/export/sessions", narrow).status_code in (200, 429))
+    refused = [get("shop/questions/summary", narrow) for _ in range(3)][-1]
+    assert refused.status_code == 429
+    assert 1 <= int(refused.headers["retry-after"]) <= 10
+    assert known(installation, "narrow").limits == TokenLimits(requests_per_minute=6)
 
 
 def test_without_the_database_it_asks_for_patience_and_comes_back(installation, get, client):
