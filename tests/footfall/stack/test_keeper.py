@@ -36,6 +36,7 @@ def test_a_death_after_a_minute_is_a_first_one(tmp_path):
 
 def test_one_that_cannot_run_ends_the_keeper_with_the_reason(tmp_path, monkeypatch):
     monkeypatch.setattr(keeper, "LONGEST_PAUSE_SECONDS", 0)
+    monkeypatch.setattr(keeper, "LOOK_EVERY_SECONDS", 0.05)
 
     def start():
         return start_elsewhere("thing", tmp_path, "sh", "-c", "echo no licence; exit 3")
@@ -49,6 +50,7 @@ def test_one_that_cannot_run_ends_the_keeper_with_the_reason(tmp_path, monkeypat
 
 def test_one_that_cannot_run_is_reported_once_and_tried_on(tmp_path, monkeypatch):
     monkeypatch.setattr(keeper, "LONGEST_PAUSE_SECONDS", 0)
+    monkeypatch.setattr(keeper, "LOOK_EVERY_SECONDS", 0.05)
     ended, reports, starts = threading.Event(), [], []
 
     def start():
