@@ -12,6 +12,7 @@ from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import psutil
 
@@ -77,7 +78,7 @@ class Process:
     @property
     def is_in_foreground(self) -> bool:
         """Whether it runs, and another program started it: a terminal, systemd, a container."""
-        return bool(self.pid) and json.loads(self._file.read_text()).get("in_foreground", False)
+        return bool(self.pid) and bool(self._known().get("in_foreground"))
 
     def stop(self, patience_seconds: float = 30, with_children: bool = True) -> None:
         """Ask it to end, then those of its children that still run; kill what does not end. May run twice.
@@ -119,15 +120,23 @@ class Process:
         self._file.write_text(json.dumps({"pid": pid, "born": birth_of(pid), "in_foreground": in_foreground}))
 
     def _process(self) -> psutil.Process | None:
+        if not (known := self._known()):
+            return None
         try:
-            known = json.loads(self._file.read_text())
             process = psutil.Process(known["pid"])
             if "born" in known:
                 return process if birth_of(process.pid) == known["born"] else None
             # Written by a version that knew a process by the time of day of its start.
             return process if process.create_time() == known["created"] and birth_of(process.pid) else None
-        except (FileNotFoundError, json.JSONDecodeError, psutil.NoSuchProcess):
+        except psutil.NoSuchProcess:
             return None
+
+    def _known(self) -> dict[str, Any]:
+        """Return what its file says; nothing where there is none, or half of one."""
+        try:
+            return dict(json.loads(self._file.read_text()))
+        except (FileNotFoundError, json.JSONDecodeError):
+            return {}
 
 
 def last_lines(log: Path, count: int = 15) -> str:

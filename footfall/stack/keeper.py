@@ -39,18 +39,18 @@ class Kept:
     due_at: float | None = None
     """When it is started again; None while it runs."""
 
-    def look(self, now: float) -> str | None:
-        """Start it again if it is due. Return how it died, if it just did."""
+    def look(self, now: float) -> bool:
+        """Start it again if it is due. Return whether it has just died."""
         if self.due_at is not None:
             if now >= self.due_at:
                 self._start(now)
-            return None
+            return False
         if self.pid():
-            return None
+            return False
         self.deaths = 1 if now - self.started_at > SETTLED_SECONDS else self.deaths + 1
         # The first time at once: what waits for it waits for seconds.
         self.due_at = now + min(LONGEST_PAUSE_SECONDS, 2 ** (self.deaths - 1) - 1)
-        return f"{self.log} ends:\n{last_lines(self.log)}"
+        return True
 
     def _start(self, now: float) -> None:
         self.due_at, self.started_at = None, now
@@ -73,14 +73,17 @@ def watch(kept: Sequence[Kept], ended: threading.Event, report: Report, gives_up
     """
     while not ended.wait(LOOK_EVERY_SECONDS):
         for each in kept:
-            died = each.look(time.monotonic())
-            if died and each.deaths == MOST_DEATHS:
+            if not each.look(time.monotonic()):
+                continue
+            # Its lines may name people: an alarm leaves the machine.
+            why = f"Its log says why: {each.log}"
+            if each.deaths == MOST_DEATHS:
                 title = f"{each.name} died {MOST_DEATHS} times in a row"
                 if gives_up:
-                    raise ProcessError(f"{title}. {died}")
-                _apart(report, f"Footfall: {title}", died)
-            elif died and each.deaths == 1:
-                _apart(report, f"Footfall: {each.name} died and is started again", died)
+                    raise ProcessError(f"{title}. {each.log} ends:\n{last_lines(each.log)}")
+                _apart(report, f"Footfall: {title}", why)
+            elif each.deaths == 1:
+                _apart(report, f"Footfall: {each.name} died and is started again", why)
 
 
 def _apart(report: Report, title: str, text: str) -> None:

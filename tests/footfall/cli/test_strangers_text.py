@@ -36,7 +36,8 @@ for arguments in json.loads(sys.argv[1]):
 """
 """Runs one command after the other in one process: imports take most of a command's time."""
 SAYS_NOTHING_OF_STRANGERS = {
-    **dict.fromkeys(("footfall up", "footfall down", "footfall serve"), "addresses of our processes"),
+    **dict.fromkeys(("footfall up", "footfall down", "footfall serve", "footfall run"), "addresses of our processes"),
+    **dict.fromkeys((f"footfall service {each}" for each in ("install", "status", "remove")), "our own texts"),
     **dict.fromkeys(("footfall demo", "footfall simulate"), "our own made-up traffic"),
     **dict.fromkeys(("footfall site add", "footfall site set", "footfall site remove"), "what was typed, and counts"),
     **dict.fromkeys(("footfall site rotate-key", "footfall site revoke-key", "footfall site analyst"), "keys"),

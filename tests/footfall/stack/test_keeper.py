@@ -28,7 +28,7 @@ def test_it_is_started_at_once_and_then_after_pauses_twice_as_long_up_to_a_minut
 def test_a_death_after_a_minute_is_a_first_one(tmp_path):
     alive = [True]
     kept = Kept("thing", lambda: 1 if alive[0] else None, lambda: None, tmp_path / "log", deaths=3, started_at=100)
-    assert kept.look(161) is None
+    assert not kept.look(161)
     alive[0] = False
     assert kept.look(162)
     assert kept.deaths == 1
@@ -36,6 +36,7 @@ def test_a_death_after_a_minute_is_a_first_one(tmp_path):
 
 def test_one_that_cannot_run_ends_the_keeper_with_the_reason(tmp_path, monkeypatch):
     monkeypatch.setattr(keeper, "LONGEST_PAUSE_SECONDS", 0)
+    monkeypatch.setattr(keeper, "LOOK_EVERY_SECONDS", 0.05)
 
     def start():
         return start_elsewhere("thing", tmp_path, "sh", "-c", "echo no licence; exit 3")
@@ -49,6 +50,7 @@ def test_one_that_cannot_run_ends_the_keeper_with_the_reason(tmp_path, monkeypat
 
 def test_one_that_cannot_run_is_reported_once_and_tried_on(tmp_path, monkeypatch):
     monkeypatch.setattr(keeper, "LONGEST_PAUSE_SECONDS", 0)
+    monkeypatch.setattr(keeper, "LOOK_EVERY_SECONDS", 0.05)
     ended, reports, starts = threading.Event(), [], []
 
     def start():
