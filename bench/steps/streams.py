@@ -34,6 +34,7 @@ STREAMS, TOKENS, EVENTS = 1000, 5, 30
 """Streams in all, the tokens to which they belong, and events, one each second."""
 OPENED_PER_SECOND = 50
 SETTLING_SECONDS = 5
+_BROWSER = "Mozilla/5.0 (X11; Linux x86_64; rv:144.0) Gecko/20100101 Firefox/144.0"
 _EVENT = re.compile(rb'"event_id":"([^"]+)"')
 
 
@@ -97,7 +98,7 @@ async def _watched(process: psutil.Process, collector: int, key: str, serving: i
             answer = await client.post(
                 "/v1/events",
                 content=json.dumps({"events": [event]}),
-                headers={"Authorization": f"Bearer {key}", "Content-Type": "application/json"},
+                headers={"Authorization": f"Bearer {key}", "Content-Type": "application/json", "User-Agent": _BROWSER},
             )
             answer.raise_for_status()
             await asyncio.sleep(began + number + 1 - time.perf_counter())
@@ -107,6 +108,8 @@ async def _watched(process: psutil.Process, collector: int, key: str, serving: i
     for stream in streams:
         stream.cancel()
     await asyncio.gather(*streams, return_exceptions=True)
+    if len(took) < EVENTS:
+        raise RuntimeError(f"{refused} streams ended, and the others got {len(took)} messages of {EVENTS} events")
     percentiles = quantiles(took, n=100)
     return Figure(
         f"an event a second to {STREAMS:,} live streams of {TOKENS} tokens",
