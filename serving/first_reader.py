@@ -26,8 +26,9 @@ def prepare_pages() -> None:
     for page in PAGES:
         render.template(page.template)
         for card in page.cards:
-            if card.draw:
-                card.draw(_made_up(card)).svg(NARROW)
+            chart = card.draw(_made_up(card)) if card.draw else None
+            if chart:
+                chart.svg(NARROW)
     static.file("vega.js")
 
 

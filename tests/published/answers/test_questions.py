@@ -353,8 +353,8 @@ def test_a_question_is_narrowed_to_a_channel_and_a_page(published):
     found = ask(published, "popular_pages", site="shop", days=0, path="/login")
     assert [(row["page_path"], row["page_view_count"]) for row in found] == [("/", 1), ("/login", 1)]
     assert [row["channel"] for row in ask(published, "channels", site="shop", days=0, channel="Email")] == ["Email"]
-    [funnel] = ask(published, "funnel", site="shop", days=0, channel="Email")
-    assert (funnel["step"], funnel["entered"]) == ("visit", 1)
+    funnel = ask(published, "funnel", site="shop", days=0, channel="Email")
+    assert (funnel[0]["step"], funnel[0]["entered"]) == ("visit", 1)
     organic = ask(published, "conversions", site="shop", days=1, channel="Organic Search")
     assert [row["user_id"] for row in organic] == ["ann"], "the first session was the day before"
     assert {row["user_id"] for row in ask(published, "customers", days=0, path="/login")} == {"ann"}

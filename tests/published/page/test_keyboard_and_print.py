@@ -68,25 +68,32 @@ def test_the_key_enter_opens_the_numbers_of_a_chart_and_filters_by_a_row(client,
     look.tab.wait(lambda: look.run("document.querySelector('.filters').textContent.includes('Direct')"))
 
 
+AS_PRINTED = f"""
+addEventListener('beforeprint', () => {{
+    const seen = selector => [...document.querySelectorAll(selector)].map({SEEN});
+    window.printed = {{
+        tables: seen('.card table'), drawings: seen('.plot svg'), controls: seen('button, input, summary, nav, .download'),
+        scheme: getComputedStyle(document.documentElement).colorScheme,
+        isWhole: [...document.querySelectorAll('.scroll')].every(each => each.scrollHeight <= each.clientHeight + 1),
+    }};
+}})
+"""
+
+
 @pytest.mark.parametrize("name", ["overview", "shop"])
 def test_on_paper_each_chart_has_its_numbers_and_no_control_is_left(client, look, name):
     look.at(f"{client.base_url}/sites/shop/{name}?{DAYS}", theme="dark")
     look.tab.command("Emulation.setEmulatedMedia", media="print")
+    look.run(AS_PRINTED)
     try:
-        tables = look.run(f"[...document.querySelectorAll('.card table')].map({SEEN})")
-        assert len(tables) > 4
-        assert all(tables)
-        plots = look.run(f"[...document.querySelectorAll('.plot svg')].map({SEEN})")
-        assert plots == [True] * look.run("document.querySelectorAll('.plot').length")
-        controls = look.run(
-            f"[...document.querySelectorAll('button, input, summary, nav, .download')].filter({SEEN}).length"
-        )
-        assert controls == 0
-        assert look.run("getComputedStyle(document.documentElement).colorScheme") == "light"
-        assert look.run(
-            "[...document.querySelectorAll('.scroll')].every(each => each.scrollHeight <= each.clientHeight + 1)"
-        )
-        printed = base64.b64decode(look.tab.command("Page.printToPDF", printBackground=True)["data"])
-        assert printed.startswith(b"%PDF")
+        pdf = base64.b64decode(look.tab.command("Page.printToPDF", printBackground=True)["data"])
+        printed = look.run("window.printed")
+        is_open = look.run("[...document.querySelectorAll('.numbers')].some(each => each.open)")
     finally:
         look.tab.command("Emulation.setEmulatedMedia", media="")
+    assert pdf.startswith(b"%PDF")
+    assert len(printed["tables"]) > 4
+    assert all(printed["tables"])
+    assert printed["drawings"] == [True] * look.run("document.querySelectorAll('.plot').length")
+    assert not any(printed["controls"])
+    assert (printed["scheme"], printed["isWhole"], is_open) == ("light", True, False)
