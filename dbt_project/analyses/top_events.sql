@@ -9,4 +9,4 @@ from {{ source('published', 'daily_event_stats') }}
 where {{ asked_for('event_date') }}
 group by site_id, event_name
 order by event_count desc, site_id asc, event_name asc
-limit {{ asked('rows') }} offset ({{ asked('page') }} - 1) * {{ asked('rows') }}
+{{ asked_page() }}
