@@ -16,6 +16,7 @@ from bench.steps import (
     publish,
     quiet_night,
     retention,
+    search,
     serving,
 )
 
@@ -32,6 +33,7 @@ STEPS = {
     "retention": retention,
     "history": history,
     "serving": serving,
+    "search": search,
 }
 NEEDS = {"build": "load", "checks": "build", "publish": "checks", "night": "publish", "retention": "publish"}
 

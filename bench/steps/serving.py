@@ -46,7 +46,7 @@ def measure(scene: Scene) -> Iterator[Figure]:
         have_past(installation, days, days.built.days)
         make_year(installation, days.built, READ)
         yield from _answers(installation, _asked(installation), scene.repeats)
-        yield from export.measure(installation, scene.repeats)
+        yield from export.measure(installation, scene.repeats, "sessions")
 
 
 def _asked(installation: Installation) -> list[Asked]:
