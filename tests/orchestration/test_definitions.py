@@ -251,6 +251,8 @@ def test_the_sensor_loads_what_is_sealed(dagster, instance, installation, landin
     assert rows(installation.engine, "select count(*) from raw.events") == [(1,)]
 
 
+# What it starts outlives it.
+@pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
 def test_the_sensor_builds_the_open_day_in_a_process_of_its_own_and_one_at_a_time(
     dagster, instance, installation, monkeypatch
 ):
