@@ -16,6 +16,7 @@ from bench.steps import (
     publish,
     quiet_night,
     retention,
+    search,
     serving,
     streams,
 )
@@ -34,6 +35,7 @@ STEPS = {
     "history": history,
     "serving": serving,
     "streams": streams,
+    "search": search,
 }
 NEEDS = {"build": "load", "checks": "build", "publish": "checks", "night": "publish", "retention": "publish"}
 

@@ -38,4 +38,4 @@ select
     count(*) over () as total
 from counted
 order by event_count desc, site_id asc, event_name asc
-limit {{ asked('rows') }} offset ({{ asked('page') }} - 1) * {{ asked('rows') }}
+{{ asked_page() }}

@@ -1,5 +1,6 @@
 """Dagster's view: the assets and their lineage, a night, a red night, the sensor, the alarm, pruning."""
 
+import time
 from datetime import UTC, date, datetime, timedelta
 
 import dagster as dg
@@ -248,6 +249,35 @@ def test_the_sensor_loads_what_is_sealed(dagster, instance, installation, landin
     (loaded,) = landing_sensor(context).asset_events
     assert loaded.metadata["loaded"].value == 1
     assert rows(installation.engine, "select count(*) from raw.events") == [(1,)]
+
+
+# What it starts outlives it.
+@pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
+def test_the_sensor_builds_the_open_day_in_a_process_of_its_own_and_one_at_a_time(
+    dagster, instance, installation, monkeypatch
+):
+    """It asks for no run, so that it takes no slot from a night, and its tick is over at once: it holds up no load."""
+    from footfall.stack.processes import today_build
+    from orchestration.jobs import today_sensor
+    from orchestration.resources import Footfall
+
+    url = installation.database.administrator.render_as_string(hide_password=False)
+    monkeypatch.setenv("FOOTFALL_DATABASE_URL", url)
+    settings = installation.settings
+    context = dg.build_sensor_context(instance=instance, resources={"footfall": Footfall()})
+    began = time.monotonic()
+    skipped = [today_sensor(context).skip_message for _ in range(2)]
+    assert time.monotonic() - began < 5
+    build = today_build(settings)
+    assert skipped[0].startswith("started")
+    assert skipped[1] == f"the last build still runs, pid {build.pid}"
+    until = time.monotonic() + 60
+    while build.pid:
+        assert time.monotonic() < until
+        time.sleep(0.1)
+    assert "nothing waits" in build.log.read_text()
+    assert today_sensor(context).skip_message.startswith("started")
+    build.stop()
 
 
 def answer(dagster, instance, request):

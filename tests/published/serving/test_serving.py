@@ -327,29 +327,6 @@ def test_a_token_asks_so_often_and_no_more(installation, tokens, tmp_path):
         assert client.get("/v1/sites/blog/questions/summary", headers=other).status_code == 200
 
 
-def test_a_token_reads_so_many_rows_at_once_and_no_more_until_it_has_other_limits(installation, get):
-    narrow = new(installation, "narrow", "shop", limits=TokenLimits(rows=3))
-    wait_until(lambda: get("shop/questions/summary", narrow).status_code == 200)
-    for path, given, parameter in (
-        ("questions/recent_sessions", {"days": 0, "rows": 4}, "rows"),
-        ("sessions", {"days": 0, "limit": 4}, "limit"),
-        ("export/sessions", {}, "from"),
-    ):
-        refused = get(f"shop/{path}", narrow, **given)
-        assert (refused.status_code, refused.json().get("parameter")) == (422, parameter), path
-        assert refused.headers["content-type"] == "application/problem+json"
-    assert len(get("shop/questions/recent_sessions", narrow, days=0, rows=3).json()["rows"]) == 3
-    assert len(get("shop/sessions", narrow, days=0, limit=3).json()["sessions"]) == 3
-    assert get("shop/export/orders", narrow).status_code == 200
-    with installation.engine.begin() as connection:
-        limit_token(connection, "narrow", TokenLimits(requests_per_minute=6))
-    wait_until(lambda: get("shop/export/sessions", narrow).status_code in (200, 429))
-    refused = [get("shop/questions/summary", narrow) for _ in range(3)][-1]
-    assert refused.status_code == 429
-    assert 1 <= int(refused.headers["retry-after"]) <= 10
-    assert known(installation, "narrow").limits == TokenLimits(requests_per_minute=6)
-
-
 def test_without_the_database_it_asks_for_patience_and_comes_back(installation, get, client):
     url = installation.database.administrator
     path = "shop/questions/summary"
@@ -385,8 +362,33 @@ def test_connections_are_few_and_each_is_a_tokens_own(installation, get):
         installation.engine,
         "select usename::text, count(*) from pg_stat_activity where application_name = 'footfall serving' group by 1",
     )
-    assert len(found) == 4
-    assert all(role.startswith("footfall_token_") and count <= 4 for role, count in found)
+    counts = dict(found)
+    assert counts.pop("footfall_serving") == 1, "it knows the tokens"
+    assert len(counts) == 4
+    assert all(role.startswith("footfall_token_") and count <= 4 for role, count in counts.items())
+
+
+def test_a_token_reads_so_many_rows_at_once_and_no_more_until_it_has_other_limits(installation, get):
+    narrow = new(installation, "narrow", "shop", limits=TokenLimits(rows=3))
+    wait_until(lambda: get("shop/questions/summary", narrow).status_code == 200)
+    for path, given, parameter in (
+        ("questions/recent_sessions", {"days": 0, "rows": 4}, "rows"),
+        ("sessions", {"days": 0, "limit": 4}, "limit"),
+        ("export/sessions", {}, "from"),
+    ):
+        refused = get(f"shop/{path}", narrow, **given)
+        assert (refused.status_code, refused.json().get("parameter")) == (422, parameter), path
+        assert refused.headers["content-type"] == "application/problem+json"
+    assert len(get("shop/questions/recent_sessions", narrow, days=0, rows=3).json()["rows"]) == 3
+    assert len(get("shop/sessions", narrow, days=0, limit=3).json()["sessions"]) == 3
+    assert get("shop/export/orders", narrow).status_code == 200
+    with installation.engine.begin() as connection:
+        limit_token(connection, "narrow", TokenLimits(requests_per_minute=6))
+    wait_until(lambda: get("shop/export/sessions", narrow).status_code in (200, 429))
+    refused = [get("shop/questions/summary", narrow) for _ in range(3)][-1]
+    assert refused.status_code == 429
+    assert 1 <= int(refused.headers["retry-after"]) <= 10
+    assert known(installation, "narrow").limits == TokenLimits(requests_per_minute=6)
 
 
 def test_nothing_of_a_token_is_in_the_log(log, tokens, get):
