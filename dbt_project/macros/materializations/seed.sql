@@ -10,7 +10,7 @@
     {%- do store_result('agate_table', response='OK', agate_table=none) -%}
     {%- if not is_loaded -%}
         {% call statement(auto_begin=False) -%}
-            {{ drop_in_its_own_transaction(old) }}
+            {{ drop_in_its_own_transaction(fresh, old) }}
             commit
         {%- endcall %}
         {%- set rows = load_agate_table() -%}
