@@ -2,7 +2,6 @@
 
 import gc
 import logging
-import warnings
 
 import dagster as dg
 
@@ -15,8 +14,6 @@ from orchestration.privacy import answering, privacy_sensor, purging, purging_sc
 from orchestration.readers import readers_sensor
 from orchestration.resources import CandidateLock, Footfall
 
-# dagster-dbt gives its assets a backfill policy; runs of this job are one day each all the same.
-warnings.filterwarnings("ignore", message="Asset job nightly materializes assets with varying BackfillPolicies")
 # On a night with nothing to build, Dagster warns for each skipped check that it gave no result.
 logging.getLogger("dagster._core.execution.plan.active").setLevel(logging.ERROR)
 

@@ -5,7 +5,6 @@ from datetime import date
 from pathlib import Path
 
 import dagster as dg
-from dagster_dbt import DagsterDbtTranslator, DagsterDbtTranslatorSettings, dbt_assets
 
 from expectations.audit import Audit
 from expectations.checks import checker
@@ -13,10 +12,10 @@ from expectations.suites import suites_of
 from footfall.pipeline import candidates, dbt, holding, night
 from footfall.pipeline.installation import Installation, sound_manifest
 from orchestration.landing import EVENTS
+from orchestration.models import model_assets
 from orchestration.partitions import DAILY, UNTIL, NoPartition, night_of, require_partition
 from orchestration.resources import CandidateLock, Footfall, current_installation
 from serving.alarms.failure import report_failure
-from serving.report.write import write_reports
 from warehouse.postgres.roles import Role
 from warehouse.publication.held_days import HeldDay
 from warehouse.tables.contracts import read_marts
@@ -60,11 +59,12 @@ def slice_days(
         yield dg.Output(None, metadata={"slice": str(wanted), "candidate": str(candidate.candidate_id)})
 
 
-# A night runs none of dbt's tests: the gate is the expectations.
-_TRANSLATOR = DagsterDbtTranslator(settings=DagsterDbtTranslatorSettings(enable_asset_checks=False))
-
-
-@dbt_assets(manifest=MANIFEST, partitions_def=DAILY, dagster_dbt_translator=_TRANSLATOR)
+@dg.multi_asset(
+    name="models",
+    specs=model_assets(MANIFEST),
+    partitions_def=DAILY,
+    can_subset=True,
+)
 def models(
     context: dg.AssetExecutionContext, footfall: Footfall, candidate_lock: CandidateLock
 ) -> Iterator[dg.MaterializeResult]:
@@ -160,6 +160,8 @@ def report(context: dg.AssetExecutionContext, footfall: Footfall) -> Iterator[dg
 
     The night is published by then: a report that fails is reported and fails nothing else.
     """
+    from serving.report.write import write_reports  # It draws: no other step, and no other process, does.
+
     paths: list[Path] = []
     try:
         paths += write_reports(footfall.installation)
