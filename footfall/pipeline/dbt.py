@@ -4,7 +4,7 @@ import hashlib
 import logging
 import os
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
@@ -193,21 +193,23 @@ def build(settings: Settings, user: URL, target: str = WAREHOUSE) -> dict[tuple[
         BuildFailed: with what dbt said.
     """
     path, state = target_path(settings, target) / "statements.json", _state(settings)
-    if settings.models_path is None and (built := _repeat(path, state, user, target)):
+    open_one = partial(connect, user, **connect_args(user, *_session(target)))
+    if settings.models_path is None and (built := _repeat(path, state, open_one, threads(target))):
         return built
     results = run(settings, user, *BUILD, target=target, parsed=parsed(settings, user, target)).results
     if settings.models_path is None:
-        statements.record(path, state, results)
+        statements.record(path, state, results, open_one)
     return {(each.node.schema, each.node.name): each.execution_time for each in results if each.node.is_relational}
 
 
-def _repeat(path: Path, state: str, user: URL, target: str) -> dict[tuple[str, str], float] | None:
+def _repeat(
+    path: Path, state: str, open_one: Callable[[], psycopg.Connection], at_once: int
+) -> dict[tuple[str, str], float] | None:
     """Build without dbt, if it has built this state of the project before. None: dbt has to."""
     if not (found := statements.read(path, state)):
         return None
-    open_one = partial(connect, user, **connect_args(user, *_session(target)))
     try:
-        return statements.repeat(path, found, open_one, threads(target))
+        return statements.repeat(path, found, open_one, at_once)
     except psycopg.Error as error:
         _log.warning("statements of a build failed with SQLSTATE %s; dbt builds", error.sqlstate)
         return None

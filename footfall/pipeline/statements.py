@@ -14,6 +14,7 @@ from typing import Any
 
 import msgspec
 import psycopg
+from psycopg import sql
 
 from runtime.files import write
 
@@ -33,13 +34,23 @@ class Step(msgspec.Struct, frozen=True):
     """How long it took in the longest build."""
 
 
+class List(msgspec.Struct, frozen=True):
+    """One list that dbt loaded from a file."""
+
+    table: str
+    columns: str
+    rows: str
+    """As `copy` writes them."""
+    comment: str
+    """The comment of the table: it names the content of the file."""
+
+
 class Recording(msgspec.Struct, frozen=True):
     """The statements of one build by dbt."""
 
     state: str
     """Hash of the files that dbt read."""
-    lists: dict[str, str]
-    """Table of a loaded list, `schema.name` → its comment, which names the content of its file."""
+    lists: tuple[List, ...]
     steps: tuple[Step, ...]
 
 
@@ -52,14 +63,9 @@ def read(path: Path, state: str) -> Recording | None:
     return found if found.state == state else None
 
 
-def record(path: Path, state: str, results: Sequence[Any]) -> None:
+def record(path: Path, state: str, results: Sequence[Any], connect: Callable[[], psycopg.Connection]) -> None:
     """Keep the statements of dbt's build, unless a model is built in a way that is not the project's own."""
     models = {each.node.unique_id: each for each in results if each.node.resource_type == "model"}
-    lists = {
-        f"{each.node.schema}.{each.node.name}": each.node.checksum.checksum
-        for each in results
-        if each.node.resource_type == "seed"
-    }
     if any(each.node.config.materialized not in REPEATED for each in models.values()):
         return
     steps = tuple(
@@ -72,31 +78,59 @@ def record(path: Path, state: str, results: Sequence[Any]) -> None:
         )
         for each in models.values()
     )
+    seeds = [each.node for each in results if each.node.resource_type == "seed"]
+    with connect() as connection:
+        lists = tuple(_read(connection, f"{seed.schema}.{seed.name}", seed.checksum.checksum) for seed in seeds)
     write(path, msgspec.json.encode(Recording(state, lists, steps)))
 
 
 def repeat(
     path: Path, recording: Recording, connect: Callable[[], psycopg.Connection], threads: int
-) -> dict[tuple[str, str], float] | None:
-    """Run the statements, so many at once.
+) -> dict[tuple[str, str], float]:
+    """Load the lists that are not there, and run the statements, so many at once.
 
     Returns:
-        (schema, name) of each relation → seconds that it took; None if lists are not loaded as they were.
+        (schema, name) of each relation → seconds that it took.
 
     Raises:
         psycopg.Error: a statement failed. What was built until then stays.
     """
     with ExitStack() as open_ones:
         idle = [open_ones.enter_context(connect()) for _ in range(threads)]
-        for table, comment in recording.lists.items():
-            found = idle[0].execute("select obj_description(to_regclass(%s))", [table]).fetchone()
-            if found != (comment,):
-                return None
+        for each in recording.lists:
+            found = idle[0].execute("select obj_description(to_regclass(%s))", [each.table]).fetchone()
+            if found != (each.comment,):
+                _load(idle[0], each)
         took = _run(recording.steps, idle)
     if sum(took.values()) > sum(step.seconds for step in recording.steps):
         steps = tuple(msgspec.structs.replace(step, seconds=took[step.name]) for step in recording.steps)
         write(path, msgspec.json.encode(msgspec.structs.replace(recording, steps=steps)))
     return {(step.schema, step.name): took[step.name] for step in recording.steps}
+
+
+def _read(connection: psycopg.Connection, table: str, comment: str) -> List:
+    columns = connection.execute(
+        "select string_agg(format('%%I %%s', attname, format_type(atttypid, atttypmod)), ', ' order by attnum)"
+        " from pg_attribute where attrelid = %s::regclass and attnum > 0 and not attisdropped",
+        [table],
+    ).fetchone()
+    with connection.cursor().copy(sql.SQL("copy {} to stdout").format(_named(table))) as copied:
+        rows = b"".join(copied).decode()
+    return List(table, columns[0] if columns else "", rows, comment)
+
+
+def _load(connection: psycopg.Connection, given: List) -> None:
+    table = _named(given.table)
+    with connection.transaction(), connection.cursor() as cursor:
+        cursor.execute(sql.SQL("drop table if exists {} cascade").format(table))
+        cursor.execute(sql.SQL("create table {} ({})").format(table, sql.SQL(given.columns)))
+        with cursor.copy(sql.SQL("copy {} from stdin").format(table)) as copied:
+            copied.write(given.rows)
+        cursor.execute(sql.SQL("comment on table {} is {}").format(table, sql.Literal(given.comment)))
+
+
+def _named(table: str) -> sql.Identifier:
+    return sql.Identifier(*table.split("."))
 
 
 def _run(steps: Sequence[Step], idle: list[psycopg.Connection]) -> dict[str, float]:
