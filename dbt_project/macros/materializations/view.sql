@@ -5,9 +5,9 @@
 #}
 {% materialization view, adapter='postgres' -%}
     {%- set fresh = this.incorporate(type='view') -%}
-    {%- set old = load_cached_relation(this) -%}
+    {%- do drop_another_kind(fresh, load_cached_relation(this)) -%}
     {% call statement('main', auto_begin=False) -%}
-        rollback;
+        commit;
         begin;
         do $make_view$
         begin
@@ -19,7 +19,7 @@
                     and relkind = 'v'
                     and pg_get_viewdef(oid) = pg_get_viewdef('pg_temp.wanted_view'::regclass)
             ) then
-                drop {{ old.type if old is not none else 'view' }} if exists {{ fresh }} cascade;
+                drop view if exists {{ fresh }} cascade;
                 {{ get_create_view_as_sql(fresh, sql) }}
             end if;
             drop view pg_temp.wanted_view;
