@@ -7,11 +7,17 @@ import dagster as dg
 
 from orchestration.alarm import failure_alarm
 from orchestration.history import retention
-from orchestration.jobs import next_slice_sensor, nightly, nightly_schedule, retention_schedule, today_sensor
+from orchestration.jobs import (
+    next_slice_sensor,
+    nightly,
+    nightly_schedule,
+    readers_sensor,
+    retention_schedule,
+    today_sensor,
+)
 from orchestration.landing import events, follower_sensor, landing_sensor, segments
 from orchestration.marts import audits, models, published, report, slice_days
 from orchestration.privacy import answering, privacy_sensor, purging, purging_schedule
-from orchestration.readers import readers_sensor
 from orchestration.resources import CandidateLock, Footfall
 
 # On a night with nothing to build, Dagster warns for each skipped check that it gave no result.

@@ -353,7 +353,7 @@ def test_old_runs_are_deleted_with_all_they_wrote_and_young_ones_kept(tmp_path):
 
 def test_the_sensor_keeps_readers_within_their_limits(dagster, instance, installation, monkeypatch):
     """Acts: a tick that finds nothing, a reader that lifted its limits for ever, a tick, and nothing again."""
-    from orchestration.readers import readers_sensor
+    from orchestration.jobs import readers_sensor
     from orchestration.resources import Footfall
 
     def tick():
