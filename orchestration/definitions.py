@@ -2,21 +2,24 @@
 
 import gc
 import logging
-import warnings
 
 import dagster as dg
 
 from orchestration.alarm import failure_alarm
 from orchestration.history import retention
-from orchestration.jobs import next_slice_sensor, nightly, nightly_schedule, retention_schedule, today_sensor
+from orchestration.jobs import (
+    next_slice_sensor,
+    nightly,
+    nightly_schedule,
+    readers_sensor,
+    retention_schedule,
+    today_sensor,
+)
 from orchestration.landing import events, landing_sensor, segments
 from orchestration.marts import audits, models, published, report, slice_days
 from orchestration.privacy import answering, privacy_sensor, purging, purging_schedule
-from orchestration.readers import readers_sensor
 from orchestration.resources import CandidateLock, Footfall
 
-# dagster-dbt gives its assets a backfill policy; runs of this job are one day each all the same.
-warnings.filterwarnings("ignore", message="Asset job nightly materializes assets with varying BackfillPolicies")
 # On a night with nothing to build, Dagster warns for each skipped check that it gave no result.
 logging.getLogger("dagster._core.execution.plan.active").setLevel(logging.ERROR)
 

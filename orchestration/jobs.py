@@ -1,4 +1,4 @@
-"""What runs when: the night at 02:00 UTC, retention at 03:30 UTC, the open day every `today_minutes`."""
+"""What runs when: the night at 02:00 UTC, retention at 03:30, the open day each `today_minutes`, limits each minute."""
 
 from datetime import date
 
@@ -9,6 +9,8 @@ from footfall.stack.processes import today_build
 from orchestration.history import retention
 from orchestration.partitions import UNTIL, night_of
 from orchestration.resources import Footfall, current_installation
+from warehouse.access.readers import enforce
+from warehouse.postgres.roles import Role
 
 _MINUTES = current_installation().settings.today_minutes
 
@@ -62,3 +64,13 @@ def today_sensor(footfall: Footfall) -> dg.SkipReason:
         return dg.SkipReason(f"the last build still runs, pid {process.pid}")
     process.start()
     return dg.SkipReason(f"started; {process.log} says what came of it")
+
+
+@dg.sensor(minimum_interval_seconds=60, default_status=dg.DefaultSensorStatus.RUNNING)
+def readers_sensor(footfall: Footfall) -> dg.SkipReason:
+    """End readers' sessions that are beyond a limit, and put back what they changed of their roles, in the tick itself.
+
+    It never asks for a run.
+    """
+    installation = footfall.installation
+    return dg.SkipReason(str(enforce(installation.engine, installation.database.roles[Role.ANALYST])))

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 
 import dagster as dg
 
+from expectations.checks import checker
 from footfall.pipeline import night
 from ingestion.landing.reader import sealed_segments
 from ingestion.load.loader import LoadReport
@@ -21,6 +22,7 @@ segments = dg.AssetSpec(SEGMENTS, group_name="landing", description="Sealed segm
 @dg.asset(key=EVENTS, group_name="raw", deps=[SEGMENTS], kinds={"postgres"})
 def events(footfall: Footfall) -> Iterator[dg.MaterializeResult]:
     """Load events, each once, with the ledger of the files they came from."""
+    checker.start()  # A build follows.
     report = night.load(footfall.installation)
     yield dg.MaterializeResult(metadata=_metadata(report))
     report.raise_for_refused()

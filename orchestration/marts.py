@@ -4,7 +4,6 @@ from collections.abc import Iterator, Sequence
 from datetime import date
 
 import dagster as dg
-from dagster_dbt import DagsterDbtTranslator, DagsterDbtTranslatorSettings, dbt_assets
 
 from expectations.audit import Audit
 from expectations.checks import checker
@@ -12,10 +11,10 @@ from expectations.suites import suites_of
 from footfall.pipeline import candidates, dbt, holding, night
 from footfall.pipeline.installation import Installation, sound_manifest
 from orchestration.landing import EVENTS
+from orchestration.models import model_assets
 from orchestration.partitions import DAILY, UNTIL, NoPartition, night_of, require_partition
 from orchestration.resources import CandidateLock, Footfall, current_installation
 from serving.alarms.failure import report_failure
-from serving.report.write import report_night
 from warehouse.postgres.roles import Role
 from warehouse.publication.held_days import HeldDay
 from warehouse.tables.contracts import read_marts
@@ -59,11 +58,12 @@ def slice_days(
         yield dg.Output(None, metadata={"slice": str(wanted), "candidate": str(candidate.candidate_id)})
 
 
-# A night runs none of dbt's tests: the gate is the expectations.
-_TRANSLATOR = DagsterDbtTranslator(settings=DagsterDbtTranslatorSettings(enable_asset_checks=False))
-
-
-@dbt_assets(manifest=MANIFEST, partitions_def=DAILY, dagster_dbt_translator=_TRANSLATOR)
+@dg.multi_asset(
+    name="models",
+    specs=model_assets(MANIFEST),
+    partitions_def=DAILY,
+    can_subset=True,
+)
 def models(
     context: dg.AssetExecutionContext, footfall: Footfall, candidate_lock: CandidateLock
 ) -> Iterator[dg.MaterializeResult]:
@@ -156,5 +156,7 @@ def published(footfall: Footfall, candidate_lock: CandidateLock) -> Iterator[dg.
 )
 def report(footfall: Footfall) -> Iterator[dg.MaterializeResult]:
     """Write the report of each site's newest day, and mail it once when that day is whole."""
+    from serving.report.write import report_night  # It draws: no other step, and no other process, does.
+
     paths = report_night(footfall.installation)
     yield dg.MaterializeResult(metadata={"reports": [str(path) for path in paths]})

@@ -3,6 +3,8 @@
 The caller holds the lock CANDIDATE meanwhile. Every step may be killed and run again.
 """
 
+from concurrent.futures import ThreadPoolExecutor
+
 from expectations.audit import Audit, Validate, audit
 from expectations.page import write_page
 from expectations.suites import suites_of
@@ -17,6 +19,7 @@ from warehouse.publication.completeness import (
     record_days,
     require_complete,
 )
+from warehouse.publication.plain import require_plain
 from warehouse.publication.slices import (
     Candidate,
     Slice,
@@ -106,11 +109,14 @@ def code_version_of(installation: Installation) -> str:
 def check(installation: Installation, elsewhere: Validate | None = None) -> Audit:
     """Audit the candidate in schema audit, in this process or `elsewhere`, and write the page with the results."""
     engine, marts = installation.engine_of(Role.CHECKER), published_marts(installation)
-    with engine.connect() as connection:
+    snapshot = {"isolation_level": "REPEATABLE READ"}
+    with engine.connect().execution_options(**snapshot) as connection, ThreadPoolExecutor(1) as beside:
         candidate = current_candidate(connection)
-        # Until the checks end, the candidate's tables stay the tables that were fingerprinted.
-        seen = publishing.fingerprint(connection, marts)
-        found = audit(engine, candidate.candidate_id, seen, suites_of(marts), elsewhere=elsewhere)
+        # Until the checks end, the candidate's tables stay the tables that are fingerprinted. Rows that come after this
+        # moment are in no fingerprint, so that no candidate is published that was checked before they came.
+        require_plain(connection, publishing.candidate_relations(marts))
+        seen = beside.submit(publishing.fingerprint, connection, marts)
+        found = audit(engine, candidate.candidate_id, seen.result, suites_of(marts), elsewhere=elsewhere)
     reach("check:audited")
     write_page(installation.settings.checks, found)
     return found

@@ -175,6 +175,7 @@ def nightly(installation: Installation, through: date | None = None, say: Say = 
         DaysHeldBack: days of sites are held back; all others were published.
     """
     with held(installation.engine_of(Role.TRANSFORMER), CANDIDATE):
+        checker.start()  # Its import takes longer than a small load and build.
         loaded = load(installation)
         say(f"loaded     {loaded}")
         done = publish_dirty(installation, through, say)

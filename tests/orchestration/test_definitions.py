@@ -1,5 +1,8 @@
 """Dagster's view: the assets and their lineage, a night, a red night, the sensor, the alarm, pruning."""
 
+import os
+import subprocess
+import sys
 import time
 from datetime import UTC, date, datetime, timedelta
 
@@ -9,6 +12,7 @@ import pytest
 
 from footfall.pipeline.night import DaysHeldBack
 from footfall.privacy import requests as privacy
+from runtime.settings import PROJECT
 from tests.support.database import rows
 from tests.support.events import Landing, event
 from tests.support.installation import contents, with_settings
@@ -97,6 +101,30 @@ def test_the_lineage_leads_from_landing_to_marts(definitions):
         above = graph.get_ancestor_asset_keys(dg.AssetKey(["marts", mart]))
         assert dg.AssetKey(["landing", "segments"]) in above
         assert dg.AssetKey(["ops", "audits"]) in above
+
+
+def test_dagsters_processes_load_neither_dbt_nor_the_libraries_of_checks_and_charts(definitions, parsed_project):
+    heavy = "{'dbt', 'great_expectations', 'altair', 'pandas'} & {*sys.modules}"
+    environment = os.environ | {
+        "FOOTFALL_HOME": str(parsed_project.parent.parent),
+        "FOOTFALL_DATABASE_URL": "postgresql://nobody@127.0.0.1/none",
+    }
+    loaded = subprocess.run(
+        [sys.executable, "-c", f"import sys, orchestration.definitions; print({heavy})"],
+        env=environment,
+        cwd=PROJECT,
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert loaded.stdout.strip() == "set()"
+
+
+def test_an_asset_shows_the_columns_of_its_model_and_its_query(definitions):
+    spec = definitions.resolve_asset_graph().get(dg.AssetKey(["audit", "sessions"]))
+    assert "started_at" in {column.name for column in spec.metadata["dagster/column_schema"].columns}
+    assert "```sql" in spec.description
+    assert spec.kinds == {"dbt", "postgres"}
 
 
 def test_groups_are_schemas(definitions):
@@ -355,7 +383,7 @@ def test_old_runs_are_deleted_with_all_they_wrote_and_young_ones_kept(tmp_path):
 
 def test_the_sensor_keeps_readers_within_their_limits(dagster, instance, installation, monkeypatch):
     """Acts: a tick that finds nothing, a reader that lifted its limits for ever, a tick, and nothing again."""
-    from orchestration.readers import readers_sensor
+    from orchestration.jobs import readers_sensor
     from orchestration.resources import Footfall
 
     def tick():
