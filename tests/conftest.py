@@ -7,12 +7,11 @@ Shared code that test modules import is in `tests/support/`.
 
 import gc
 import os
-import shutil
 import signal
+import uuid
 from collections.abc import Callable, Generator, Iterator, Mapping
 from contextlib import AbstractContextManager, ExitStack, contextmanager
 from datetime import date
-from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -25,7 +24,7 @@ from runtime.settings import Settings
 from tests.support.database import DATABASE, administer, copy_of, rows
 from tests.support.events import Landing
 from tests.support.ingestion.running_collector import RunningCollector, is_ready, wait_until, write_registry
-from tests.support.installation import copied, emptied, installed, share_passwords
+from tests.support.installation import Copies, emptied, installed, put_aside, share_passwords
 from warehouse.postgres.database import database
 from warehouse.postgres.roles import Role, establish
 from warehouse.postgres.server import EmbeddedServer
@@ -39,7 +38,6 @@ gc.set_threshold(1_000_000)
 
 Start = Callable[..., RunningCollector]
 Anew = Callable[..., AbstractContextManager[Installation]]
-Copies = Callable[[], AbstractContextManager[Installation]]
 Past = Callable[..., AbstractContextManager[Copies]]
 Size = Callable[[Any, Any], Any]
 TEMPLATE = f"footfall_template_{os.getpid()}"
@@ -220,11 +218,9 @@ def past(homes: Path, anew: Anew) -> Past:
         with ExitStack() as kept:
             with anew(zones) as installation:
                 live(installation)
-                installation.dispose()
-                url = kept.enter_context(copy_of(installation.database.administrator))
-                home = kept.enter_context(emptied(homes.with_name(url.database or ""))) / "home"
-                shutil.copytree(installation.settings.home, home, symlinks=True)
-            yield partial(copied, home, url, homes)
+                folder = kept.enter_context(emptied(homes.with_name(f"past_{uuid.uuid4().hex[:8]}")))
+                copies = kept.enter_context(put_aside(installation, folder / "home"))
+            yield copies
 
     return once
 

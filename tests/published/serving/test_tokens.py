@@ -10,7 +10,6 @@ from sqlalchemy.exc import DBAPIError
 
 from footfall.pipeline.installation import published_marts
 from tests.support.database import rows
-from tests.support.installation import copy_of_night
 from tests.support.serving.escapes import ESCAPES
 from warehouse.access.credential import read_credential
 from warehouse.access.sites import SiteError, add_site
@@ -25,7 +24,7 @@ MARTS = "select relname from pg_class where relnamespace = 'marts'::regnamespace
 
 @pytest.fixture(scope="module")
 def installation(finished_night, tmp_path_factory):
-    with copy_of_night(finished_night, tmp_path_factory.mktemp("tokens") / "home") as installation:
+    with finished_night.beside(tmp_path_factory.mktemp("tokens") / "home") as installation:
         yield installation
 
 
