@@ -40,6 +40,10 @@ Start = Callable[..., RunningCollector]
 Anew = Callable[..., AbstractContextManager[Installation]]
 Past = Callable[..., AbstractContextManager[Copies]]
 Size = Callable[[Any, Any], Any]
+TOGETHER = ("published", "browser")
+"""Folders whose tests share one night."""
+LONG = (*TOGETHER, "promises", "faults", "footfall", "torture", "bench", "dbt_project", "orchestration", "warehouse")
+"""Folders in the order in which their tests are begun, all others after them."""
 TEMPLATE = f"footfall_template_{os.getpid()}"
 
 
@@ -54,7 +58,8 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """With `--proof` keep the tests that have a size, and those marked `proof`, which run only there.
 
-    Tests of a module that share a past stay on one worker.
+    Tests that share something stay on one worker: those of a module, of a folder in TOGETHER, or of a group that they name.
+    What takes long is begun first, so that no worker is alone at the end.
 
     Tests marked `beside(path)` are of material that is no part of the repository. Where it is not, they are not either.
     """
@@ -67,9 +72,12 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 
     config.hook.pytest_deselected(items=[item for item in items if not is_wanted(item)])
     items[:] = filter(is_wanted, items)
+    tests = config.rootpath / "tests"
+    items.sort(key=lambda item: [not item.path.is_relative_to(tests / folder) for folder in LONG])
     for item in items:
-        if "past" in getattr(item, "fixturenames", ()):
-            item.add_marker(pytest.mark.xdist_group(item.path.stem))
+        shared = [folder for folder in TOGETHER if item.path.is_relative_to(tests / folder)]
+        if item.get_closest_marker("xdist_group") is None:
+            item.add_marker(pytest.mark.xdist_group(shared[0] if shared else str(item.path.relative_to(tests))))
 
 
 @pytest.hookimpl(wrapper=True)

@@ -5,7 +5,6 @@ import os
 import subprocess
 import sys
 from contextlib import ExitStack
-from pathlib import Path
 
 import pytest
 
@@ -21,13 +20,6 @@ DECLARED = (
     DeclaredProperty("shop", "payment_failed", "error_code", "text", "Why it failed."),
     DeclaredProperty("shop", "order_placed", "amount", "number", ""),
 )
-
-
-def pytest_collection_modifyitems(items):
-    """Keep them on one worker, so that there is one night."""
-    for item in items:
-        if Path(__file__).parent in item.path.parents:
-            item.add_marker(pytest.mark.xdist_group("published"))
 
 
 @pytest.fixture(scope="session")

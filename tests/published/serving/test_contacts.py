@@ -21,7 +21,6 @@ from warehouse.access.tokens import add_token, list_tokens, revoke_token
 from warehouse.postgres.connect import connect
 from warehouse.postgres.roles import Role, make_reader, set_password
 
-pytestmark = pytest.mark.xdist_group("published")
 VIEWS = (
     "live.profile_contacts",
     "live.payment_contacts",

@@ -14,7 +14,6 @@ from tests.support.database import rows
 from tests.support.serving.process import serving
 from warehouse.access.tokens import add_token
 
-pytestmark = pytest.mark.xdist_group("published")
 MANY, LAST = 200_000, 1000
 MADE_UP = (
     "insert into marts.daily_event_stats (site_id, event_date, event_name, event_count, session_count, visitor_count)"

@@ -16,8 +16,6 @@ from tests.support.serving.process import serving
 from tests.support.serving.tokens import ORIGIN, new
 from warehouse.access.tokens import list_tokens, revoke_token
 
-pytestmark = pytest.mark.xdist_group("published")
-
 
 def wait_until(condition, seconds=5):
     until = time.monotonic() + seconds

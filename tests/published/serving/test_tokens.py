@@ -18,7 +18,6 @@ from warehouse.postgres.connect import connect
 from warehouse.privacy import personal_data
 from warehouse.tables.marts import isolate_users
 
-pytestmark = pytest.mark.xdist_group("published")
 MARTS = "select relname from pg_class where relnamespace = 'marts'::regnamespace and relkind = 'r' order by 1"
 
 
