@@ -44,6 +44,15 @@ TOGETHER = ("published", "browser")
 """Folders whose tests share one night."""
 LONG = (*TOGETHER, "promises", "faults", "footfall", "torture", "bench", "dbt_project", "orchestration", "warehouse")
 """Folders in the order in which their tests are begun, all others after them."""
+QUICK = (
+    # No test kills this server: what it holds need not survive a power cut.
+    *("fsync = off", "full_page_writes = off", "synchronous_commit = off", "wal_level = minimal", "max_wal_senders = 0"),
+    # Each database that is made or dropped is searched for in all of them.
+    "shared_buffers = '256MB'",
+    # Connections are many, and a password takes most of the time of one.
+    "scram_iterations = 1",
+)
+"""Settings of the server of a test run."""
 TEMPLATE = f"footfall_template_{os.getpid()}"
 
 
@@ -120,10 +129,11 @@ def server_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[URL]:
         return
     server = EmbeddedServer(tmp_path_factory.mktemp("server") / "postgres", wished_port=0)
     server.start()
-    # No test kills this server: what it holds need not survive a power cut.
-    administer(
-        server.url, "alter system set fsync = off", "alter system set full_page_writes = off", "select pg_reload_conf()"
-    )
+    administer(server.url, *(f"alter system set {setting}" for setting in QUICK))
+    server.stop()
+    server.start()
+    # With the number of iterations as it is now.
+    administer(server.url, f"alter role {server.url.username} password '{server.password}'")
     yield server.url
     server.stop()
 
