@@ -46,7 +46,13 @@ LONG = (*TOGETHER, "promises", "faults", "footfall", "torture", "bench", "dbt_pr
 """Folders in the order in which their tests are begun, all others after them."""
 QUICK = (
     # No test kills this server: what it holds need not survive a power cut.
-    *("fsync = off", "full_page_writes = off", "synchronous_commit = off", "wal_level = minimal", "max_wal_senders = 0"),
+    *(
+        "fsync = off",
+        "full_page_writes = off",
+        "synchronous_commit = off",
+        "wal_level = minimal",
+        "max_wal_senders = 0",
+    ),
     # Each database that is made or dropped is searched for in all of them.
     "shared_buffers = '256MB'",
     # Connections are many, and a password takes most of the time of one.

@@ -7,8 +7,8 @@ from tests.support.serving.tokens import ORIGIN, new
 
 
 @pytest.fixture(scope="module")
-def installation(finished_night, tmp_path_factory):
-    with finished_night.beside(tmp_path_factory.mktemp("serving") / "home") as installation:
+def installation(finished_night):
+    with finished_night() as installation:
         yield installation
 
 
