@@ -32,17 +32,17 @@ demo: setup
 
 test: setup
 	$(BIN)/python -m tests.tools
-	$(BIN)/pytest -q -n auto --dist loadgroup -m "not nights" $(ARGS)
+	$(BIN)/pytest -q -n auto --dist loadgroup --no-loadscope-reorder -m "not nights" $(ARGS)
 
 test-nights: setup
 	$(BIN)/python -m tests.tools
-	$(BIN)/pytest -q -n auto --dist loadgroup -m nights $(ARGS)
+	$(BIN)/pytest -q -n auto --dist loadgroup --no-loadscope-reorder -m nights $(ARGS)
 
 test-tools: setup
 	$(BIN)/python -m tests.tools --install
 
 proof: setup
-	$(BIN)/pytest -q -n auto --dist loadgroup --proof
+	$(BIN)/pytest -q -n auto --dist loadgroup --no-loadscope-reorder --proof
 	$(BIN)/python -m tests.torture $(ARGS)
 
 torture: setup

@@ -5,11 +5,8 @@ import io
 import json
 
 import msgspec
-import pytest
 
 from footfall.answers.questions import answer, parameters, questions
-
-pytestmark = pytest.mark.xdist_group("published")
 
 
 def document(done, code=0):

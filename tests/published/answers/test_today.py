@@ -12,7 +12,6 @@ from footfall.privacy import requests as privacy
 from tests.support.database import rows
 from tests.support.events import Landing, event
 from tests.support.faults.failing import fail
-from tests.support.installation import copy_of_night
 from warehouse.access.site_analysts import renew_site_analyst
 from warehouse.postgres.connect import connect
 from warehouse.postgres.locks import CANDIDATE, LOADS, held
@@ -36,9 +35,9 @@ def open_day():
 
 
 @pytest.fixture
-def here(finished_night, tmp_path):
+def here(finished_night):
     """The finished night, and an open day that is loaded."""
-    with copy_of_night(finished_night, tmp_path / "home") as installation:
+    with finished_night() as installation:
         Landing(installation.settings.landing).land(*open_day())
         Landing(installation.settings.landing).land(*open_day(), site="blog")
         night.load(installation)

@@ -17,8 +17,6 @@ from tests.support.serving.tokens import ORIGIN, new
 from warehouse.access.limits import TokenLimits
 from warehouse.access.tokens import limit_token, list_tokens, revoke_token
 
-pytestmark = pytest.mark.xdist_group("published")
-
 
 def wait_until(condition, seconds=5):
     until = time.monotonic() + seconds

@@ -10,7 +10,6 @@ from sqlalchemy.exc import DBAPIError
 
 from footfall.pipeline.installation import published_marts
 from tests.support.database import rows
-from tests.support.installation import copy_of_night
 from tests.support.serving.escapes import ESCAPES
 from warehouse.access.credential import read_credential
 from warehouse.access.limits import TokenLimits
@@ -21,13 +20,12 @@ from warehouse.postgres.connect import connect
 from warehouse.privacy import personal_data
 from warehouse.tables.marts import isolate_users
 
-pytestmark = pytest.mark.xdist_group("published")
 MARTS = "select relname from pg_class where relnamespace = 'marts'::regnamespace and relkind = 'r' order by 1"
 
 
 @pytest.fixture(scope="module")
 def installation(finished_night, tmp_path_factory):
-    with copy_of_night(finished_night, tmp_path_factory.mktemp("tokens") / "home") as installation:
+    with finished_night.beside(tmp_path_factory.mktemp("tokens") / "home") as installation:
         yield installation
 
 

@@ -15,7 +15,6 @@ from tests.support.serving.tokens import new
 from tests.support.strangers import EVIL, SHOWN, acting
 from warehouse.access.tokens import revoke_token
 
-pytestmark = pytest.mark.xdist_group("published")
 DISCOVER = {"jsonrpc": "2.0", "id": 1, "method": "tools/list"}
 CALLS = (
     ("list_sites", {}),
