@@ -17,6 +17,7 @@ from footfall.cli import (
     property,
     psql,
     readers,
+    rejects,
     report,
     retention,
     share,
@@ -34,7 +35,7 @@ typed = typer.Typer(
     rich_markup_mode="rich",
 )
 for part in (
-    *(stack, site, token, share, property, pipeline, history, traffic, retention, person, backup, readers),
+    *(stack, site, token, share, property, pipeline, rejects, history, traffic, retention, person, backup, readers),
     *(alarm, report, ask, export, metrics, docs, mcp, psql, demo),
 ):
     part.register(typed)
