@@ -10,7 +10,7 @@ from orchestration.alarm import failure_alarm
 from orchestration.history import retention
 from orchestration.jobs import next_slice_sensor, nightly, nightly_schedule, retention_schedule, today_sensor
 from orchestration.landing import events, follower_sensor, landing_sensor, segments
-from orchestration.marts import audits, models, published, report, slice_days
+from orchestration.marts import audits, gate, models, published, report, slice_days
 from orchestration.privacy import answering, privacy_sensor, purging, purging_schedule
 from orchestration.readers import readers_sensor
 from orchestration.resources import CandidateLock, Footfall
@@ -24,6 +24,7 @@ gc.set_threshold(10_000)  # For the reason in `footfall/cli/main.py`.
 
 definitions = dg.Definitions(
     assets=[segments, events, slice_days, models, audits, published, report],
+    asset_checks=[gate],
     jobs=[nightly, retention, answering, purging],
     schedules=[nightly_schedule, retention_schedule, purging_schedule],
     sensors=[
