@@ -89,7 +89,7 @@ class Process:
             if not pid or time.monotonic() > deadline:
                 lines = self.log.read_text(errors="replace").splitlines()[-15:] if self.log.exists() else []
                 outcome = f"runs, pid {pid}, but does not answer" if pid else "did not start"
-                raise ProcessError(f"{self.name} {outcome}. {self.log} ends:\n" + "\n".join(lines))
+                raise ProcessError(f"{self.name} {outcome}. Look into {self.log}, which ends:\n" + "\n".join(lines))
             time.sleep(0.1)
 
     @property
