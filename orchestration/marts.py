@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Sequence
 from datetime import date
 from pathlib import Path
+from typing import Any
 
 import dagster as dg
 from dagster_dbt import DagsterDbtTranslator, DagsterDbtTranslatorSettings, dbt_assets
@@ -110,13 +111,14 @@ def gate(footfall: Footfall, candidate_lock: CandidateLock) -> Iterator[dg.Asset
     page = dg.MetadataValue.path(installation.settings.checks / "latest.html")
     for suite in SUITES:
         failed = [result for result in found.failed if result.mart == suite.mart]
+        metadata: dict[str, Any] = {"page": page, "checks": len(suite.checks)}
+        metadata |= {result.name: f"{result.claim}: {result.reason}" for result in failed}
         yield dg.AssetCheckResult(
             asset_key=dg.AssetKey(["audit", suite.mart]),
             check_name="gate",
             passed=not failed,
             severity=severity,
-            metadata={"page": page, "checks": len(suite.checks)}
-            | {result.name: f"{result.claim}: {result.reason}" for result in failed},
+            metadata=metadata,
         )
 
 

@@ -19,7 +19,7 @@ def require_known_site(connection: Connection, site: str) -> None:
     Raises:
         QuestionError: there is none; it names those that look like it.
     """
-    sites = list(connection.execute(text("select site_id from ops.sites_seen() order by 1")).scalars())
+    sites: list[str] = list(connection.execute(text("select site_id from ops.sites_seen() order by 1")).scalars())
     if site and site not in sites:
         near = nearest(site, sites)
         hint = f"did you mean {' or '.join(near)}?" if near else f"there is {', '.join(sites) or 'none yet'}."

@@ -68,13 +68,25 @@ class Reject:
 
 def groups(connection: Connection, wanted: Wanted) -> list[Group]:
     """Return the rejects that wait, in groups, the most first."""
-    return [Group(*row[:-1], masked(row.payload)) for row in connection.execute(wanted.where(_GROUPS))]
+    return [
+        Group(
+            *(row.site_id, row.reason, row.field, row.reject_count, row.first_received_at, row.last_received_at),
+            example=masked(row.payload),
+        )
+        for row in connection.execute(wanted.where(_GROUPS))
+    ]
 
 
 def newest(connection: Connection, wanted: Wanted, most: int) -> list[Reject]:
     """Return the newest rejects that wait."""
     found = connection.execute(wanted.where(_NEWEST).bindparams(most=most))
-    return [Reject(*row[:-1], masked(row.payload)) for row in found]
+    return [
+        Reject(
+            *(row.received_at, row.site_id, row.reason, row.field, row.file_name, row.line_number),
+            said=masked(row.payload),
+        )
+        for row in found
+    ]
 
 
 def masked(payload: str) -> str:

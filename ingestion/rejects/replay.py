@@ -11,7 +11,7 @@ import math
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from datetime import UTC, date, datetime, timedelta, tzinfo
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Final
 from zoneinfo import ZoneInfo
@@ -52,7 +52,7 @@ class _Rules:
     """What an event is judged by beside its own content."""
 
     oldest: datetime | None
-    zones: dict[str, tzinfo]
+    zones: dict[str, ZoneInfo]
     cookieless: frozenset[str]
     frozen: frozenset[date]
     named: str | None

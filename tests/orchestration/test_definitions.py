@@ -108,7 +108,7 @@ def test_a_mart_shows_its_columns_and_its_candidate_what_its_checks_mean(definit
     graph = definitions.resolve_asset_graph()
     mart = graph.get(dg.AssetKey(["marts", "sessions"]))
     assert mart.description.startswith("One row per session")
-    columns = {column.name: column for column in mart.metadata["dagster/column_schema"].schema.columns}
+    columns = {column.name: column for column in mart.metadata["dagster/column_schema"].columns}
     assert columns["event_date"].type == "date"
     assert columns["event_date"].description.startswith("The site's own calendar day")
     assert (columns["event_date"].constraints.nullable, columns["user_id"].constraints.nullable) == (False, True)

@@ -30,7 +30,7 @@ class Kind(NamedTuple):
 class Seen(NamedTuple):
     """How often, and when last, in seconds since 1970."""
 
-    count: int
+    times: int
     last_at: int
 
 
@@ -55,7 +55,7 @@ class Refusals:
             if count:
                 kind = Kind(*bytes(place[24 : 24 + length]).decode("ascii", "replace").split("\0", 2))
                 before = found[kind]
-                found[kind] = Seen(before.count + count, max(before.last_at, last_at))
+                found[kind] = Seen(before.times + count, max(before.last_at, last_at))
         return dict(found)
 
 
