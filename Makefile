@@ -5,10 +5,11 @@
 #                   packages of tracker/
 # make proof   the tests that repeat things for minutes, in their whole size, and the torture
 # make torture ARGS='--kills 200 --nights 20 --minutes 40'       kill everything under load; nothing may be lost
+# make docs    docs/ as a site with a search, which needs no network: .footfall/site/index.html
 # make tracker   the scripts that the collector serves, and the package @footfall/tracker, built from tracker/src
 # make update-lists   newer lists of sources, suffixes, crawlers and user agents (docs/sources.md)
 # make bench ARGS='--quick --only load'   how fast it is, as ratios measured side by side; without ARGS all, of a million events
-.PHONY: setup demo test test-nights test-tools proof torture bench check format tracker update-lists
+.PHONY: docs setup demo test test-nights test-tools proof torture bench check format tracker update-lists
 
 PYTHON ?= python3
 BIN := .venv/bin
@@ -62,6 +63,11 @@ check: setup
 	$(BIN)/sqlfluff lint --disable-progress-bar --config plain.sqlfluff footfall ingestion serving warehouse
 	$(BIN)/python -m tests.supply_chain.secrets
 	$(BIN)/python -m tests.supply_chain.vulnerabilities
+
+docs: setup
+	.venv/bin/uv sync --quiet --frozen --inexact --group docs
+	$(BIN)/sphinx-build --quiet --fail-on-warning -c docs/site docs $(CURDIR)/.footfall/site
+	@echo $(CURDIR)/.footfall/site/index.html
 
 format: setup
 	$(BIN)/ruff check --fix .

@@ -16,7 +16,7 @@ from orchestration.jobs import (
     today_sensor,
 )
 from orchestration.landing import events, landing_sensor, segments
-from orchestration.marts import audits, models, published, report, slice_days
+from orchestration.marts import audits, gate, models, published, report, slice_days
 from orchestration.privacy import answering, privacy_sensor, purging, purging_schedule
 from orchestration.resources import CandidateLock, Footfall
 
@@ -27,6 +27,7 @@ gc.set_threshold(10_000)  # For the reason in `footfall/cli/main.py`.
 
 definitions = dg.Definitions(
     assets=[segments, events, slice_days, models, audits, published, report],
+    asset_checks=[gate],
     jobs=[nightly, retention, answering, purging],
     schedules=[nightly_schedule, retention_schedule, purging_schedule],
     sensors=[

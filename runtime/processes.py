@@ -109,7 +109,7 @@ class Process:
             pid = self.pid
             if not pid or time.monotonic() > deadline:
                 outcome = f"runs, pid {pid}, but does not answer" if pid else "did not start"
-                raise ProcessError(f"{self.name} {outcome}. {self.log} ends:\n{last_lines(self.log)}")
+                raise ProcessError(f"{self.name} {outcome}. Look into {self.log}, which ends:\n{last_lines(self.log)}")
             time.sleep(0.1)
 
     @property

@@ -228,7 +228,7 @@ def _read(path: Path) -> dict[str, Any]:
     try:
         return tomllib.loads(path.read_text())
     except ValueError as error:
-        raise SettingsError(f"{path.name} is no TOML: {error}") from None
+        raise SettingsError(f"{path.name} is no TOML, put quotes around texts: {error}") from None
 
 
 def _refuse_exposed_secrets(path: Path, given: Mapping[str, Any]) -> None:
@@ -258,4 +258,4 @@ def _convert(name: str, value: Any, kind: Any, directory: Path) -> Any:
     except msgspec.ValidationError:
         if issubclass(wanted, StrEnum):
             raise SettingsError(f"{name}: {value!r} is none of {', '.join(wanted)}") from None
-        raise SettingsError(f"{name}: {value!r} is not a {wanted.__name__}") from None
+        raise SettingsError(f"{name}: {value!r} is not a {wanted.__name__}: give one") from None

@@ -36,7 +36,9 @@ def validate_elsewhere(url: URL | str, suites: Sequence[Suite], timeout_seconds:
     try:
         return _process().submit(validate, url, suites, timeout_seconds).result()
     except BrokenProcessPool as error:
-        raise GateError("the process that ran the checks was killed") from error
+        raise GateError(
+            "the process that ran the checks was killed, as when memory is short: run `footfall nightly` again"
+        ) from error
 
 
 def _import() -> None:

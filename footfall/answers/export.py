@@ -89,7 +89,7 @@ def selection(mart: Mart, site: str | None, first: date | None, last: date | Non
             raise ExportError(name, f"rows of {mart.name} belong to no day; export them all")
         wanted.append(sql.SQL(f"{DAY} {sign} {{}}").format(day))
     if first and last and last < first:
-        raise ExportError("to", "it is before from")
+        raise ExportError("to", "it is before from: give the earlier day first")
     where = sql.SQL(" where ") + sql.SQL(" and ").join(wanted) if wanted else sql.SQL("")
     return (sql.SQL("select * from marts.{}").format(sql.Identifier(mart.name)) + where).as_string()
 
@@ -101,7 +101,7 @@ def require_form(form: ExportFormat, for_spreadsheet: bool) -> None:
         ExportError: it has none.
     """
     if for_spreadsheet and form is not ExportFormat.CSV:
-        raise ExportError("for_spreadsheet", "only CSV has a form for spreadsheets")
+        raise ExportError("for_spreadsheet", "only CSV has a form for spreadsheets: choose the format csv")
 
 
 def exported(connection: PGconn, query: str, form: ExportFormat, for_spreadsheet: bool = False) -> Iterator[bytes]:

@@ -122,16 +122,18 @@ def open_backup(folder: Path) -> Backup:
     """
     path = folder / MANIFEST
     if not path.is_file():
-        raise BackupError(f"{folder} is no backup: it has no {MANIFEST}")
+        raise BackupError(
+            f"{folder} is no backup, for it has no {MANIFEST}: name the folder that `footfall backup` wrote"
+        )
     try:
         manifest = msgspec.json.decode(path.read_bytes(), type=BackupManifest)
     except msgspec.DecodeError as error:
-        raise BackupError(f"{path} is damaged: {error}") from None
+        raise BackupError(f"{path} is damaged: {error}; take another backup") from None
     for name, expected in manifest.files.items():
         if not (folder / name).is_file():
-            raise BackupError(f"{folder / name} is missing; this backup cannot be used")
+            raise BackupError(f"{folder / name} is missing, so that this backup cannot be used: take another")
         if content(folder / name) != expected:
-            raise BackupError(f"{folder / name} is damaged; this backup cannot be used")
+            raise BackupError(f"{folder / name} is damaged, so that this backup cannot be used: take another")
     return Backup(folder, manifest)
 
 

@@ -113,9 +113,11 @@ def erased_since(
             return Erased(read_file(erased), datetime.fromtimestamp(erased.stat().st_mtime, UTC))
         found = read_list(path) if path else None
     except (msgspec.DecodeError, OSError) as error:
-        raise RestoreError(f"{path}, the list of erased people, cannot be read: {error}") from None
+        raise RestoreError(
+            f"{path}, the list of erased people, cannot be read: {error}; name a copy with --erased"
+        ) from None
     if found and erased and key and erased.name != list_path(erased.parent, key.read_bytes()).name:
-        raise RestoreError(f"{erased} is the list of another installation's erased people")
+        raise RestoreError(f"{erased} is the list of another installation's erased people: name this one's")
     if found:
         return Erased(found.suppressions, found.as_of)
     if without_list or (is_its_own and not erased):

@@ -98,7 +98,9 @@ def nightly(
 
     with current_installation() as installation:
         try:
-            _report(lambda: night.nightly(installation, through.date() if through else None, say))
+            done = _report(lambda: night.nightly(installation, through.date() if through else None, say))
+            if not done:
+                _say_what_is_next(installation)
         finally:
             for path in report_night(installation):
                 say(f"reported   {path}")
@@ -162,7 +164,16 @@ def _alarm(installation: "Installation", refused: list[str]) -> None:
     report_failure(installation, "landed files were refused", "\n".join(refused))
 
 
-def _report(work: "Callable[[], list[Publication]]") -> None:
+def _say_what_is_next(installation: "Installation") -> None:
+    from footfall.pipeline.next_step import next_step
+    from warehouse.postgres.roles import Role
+
+    with installation.engine_of(Role.ANALYST).connect() as connection:
+        if step := next_step(connection):
+            say(f"Next: {step}")
+
+
+def _report(work: "Callable[[], list[Publication]]") -> "list[Publication]":
     from expectations.summary import summary
     from footfall.pipeline import candidates
 
@@ -174,6 +185,7 @@ def _report(work: "Callable[[], list[Publication]]") -> None:
         _show(done)
     else:
         say("no day is dirty: nothing to publish")
+    return done
 
 
 def _show(done: "list[Publication]") -> None:

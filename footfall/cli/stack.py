@@ -1,14 +1,20 @@
 """`footfall up`, `down`, `serve`, `status`, `doctor`: what runs, and how it is."""
 
 from functools import partial
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from footfall.cli.console import complain, hand_over_json, interrupted, mark, say, table, warn, working
 from runtime.settings import Settings, load_settings
 
+if TYPE_CHECKING:
+    from footfall.stack.status import Row
+
 _FOR_PROGRAMS = typer.Option("--json", help="For programs: one JSON document.")
+
+
+_OF_SITES = ["site", "newest event", "last hour", "rejected", "published days", "waiting", "held back"]
 
 
 def register(parent: typer.Typer) -> None:
@@ -81,7 +87,7 @@ def serve() -> None:
 
     settings = load_settings()
     if pid := processes(settings)["serving"].pid:
-        complain(f"it runs already, pid {pid}: {serving_url(settings)}/docs")
+        complain(f"it runs already, pid {pid}: see {serving_url(settings)}/docs")
     with current_installation():
         port = ports.claim(settings.home / "run" / "serving.port", settings.serving_port)
     say(f"Answers    {serving_url(settings)}/docs")
@@ -105,8 +111,14 @@ def status(as_json: Annotated[bool, _FOR_PROGRAMS] = False) -> None:
             return
         say()
         table("Data", ["what", "how much", "newest"], state.data(installation))
+        if rows := state.sites(installation):
+            say()
+            table("Sites", _OF_SITES, map(_of_site, rows))
         for warning in (*state.sites_left_out(installation), *state.days_held_back(installation)):
             warn(str(warning))
+        if step := state.next_step_of(installation):
+            say()
+            say(f"Next: {step}")
 
 
 def doctor(as_json: Annotated[bool, _FOR_PROGRAMS] = False) -> None:
@@ -124,6 +136,12 @@ def doctor(as_json: Annotated[bool, _FOR_PROGRAMS] = False) -> None:
                 say(f"  → {finding.fix}")
     if not is_well:
         raise typer.Exit(1)
+
+
+def _of_site(row: "Row") -> list[Any]:
+    site, newest, events, rejected, first, last, waiting, held = row
+    days = f"{first} to {last}" if first else None
+    return [site, f"{newest:%Y-%m-%d %H:%M}" if newest else None, events, rejected, days, waiting, held]
 
 
 def _print_json(document: dict[str, Any]) -> None:

@@ -4,6 +4,9 @@ The caller holds the lock CANDIDATE meanwhile. Every step may be killed and run 
 """
 
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+
+from sqlalchemy import text
 
 from expectations.audit import Audit, Validate, audit
 from expectations.page import write_page
@@ -120,3 +123,32 @@ def check(installation: Installation, elsewhere: Validate | None = None) -> Audi
     reach("check:audited")
     write_page(installation.settings.checks, found)
     return found
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """The last audit of the candidate that stands in schema audit: checks in all, and how many failed."""
+
+    check_count: int
+    failed_count: int
+
+
+def verdict(installation: Installation) -> Verdict:
+    """Return the verdict that was recorded for the candidate.
+
+    Raises:
+        SliceError: there is no candidate.
+    """
+    with installation.engine_of(Role.CHECKER).connect() as connection:
+        candidate = current_candidate(connection)
+        found = connection.execute(text(_VERDICT), {"candidate": candidate.candidate_id}).one()
+    return Verdict(found.expectation_count, found.failed_count)
+
+
+_VERDICT = """
+select expectation_count, failed_count
+from ops.audits
+where candidate_id = :candidate
+order by audit_id desc
+limit 1
+"""

@@ -67,7 +67,10 @@ def project_dir(settings: Settings) -> Path:
     if settings.models_path is None:
         return PROJECT_DIR
     if not settings.models_path.is_dir():
-        raise BuildFailed(f"models_path: {settings.models_path} is no folder; nothing is built without what it held")
+        raise BuildFailed(
+            f"models_path: {settings.models_path} is no folder, and nothing is built without what it held:"
+            " bring it back, or unset models_path"
+        )
     folder = _folder(settings) / "project"
     folder.mkdir(parents=True, exist_ok=True)
     for path in (*PROJECT_DIR.iterdir(), settings.models_path):

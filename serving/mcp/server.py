@@ -11,12 +11,12 @@ from mcp.server.context import ServerRequestContext
 from mcp.server.lowlevel import Server
 from mcp.shared.exceptions import MCPError
 
+from footfall.answers.near import did_you_mean
 from runtime.display import escaped_json
 from serving.api.problem import Problem, of_error, too_many_rows
 from serving.mcp import marts, metrics, questions, sites, sql
 from serving.mcp.call import Call, Tool
 from serving.mcp.content import plain
-from serving.mcp.near import did_you_mean
 
 TOOLS: dict[str, Tool] = {
     tool.name: tool

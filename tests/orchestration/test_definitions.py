@@ -133,6 +133,33 @@ def test_groups_are_schemas(definitions):
         assert graph.get(key).group_name == key.path[0], key
 
 
+def test_a_mart_shows_its_columns_and_its_candidate_what_its_checks_mean(definitions):
+    graph = definitions.resolve_asset_graph()
+    mart = graph.get(dg.AssetKey(["marts", "sessions"]))
+    assert mart.description.startswith("One row per session")
+    columns = {column.name: column for column in mart.metadata["dagster/column_schema"].columns}
+    assert columns["event_date"].type == "date"
+    assert columns["event_date"].description.startswith("The site's own calendar day")
+    assert (columns["event_date"].constraints.nullable, columns["user_id"].constraints.nullable) == (False, True)
+    for key in graph.get_all_asset_keys():
+        if key.path[0] == "marts":
+            gate = graph.get_check_spec(dg.AssetCheckKey(dg.AssetKey(["audit", key.path[1]]), "gate"))
+            assert gate.blocking
+            assert "* There is one row per " in gate.description
+
+
+def test_days_begin_with_the_first_event(definitions, engine):
+    from orchestration.partitions import first_day
+
+    assert first_day(engine) == date(2024, 1, 1)
+    with engine.begin() as connection:
+        connection.exec_driver_sql("insert into ops.sites (site_id, timezone) values ('shop', 'UTC')")
+        connection.exec_driver_sql(
+            "insert into ops.dirty_days (site_id, event_date, cause) values ('shop', '2025-05-05', 'events_loaded')"
+        )
+    assert first_day(engine) == date(2025, 5, 5)
+
+
 def test_the_night_is_scheduled_at_two(definitions):
     schedule = definitions.resolve_schedule_def("nightly_schedule")
     assert schedule.cron_schedule == "0 2 * * *"
@@ -148,7 +175,8 @@ def test_a_run_publishes_the_dirty_days_up_to_its_partition(dagster, instance, i
         ("2026-11-03",),
     ]
     published = instance.get_latest_materialization_event(dg.AssetKey(["marts", "sessions"]))
-    assert published.asset_materialization.metadata["dagster/row_count"].value == 2
+    metadata = published.asset_materialization.metadata
+    assert (metadata["dagster/row_count"].value, metadata["rows of these days"].value) == (2, 2)
     before = contents(installation)
     assert run(dagster, instance, "2026-11-03").success
     assert contents(installation) == before
@@ -173,7 +201,7 @@ def test_a_failed_check_makes_the_run_red_raises_the_alarm_and_publishes_nothing
     assert not result.success
     assert rows(installation.engine, "select count(*) from marts.sessions") == [(0,)]
     failed = [check for check in result.get_asset_check_evaluations() if not check.passed]
-    assert [check.check_name for check in failed] == ["sessions"]
+    assert [check.asset_key for check in failed] == [dg.AssetKey(["audit", "sessions"])]
     assert "raw_holds_what_the_ledger_loaded" in failed[0].metadata
     report_failure(result, instance)
     assert sent(reported, webhook)[-1]["title"] == "Footfall: nightly failed"

@@ -163,7 +163,9 @@ def _require_audit(connection: Connection, candidate: Candidate, marts: Sequence
         {"candidate_id": candidate.candidate_id},
     ).one()
     if state.state != "built":
-        raise PublishRefused(f"the candidate of {candidate.slice} is {state.state}, not built")
+        raise PublishRefused(
+            f"the candidate of {candidate.slice} is {state.state}, not built: `footfall build` builds it"
+        )
     if not state.is_current:
         raise PublishRefused(f"marts changed since the candidate of {candidate.slice} was built; build it again")
     audit = connection.execute(

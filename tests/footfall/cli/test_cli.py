@@ -3,6 +3,8 @@
 import gzip
 import re
 import subprocess
+import sys
+from pathlib import Path
 
 import pytest
 
@@ -118,6 +120,14 @@ def test_retention_with_a_date_in_doubt_goes_on_when_a_person_confirms_it(cli, i
     assert cli("retain").returncode == 0
 
 
+def test_the_shell_completes_commands_and_the_names_of_questions(tmp_path):
+    program = [str(Path(sys.executable).with_name("footfall"))]
+    for typed, completed in (("rej", "rejects"), ("ask traffic", "traffic_sources"), ("site che", "check")):
+        words = {"COMP_WORDS": f"footfall {typed}", "COMP_CWORD": str(len(typed.split()))}
+        done = footfall(tmp_path, program=program, _FOOTFALL_COMPLETE="complete_bash", **words)
+        assert done.stdout.split() == [completed], done.stderr
+
+
 def test_psql_is_the_read_only_analyst(cli):
     asked = cli("psql", "-At", "-c", "select current_user, count(*) from ops.landed_files")
     assert asked.stdout.strip() == "footfall_analyst|0", asked.stderr
@@ -125,10 +135,18 @@ def test_psql_is_the_read_only_analyst(cli):
     assert "permission denied" in cli("psql", "-c", "select * from raw.events").stderr
 
 
-def test_a_question_before_the_first_night_is_answered_with_what_to_do(cli):
-    refused = cli("ask", "summary")
-    assert refused.returncode == 1
-    assert refused.stderr == "error: nothing is published yet; `footfall nightly` does it\n"
+def test_before_the_first_night_every_command_says_what_to_do_next(cli, landing):
+    """Acts: no event, and one that is loaded."""
+    step = "no event is loaded yet: footfall site check shop says what arrives and what is refused;"
+    for arguments in (("ask", "summary"), ("metrics", "query", "--metrics", "sessions"), ("export", "sessions")):
+        refused = cli(*arguments)
+        assert (refused.returncode, refused.stdout) == (1, "")
+        assert refused.stderr.startswith(f"error: nothing is published yet: {step}")
+    assert f"Next: {step}" in cli("status").stdout
+    assert f"Next: {step}" in cli("nightly").stdout
+    landing.land(event("2026-11-02 09:00"))
+    assert cli("load").returncode == 0
+    assert "Next: 1 events wait for their first night: footfall nightly" in cli("status").stdout
 
 
 def test_native_events_are_imported_loaded_and_published(cli, tmp_path):

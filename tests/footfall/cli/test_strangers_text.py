@@ -162,6 +162,8 @@ def test_every_other_command_shows_text_as_text(site, run, tmp_path):
     sessions = ("metrics", "query", "--metrics", "sessions")
     walked = [
         *(["load"], ["status"], ["doctor"], ["site", "list"], ["site", "show", "shop"]),
+        *(["site", "check", "shop", "--page", f"http://127.0.0.1:1/{EVIL}"], ["rejects", "list"], ["rejects", "show"]),
+        *(["site", "check", "shop"], ["rejects", "replay"], ["rejects", "list", "--reason", EVIL]),
         *(["status", "--json"], ["doctor", "--json"], ["ask", "popular_pages", "--days", "0", "--json"]),
         ["ask", "popular_pages", "--days", "0", "--for-spreadsheet"],
         *(["retention", "list"], ["retain", "--dry-run"], ["retention", "forget", "2026-01-01"]),
