@@ -26,7 +26,7 @@ class Part:
 
     what: str
     memory: str
-    """More than this it may not take: several times what it takes in an hour of a million events."""
+    """Share of the machine's memory beyond which it is ended."""
     tasks: int = 512
     needs_database: bool = True
     after: str = ""

@@ -87,7 +87,7 @@ def test_systemd_starts_all_parts_with_the_machine_and_again_when_they_die(insta
         psutil.Process(killed).kill()
         wait_until(lambda: collector.pid not in (None, killed), 30)
         states = installed.run("service", "status", "--user", inside=manager.inside, **ENVIRONMENT)
-        assert re.search(r"footfall-collector.service +active \(running\) +1\n", states), states
+        assert re.search(r"footfall-collector\.service +active \(running\) +1\b", states), states
     assert of(installed) == []
     with booted(installed.home, log) as manager:
         assert None not in all_work().values()
