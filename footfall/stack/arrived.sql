@@ -17,4 +17,4 @@ where
     -- What came lately happened lately, but for what was imported or sent late; all partitions would take long.
     and events.event_date >= cast(cast(:since as timestamptz) at time zone 'UTC' as date) - 2
 group by 1, 2
-order by event_count desc, 1 asc, 2 asc
+order by 3 desc, 1 asc, 2 asc
