@@ -77,11 +77,11 @@ def ask(
     asked = parameters({"site": site} | given | others)
     with current_installation() as installation:
         require_taken(installation, question, others)
-        with installation.engine_of(Role.ANALYST).connect() as connection:
-            require_known_site(connection, asked.site)
         if sql:
             say(plain_sql(installation, question, asked, include_today))
         else:
+            with installation.engine_of(Role.ANALYST).connect() as connection:
+                require_known_site(connection, asked.site)
             as_of = today_as_of(installation) if include_today else None
             columns, rows = answer(installation, question, asked, include_today)
             about = {"as_of": as_of, "is_final": False} if include_today else {}

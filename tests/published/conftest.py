@@ -13,7 +13,7 @@ from footfall.pipeline.installation import readers_manifest
 from tests.support.database import declare
 from tests.support.events import Landing
 from tests.support.installation import put_aside
-from tests.support.marts.history import BLOG, SHOP, happening
+from tests.support.marts.history import BLOG, SHOP
 from warehouse.publication.declared_properties import DeclaredProperty
 
 DECLARED = (
@@ -40,10 +40,8 @@ def finished_night(anew, tmp_path_factory):
 
 @pytest.fixture(scope="session")
 def published(finished_night, tmp_path_factory):
-    """The night, and what goes on while the tests run."""
+    """The night, for those that only read it."""
     with finished_night.beside(tmp_path_factory.mktemp("read") / "home") as installation:
-        Landing(installation.settings.landing).land(*happening())
-        night.load(installation)
         yield installation
 
 

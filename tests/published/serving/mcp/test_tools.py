@@ -103,6 +103,7 @@ def test_questions_are_listed_with_what_they_take(call):
     assert set(listed) == set(questions())
     assert listed["customers"]["takes"] == [
         *("days", "from", "to", "rows", "page", "sort", "ascending", "interval", "user"),
+        *("channel", "path", "device", "country"),
     ]
     assert answer["defaults"]["days"] == 7
     assert answer["defaults"]["rows"] == 20
