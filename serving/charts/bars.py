@@ -11,7 +11,7 @@ from serving.charts.theme import INK, QUIET, TINT
 
 STEP = 28
 """Height of a bar with its gap, in pixels."""
-_FOR_VALUES = 92
+_FOR_VALUES = 106
 _BESIDE_VALUES = alt.ExprRef(f"max(40, width - {_FOR_VALUES})")
 """How far bars and names reach, in pixels: the values stand beside them."""
 

@@ -17,7 +17,7 @@ FOCUSED = f"""
     return [{CONTROLS}.indexOf(document.activeElement), outlineStyle != 'none' && parseFloat(outlineWidth) >= 2];
 }})()
 """
-SEEN = "each => each.checkVisibility({contentVisibilityAuto: true}) && each.getBoundingClientRect().height > 0"
+SEEN = "each => each.checkVisibility() && each.getBoundingClientRect().height > 0"
 MOST_PARTS = 4
 """A field of a date has a stop for each of its parts."""
 
