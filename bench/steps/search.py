@@ -86,7 +86,7 @@ def _searches(installation: Installation, count: int) -> Iterator[Figure]:
     with (
         running(["serving"], own, port, cores[-1], home / "bench-search.log"),
         pinned(cores[0]),
-        httpx.Client(base_url=f"http://127.0.0.1:{port}", trust_env=False) as client,
+        httpx.Client(base_url=f"http://127.0.0.1:{port}", trust_env=False, timeout=60) as client,
     ):
         client.headers["Authorization"] = f"Bearer {token}"
         for what, query in asked.items():

@@ -247,9 +247,12 @@ def test_a_token_comes_and_goes_within_seconds_and_its_use_is_recorded(installat
     written = new(installation, "fleeting", "shop")
     wait_until(lambda: get("shop/questions/summary", written).status_code == 200)
     wait_until(lambda: known(installation, "fleeting").last_used_at)
+    has = {"If-None-Match": get("shop/questions/summary", written).headers["etag"]}
+    assert get("shop/questions/summary", written, headers=has).status_code == 304
     with installation.engine.begin() as connection:
         revoke_token(connection, "fleeting")
-    wait_until(lambda: get("shop/questions/summary", written).status_code == 401)
+    wait_until(lambda: get("shop/questions/summary", written, headers=has).status_code == 401)
+    assert get("shop/questions/summary", written).status_code == 401
 
 
 def test_a_bad_parameter_is_named(get):
