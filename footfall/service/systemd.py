@@ -66,7 +66,7 @@ class Systemd:
             return False
         runs = self.runs
         if runs:
-            self._do("stop", TARGET)
+            self._do("stop", *names)  # Each by its name: it waits for what is named alone.
         self._do("disable", TARGET, **({} if runs else {"SYSTEMD_OFFLINE": "1"}))
         for name in names:
             (self.folder / name).unlink()

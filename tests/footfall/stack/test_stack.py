@@ -4,6 +4,7 @@ import json
 import os
 import re
 import time
+from contextlib import suppress
 from decimal import Decimal
 from pathlib import Path
 from statistics import median
@@ -209,8 +210,11 @@ def test_whatever_dies_is_missed_started_again_and_reported(up):
     running_now = {name: process for name, process in processes(settings).items() if name != KEEPER}
     running_now["PostgreSQL"] = embedded_server(settings)
     killed = {name: process.pid for name, process in running_now.items()}
-    for pid in killed.values():
-        psutil.Process(pid).kill()
+    # With their children: Dagster's servers of code outlive who started them by half a minute.
+    families = [[process, *process.children(recursive=True)] for process in map(psutil.Process, killed.values())]
+    for process in (member for family in families for member in family):
+        with suppress(psutil.NoSuchProcess):
+            process.kill()
     wait_until(lambda: ("follower", True) in [(row[0], row[2] == "stopped") for row in running(settings)])
     wait_until(lambda: all(each.pid not in (None, killed[name]) for name, each in running_now.items()), 90)
     wait_until(lambda: [finding for finding in examine(settings) if not finding.ok] == [], 90)
