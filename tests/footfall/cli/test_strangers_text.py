@@ -41,7 +41,7 @@ SAYS_NOTHING_OF_STRANGERS = {
     **dict.fromkeys(("footfall demo", "footfall simulate"), "our own made-up traffic"),
     **dict.fromkeys(("footfall site add", "footfall site set", "footfall site remove"), "what was typed, and counts"),
     **dict.fromkeys(("footfall site rotate-key", "footfall site revoke-key", "footfall site analyst"), "keys"),
-    **dict.fromkeys(("footfall token add", "footfall token list", "footfall token revoke"), "what was typed"),
+    **dict.fromkeys((f"footfall token {each}" for each in ("add", "list", "limit", "revoke")), "what was typed"),
     **dict.fromkeys(("footfall property add", "footfall property list", "footfall property remove"), "what was typed"),
     **dict.fromkeys(
         (f"footfall alarm {each}" for each in ("list", "add", "remove", "silence", "test")), "our own texts"

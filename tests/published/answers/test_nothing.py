@@ -6,7 +6,10 @@ import pytest
 
 from footfall.answers.nothing import require_known_site, why_nothing
 from footfall.answers.questions import QuestionError, parameters, require_taken
+from footfall.pipeline import night
 from footfall.stack.status import SITE, next_step_of, sites
+from tests.support.events import Landing
+from tests.support.marts.history import happening
 from warehouse.postgres.roles import Role
 
 pytestmark = pytest.mark.xdist_group("published")
@@ -92,6 +95,8 @@ def test_the_command_explains_and_refuses_without_a_traceback(command):
 
 
 def test_status_has_a_line_for_each_site(published):
+    Landing(published.settings.landing).land(*happening())
+    night.load(published)
     found = {row[0]: dict(zip(SITE, row, strict=True)) for row in sites(published)}
     assert set(found) == {"shop", "blog"}
     assert (found["shop"]["first_day"], found["shop"]["last_day"]) == (date(2026, 11, 2), date(2026, 11, 3))
