@@ -12,6 +12,7 @@ from runtime.settings import load_settings
 from warehouse.access.readers import readers_watched
 from warehouse.postgres.locks import CANDIDATE, held
 from warehouse.postgres.roles import Role
+from warehouse.tables.version import require_newest, version
 
 
 @cache
@@ -25,8 +26,15 @@ class Footfall(dg.ConfigurableResource):
 
     @property
     def installation(self) -> Installation:
-        """Settings and database."""
-        return current_installation()
+        """Settings and database.
+
+        Raises:
+            VersionError: the database is of another version than the programs.
+        """
+        installation = current_installation()
+        with installation.engine.connect() as connection:
+            require_newest(version(connection))
+        return installation
 
 
 class CandidateLock(dg.ConfigurableResource):
@@ -39,7 +47,7 @@ class CandidateLock(dg.ConfigurableResource):
         Raises:
             DiskFull: the disk of the home is full; nothing was begun.
         """
-        installation = current_installation()
+        installation = Footfall().installation
         require_room(installation.settings.home)
         with readers_watched(installation.engine), held(installation.engine_of(Role.TRANSFORMER), CANDIDATE):
             yield self

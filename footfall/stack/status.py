@@ -18,6 +18,7 @@ from warehouse.postgres.roles import Role
 from warehouse.postgres.server import ServerError
 from warehouse.postgres.statements import statement
 from warehouse.publication.held_days import HeldDay, list_held
+from warehouse.tables.version import VersionError, require_newest, version
 
 Row = tuple[Any, ...]
 
@@ -63,8 +64,10 @@ def silence(installation: Installation) -> str | None:
     try:
         if server:
             server.require_answer()
+        with installation.engine.connect() as connection:
+            require_newest(version(connection))
         installation.engine_of(Role.ANALYST).connect().close()
-    except ServerError as error:
+    except (ServerError, VersionError) as error:
         return str(error)
     except OperationalError as error:
         return f"The database does not answer: {error.orig}"
