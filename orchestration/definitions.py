@@ -8,7 +8,16 @@ import dagster as dg
 
 from orchestration.alarm import failure_alarm
 from orchestration.history import retention
-from orchestration.jobs import next_slice_sensor, nightly, nightly_schedule, retention_schedule, today_sensor
+from orchestration.jobs import (
+    backup,
+    backup_schedule,
+    midnight_sensor,
+    next_slice_sensor,
+    nightly,
+    nightly_schedule,
+    retention_schedule,
+    today_sensor,
+)
 from orchestration.landing import events, follower_sensor, landing_sensor, segments
 from orchestration.marts import audits, models, published, report, slice_days
 from orchestration.privacy import answering, privacy_sensor, purging, purging_schedule
@@ -24,12 +33,13 @@ gc.set_threshold(10_000)  # For the reason in `footfall/cli/main.py`.
 
 definitions = dg.Definitions(
     assets=[segments, events, slice_days, models, audits, published, report],
-    jobs=[nightly, retention, answering, purging],
-    schedules=[nightly_schedule, retention_schedule, purging_schedule],
+    jobs=[nightly, retention, answering, purging, backup],
+    schedules=[nightly_schedule, backup_schedule, retention_schedule, purging_schedule],
     sensors=[
         landing_sensor,
         follower_sensor,
         next_slice_sensor,
+        midnight_sensor,
         failure_alarm,
         privacy_sensor,
         readers_sensor,

@@ -7,12 +7,19 @@ from collections.abc import Mapping
 
 import dagster as dg
 
+from orchestration.resources import current_installation
 from runtime.errors import FootfallError
 
 UNTIL = "footfall/until_mark"
 """Tag of a run: the newest mark of a dirty day when its night began."""
 
-DAILY = dg.DailyPartitionsDefinition(start_date="2024-01-01")
+EASTERNMOST = "Etc/GMT-14"
+"""Where each day ends first."""
+_SETTINGS = current_installation().settings
+ZONE = EASTERNMOST if _SETTINGS.night_after_midnight else str(_SETTINGS.night_zone)
+"""Where a day must be over for its partition to be there."""
+
+DAILY = dg.DailyPartitionsDefinition(start_date="2024-01-01", timezone=ZONE)
 
 
 class NoPartition(FootfallError):
@@ -33,5 +40,5 @@ def require_partition(day: str) -> None:
     if not DAILY.has_partition_key(day):
         raise NoPartition(
             f"{day} is no day for a night in Dagster: the newest is {DAILY.get_last_partition_key()}, the last that is"
-            " over in UTC. `footfall nightly` builds every dirty day, the current one too."
+            f" over in {ZONE}. `footfall nightly` builds every dirty day, the current one too."
         )

@@ -8,6 +8,7 @@ from expectations.page import write_page
 from expectations.suites import suites_of
 from footfall.pipeline import dbt
 from footfall.pipeline.installation import Installation, manifest_of, published_marts
+from footfall.pipeline.steps import timed
 from runtime.errors import FootfallError
 from runtime.failpoints import reach
 from warehouse.postgres.locks import MIGRATION, exclusive
@@ -92,7 +93,8 @@ def build(installation: Installation, wanted: Slice) -> Candidate:
     """
     candidate = begin(installation, wanted)
     reach("build:begun")
-    dbt.build(installation.settings, installation.database.roles[Role.TRANSFORMER])
+    with timed(installation.settings, "build"):
+        dbt.build(installation.settings, installation.database.roles[Role.TRANSFORMER])
     reach("build:before_finish")
     finish(installation)
     return candidate
@@ -106,7 +108,7 @@ def code_version_of(installation: Installation) -> str:
 def check(installation: Installation, elsewhere: Validate | None = None) -> Audit:
     """Audit the candidate in schema audit, in this process or `elsewhere`, and write the page with the results."""
     engine, marts = installation.engine_of(Role.CHECKER), published_marts(installation)
-    with engine.connect() as connection:
+    with timed(installation.settings, "check"), engine.connect() as connection:
         candidate = current_candidate(connection)
         # Until the checks end, the candidate's tables stay the tables that were fingerprinted.
         seen = publishing.fingerprint(connection, marts)
