@@ -26,15 +26,8 @@ class Footfall(dg.ConfigurableResource):
 
     @property
     def installation(self) -> Installation:
-        """Settings and database.
-
-        Raises:
-            VersionError: the database is of another version than the programs.
-        """
-        installation = current_installation()
-        with installation.engine.connect() as connection:
-            require_newest(version(connection))
-        return installation
+        """Settings and database."""
+        return current_installation()
 
 
 class CandidateLock(dg.ConfigurableResource):
@@ -46,8 +39,11 @@ class CandidateLock(dg.ConfigurableResource):
 
         Raises:
             DiskFull: the disk of the home is full; nothing was begun.
+            VersionError: the database is of another version than the programs.
         """
-        installation = Footfall().installation
+        installation = current_installation()
         require_room(installation.settings.home)
+        with installation.engine.connect() as connection:
+            require_newest(version(connection))
         with readers_watched(installation.engine), held(installation.engine_of(Role.TRANSFORMER), CANDIDATE):
             yield self

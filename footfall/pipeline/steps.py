@@ -2,7 +2,7 @@
 
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import msgspec
@@ -15,10 +15,12 @@ STEPS = ("load", "build", "check", "publish")
 
 @contextmanager
 def timed(settings: Settings, step: str) -> Iterator[None]:
-    """Record how long the work took. Work that fails leaves what was recorded before."""
+    """Record how long the work took. Work that fails leaves what was recorded before; a full disk fails no work."""
     began = time.monotonic()
     yield
-    files.write(_file(settings), msgspec.json.encode(durations(settings) | {step: round(time.monotonic() - began, 3)}))
+    took = {step: round(time.monotonic() - began, 3)}
+    with suppress(OSError):
+        files.write(_file(settings), msgspec.json.encode(durations(settings) | took))
 
 
 def durations(settings: Settings) -> dict[str, float]:
@@ -32,4 +34,4 @@ def durations(settings: Settings) -> dict[str, float]:
 
 
 def _file(settings: Settings) -> Path:
-    return settings.home / "run" / "steps.json"
+    return settings.home / "steps.json"

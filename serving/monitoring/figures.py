@@ -23,14 +23,17 @@ from warehouse.postgres.statements import statement
 STATEMENT_SECONDS = 5
 """A figure that takes longer is left out, with all others of the database."""
 
+ENDS_BY_ITSELF = ("today",)
+"""Processes that are done after a while, by the names of their files."""
+
 
 def read(settings: Settings) -> Iterator[Figure]:
     """Give every figure."""
     yield Figure("info", {"version": version("footfall")}, 1)
     for path in sorted((settings.home / "run").glob("*.json")):
-        if path.stem != "steps":
-            pid = Process(path.stem, (), {}, path.parent, settings.logs / f"{path.stem}.log").pid
-            yield Figure("process_up", {"process": path.stem}, bool(pid))
+        if path.stem not in ENDS_BY_ITSELF:
+            process = Process(path.stem, (), {}, path.parent, settings.logs / f"{path.stem}.log")
+            yield Figure("process_up", {"process": path.stem}, process.pid is not None)
     disk = shutil.disk_usage(settings.home)
     yield Figure("home_free_bytes", {}, disk.free)
     yield Figure("home_size_bytes", {}, disk.total)

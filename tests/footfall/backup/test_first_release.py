@@ -29,6 +29,7 @@ LATER_MARTS = {"events", "event_properties", "daily_property_stats"}
 """Marts of today."""
 
 
+@pytest.mark.nights
 def test_marts_of_the_first_release_are_those_that_this_one_builds(anew, tmp_path):
     """Acts: restored and migrated; the old database, whose upgrade fails in its build; the same, killed thrice; done."""
     backup = tmp_path / BACKUP.name
