@@ -269,6 +269,8 @@ def test_doctor_names_what_is_wrong_and_the_fix(cli):
     assert "✗ collector runs" in examined.stdout
     assert "footfall up --detach" in examined.stdout
     assert "✓ the database answers" in examined.stdout
+    assert "✓ there is no backup; none is made by itself: setting backup_hour" in examined.stdout
+    assert "✗ there is no backup" in cli("doctor", FOOTFALL_BACKUP_HOUR="4").stdout
 
 
 def test_a_backup_is_made_and_put_back_only_when_asked_to(cli, installation, landing, tmp_path):

@@ -143,6 +143,7 @@ def test_every_other_command_shows_text_as_text(site, run, tmp_path):
         *(["build"], ["check"], ["publish"], ["nightly"], ["rebuild", "2026-11-02"], ["today"]),
         *(
             ["backup", str(tmp_path / "backups")],
+            ["upgrade"],
             ["ask"],
             ["ask", "summary", "--sql"],
             ["ask", "summary", "--include-today"],
