@@ -39,7 +39,7 @@ from ops.publications
 having count(*) > 0
 union all
 select
-    'dirty_days',
+    'dirty',
     jsonb_build_object('site', s.site_id),
     count(distinct d.event_date)
 from ops.sites as s
@@ -54,7 +54,7 @@ from ops.dirty_days
 group by site_id
 union all
 select
-    'held_days',
+    'held_back',
     jsonb_build_object('site', s.site_id),
     count(distinct h.event_date)
 from ops.sites as s
