@@ -8,6 +8,9 @@ import dagster as dg
 from orchestration.alarm import failure_alarm
 from orchestration.history import retention
 from orchestration.jobs import (
+    backup,
+    backup_schedule,
+    midnight_sensor,
     next_slice_sensor,
     nightly,
     nightly_schedule,
@@ -28,11 +31,12 @@ gc.set_threshold(10_000)  # For the reason in `footfall/cli/main.py`.
 definitions = dg.Definitions(
     assets=[segments, events, slice_days, models, audits, published, report],
     asset_checks=[gate],
-    jobs=[nightly, retention, answering, purging],
-    schedules=[nightly_schedule, retention_schedule, purging_schedule],
+    jobs=[nightly, retention, answering, purging, backup],
+    schedules=[nightly_schedule, backup_schedule, retention_schedule, purging_schedule],
     sensors=[
         landing_sensor,
         next_slice_sensor,
+        midnight_sensor,
         failure_alarm,
         privacy_sensor,
         readers_sensor,

@@ -11,6 +11,7 @@ from expectations.checks import checker
 from expectations.suites import suites_of
 from footfall.pipeline import candidates, dbt, holding, night
 from footfall.pipeline.installation import Installation, sound_manifest
+from footfall.pipeline.steps import timed
 from orchestration.landing import EVENTS
 from orchestration.models import model_assets
 from orchestration.partitions import DAILY, UNTIL, NoPartition, night_of, require_partition
@@ -77,7 +78,8 @@ def models(
     """
     installation = footfall.installation
     try:
-        built = dbt.build(installation.settings, installation.database.roles[Role.TRANSFORMER])
+        with timed(installation.settings, "build"):
+            built = dbt.build(installation.settings, installation.database.roles[Role.TRANSFORMER])
     except dbt.BuildFailed as failed:
         _report_held(installation, holding.hold_back_unbuilt(installation, failed))
         return

@@ -35,7 +35,14 @@ def first_day(engine: Engine) -> date:
         return _EARLIEST
 
 
-DAILY = dg.DailyPartitionsDefinition(start_date=first_day(current_installation().engine).isoformat())
+EASTERNMOST = "Etc/GMT-14"
+"""Where each day ends first."""
+_INSTALLATION = current_installation()
+_SETTINGS = _INSTALLATION.settings
+ZONE = EASTERNMOST if _SETTINGS.night_after_midnight else str(_SETTINGS.night_zone)
+"""Where a day must be over for its partition to be there."""
+
+DAILY = dg.DailyPartitionsDefinition(start_date=first_day(_INSTALLATION.engine).isoformat(), timezone=ZONE)
 
 
 class NoPartition(FootfallError):
@@ -56,5 +63,5 @@ def require_partition(day: str) -> None:
     if not DAILY.has_partition_key(day):
         raise NoPartition(
             f"{day} is no day for a night in Dagster: the newest is {DAILY.get_last_partition_key()}, the last that is"
-            " over in UTC. `footfall nightly` builds every dirty day, the current one too."
+            f" over in {ZONE}. `footfall nightly` builds every dirty day, the current one too."
         )

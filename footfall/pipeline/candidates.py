@@ -13,6 +13,7 @@ from expectations.page import write_page
 from expectations.suites import suites_of
 from footfall.pipeline import dbt
 from footfall.pipeline.installation import Installation, manifest_of, published_marts
+from footfall.pipeline.steps import timed
 from runtime.errors import FootfallError
 from runtime.failpoints import reach
 from warehouse.postgres.locks import MIGRATION, exclusive
@@ -98,7 +99,8 @@ def build(installation: Installation, wanted: Slice) -> Candidate:
     """
     candidate = begin(installation, wanted)
     reach("build:begun")
-    dbt.build(installation.settings, installation.database.roles[Role.TRANSFORMER])
+    with timed(installation.settings, "build"):
+        dbt.build(installation.settings, installation.database.roles[Role.TRANSFORMER])
     reach("build:before_finish")
     finish(installation)
     return candidate
@@ -113,7 +115,11 @@ def check(installation: Installation, elsewhere: Validate | None = None) -> Audi
     """Audit the candidate in schema audit, in this process or `elsewhere`, and write the page with the results."""
     engine, marts = installation.engine_of(Role.CHECKER), published_marts(installation)
     snapshot = {"isolation_level": "REPEATABLE READ"}
-    with engine.connect().execution_options(**snapshot) as connection, ThreadPoolExecutor(1) as beside:
+    with (
+        timed(installation.settings, "check"),
+        engine.connect().execution_options(**snapshot) as connection,
+        ThreadPoolExecutor(1) as beside,
+    ):
         candidate = current_candidate(connection)
         # Until the checks end, the candidate's tables stay the tables that are fingerprinted. Rows that come after this
         # moment are in no fingerprint, so that no candidate is published that was checked before they came.

@@ -36,20 +36,28 @@ from warehouse.privacy.suppressions import merge_suppressions
 from warehouse.tables.contracts import read_marts, read_views
 from warehouse.tables.marts import isolate_users
 from warehouse.tables.migrate import migrate
+from warehouse.tables.version import require_newest, version
 from warehouse.tables.views import ensure_views
 
 
-def prepare_database(settings: Settings) -> None:
+def prepare_database(settings: Settings, is_upgrade: bool = False) -> None:
     """Start the embedded server if it is used, and bring schema, roles and live views up to date.
+
+    The schema of an older version is brought up to date by an upgrade or a restore alone: they have a way back.
 
     Raises:
         SecretsError: others may read a key or a password.
+        VersionError: the database is of newer programs; or of older ones, and this is no upgrade.
     """
     make_private(settings.home)
     require_private(settings.secret_files)
     if server := embedded_server(settings):
         server.start()
     with open_installation(settings) as installation, readers_watched(installation.engine):
+        with installation.engine.connect() as connection:
+            found = version(connection)
+        if found and not is_upgrade:
+            require_newest(found)
         migrate(installation.engine)
         establish(installation.engine, installation.database.roles)
         put_back(installation.engine)

@@ -20,7 +20,7 @@ from warehouse.postgres.roles import Role
 from warehouse.postgres.server import ServerError
 from warehouse.postgres.statements import statement
 from warehouse.publication.held_days import HeldDay, list_held
-from warehouse.tables.version import newest, version
+from warehouse.tables.version import VersionError, require_newest, version
 
 Row = tuple[Any, ...]
 
@@ -68,17 +68,13 @@ def silence(installation: Installation) -> str | None:
     try:
         if server:
             server.require_answer()
-        installation.engine_of(Role.ANALYST).connect().close()
         with installation.engine.connect() as connection:
-            found = version(connection)
-    except ServerError as error:
+            require_newest(version(connection))
+        installation.engine_of(Role.ANALYST).connect().close()
+    except (ServerError, VersionError) as error:
         return str(error)
     except OperationalError as error:
         return f"The database does not answer: {error.orig}"
-    if found != newest():
-        return (
-            f"The schema is at version {found}, and this Footfall works with {newest()}: footfall up brings it there."
-        )
     return None
 
 

@@ -10,11 +10,15 @@ import dagster as dg
 import psycopg
 import pytest
 
+from footfall.backup.backup import open_backup
+from footfall.backup.restore import restore
+from footfall.pipeline.backups import list_backups
 from footfall.pipeline.night import DaysHeldBack
 from footfall.privacy import requests as privacy
 from runtime.settings import PROJECT
 from tests.support.database import rows
 from tests.support.events import Landing, event
+from tests.support.faults.failing import failing
 from tests.support.installation import contents, with_settings
 from tests.support.nights import divided_by_views
 from tests.support.serving.outside import send_waiting
@@ -164,6 +168,32 @@ def test_the_night_is_scheduled_at_two(definitions):
     schedule = definitions.resolve_schedule_def("nightly_schedule")
     assert schedule.cron_schedule == "0 2 * * *"
     assert schedule.default_status == dg.DefaultScheduleStatus.RUNNING
+
+
+def test_a_night_asks_for_the_last_day_that_is_over_in_its_zone(definitions, instance):
+    schedule = definitions.resolve_schedule_def("nightly_schedule")
+    began = datetime(2026, 11, 3, 2, tzinfo=UTC)
+    ticked = schedule.evaluate_tick(dg.build_schedule_context(instance, scheduled_execution_time=began))
+    assert [(each.partition_key, each.run_key) for each in ticked.run_requests] == [("2026-11-02", "2026-11-02")]
+
+
+def test_the_nightly_backup_leaves_the_newest_and_starts_only_where_an_hour_is_set(
+    dagster, instance, installation, monkeypatch, tmp_path
+):
+    """Acts: two runs that keep one; a run whose backup fails, which removes nothing. What is kept can be restored."""
+    from orchestration import resources
+
+    kept = with_settings(installation, backup_path=tmp_path / "backups", backup_keep=1)
+    monkeypatch.setattr(resources, "current_installation", lambda: kept)
+    job = dagster.resolve_job_def("backup")
+    assert dagster.resolve_schedule_def("backup_schedule").default_status == dg.DefaultScheduleStatus.STOPPED
+    assert job.execute_in_process(instance=instance).success
+    assert job.execute_in_process(instance=instance).success
+    (left,) = list_backups(kept.settings.backups)
+    with failing("backup:copied=EIO"):
+        assert not job.execute_in_process(instance=instance, raise_on_error=False).success
+    assert list_backups(kept.settings.backups) == [left]
+    assert restore(kept.settings, open_backup(left)) == 0
 
 
 def test_a_run_publishes_the_dirty_days_up_to_its_partition(dagster, instance, installation, landing):
@@ -407,6 +437,24 @@ def test_old_runs_are_deleted_with_all_they_wrote_and_young_ones_kept(tmp_path):
         assert instance.get_runs_count() == 0
     assert not [path for path in tmp_path.rglob("*") if run_id in str(path)]
     assert not [path for path in tmp_path.rglob("*") if path.is_file() and b"planted-token" in path.read_bytes()]
+
+
+def test_reports_of_sensors_and_results_of_checks_are_deleted_with_their_time_and_young_ones_kept(tmp_path):
+    """Dagster keeps them for ever: the first belong to no run, the others outlive theirs."""
+    from orchestration.history import delete_events_of_no_run
+
+    (tmp_path / "dagster.yaml").write_text("telemetry: {enabled: false}")
+    with dg.DagsterInstance.from_config(str(tmp_path)) as instance:
+        instance.report_runless_asset_event(dg.AssetMaterialization(["raw", "events"]))
+        instance.report_runless_asset_event(
+            dg.AssetCheckEvaluation(asset_key=dg.AssetKey(["ops", "audits"]), check_name="sessions", passed=True)
+        )
+        now = datetime.now(UTC)
+        assert delete_events_of_no_run(tmp_path, now - timedelta(days=1)) == 0
+        assert instance.get_latest_materialization_event(dg.AssetKey(["raw", "events"]))
+        # The report and the result, each in two places, and the result's own row.
+        assert delete_events_of_no_run(tmp_path, now + timedelta(minutes=1)) == 5
+        assert not instance.fetch_materializations(dg.AssetKey(["raw", "events"]), limit=1).records
 
 
 def test_the_sensor_keeps_readers_within_their_limits(dagster, instance, installation, monkeypatch):

@@ -10,9 +10,10 @@ import pytest
 
 from runtime.secrets import read_or_create
 from runtime.settings import PROJECT
-from tests.support.command import commands, footfall
+from tests.support.command import commands, footfall, walk
 from tests.support.database import rows
 from tests.support.events import event
+from warehouse.tables.version import newest
 
 DOCUMENTED = (PROJECT / "docs" / "commands.md").read_text()
 
@@ -243,12 +244,51 @@ def test_nothing_starts_while_others_may_read_a_secret(cli, installation):
     assert "✓ secrets are readable by their owner only" in cli("doctor").stdout
 
 
+OPENS_NO_DATABASE = {"footfall down", "footfall alarm test"}
+NEEDED = {"day": "2026-11-02", "days": "9", "action": "export", "address": "/sites/shop/overview"}
+"""What a command is given, so that it begins; others take the name of a file that is there."""
+
+
+def test_every_command_refuses_a_database_of_newer_programs_and_of_older_ones_and_names_both_versions(
+    installation, tmp_path
+):
+    """Only `upgrade` and `restore` take one of older programs; they are tried in tests/footfall/backup."""
+    (tmp_path / "a").touch()
+    backup = next((PROJECT / "tests" / "data").glob("backup-*/2*"))
+    others = {"footfall restore": ["restore", str(backup)], "footfall upgrade": ["upgrade"]}
+    given = {
+        name: [*name.split()[1:], *required(command, str(tmp_path / "a"))]
+        for name, command in commands()
+        if name not in OPENS_NO_DATABASE | others.keys()
+    }
+    require_refused(installation, "9999", rf"and this Footfall \(\S+\) knows versions up to {newest()}", given | others)
+    require_refused(installation, "0035", rf"and this Footfall \(\S+\) needs {newest()}: .* `footfall upgrade`", given)
+
+
+def required(command, file):
+    for parameter in command.params:
+        if parameter.required or parameter.name == "user":
+            option = next((each for each in parameter.opts if each.startswith("--")), None)
+            yield from [option] if option else []
+            yield NEEDED.get(parameter.name, file)
+
+
+def require_refused(installation, schema_version, message, given):
+    with installation.engine.begin() as connection:
+        connection.exec_driver_sql(f"update public.alembic_version set version_num = '{schema_version}'")
+    for name, printed in zip(given, walk(installation, *given.values()), strict=True):
+        said = " ".join(printed.replace("│", "").split())
+        assert re.search(f"of schema version {schema_version}, {message}", said), f"{name}: {printed}"
+
+
 def test_doctor_names_what_is_wrong_and_the_fix(cli):
     examined = cli("doctor")
     assert examined.returncode == 1
     assert "✗ collector runs" in examined.stdout
     assert "footfall up --detach" in examined.stdout
     assert "✓ the database answers" in examined.stdout
+    assert "✓ there is no backup; none is made by itself: setting backup_hour" in examined.stdout
+    assert "✗ there is no backup" in cli("doctor", FOOTFALL_BACKUP_HOUR="4").stdout
 
 
 def test_a_backup_is_made_and_put_back_only_when_asked_to(cli, installation, landing, tmp_path):
