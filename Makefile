@@ -2,13 +2,16 @@
 # make demo    a week of traffic, published       make test    every promise and every rule, in minutes
 # make test-nights   what lives through several nights, or has a whole installation to itself; CI runs both
 # make test-tools   what tests need that is no Python package: Chromium and a screen for it, node, npm, faketime (Debian),
+#                   nginx and promtool (unpacked from Debian's packages into .tools),
 #                   packages of tracker/
 # make proof   the tests that repeat things for minutes, in their whole size, and the torture
 # make torture ARGS='--kills 200 --nights 20 --minutes 40'       kill everything under load; nothing may be lost
+# make docs    docs/ as a site with a search, which needs no network: .footfall/site/index.html
 # make tracker   the scripts that the collector serves, and the package @footfall/tracker, built from tracker/src
+# make release   dist/: wheel, sdist and the list of their components (CycloneDX, with licences), each of them checked
 # make update-lists   newer lists of sources, suffixes, crawlers and user agents (docs/sources.md)
 # make bench ARGS='--quick --only load'   how fast it is, as ratios measured side by side; without ARGS all, of a million events
-.PHONY: setup demo test test-nights test-tools proof torture bench check format tracker update-lists
+.PHONY: docs setup demo test test-nights test-tools proof torture bench check format tracker update-lists release
 
 PYTHON ?= python3
 BIN := .venv/bin
@@ -32,17 +35,17 @@ demo: setup
 
 test: setup
 	$(BIN)/python -m tests.tools
-	$(BIN)/pytest -q -n auto --dist loadgroup -m "not nights" $(ARGS)
+	$(BIN)/pytest -q -n auto --dist loadgroup --no-loadscope-reorder -m "not nights" $(ARGS)
 
 test-nights: setup
 	$(BIN)/python -m tests.tools
-	$(BIN)/pytest -q -n auto --dist loadgroup -m nights $(ARGS)
+	$(BIN)/pytest -q -n auto --dist loadgroup --no-loadscope-reorder -m nights $(ARGS)
 
 test-tools: setup
 	$(BIN)/python -m tests.tools --install
 
 proof: setup
-	$(BIN)/pytest -q -n auto --dist loadgroup --proof
+	$(BIN)/pytest -q -n auto --dist loadgroup --no-loadscope-reorder --proof
 	$(BIN)/python -m tests.torture $(ARGS)
 
 torture: setup
@@ -63,6 +66,11 @@ check: setup
 	$(BIN)/python -m tests.supply_chain.secrets
 	$(BIN)/python -m tests.supply_chain.vulnerabilities
 
+docs: setup
+	.venv/bin/uv sync --quiet --frozen --inexact --group docs
+	$(BIN)/sphinx-build --quiet --fail-on-warning -c docs/site docs $(CURDIR)/.footfall/site
+	@echo $(CURDIR)/.footfall/site/index.html
+
 format: setup
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
@@ -71,6 +79,13 @@ format: setup
 
 tracker: test-tools
 	cd tracker && npm run build
+
+release: setup
+	rm -rf dist
+	$(BIN)/uv build --quiet --out-dir dist
+	$(BIN)/uv export --quiet --frozen --no-dev --format cyclonedx1.5 --output-file dist/sbom.cdx.json
+	$(BIN)/uvx --quiet --from twine==7.0.0 twine check --strict dist/*.whl dist/*.tar.gz
+	$(BIN)/python -m tests.supply_chain.release dist
 
 update-lists: setup
 	$(BIN)/uv lock --upgrade-package publicsuffixlist --upgrade-package crawler-user-agents --upgrade-package ua-parser-builtins

@@ -16,7 +16,9 @@ from bench.steps import (
     publish,
     quiet_night,
     retention,
+    search,
     serving,
+    streams,
 )
 
 STEPS = {
@@ -32,6 +34,8 @@ STEPS = {
     "retention": retention,
     "history": history,
     "serving": serving,
+    "streams": streams,
+    "search": search,
 }
 NEEDS = {"build": "load", "checks": "build", "publish": "checks", "night": "publish", "retention": "publish"}
 

@@ -40,7 +40,7 @@ class Audit:
 def audit(
     engine: Engine,
     candidate_id: UUID,
-    fingerprint: str,
+    fingerprint: Callable[[], str] | str,
     suites: Sequence[Suite],
     timeout_seconds: float = 300,
     elsewhere: Validate | None = None,
@@ -50,7 +50,7 @@ def audit(
     Args:
         engine: the database, as a role that may write `ops`.
         candidate_id: the candidate in `ops.candidates` that now stands in schema `audit`.
-        fingerprint: content hash of its tables; the verdict is about this content and no other.
+        fingerprint: content hash of its tables, or what waits for it; the verdict is about this content and no other.
         suites: what to check.
         timeout_seconds: the longest that one statement may take.
         elsewhere: what runs the suites, if not `validate` in this process.
@@ -67,8 +67,9 @@ def audit(
     except GateError as error:
         reported, silence = [], str(error)
     results = _every_expected(expected, reported, silence)
+    seen = fingerprint if isinstance(fingerprint, str) else fingerprint()
     with engine.begin() as connection:
-        found = _record(connection, candidate_id, fingerprint, results)
+        found = _record(connection, candidate_id, seen, results)
         reach("check:before_commit", connection)
     return found
 

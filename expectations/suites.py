@@ -23,7 +23,10 @@ def suites_of(marts: Iterable[Mart]) -> tuple[Suite, ...]:
     """
     by_name = {mart.name: mart for mart in marts}
     if strangers := sorted(_handwritten().keys() - by_name.keys()):
-        raise GateError(f"expectations/marts has checks of {', '.join(strangers)}, which is no mart")
+        raise GateError(
+            f"expectations/marts has checks of {', '.join(strangers)}, which is no mart: take them out, or bring its"
+            " model back"
+        )
     return tuple(
         Suite(name, mart.primary_key, (*contract_checks(mart), *_doubts(mart), *_handwritten().get(name, ())))
         for name, mart in by_name.items()

@@ -1,6 +1,8 @@
 """Retention: the warehouse's own, and Dagster's runs and event logs, which nothing else prunes."""
 
 import shutil
+import sqlite3
+from contextlib import closing
 from datetime import UTC, datetime, time, timedelta
 from pathlib import Path
 
@@ -36,8 +38,10 @@ def prune_dagster(context: dg.OpExecutionContext, footfall: Footfall) -> None:
     if keep_days:
         with footfall.installation.engine_of(Role.RETENTION).connect() as connection:
             today = require_today(connection)
-        deleted = delete_runs(context.instance, datetime.combine(today, time(), UTC) - timedelta(days=keep_days))
-        context.log.info("%s runs deleted", deleted)
+        before = datetime.combine(today, time(), UTC) - timedelta(days=keep_days)
+        deleted = delete_runs(context.instance, before)
+        events = delete_events_of_no_run(Path(context.instance.root_directory), before)
+        context.log.info("%s runs deleted, and %s events and results of none", deleted, events)
 
 
 @dg.job(executor_def=dg.in_process_executor)
@@ -66,6 +70,28 @@ def delete_runs(instance: dg.DagsterInstance, before: datetime) -> int:
             _delete_leftovers(Path(instance.root_directory), run.run_id)
         deleted += len(runs)
     return deleted
+
+
+def delete_events_of_no_run(home: Path, before: datetime) -> int:
+    """Delete what sensors reported in their ticks, and results of checks, from before; return how many rows.
+
+    Dagster keeps both for ever: the first belong to no run, and the others stay when their run is deleted.
+    """
+    moment = before.astimezone(UTC).replace(tzinfo=None).isoformat(" ")
+    deleted = 0
+    for name, table, condition in _OF_NO_RUN:
+        path = home / "history" / "runs" / name
+        if path.exists():
+            with closing(sqlite3.connect(path, timeout=60)) as database, database:
+                deleted += database.execute(f"delete from {table} where {condition} < ?", (moment,)).rowcount
+    return deleted
+
+
+_OF_NO_RUN = (
+    (".db", "event_logs", "timestamp"),
+    ("index.db", "event_logs", "run_id = '' and timestamp"),
+    ("index.db", "asset_check_executions", "create_timestamp"),
+)
 
 
 def _delete_leftovers(home: Path, run_id: str) -> None:

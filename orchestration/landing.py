@@ -4,18 +4,17 @@ from collections.abc import Iterator
 
 import dagster as dg
 
+from expectations.checks import checker
 from footfall.pipeline import night
-from footfall.stack.processes import processes
 from ingestion.landing.reader import sealed_segments
 from ingestion.load.loader import LoadReport
-from orchestration.resources import Footfall, current_installation
+from orchestration.resources import Footfall
 from serving.alarms.failure import report_failure
 
 SEGMENTS = dg.AssetKey(["landing", "segments"])
 EVENTS = dg.AssetKey(["raw", "events"])
 MOST_FILES_A_TICK = 200
 """A tick must end within a minute; further files wait for the next tick."""
-_FOLLOWS = current_installation().settings.follow
 
 segments = dg.AssetSpec(SEGMENTS, group_name="landing", description="Sealed segments: what the collector acknowledged.")
 
@@ -23,6 +22,7 @@ segments = dg.AssetSpec(SEGMENTS, group_name="landing", description="Sealed segm
 @dg.asset(key=EVENTS, group_name="raw", deps=[SEGMENTS], kinds={"postgres"})
 def events(footfall: Footfall) -> Iterator[dg.MaterializeResult]:
     """Load events, each once, with the ledger of the files they came from."""
+    checker.start()  # A build follows.
     report = night.load(footfall.installation)
     yield dg.MaterializeResult(metadata=_metadata(report))
     report.raise_for_refused()
@@ -37,19 +37,6 @@ def landing_sensor(footfall: Footfall) -> dg.SensorResult | dg.SkipReason:
     if report.refused:
         report_failure(footfall.installation, "landed files were refused", "\n".join(report.refused))
     return dg.SensorResult(asset_events=[dg.AssetMaterialization(EVENTS, metadata=_metadata(report))])
-
-
-@dg.sensor(
-    minimum_interval_seconds=15,
-    default_status=dg.DefaultSensorStatus.RUNNING if _FOLLOWS else dg.DefaultSensorStatus.STOPPED,
-)
-def follower_sensor(footfall: Footfall) -> dg.SkipReason:
-    """Start the follower again where it died. It never asks for a run."""
-    process = processes(footfall.installation.settings)["follower"]
-    if process.pid:
-        return dg.SkipReason(f"the follower runs, pid {process.pid}")
-    process.start()
-    return dg.SkipReason(f"the follower had ended and is started again; {process.log} says why")
 
 
 def _metadata(report: LoadReport) -> dict[str, int]:

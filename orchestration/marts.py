@@ -2,31 +2,33 @@
 
 from collections.abc import Iterator, Sequence
 from datetime import date
-from pathlib import Path
+from typing import Any
 
 import dagster as dg
-from dagster_dbt import DagsterDbtTranslator, DagsterDbtTranslatorSettings, dbt_assets
 
 from expectations.audit import Audit
 from expectations.checks import checker
 from expectations.suites import suites_of
 from footfall.pipeline import candidates, dbt, holding, night
 from footfall.pipeline.installation import Installation, sound_manifest
+from footfall.pipeline.steps import timed
 from orchestration.landing import EVENTS
+from orchestration.models import model_assets
 from orchestration.partitions import DAILY, UNTIL, NoPartition, night_of, require_partition
 from orchestration.resources import CandidateLock, Footfall, current_installation
 from serving.alarms.failure import report_failure
-from serving.report.write import write_reports
 from warehouse.postgres.roles import Role
 from warehouse.publication.held_days import HeldDay
-from warehouse.tables.contracts import read_marts
+from warehouse.tables.contracts import Mart, read_marts
+from warehouse.tables.row_counts import row_count
 
 SLICE = dg.AssetKey(["audit", "slice_days"])
 AUDITS = dg.AssetKey(["ops", "audits"])
 
 _INSTALLATION = current_installation()
 MANIFEST = sound_manifest(_INSTALLATION)
-SUITES = suites_of(read_marts(MANIFEST))
+CONTRACTS = {mart.name: mart for mart in read_marts(MANIFEST)}
+SUITES = suites_of(CONTRACTS.values())
 MARTS = [suite.mart for suite in SUITES]
 
 
@@ -60,11 +62,12 @@ def slice_days(
         yield dg.Output(None, metadata={"slice": str(wanted), "candidate": str(candidate.candidate_id)})
 
 
-# A night runs none of dbt's tests: the gate is the expectations.
-_TRANSLATOR = DagsterDbtTranslator(settings=DagsterDbtTranslatorSettings(enable_asset_checks=False))
-
-
-@dbt_assets(manifest=MANIFEST, partitions_def=DAILY, dagster_dbt_translator=_TRANSLATOR)
+@dg.multi_asset(
+    name="models",
+    specs=model_assets(MANIFEST),
+    partitions_def=DAILY,
+    can_subset=True,
+)
 def models(
     context: dg.AssetExecutionContext, footfall: Footfall, candidate_lock: CandidateLock
 ) -> Iterator[dg.MaterializeResult]:
@@ -75,7 +78,8 @@ def models(
     """
     installation = footfall.installation
     try:
-        built = dbt.build(installation.settings, installation.database.roles[Role.TRANSFORMER])
+        with timed(installation.settings, "build"):
+            built = dbt.build(installation.settings, installation.database.roles[Role.TRANSFORMER])
     except dbt.BuildFailed as failed:
         _report_held(installation, holding.hold_back_unbuilt(installation, failed))
         return
@@ -85,17 +89,20 @@ def models(
             yield dg.MaterializeResult(asset_key=dg.AssetKey(relation), metadata={"seconds": round(seconds, 2)})
 
 
-@dg.asset(
-    key=AUDITS,
-    group_name="ops",
-    deps=[dg.AssetKey(["audit", mart]) for mart in MARTS],
-    partitions_def=DAILY,
-    check_specs=[dg.AssetCheckSpec(suite.mart, asset=AUDITS, blocking=True) for suite in SUITES],
-    kinds={"great_expectations"},
-    output_required=False,
+@dg.multi_asset_check(
+    name="gate",
+    specs=[
+        dg.AssetCheckSpec(
+            "gate",
+            asset=dg.AssetKey(["audit", suite.mart]),
+            blocking=True,
+            description="\n".join(f"* {check.claim}" for check in suite.checks),
+        )
+        for suite in SUITES
+    ],
 )
-def audits(footfall: Footfall, candidate_lock: CandidateLock) -> Iterator[dg.MaterializeResult | dg.AssetCheckResult]:
-    """The gate: check every expectation on the candidate. If one does not hold, the candidate is not published.
+def gate(footfall: Footfall, candidate_lock: CandidateLock) -> Iterator[dg.AssetCheckResult]:
+    """Check every expectation on the candidate. If one does not hold, the candidate is not published.
 
     Where it failed for some sites, their days are held back with an alarm, and the next run builds the rest.
     """
@@ -105,15 +112,30 @@ def audits(footfall: Footfall, candidate_lock: CandidateLock) -> Iterator[dg.Mat
     page = dg.MetadataValue.path(installation.settings.checks / "latest.html")
     for suite in SUITES:
         failed = [result for result in found.failed if result.mart == suite.mart]
+        metadata: dict[str, Any] = {"page": page, "checks": len(suite.checks)}
+        metadata |= {result.name: f"{result.claim}: {result.reason}" for result in failed}
         yield dg.AssetCheckResult(
-            check_name=suite.mart,
+            asset_key=dg.AssetKey(["audit", suite.mart]),
+            check_name="gate",
             passed=not failed,
             severity=severity,
-            metadata={"page": page} | {result.name: str(result.reason) for result in failed},
+            metadata=metadata,
         )
-    counts = {"expectations": len(found.results), "failed": len(found.failed)}
-    if found.passed or severity is dg.AssetCheckSeverity.ERROR:
-        yield dg.MaterializeResult(metadata=counts | {"page": page})
+
+
+@dg.asset(
+    key=AUDITS,
+    group_name="ops",
+    deps=[dg.AssetKey(["audit", mart]) for mart in MARTS],
+    partitions_def=DAILY,
+    kinds={"great_expectations"},
+    output_required=False,
+)
+def audits(footfall: Footfall, candidate_lock: CandidateLock) -> Iterator[dg.MaterializeResult]:
+    """The verdict of the gate. Where days of sites were held back, there is none, and the next run builds the rest."""
+    verdict = candidates.verdict(footfall.installation)
+    if verdict.failed_count == 0:
+        yield dg.MaterializeResult(metadata={"checks": verdict.check_count})
 
 
 def _closes_the_gate(installation: Installation, found: Audit) -> bool:
@@ -132,10 +154,31 @@ def _report_held(installation: Installation, held: Sequence[HeldDay]) -> None:
         report_failure(installation, "Footfall: days of a site are held back", days)
 
 
+def _schema(mart: Mart) -> dg.TableSchema:
+    """Return a mart's columns as Dagster shows them."""
+    return dg.TableSchema(
+        [
+            dg.TableColumn(
+                column.name,
+                column.data_type,
+                column.description,
+                dg.TableColumnConstraints(nullable=not column.is_required),
+            )
+            for column in mart.columns
+        ],
+        dg.TableConstraints([f"one row per {', '.join(mart.primary_key)}"]),
+    )
+
+
 @dg.multi_asset(
     specs=[
         dg.AssetSpec(
-            ["marts", mart], deps=[AUDITS, dg.AssetKey(["audit", mart])], group_name="marts", kinds={"postgres"}
+            ["marts", mart],
+            deps=[AUDITS, dg.AssetKey(["audit", mart])],
+            group_name="marts",
+            kinds={"postgres"},
+            description=CONTRACTS[mart].description,
+            metadata={"dagster/column_schema": _schema(CONTRACTS[mart])},
         )
         for mart in MARTS
     ],
@@ -143,10 +186,14 @@ def _report_held(installation: Installation, held: Sequence[HeldDay]) -> None:
 )
 def published(footfall: Footfall, candidate_lock: CandidateLock) -> Iterator[dg.MaterializeResult]:
     """Publish the slice: replace its rows in all marts in one transaction."""
-    done = night.publish(footfall.installation)
+    installation = footfall.installation
+    done = night.publish(installation)
+    with installation.engine_of(Role.PUBLISHER).connect() as connection:
+        held = {mart: row_count(connection, f"marts.{mart}") for mart in MARTS}
     for mart in MARTS:
         rows = sum(day.row_count for day in done.days if day.mart == mart)
-        yield dg.MaterializeResult(asset_key=["marts", mart], metadata={"dagster/row_count": rows})
+        metadata = {"dagster/row_count": held[mart], "rows of these days": rows}
+        yield dg.MaterializeResult(asset_key=["marts", mart], metadata=metadata)
 
 
 @dg.asset(
@@ -155,15 +202,9 @@ def published(footfall: Footfall, candidate_lock: CandidateLock) -> Iterator[dg.
     deps=[dg.AssetKey(["marts", mart]) for mart in MARTS],
     partitions_def=DAILY,
 )
-def report(context: dg.AssetExecutionContext, footfall: Footfall) -> Iterator[dg.MaterializeResult]:
-    """Write the report of each site's newest day, and mail it once when that day is whole.
+def report(footfall: Footfall) -> Iterator[dg.MaterializeResult]:
+    """Write the report of each site's newest day, and mail it once when that day is whole."""
+    from serving.report.write import report_night  # It draws: no other step, and no other process, does.
 
-    The night is published by then: a report that fails is reported and fails nothing else.
-    """
-    paths: list[Path] = []
-    try:
-        paths += write_reports(footfall.installation)
-    except Exception as error:
-        report_failure(footfall.installation, "Footfall: a report was not written", type(error).__name__)
-        context.log.exception("a report was not written")
+    paths = report_night(footfall.installation)
     yield dg.MaterializeResult(metadata={"reports": [str(path) for path in paths]})

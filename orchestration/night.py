@@ -44,7 +44,9 @@ def run_night(day: date, instance: dg.DagsterInstance) -> int:
         )
         if not result.success:
             failures = [event.message for event in result.all_events if event.is_failure]
-            raise NightFailed(f"the night of {day} failed: {'; '.join(map(str, failures))}")
+            raise NightFailed(
+                f"the night of {day} failed, see its run on Dagster's page: {'; '.join(map(str, failures))}"
+            )
         begun = instance.get_run_by_id(result.run_id)
         tags = {UNTIL: begun.tags[UNTIL]} if begun and UNTIL in begun.tags else {}
         if not night.next_slice(current_installation(), day, night_of(tags)):

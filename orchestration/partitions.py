@@ -4,15 +4,45 @@ A night is one run or several that follow each other. The first notes what was d
 """
 
 from collections.abc import Mapping
+from datetime import date
 
 import dagster as dg
+from sqlalchemy import Engine, text
+from sqlalchemy.exc import SQLAlchemyError
 
+from orchestration.resources import current_installation
 from runtime.errors import FootfallError
 
 UNTIL = "footfall/until_mark"
 """Tag of a run: the newest mark of a dirty day when its night began."""
 
-DAILY = dg.DailyPartitionsDefinition(start_date="2024-01-01")
+_EARLIEST = date(2024, 1, 1)
+"""Where no event has come yet, or the database does not answer."""
+_FIRST_DAY = """
+select least((select min(event_date) from ops.dirty_days), (select min(event_date) from ops.publication_marts))
+"""
+
+
+def first_day(engine: Engine) -> date:
+    """Return the first day that has events, when Dagster reads this. Older ones that come later need no partition.
+
+    A run for a day builds all that is dirty up to it.
+    """
+    try:
+        with engine.connect() as connection:
+            return connection.scalar(text(_FIRST_DAY)) or _EARLIEST
+    except SQLAlchemyError:
+        return _EARLIEST
+
+
+EASTERNMOST = "Etc/GMT-14"
+"""Where each day ends first."""
+_INSTALLATION = current_installation()
+_SETTINGS = _INSTALLATION.settings
+ZONE = EASTERNMOST if _SETTINGS.night_after_midnight else str(_SETTINGS.night_zone)
+"""Where a day must be over for its partition to be there."""
+
+DAILY = dg.DailyPartitionsDefinition(start_date=first_day(_INSTALLATION.engine).isoformat(), timezone=ZONE)
 
 
 class NoPartition(FootfallError):
@@ -33,5 +63,5 @@ def require_partition(day: str) -> None:
     if not DAILY.has_partition_key(day):
         raise NoPartition(
             f"{day} is no day for a night in Dagster: the newest is {DAILY.get_last_partition_key()}, the last that is"
-            " over in UTC. `footfall nightly` builds every dirty day, the current one too."
+            f" over in {ZONE}. `footfall nightly` builds every dirty day, the current one too."
         )

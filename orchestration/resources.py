@@ -12,6 +12,7 @@ from runtime.settings import load_settings
 from warehouse.access.readers import readers_watched
 from warehouse.postgres.locks import CANDIDATE, held
 from warehouse.postgres.roles import Role
+from warehouse.tables.version import require_newest, version
 
 
 @cache
@@ -38,8 +39,11 @@ class CandidateLock(dg.ConfigurableResource):
 
         Raises:
             DiskFull: the disk of the home is full; nothing was begun.
+            VersionError: the database is of another version than the programs.
         """
         installation = current_installation()
         require_room(installation.settings.home)
+        with installation.engine.connect() as connection:
+            require_newest(version(connection))
         with readers_watched(installation.engine), held(installation.engine_of(Role.TRANSFORMER), CANDIDATE):
             yield self

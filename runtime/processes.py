@@ -12,6 +12,7 @@ from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import psutil
 
@@ -57,16 +58,36 @@ class Process:
                 stderr=log,
                 start_new_session=True,
             )
-        self._file.write_text(json.dumps({"pid": started.pid, "born": birth_of(started.pid)}))
+        self._write(started.pid)
 
-    def stop(self, patience_seconds: float = 30) -> None:
+    def take_place(self) -> None:
+        """Let this very process be it, in the foreground of another program: a terminal, systemd, a container.
+
+        Raises:
+            ProcessError: it runs already.
+        """
+        if pid := self.pid:
+            raise ProcessError(f"{self.name} runs already, pid {pid}")
+        self.folder.mkdir(parents=True, exist_ok=True)
+        self._write(os.getpid(), in_foreground=True)
+
+    def leave_place(self) -> None:
+        """Let this very process be it no more."""
+        self._file.unlink(missing_ok=True)
+
+    @property
+    def is_in_foreground(self) -> bool:
+        """Whether it runs, and another program started it: a terminal, systemd, a container."""
+        return bool(self.pid) and bool(self._known().get("in_foreground"))
+
+    def stop(self, patience_seconds: float = 30, with_children: bool = True) -> None:
         """Ask it to end, then those of its children that still run; kill what does not end. May run twice.
 
         Dagster's servers of code outlive who started them by half a minute unless they are asked.
         """
         running = self._process()
         if running:
-            family = [running, *running.children(recursive=True)]
+            family = [running, *(running.children(recursive=True) if with_children else ())]
             for asked in ([running], family):
                 for process in asked:
                     with suppress(psutil.NoSuchProcess):
@@ -87,22 +108,37 @@ class Process:
         while not (self.pid and is_ready()):
             pid = self.pid
             if not pid or time.monotonic() > deadline:
-                lines = self.log.read_text(errors="replace").splitlines()[-15:] if self.log.exists() else []
                 outcome = f"runs, pid {pid}, but does not answer" if pid else "did not start"
-                raise ProcessError(f"{self.name} {outcome}. {self.log} ends:\n" + "\n".join(lines))
+                raise ProcessError(f"{self.name} {outcome}. Look into {self.log}, which ends:\n{last_lines(self.log)}")
             time.sleep(0.1)
 
     @property
     def _file(self) -> Path:
         return self.folder / f"{self.name}.json"
 
+    def _write(self, pid: int, in_foreground: bool = False) -> None:
+        self._file.write_text(json.dumps({"pid": pid, "born": birth_of(pid), "in_foreground": in_foreground}))
+
     def _process(self) -> psutil.Process | None:
+        if not (known := self._known()):
+            return None
         try:
-            known = json.loads(self._file.read_text())
             process = psutil.Process(known["pid"])
             if "born" in known:
                 return process if birth_of(process.pid) == known["born"] else None
             # Written by a version that knew a process by the time of day of its start.
             return process if process.create_time() == known["created"] and birth_of(process.pid) else None
-        except (FileNotFoundError, json.JSONDecodeError, psutil.NoSuchProcess):
+        except psutil.NoSuchProcess:
             return None
+
+    def _known(self) -> dict[str, Any]:
+        """Return what its file says; nothing where there is none, or half of one."""
+        try:
+            return dict(json.loads(self._file.read_text()))
+        except (FileNotFoundError, json.JSONDecodeError):
+            return {}
+
+
+def last_lines(log: Path, count: int = 15) -> str:
+    """Return the end of a log; an empty text where there is none."""
+    return "\n".join(log.read_text(errors="replace").splitlines()[-count:]) if log.exists() else ""

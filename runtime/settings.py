@@ -8,17 +8,20 @@ import os
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, fields
+from datetime import datetime, time, timedelta
 from enum import StrEnum
 from ipaddress import IPv4Network, IPv6Network, ip_address, ip_network
 from pathlib import Path
 from typing import Any, Self, get_args
 from urllib.parse import urlsplit
+from zoneinfo import ZoneInfo
 
 import msgspec
 
 from runtime.errors import FootfallError
 
 PROJECT = Path(__file__).resolve().parent.parent
+"""Folder of the packages and of `dbt_project/`: the clone, or site-packages, which nothing writes to."""
 
 
 class SettingsError(FootfallError):
@@ -43,6 +46,34 @@ class WebhookForm(StrEnum):
     """A text in Slack's own markup, as its incoming webhooks take it."""
 
 
+class ClockTime(str):
+    """A time of day, such as 02:00."""
+
+    __slots__ = ()
+
+    def __new__(cls, written: str) -> Self:
+        """Read it. Raises ValueError where it is none."""
+        return super().__new__(cls, f"{datetime.strptime(written, '%H:%M'):%H:%M}")
+
+    @property
+    def time(self) -> time:
+        """The time of day."""
+        return time.fromisoformat(self)
+
+
+class Zone(str):
+    """A timezone's name, such as Europe/Berlin."""
+
+    __slots__ = ()
+
+    def __new__(cls, name: str) -> Self:
+        """Read it. Raises ValueError where there is none of that name."""
+        try:
+            return super().__new__(cls, ZoneInfo(name).key)
+        except (KeyError, OSError):
+            raise ValueError(name) from None
+
+
 class Networks(tuple[IPv4Network | IPv6Network, ...]):
     """Addresses and networks, written with commas between them."""
 
@@ -59,6 +90,7 @@ class Networks(tuple[IPv4Network | IPv6Network, ...]):
         return (", ".join(map(str, self)),)
 
 
+TWO, UTC_ZONE = ClockTime("02:00"), Zone("UTC")
 NO_NETWORKS = Networks()
 
 
@@ -100,6 +132,18 @@ class Settings:
     """An open segment is sealed when it holds this many bytes."""
     segment_seconds: float = 10.0
     """An open segment is sealed when its first line is this old."""
+    night_at: ClockTime = TWO
+    """When the night begins that loads, builds, checks and publishes."""
+    night_zone: Zone = UTC_ZONE
+    """The timezone of `night_at` and `backup_hour`."""
+    night_after_midnight: bool = False
+    """Whether a site's day is also published as soon as it is over in the site's own timezone."""
+    backup_hour: int | None = None
+    """The hour of the nightly backup; unset: none is made."""
+    backup_keep: int = 7
+    """Backups that a nightly backup leaves, itself among them."""
+    backup_path: Path | None = None
+    """Where backups lie, another disk if possible; unset: the folder `backups` in the home."""
     max_slice_days: int = 31
     """Days built at once; longer spans become several slices."""
     lateness_days: int = 3
@@ -166,7 +210,14 @@ class Settings:
     @property
     def backups(self) -> Path:
         """Where backups lie unless another folder is named."""
-        return self.home / "backups"
+        return self.backup_path or self.home / "backups"
+
+    def last_night(self, now: datetime) -> datetime:
+        """Return when the last night that should have begun by `now` began."""
+        zone = ZoneInfo(self.night_zone)
+        today = now.astimezone(zone).date()
+        begins = datetime.combine(today, self.night_at.time, zone)
+        return begins if begins <= now else datetime.combine(today - timedelta(days=1), self.night_at.time, zone)
 
     @property
     def site_registry(self) -> Path:
@@ -187,6 +238,11 @@ class Settings:
     def suppression_key(self) -> Path:
         """Key of the hash by which erased people are known."""
         return self.contact_key.with_name("suppression_key")
+
+    @property
+    def monitoring_token(self) -> Path:
+        """Token of the page of monitoring. By its name no backup holds it."""
+        return self.home / "secrets" / "monitoring.password"
 
     @property
     def secret_files(self) -> tuple[Path, ...]:
@@ -220,6 +276,7 @@ def load_settings(environment: Mapping[str, str] = os.environ, directory: Path |
         raise SettingsError(f"{path.name}: unknown setting {', '.join(unknown)}; known are {', '.join(known)}")
     given |= {name: environment[key] for name in known if (key := f"FOOTFALL_{name.upper()}") in environment}
     values = {name: _convert(name, value, known[name], directory) for name, value in given.items()}
+    _refuse_out_of_range(values)
     return Settings(**({"home": (directory / ".footfall").resolve()} | values))
 
 
@@ -227,7 +284,7 @@ def _read(path: Path) -> dict[str, Any]:
     try:
         return tomllib.loads(path.read_text())
     except ValueError as error:
-        raise SettingsError(f"{path.name} is no TOML: {error}") from None
+        raise SettingsError(f"{path.name} is no TOML, put quotes around texts: {error}") from None
 
 
 def _refuse_exposed_secrets(path: Path, given: Mapping[str, Any]) -> None:
@@ -239,6 +296,14 @@ def _refuse_exposed_secrets(path: Path, given: Mapping[str, Any]) -> None:
     for what, is_held in secrets.items():
         if is_held and path.stat().st_mode & 0o077:
             raise SettingsError(f"{path} holds {what} and can be read by others; run: chmod 600 {path}")
+
+
+def _refuse_out_of_range(values: Mapping[str, Any]) -> None:
+    hour = values.get("backup_hour")
+    if hour is not None and not 0 <= hour <= 23:
+        raise SettingsError(f"backup_hour: {hour} is no hour from 0 to 23")
+    if values.get("backup_keep", 1) < 1:
+        raise SettingsError(f"backup_keep: {values['backup_keep']} is less than 1: the new backup itself stays")
 
 
 def _convert(name: str, value: Any, kind: Any, directory: Path) -> Any:
@@ -257,4 +322,4 @@ def _convert(name: str, value: Any, kind: Any, directory: Path) -> Any:
     except msgspec.ValidationError:
         if issubclass(wanted, StrEnum):
             raise SettingsError(f"{name}: {value!r} is none of {', '.join(wanted)}") from None
-        raise SettingsError(f"{name}: {value!r} is not a {wanted.__name__}") from None
+        raise SettingsError(f"{name}: {value!r} is not a {wanted.__name__}: give one") from None

@@ -8,10 +8,11 @@ import uvicorn
 
 from runtime.settings import Settings
 from serving.api.application import make_application
-from serving.charts.chart import draw_first
+from serving.first_reader import prepare_pages
 from serving.live.routes import add_streams
 from serving.live.watches import MOST_STREAMS, Watches
 from serving.mcp.http import add_assistants
+from serving.monitoring.routes import add_monitoring
 from serving.page.routes import add_page
 
 LOOPBACK = "127.0.0.1"
@@ -41,7 +42,8 @@ def run(settings: Settings, port: int) -> None:
     add_assistants(application)
     watches = add_streams(application)
     add_page(application, settings)
-    Thread(target=draw_first, daemon=True).start()
+    add_monitoring(application, settings)
+    Thread(target=prepare_pages, daemon=True).start()
     config = uvicorn.Config(
         application,
         host=LOOPBACK,

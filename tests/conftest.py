@@ -7,12 +7,11 @@ Shared code that test modules import is in `tests/support/`.
 
 import gc
 import os
-import shutil
 import signal
+import uuid
 from collections.abc import Callable, Generator, Iterator, Mapping
 from contextlib import AbstractContextManager, ExitStack, contextmanager
 from datetime import date
-from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -25,7 +24,7 @@ from runtime.settings import Settings
 from tests.support.database import DATABASE, administer, copy_of, rows
 from tests.support.events import Landing
 from tests.support.ingestion.running_collector import RunningCollector, is_ready, wait_until, write_registry
-from tests.support.installation import copied, emptied, installed, share_passwords
+from tests.support.installation import Copies, emptied, installed, put_aside, share_passwords
 from warehouse.postgres.database import database
 from warehouse.postgres.roles import Role, establish
 from warehouse.postgres.server import EmbeddedServer
@@ -39,9 +38,27 @@ gc.set_threshold(1_000_000)
 
 Start = Callable[..., RunningCollector]
 Anew = Callable[..., AbstractContextManager[Installation]]
-Copies = Callable[[], AbstractContextManager[Installation]]
 Past = Callable[..., AbstractContextManager[Copies]]
 Size = Callable[[Any, Any], Any]
+TOGETHER = ("published", "browser")
+"""Folders whose tests share one night."""
+LONG = (*TOGETHER, "promises", "faults", "footfall", "torture", "bench", "dbt_project", "orchestration", "warehouse")
+"""Folders in the order in which their tests are begun, all others after them."""
+QUICK = (
+    # No test kills this server: what it holds need not survive a power cut.
+    *(
+        "fsync = off",
+        "full_page_writes = off",
+        "synchronous_commit = off",
+        "wal_level = minimal",
+        "max_wal_senders = 0",
+    ),
+    # Each database that is made or dropped is searched for in all of them.
+    "shared_buffers = '256MB'",
+    # Connections are many, and a password takes most of the time of one.
+    "scram_iterations = 1",
+)
+"""Settings of the server of a test run."""
 TEMPLATE = f"footfall_template_{os.getpid()}"
 
 
@@ -56,7 +73,8 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """With `--proof` keep the tests that have a size, and those marked `proof`, which run only there.
 
-    Tests of a module that share a past stay on one worker.
+    Tests that share something stay on one worker: those of a module, of a folder in TOGETHER, or of a group that they name.
+    What takes long is begun first, so that no worker is alone at the end.
 
     Tests marked `beside(path)` are of material that is no part of the repository. Where it is not, they are not either.
     """
@@ -69,9 +87,12 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 
     config.hook.pytest_deselected(items=[item for item in items if not is_wanted(item)])
     items[:] = filter(is_wanted, items)
+    tests = config.rootpath / "tests"
+    items.sort(key=lambda item: [not item.path.is_relative_to(tests / folder) for folder in LONG])
     for item in items:
-        if "past" in getattr(item, "fixturenames", ()):
-            item.add_marker(pytest.mark.xdist_group(item.path.stem))
+        shared = [folder for folder in TOGETHER if item.path.is_relative_to(tests / folder)]
+        if item.get_closest_marker("xdist_group") is None:
+            item.add_marker(pytest.mark.xdist_group(shared[0] if shared else str(item.path.relative_to(tests))))
 
 
 @pytest.hookimpl(wrapper=True)
@@ -114,10 +135,11 @@ def server_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[URL]:
         return
     server = EmbeddedServer(tmp_path_factory.mktemp("server") / "postgres", wished_port=0)
     server.start()
-    # No test kills this server: what it holds need not survive a power cut.
-    administer(
-        server.url, "alter system set fsync = off", "alter system set full_page_writes = off", "select pg_reload_conf()"
-    )
+    administer(server.url, *(f"alter system set {setting}" for setting in QUICK))
+    server.stop()
+    server.start()
+    # With the number of iterations as it is now.
+    administer(server.url, f"alter role {server.url.username} password '{server.password}'")
     yield server.url
     server.stop()
 
@@ -220,11 +242,9 @@ def past(homes: Path, anew: Anew) -> Past:
         with ExitStack() as kept:
             with anew(zones) as installation:
                 live(installation)
-                installation.dispose()
-                url = kept.enter_context(copy_of(installation.database.administrator))
-                home = kept.enter_context(emptied(homes.with_name(url.database or ""))) / "home"
-                shutil.copytree(installation.settings.home, home, symlinks=True)
-            yield partial(copied, home, url, homes)
+                folder = kept.enter_context(emptied(homes.with_name(f"past_{uuid.uuid4().hex[:8]}")))
+                copies = kept.enter_context(put_aside(installation, folder / "home"))
+            yield copies
 
     return once
 

@@ -1,16 +1,19 @@
 """What the tests need that is no Python package: `python -m tests.tools`, or with `--install` as `make test-tools` does.
 
-It looks for the programs and for what the tracker's lock file lists, and installs them. Which test uses which is in the
-tests.
+It looks for the programs and for what the tracker's lock file lists, and installs them. Servers are only unpacked into
+a folder of the repository: installed, they would start. Which test uses which is in the tests.
 """
 
 import os
 import shutil
 import subprocess
 import sys
+import tempfile
 from pathlib import Path
 
-TRACKER = Path(__file__).parent.parent / "tracker"
+PROJECT = Path(__file__).parent.parent
+TRACKER = PROJECT / "tracker"
+UNPACKED = PROJECT / ".tools"
 TOOLS = {
     "chromium": ("chromium", "chromium-browser", "google-chrome"),
     "nodejs": ("node", "nodejs"),
@@ -18,13 +21,20 @@ TOOLS = {
     "faketime": ("faketime",),
     "xvfb": ("Xvfb",),
     "openbox": ("openbox",),
+    "systemd": ("systemd-analyze",),
+    "nginx": ("nginx",),
+    "prometheus": ("promtool",),
 }
 """Debian's package → names of its program, any of which will do."""
+SERVERS = ("nginx", "prometheus")
+_PATH = os.pathsep.join(
+    [os.environ.get("PATH", os.defpath), "/usr/sbin", *(str(UNPACKED / "usr" / each) for each in ("bin", "sbin"))]
+)
 
 
 def find(package: str) -> str | None:
     """Return the path of the package's program, or None if it is missing."""
-    return next(filter(None, map(shutil.which, TOOLS[package])), None)
+    return next(filter(None, (shutil.which(name, path=_PATH) for name in TOOLS[package])), None)
 
 
 def program(package: str) -> str:
@@ -39,6 +49,14 @@ def install(packages: list[str]) -> None:
     apt = [*([] if os.geteuid() == 0 else ["sudo"]), "env", "DEBIAN_FRONTEND=noninteractive", "apt-get"]
     subprocess.run([*apt, "update", "--quiet"], check=True)
     subprocess.run([*apt, "install", "--yes", "--quiet", "--no-install-recommends", *packages], check=True)
+
+
+def unpack(packages: list[str]) -> None:
+    """Download packages by apt and unpack them beside the repository's files. Nothing of them is started."""
+    with tempfile.TemporaryDirectory() as folder:
+        subprocess.run(["apt-get", "download", "--quiet", *packages], cwd=folder, check=True)
+        for package in Path(folder).glob("*.deb"):
+            subprocess.run(["dpkg-deb", "--extract", package, UNPACKED], check=True)
 
 
 def has_tracker_packages() -> bool:
@@ -56,8 +74,10 @@ def main() -> None:
     """Install what is missing, or end with its list."""
     missing = [package for package in TOOLS if not find(package)]
     if "--install" in sys.argv:
-        if missing:
-            install(missing)
+        if installed := [package for package in missing if package not in SERVERS]:
+            install(installed)
+        if unpacked := [package for package in missing if package in SERVERS]:
+            unpack(unpacked)
         if not has_tracker_packages():
             install_tracker_packages()
     elif missing or not has_tracker_packages():

@@ -38,7 +38,7 @@ TARGETS = {
 """Events in a request → target."""
 ACCEPTED = b'"rejected":0,"errors":[]}'
 WARM_UP = 500
-START_SECONDS = 30
+START_SECONDS = 60
 SEAL_SECONDS = 60
 _UNIQUE = "########"
 

@@ -1,4 +1,4 @@
-"""The sessions of a year as CSV, NDJSON and Parquet, each in a process of its own, against a bare `COPY` of them."""
+"""A mart as CSV, NDJSON and Parquet, each in a process of its own, against a bare `COPY` of it."""
 
 from collections.abc import Iterator
 
@@ -14,19 +14,18 @@ from runtime.settings import Settings
 from warehouse.postgres.connect import connect
 from warehouse.postgres.roles import Role
 
-MART = "sessions"
 SHARES = {ExportFormat.CSV: 0.6, ExportFormat.NDJSON: 0.6, ExportFormat.PARQUET: 0.2}
 """Target: at least this share of the rows a second of `COPY`."""
 
 
-def measure(installation: Installation, repeats: int) -> Iterator[Figure]:
+def measure(installation: Installation, repeats: int, mart: str) -> Iterator[Figure]:
     """Measure. Changes nothing."""
-    rows = count(installation, f"marts.{MART}")
+    rows = count(installation, f"marts.{mart}")
     for form, share in SHARES.items():
-        pairs = [(_elsewhere(installation, form), _elsewhere(installation, None)) for _ in range(repeats)]
+        pairs = [(_elsewhere(installation, mart, form), _elsewhere(installation, mart, None)) for _ in range(repeats)]
         measured, reference = ([each[number] for each in pairs] for number in (0, 1))
         yield Figure(
-            f"{rows:,} sessions as {form}",
+            f"{rows:,} {mart} as {form}",
             "copy … to stdout",
             Target(at_most=1 / share),
             tuple(each.result for each in measured),
@@ -35,13 +34,13 @@ def measure(installation: Installation, repeats: int) -> Iterator[Figure]:
         )
 
 
-def _elsewhere(installation: Installation, form: ExportFormat | None) -> Watched:
-    return elsewhere(_read, installation.settings, form)
+def _elsewhere(installation: Installation, mart: str, form: ExportFormat | None) -> Watched:
+    return elsewhere(_read, installation.settings, mart, form)
 
 
-def _read(settings: Settings, form: ExportFormat | None) -> float:
+def _read(settings: Settings, mart: str, form: ExportFormat | None) -> float:
     """Return the seconds until all rows have come, in a format or, without one, as `copy` gives them."""
-    query = sql.SQL("select * from marts.{}").format(sql.Identifier(MART)).as_string()
+    query = sql.SQL("select * from marts.{}").format(sql.Identifier(mart)).as_string()
     with open_installation(settings) as installation, connect(installation.database.roles[Role.ANALYST]) as connection:
         if form is None:
             return seconds(lambda: _copied(connection.pgconn, query))

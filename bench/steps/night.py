@@ -26,7 +26,8 @@ STEP_NAMES = {
     "raw__events": "load",
     "audit__slice_days": "slice",
     "models": "dbt",
-    "ops__audits": "check",
+    "gate": "check",
+    "ops__audits": "verdict",
     "published": "publish",
     "ops__report": "report",
 }

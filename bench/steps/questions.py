@@ -48,13 +48,18 @@ def measure(installation: Installation, built: Slice, repeats: int) -> Figure:
 def make_year(installation: Installation, built: Slice, marts: Collection[str]) -> None:
     """Repeat the built days of these marts through the year, each site under several names."""
     place = ", ".join(f"('{site}', {number})" for number, site in enumerate(ZONES))
-    day = f"event_date - {BUILT_DAYS} * back"
     back = f" - make_interval(days => {BUILT_DAYS} * back)"
+
+    def moved(day: str) -> str:
+        return f"{day} - {BUILT_DAYS} * back"
+
     for mart in published_marts(installation):
         if mart.name not in marts:
             continue
-        elsewhere = {"site_id": "'site-' || number", "event_date": day}
+        is_daily = "event_date" in mart.column_names
+        elsewhere = {"site_id": "'site-' || number"}
         elsewhere |= {each.name: each.name + back for each in mart.columns if each.data_type == "timestamptz"}
+        elsewhere |= {each.name: moved(each.name) for each in mart.columns if each.data_type == "date"}
         elsewhere |= {name: f"gone.{name} || '~' || back" for name in mart.column_names if name in IDS}
         made = ", ".join(elsewhere.get(name, f"gone.{name}") for name in mart.column_names)
         run(
@@ -64,7 +69,8 @@ def make_year(installation: Installation, built: Slice, marts: Collection[str]) 
             f" join (values {place}) as simulated (site_id, place) using (site_id)"
             f" join generate_series(1, {SITES}) as number on number % {len(ZONES)} = place"
             f" cross join generate_series(0, {DAYS // BUILT_DAYS}) as back"
-            f" where event_date between '{built.first}' and '{built.last}' order by {day}",
+            + (f" where event_date between '{built.first}' and '{built.last}'" if is_daily else "")
+            + (f" order by {moved('event_date')}" if is_daily else ""),
             f"analyze marts.{mart.name}",
         )
 

@@ -65,6 +65,7 @@ def steps_of_night(settings: Settings) -> tuple[dict[str, float], dict[str, floa
             took[step] += time.perf_counter() - began
 
     with open_installation(settings) as installation:
+        checker.start()
         at("load", lambda: night.load(installation)).raise_for_refused()
         while wanted := at("slice", lambda: night.next_slice(installation)):
             checker.start()

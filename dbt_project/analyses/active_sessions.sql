@@ -15,4 +15,4 @@ select
 from {{ source('live', 'active_sessions') }}
 where {{ of_site() }}
 order by last_seen_at desc, site_id asc, visitor_id asc
-limit {{ asked('rows') }} offset ({{ asked('page') }} - 1) * {{ asked('rows') }}
+{{ asked_page() }}

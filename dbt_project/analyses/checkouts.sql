@@ -1,15 +1,9 @@
 -- Which checkouts were there, how far did they get, and what failed?
 with
 
-checkouts as (
+newest as (
 
-    select
-        *,
-        count(*) over () as total
-    from {{ source('published', 'checkouts') }}
-    where not is_bot and {{ asked_for('event_date') }}
-    order by started_at desc, site_id asc, checkout_id asc
-    limit {{ asked('rows') }} offset ({{ asked('page') }} - 1) * {{ asked('rows') }}
+    {{ newest('checkouts', 'started_at', 'checkout_id', narrowed=true) }}
 
 )
 
@@ -38,8 +32,10 @@ select
     checkouts.last_error_code,
     checkouts.last_error_message,
     last_errors.error_details as last_error_details,
-    checkouts.total
-from checkouts
+    newest.total
+from newest
+inner join {{ source('published', 'checkouts') }} as checkouts
+    on newest.site_id = checkouts.site_id and newest.checkout_id = checkouts.checkout_id
 left join lateral (
     select payment_errors.error_details
     from {{ source('published', 'payment_errors') }} as payment_errors
@@ -47,4 +43,4 @@ left join lateral (
     order by payment_errors.attempt_number desc
     limit 1
 ) as last_errors on true
-order by checkouts.started_at desc, checkouts.site_id asc, checkouts.checkout_id asc
+order by newest.started_at desc, newest.site_id asc, newest.checkout_id asc

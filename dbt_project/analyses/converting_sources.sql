@@ -4,7 +4,9 @@ with
 visitors as (
 
     select * from {{ source('published', 'visitors') }}
-    where {{ asked_for('first_seen_date') }}
+    where
+        {{ asked_for('first_seen_date') }}
+        and {{ of_narrowed_session('first_session_id', any_day=true) }}
 
 )
 

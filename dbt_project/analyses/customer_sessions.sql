@@ -90,4 +90,4 @@ select
     count(*) over () as total
 from sessions_listed
 order by started_at desc, site_id asc, visitor_id asc, session_id asc
-limit {{ asked('rows') }} offset ({{ asked('page') }} - 1) * {{ asked('rows') }}
+{{ asked_page() }}

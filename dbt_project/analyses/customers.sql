@@ -3,20 +3,14 @@
 -- its start. Who has no session, order or booking then is left out. `user` chooses one customer.
 -- `sort` is sessions, orders, bookings, last_login or registered; `ascending` true turns the order.
 {% set columns = {
-    'sessions': 'activity.session_count', 'orders': 'activity.order_count', 'bookings': 'activity.booking_count',
-    'last_login': 'customers.last_login_at', 'registered': 'customers.registered_at',
+    'sessions': 'session_count', 'orders': 'order_count', 'bookings': 'booking_count',
+    'last_login': 'last_login_at', 'registered': 'registered_at',
 } %}
 with
 
-customers as (
+happened as (
 
-    select * from {{ source('published', 'customers') }}
-    where {{ of_site() }} and {{ of_user() }}
-
-),
-
-in_interval as (
-
+    -- Of an interval, of the sessions to which the question is narrowed, or of days.
     select
         site_id,
         user_id,
@@ -26,8 +20,7 @@ in_interval as (
         review_count
     from {{ source('published', 'sessions') }}
     where
-        started_at >= {{ asked_since() }}
-        and event_date >= cast({{ asked_since() }} as date) - 3
+        {{ of_interval_or_narrowed('started_at') }}
         and not is_bot
         and {{ of_site() }}
         and {{ of_user() }}
@@ -41,10 +34,24 @@ in_interval as (
         0 as review_count
     from {{ source('published', 'orders') }}
     where
-        ordered_at >= {{ asked_since() }}
-        and event_date >= cast({{ asked_since() }} as date) - 3
+        {{ of_interval_or_narrowed('ordered_at') }}
         and not is_bot
         and {{ of_site() }}
+        and {{ of_user() }}
+    union all
+    select
+        site_id,
+        user_id,
+        session_count,
+        order_count,
+        booking_count,
+        review_count
+    from {{ source('published', 'customer_days') }}
+    where
+        {{ asked('interval') }} = 'all'
+        and not ({{ is_narrowed() }})
+        and not {{ asked_of_all_time() }}
+        and {{ asked_for('event_date') }}
         and {{ of_user() }}
 
 ),
@@ -58,19 +65,25 @@ activity as (
         sum(order_count) as order_count,
         sum(booking_count) as booking_count,
         sum(review_count) as review_count
-    from in_interval
+    from happened
     group by site_id, user_id
-    union all
+
+),
+
+found as (
+
     select
-        site_id,
-        user_id,
-        sum(session_count) as session_count,
-        sum(order_count) as order_count,
-        sum(booking_count) as booking_count,
-        sum(review_count) as review_count
-    from {{ source('published', 'customer_days') }}
-    where {{ asked('interval') }} = 'all' and not {{ asked_of_all_time() }} and {{ asked_for('event_date') }}
-    group by site_id, user_id
+        activity.site_id,
+        activity.user_id,
+        activity.session_count,
+        activity.order_count,
+        activity.booking_count,
+        activity.review_count,
+        customers.last_login_at,
+        customers.registered_at
+    from activity
+    inner join {{ source('published', 'customers') }} as customers
+        on activity.site_id = customers.site_id and activity.user_id = customers.user_id
     union all
     select
         site_id,
@@ -78,21 +91,41 @@ activity as (
         session_count,
         order_count,
         booking_count,
-        review_count
-    from customers
-    where {{ asked('interval') }} = 'all' and {{ asked_of_all_time() }}
+        review_count,
+        last_login_at,
+        registered_at
+    from {{ source('published', 'customers') }}
+    where
+        {{ asked('interval') }} = 'all'
+        and not ({{ is_narrowed() }})
+        and {{ asked_of_all_time() }}
+        and {{ of_site() }}
+        and {{ of_user() }}
+
+),
+
+chosen as (
+
+    -- The page, before what else is known of its customers.
+    select
+        *,
+        count(*) over () as total,
+        row_number() over (order by {{ sorted_as_asked(columns) }}, site_id asc, user_id asc) as place
+    from found
+    order by place
+    {{ asked_page() }}
 
 )
 
 select
-    activity.site_id,
-    activity.user_id,
-    activity.session_count,
-    activity.order_count,
-    activity.booking_count,
-    activity.review_count,
-    customers.last_login_at,
-    customers.registered_at,
+    chosen.site_id,
+    chosen.user_id,
+    chosen.session_count,
+    chosen.order_count,
+    chosen.booking_count,
+    chosen.review_count,
+    chosen.last_login_at,
+    chosen.registered_at,
     customers.last_order_at,
     customers.last_order_amount,
     customers.last_order_currency,
@@ -101,11 +134,8 @@ select
     customers.primary_device_type,
     customers.primary_browser,
     customers.primary_os,
-    count(*) over () as total
-from activity
-inner join customers on activity.site_id = customers.site_id and activity.user_id = customers.user_id
-order by
-    {{ sorted_as_asked(columns) }},
-    activity.site_id asc,
-    activity.user_id asc
-limit {{ asked('rows') }} offset ({{ asked('page') }} - 1) * {{ asked('rows') }}
+    chosen.total
+from chosen
+inner join {{ source('published', 'customers') }} as customers
+    on chosen.site_id = customers.site_id and chosen.user_id = customers.user_id
+order by chosen.place

@@ -15,4 +15,4 @@ select
 from {{ source('published', 'community_visits_daily') }}
 where {{ of_community() }} and {{ asked_for('event_date') }}
 order by event_date desc, site_id asc, visitor_count desc, community_id asc
-limit {{ asked('rows') }} offset ({{ asked('page') }} - 1) * {{ asked('rows') }}
+{{ asked_page() }}

@@ -12,4 +12,4 @@ select
 from {{ source('published', 'daily_funnel') }}
 where {{ asked_for('event_date') }}
 order by event_date desc, site_id asc, step_number asc
-limit {{ asked('rows') }} offset ({{ asked('page') }} - 1) * {{ asked('rows') }}
+{{ asked_page() }}

@@ -19,4 +19,4 @@ select
 from {{ source('published', 'daily_page_stats') }}
 where {{ asked_for('event_date') }}
 order by event_date desc, page_view_count desc, site_id asc, page_path asc
-limit {{ asked('rows') }} offset ({{ asked('page') }} - 1) * {{ asked('rows') }}
+{{ asked_page() }}

@@ -23,6 +23,7 @@ where
     and {{ happened_as_asked() }}
     and ({{ asked('name') }} = '' or event_name = {{ asked('name') }})
     and ({{ asked('session') }} = '' or session_id = {{ asked('session') }})
+    and {{ of_narrowed_session() }}
 -- Days are in the order of time. One index has the events of a day in this order, another those of a name.
 order by
     case when {{ asked('name') }} = '' then event_date end desc,

@@ -10,7 +10,10 @@ select
 from (
     -- Where retention has pruned the anonymous sessions, nothing is known of them.
     select * from {{ source('published', 'conversions') }}
-    where anonymous_session_count > 0 and {{ asked_for('event_date') }}
+    where
+        anonymous_session_count > 0
+        and {{ asked_for('event_date') }}
+        and {{ of_narrowed_session('first_session_id', any_day=true) }}
 ) as conversions
 left join {{ source('published', 'sessions') }} as sessions
     on conversions.site_id = sessions.site_id and conversions.session_id = sessions.session_id

@@ -1,16 +1,9 @@
 -- Which payments failed, and what became of them?
 with
 
-payment_errors as (
+newest as (
 
-    -- The page, before what joins it row by row.
-    select
-        *,
-        count(*) over () as total
-    from {{ source('published', 'payment_errors') }}
-    where not is_bot and {{ asked_for('event_date') }}
-    order by occurred_at desc, site_id asc, event_id asc
-    limit {{ asked('rows') }} offset ({{ asked('page') }} - 1) * {{ asked('rows') }}
+    {{ newest('payment_errors', 'occurred_at', 'event_id', narrowed=true) }}
 
 )
 
@@ -37,10 +30,15 @@ select
     payment_errors.retried_at,
     payment_errors.is_recovered,
     payment_errors.recovered_at,
-    payment_errors.total
-from payment_errors
+    newest.total
+from newest
+inner join {{ source('published', 'payment_errors') }} as payment_errors
+    on
+        newest.site_id = payment_errors.site_id
+        and newest.occurred_at = payment_errors.occurred_at
+        and newest.event_id = payment_errors.event_id
 left join {{ source('published', 'checkouts') }} as checkouts
     on payment_errors.site_id = checkouts.site_id and payment_errors.checkout_id = checkouts.checkout_id
 left join {{ source('published', 'sessions') }} as sessions
     on payment_errors.site_id = sessions.site_id and payment_errors.session_id = sessions.session_id
-order by payment_errors.occurred_at desc, payment_errors.site_id asc, payment_errors.event_id asc
+order by newest.occurred_at desc, newest.site_id asc, newest.event_id asc

@@ -69,4 +69,4 @@ order by
     }) }},
     site_id asc,
     page_path asc
-limit {{ asked('rows') }} offset ({{ asked('page') }} - 1) * {{ asked('rows') }}
+{{ asked_page() }}

@@ -20,6 +20,7 @@ events as (
     select * from {{ source('published', 'events') }} as published
     where
         {{ asked_for('event_date') }}
+        and {{ of_narrowed_session() }}
         and (
             length({{ asked('value') }}) <= 200
             or properties ->> {{ asked('property') }} = {{ asked('value') }}

@@ -3,16 +3,7 @@ with
 
 newest as (
 
-    -- All that are asked for are counted and sorted: only by what that takes.
-    select
-        site_id,
-        session_id,
-        started_at,
-        count(*) over () as total
-    from {{ source('published', 'sessions') }}
-    where not is_bot and {{ asked_for('event_date') }}
-    order by started_at desc, site_id asc, session_id asc
-    limit {{ asked('rows') }} offset ({{ asked('page') }} - 1) * {{ asked('rows') }}
+    {{ newest('sessions', 'started_at', 'session_id') }}
 
 )
 

@@ -4,7 +4,12 @@ with
 sessions as (
 
     select
-        sessions.*,
+        sessions.site_id,
+        sessions.is_engaged,
+        sessions.duration_seconds,
+        sessions.page_view_count,
+        not sessions.is_anonymous as is_signed_in,
+        sessions.is_anonymous or sessions.started_at < sessions.identified_at as began_anonymous,
         {{ anonymous_seconds('sessions') }} as anonymous_seconds,
         {{ anonymous_page_views('sessions') }} as anonymous_page_views
     from {{ source('published', 'sessions') }} as sessions
@@ -21,7 +26,7 @@ parts as (
         anonymous_page_views as page_view_count,
         is_engaged
     from sessions
-    where is_anonymous or started_at < identified_at or anonymous_page_views > 0
+    where began_anonymous or anonymous_page_views > 0
     union all
     select
         site_id,
@@ -30,7 +35,7 @@ parts as (
         page_view_count - anonymous_page_views as page_view_count,
         is_engaged
     from sessions
-    where not is_anonymous
+    where is_signed_in
 
 )
 

@@ -3,6 +3,7 @@
 Importing and checking are Python on one core, and so is dbt: within one process they would wait for each other.
 """
 
+import gc
 import os
 import threading
 import time
@@ -35,7 +36,9 @@ def validate_elsewhere(url: URL | str, suites: Sequence[Suite], timeout_seconds:
     try:
         return _process().submit(validate, url, suites, timeout_seconds).result()
     except BrokenProcessPool as error:
-        raise GateError("the process that ran the checks was killed") from error
+        raise GateError(
+            "the process that ran the checks was killed, as when memory is short: run `footfall nightly` again"
+        ) from error
 
 
 def _import() -> None:
@@ -43,16 +46,18 @@ def _import() -> None:
 
 
 def _process() -> ProcessPoolExecutor:
-    executor = get_reusable_executor(
-        max_workers=1, timeout=IDLE_SECONDS, initializer=_end_with, initargs=(os.getpid(),)
-    )
+    executor = get_reusable_executor(max_workers=1, timeout=IDLE_SECONDS, initializer=_begin, initargs=(os.getpid(),))
     # A process that multiprocessing started would otherwise wait at its end until this one is idle for long enough.
     Finalize(executor, executor.shutdown, kwargs={"kill_workers": True}, exitpriority=1)
     return executor
 
 
-def _end_with(parent: int) -> None:
-    """End this process when its parent is gone: one that was killed does not say so."""
+def _begin(parent: int) -> None:
+    """Collect garbage seldom, as nearly all of an import stays; and end when the parent is gone.
+
+    A parent that was killed does not say so.
+    """
+    gc.set_threshold(100_000)
 
     def watch() -> None:
         while os.getppid() == parent:

@@ -95,7 +95,9 @@ class MetricCompiler:
         try:
             found = self._engine.explain(request)
         except InvalidQueryException:
-            raise MetricError("group_by", "these metrics cannot be grouped so") from None
+            raise MetricError(
+                "group_by", "these metrics cannot be grouped so: ask for fewer groups, or for each metric alone"
+            ) from None
         return _paged(found)
 
     def _known(self) -> list[Any]:
@@ -113,7 +115,7 @@ def _require(parameter: str, asked: tuple[str, ...], known: list[str]) -> None:
         if name not in known:
             raise MetricError(parameter, f"there is no {name!r} here; there is {', '.join(known)}")
         if name in asked[:number]:
-            raise MetricError(parameter, f"{name!r} is given twice")
+            raise MetricError(parameter, f"{name!r} is given twice: name it once")
 
 
 def _engine(manifest: Path) -> Any:

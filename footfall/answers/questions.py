@@ -1,9 +1,10 @@
 """The ready questions in `dbt_project/analyses/`, and their answers from the published marts, or with the open day."""
 
-from collections.abc import Mapping, Sequence
+import re
+from collections.abc import Collection, Mapping, Sequence
 from datetime import date, datetime
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Final, Literal
 
 import msgspec
 from psycopg.errors import UndefinedTable
@@ -12,14 +13,31 @@ from sqlalchemy.dialects import postgresql
 from sqlalchemy.dialects.postgresql import psycopg
 from sqlalchemy.exc import ProgrammingError
 
+from footfall.answers.near import nearest
 from footfall.pipeline import dbt
 from footfall.pipeline.installation import Installation, readers_manifest
+from footfall.pipeline.next_step import next_step
 from runtime.errors import FootfallError
 from warehouse.postgres.roles import Role
 
 FOLDER = dbt.PROJECT_DIR / "analyses"
 CONTACTS = "contacts"
 """Folder in it of questions that only members of footfall_contacts may ask."""
+
+_AT = re.compile(r"at `\$\.(\w+)")
+_NUMBER, _DAY = "a whole number from 1", "a day, 2026-11-30"
+_MOMENT = "a moment with its zone, 2026-11-30T09:00:00Z"
+_TAKES: Final = {
+    "days": "a whole number from 0",
+    **dict.fromkeys(("rows", "page"), _NUMBER),
+    **dict.fromkeys(("first", "last"), _DAY),
+    **dict.fromkeys(("since", "until", "after_at"), _MOMENT),
+    "ascending": "true or false",
+    "interval": "all, daily, weekly or monthly",
+    "properties": "an object of texts as JSON",
+    "after_position": "a whole number",
+}
+"""What parameters take that are no texts, in words."""
 
 Interval = Literal["all", "daily", "weekly", "monthly"]
 Moment = Annotated[datetime, msgspec.Meta(tz=True)]
@@ -128,9 +146,9 @@ def require_period(days: int | None, first: date | None, last: date | None) -> N
         PeriodError: the last day is before the first, or days are counted as well as named.
     """
     if first and last and last < first:
-        raise PeriodError("to", "it is before from")
+        raise PeriodError("to", "it is before from: give the earlier day first")
     if days is not None and (first or last):
-        raise PeriodError("days", "it goes with neither from nor to")
+        raise PeriodError("days", "it goes with neither from nor to: choose one of the two ways")
 
 
 def parameters(given: Mapping[str, Any]) -> Parameters:
@@ -139,13 +157,36 @@ def parameters(given: Mapping[str, Any]) -> Parameters:
     Raises:
         QuestionError: there is no such parameter, it takes another kind of value, or days do not fit together.
     """
+    known = Parameters.__struct_fields__
+    for name in given:
+        if name not in known:
+            raise QuestionError(f"there is no variable {name}; {_near(name, known)}")
     try:
         asked = msgspec.convert(dict(given), Parameters, strict=False)
-        require_period(asked.days if "days" in given else None, asked.first, asked.last)
-        return asked
     except msgspec.ValidationError as error:
-        known = ", ".join(f"{name}={value!r}" for name, value in msgspec.structs.asdict(Parameters()).items())
-        raise QuestionError(f"{error}. Questions take, with these defaults: {known}") from None
+        wrong = _AT.search(str(error))
+        name = wrong[1] if wrong else "properties"
+        raise QuestionError(f"{name} takes {_TAKES.get(name, 'a text')}, not {given[name]!r}") from None
+    require_period(asked.days if "days" in given else None, asked.first, asked.last)
+    return asked
+
+
+def require_taken(installation: Installation, question: str, names: Collection[str]) -> None:
+    """Require that a question takes these variables: one that it does not know would change nothing.
+
+    Raises:
+        QuestionError: there is no such question, or it does not take one; it names those that it takes.
+    """
+    taken = for_psycopg(installation, question)[1]
+    for name in names:
+        if name not in taken:
+            others = sorted(taken - {"site", "days", "first", "last"})
+            raise QuestionError(f"{question} takes no {name}; its variables are: {', '.join(others) or 'none'}")
+
+
+def _near(name: str, known: Collection[str]) -> str:
+    near = nearest(name, known)
+    return f"did you mean {' or '.join(near)}?" if near else f"there is {', '.join(known)}"
 
 
 def plain_sql(installation: Installation, name: str, asked: Parameters, include_today: bool = False) -> str:
@@ -179,9 +220,16 @@ def answer(
             found = connection.execute(statement)
         except ProgrammingError as error:
             if isinstance(error.orig, UndefinedTable):
-                raise NothingPublished("nothing is published yet; `footfall nightly` does it") from error
+                raise nothing_published(installation) from error
             raise
         return list(found.keys()), [tuple(row) for row in found]
+
+
+def nothing_published(installation: Installation) -> NothingPublished:
+    """Return the refusal of a question before the first publication, with what to do next."""
+    with installation.engine_of(Role.ANALYST).connect() as connection:
+        step = next_step(connection) or "footfall nightly publishes it"
+    return NothingPublished(f"nothing is published yet: {step}")
 
 
 def today_as_of(installation: Installation) -> datetime | None:
@@ -200,6 +248,11 @@ def for_psycopg(installation: Installation, name: str, include_today: bool = Fal
         QuestionError: there is no such question.
     """
     return to_psycopg(_text(installation, name, CONTACTS if name in contact_questions() else "", include_today))
+
+
+def reads_days(installation: Installation, name: str) -> bool:
+    """Whether a question reads published rows of days, and not what happens now or how the warehouse is."""
+    return "marts." in _text(installation, name).replace('"', "")
 
 
 def to_psycopg(sql: str) -> tuple[str, frozenset[str]]:
@@ -230,8 +283,10 @@ def _statement(installation: Installation, name: str, asked: Parameters, include
 
 def _text(installation: Installation, name: str, folder: str = "", include_today: bool = False) -> str:
     """Return the question as dbt compiled it after the last change of the project."""
-    if name not in _asking(FOLDER / folder):
-        raise QuestionError(f"no question is called {name}; `footfall ask` shows all")
+    if name not in (known := _asking(FOLDER / folder)):
+        near = nearest(name, known)
+        hint = f"did you mean {' or '.join(near)}? " if near else ""
+        raise QuestionError(f"no question is called {name}; {hint}`footfall ask` shows all")
     target = dbt.WITH_TODAY if include_today else dbt.PUBLISHED
     compiled = readers_manifest(installation, target).with_name("compiled")
     return (compiled / "footfall" / "analyses" / folder / f"{name}.sql").read_text().strip()

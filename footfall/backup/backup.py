@@ -15,6 +15,7 @@ from pathlib import Path
 import msgspec
 from sqlalchemy import Connection
 
+from footfall.pipeline.backups import KEYS, MANIFEST, name_at, own_backups
 from footfall.pipeline.installation import Installation
 from ingestion.landing.archive import archive
 from ingestion.landing.drain import drain
@@ -30,7 +31,7 @@ from warehouse.postgres.statements import statement
 from warehouse.privacy.erased_list import begin_list
 from warehouse.tables.version import version
 
-MANIFEST, DUMP, LANDING, KEYS = "manifest.json", "database.dump", "landing", "keys"
+DUMP, LANDING = "database.dump", "landing"
 _UNFINISHED = ".unfinished"
 
 
@@ -109,7 +110,7 @@ def make_backup(installation: Installation, folder: Path) -> Backup:
 def _free_name(folder: Path) -> str:
     """Return the second that it is, or the first after it that names no other installation's backup."""
     at = datetime.now(UTC)
-    while (folder / (name := f"{at:%Y%m%dT%H%M%SZ}")).exists():
+    while (folder / (name := name_at(at))).exists():
         at += timedelta(seconds=1)
     return name
 
@@ -122,27 +123,24 @@ def open_backup(folder: Path) -> Backup:
     """
     path = folder / MANIFEST
     if not path.is_file():
-        raise BackupError(f"{folder} is no backup: it has no {MANIFEST}")
+        raise BackupError(
+            f"{folder} is no backup, for it has no {MANIFEST}: name the folder that `footfall backup` wrote"
+        )
     try:
         manifest = msgspec.json.decode(path.read_bytes(), type=BackupManifest)
     except msgspec.DecodeError as error:
-        raise BackupError(f"{path} is damaged: {error}") from None
+        raise BackupError(f"{path} is damaged: {error}; take another backup") from None
     for name, expected in manifest.files.items():
         if not (folder / name).is_file():
-            raise BackupError(f"{folder / name} is missing; this backup cannot be used")
+            raise BackupError(f"{folder / name} is missing, so that this backup cannot be used: take another")
         if content(folder / name) != expected:
-            raise BackupError(f"{folder / name} is damaged; this backup cannot be used")
+            raise BackupError(f"{folder / name} is damaged, so that this backup cannot be used: take another")
     return Backup(folder, manifest)
 
 
-def list_backups(folder: Path) -> list[Path]:
-    """The backups in a folder, oldest first."""
-    return sorted(path.parent for path in folder.glob(f"[!.]*/{MANIFEST}"))
-
-
-def remove_all_but(folder: Path, keep: int) -> list[Path]:
-    """Delete all but the `keep` newest backups, and return the deleted ones."""
-    old = list_backups(folder)[:-keep]
+def remove_all_but(settings: Settings, folder: Path, keep: int) -> list[Path]:
+    """Delete all but the `keep` newest backups of this installation, and return the deleted ones."""
+    old = own_backups(settings, folder)[:-keep]
     for backup in old:
         # Renamed first: a folder left by an interrupted removal does not look like a backup.
         gone = backup.with_name(f".{backup.name}{_UNFINISHED}")

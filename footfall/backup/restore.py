@@ -12,7 +12,8 @@ from pathlib import Path
 import msgspec
 from sqlalchemy import Connection, text
 
-from footfall.backup.backup import DUMP, KEYS, LANDING, Backup
+from footfall.backup.backup import DUMP, LANDING, Backup
+from footfall.pipeline.backups import KEYS
 from footfall.pipeline.installation import Installation, open_installation
 from footfall.stack.processes import processes
 from footfall.stack.stack import prepare_database
@@ -113,9 +114,11 @@ def erased_since(
             return Erased(read_file(erased), datetime.fromtimestamp(erased.stat().st_mtime, UTC))
         found = read_list(path) if path else None
     except (msgspec.DecodeError, OSError) as error:
-        raise RestoreError(f"{path}, the list of erased people, cannot be read: {error}") from None
+        raise RestoreError(
+            f"{path}, the list of erased people, cannot be read: {error}; name a copy with --erased"
+        ) from None
     if found and erased and key and erased.name != list_path(erased.parent, key.read_bytes()).name:
-        raise RestoreError(f"{erased} is the list of another installation's erased people")
+        raise RestoreError(f"{erased} is the list of another installation's erased people: name this one's")
     if found:
         return Erased(found.suppressions, found.as_of)
     if without_list or (is_its_own and not erased):
@@ -165,7 +168,7 @@ def restore(settings: Settings, backup: Backup, erased: Path | None = None, with
         reach("restore:committed")
         for key in (backup.folder / KEYS).iterdir():
             shutil.copy2(key, settings.home / "secrets" / key.name)
-        prepare_database(settings)
+        prepare_database(settings, is_upgrade=True)
         bring_back(backup.folder / LANDING, settings.landing)
         with installation.engine.begin() as connection:
             waiting = sort_by_ledger(connection, settings.landing)
@@ -179,6 +182,16 @@ def restore(settings: Settings, backup: Backup, erased: Path | None = None, with
     return waiting
 
 
+def undo(installation: Installation, backup: Backup) -> None:
+    """Make the database what it was at the backup, of the version that it had. Nothing may have been loaded since.
+
+    Raises:
+        DumpError: the dump could not be restored; the database is as it was.
+    """
+    with held(installation.engine, CANDIDATE), held(installation.engine, RETENTION):
+        _restore_dump(installation, backup, make_room(backup.manifest.schema_version))
+
+
 def _remember_erased(installation: Installation, backup: Backup, erased: Path | None, without_list: bool) -> None:
     """Write all erased people into the landing zone, from which the restored database learns of them."""
     settings = installation.settings
@@ -189,6 +202,12 @@ def _remember_erased(installation: Installation, backup: Backup, erased: Path | 
 
 
 def _restore_database(installation: Installation, backup: Backup) -> None:
+    with installation.engine.connect() as connection:
+        keeping = kept_on_restore.set_aside(connection)
+    _restore_dump(installation, backup, keeping + make_room(backup.manifest.schema_version))
+
+
+def _restore_dump(installation: Installation, backup: Backup, before: str) -> None:
     manifest = backup.manifest
     # No transaction may stay open here: it would hold locks that psql waits for.
     with installation.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
@@ -198,7 +217,7 @@ def _restore_database(installation: Installation, backup: Backup) -> None:
             backup.folder / DUMP,
             manifest.roles,
             same_owner=_user(connection) == manifest.owner,
-            before=kept_on_restore.set_aside(connection) + make_room(manifest.schema_version),
+            before=before,
         )
 
 

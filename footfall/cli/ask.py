@@ -1,15 +1,23 @@
 """`footfall ask`: ready questions and their answers."""
 
 from collections.abc import Sequence
-from typing import Annotated, Any
+from decimal import Decimal
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from footfall.cli.console import cell, complain, hand_over, hand_over_json, say, table, width
 from footfall.cli.context import current_installation
 
+if TYPE_CHECKING:
+    from footfall.answers.questions import Parameters
+    from footfall.pipeline.installation import Installation
+
 _GAP = 2
 """Characters between two columns of a table."""
+_BARS = "▁▂▃▄▅▆▇█"
+_LEAST_DAYS, _MOST_DAYS = 3, 31
+"""Fewer days are read at a glance in the table itself; of more the last are drawn, so that a line fits 100 columns."""
 
 
 def register(parent: typer.Typer) -> None:
@@ -17,8 +25,16 @@ def register(parent: typer.Typer) -> None:
     parent.command()(ask)
 
 
+def _beginning(incomplete: str) -> list[str]:
+    from footfall.answers.questions import questions
+
+    return [name for name in questions() if name.startswith(incomplete)]
+
+
 def ask(
-    question: Annotated[str | None, typer.Argument(help="Its name; without one, all are shown.")] = None,
+    question: Annotated[
+        str | None, typer.Argument(help="Its name; without one, all are shown.", autocompletion=_beginning)
+    ] = None,
     site: Annotated[str, typer.Option(help="Only this site; without it, all.")] = "",
     days: Annotated[
         int | None, typer.Option(help="The last so many published days; 0: of all time. Without it, 7.", min=0)
@@ -36,7 +52,9 @@ def ask(
 ) -> None:
     """Answer a ready question about what is published."""
     from footfall.answers.formats import Format, written
-    from footfall.answers.questions import answer, parameters, plain_sql, questions, today_as_of
+    from footfall.answers.nothing import require_known_site
+    from footfall.answers.questions import answer, parameters, plain_sql, questions, require_taken, today_as_of
+    from warehouse.postgres.roles import Role
 
     if sql + as_json + (as_csv or for_spreadsheet) > 1:
         complain("choose one of --sql, --json and --csv; --for-spreadsheet is for CSV")
@@ -53,20 +71,45 @@ def ask(
     if question is None:
         show("Questions", ["name", "question"], list(questions().items()))
         return
-    others = {name: value for name, _, value in (pair.partition("=") for pair in var or [])}
+    others = _read(var or [])
     period = {"days": days, "first": first or None, "last": last or None}
     given = {name: value for name, value in period.items() if value is not None}
     asked = parameters({"site": site} | given | others)
     with current_installation() as installation:
+        require_taken(installation, question, others)
         if sql:
             say(plain_sql(installation, question, asked, include_today))
         else:
+            with installation.engine_of(Role.ANALYST).connect() as connection:
+                require_known_site(connection, asked.site)
             as_of = today_as_of(installation) if include_today else None
             columns, rows = answer(installation, question, asked, include_today)
             about = {"as_of": as_of, "is_final": False} if include_today else {}
             show(questions()[question], columns, rows, **about)
+            if not rows and not (as_json or as_csv or for_spreadsheet):
+                _explain(installation, question, asked)
             if include_today and not (as_json or as_csv or for_spreadsheet):
                 say(f"not final; {f'as of {as_of:%Y-%m-%d %H:%M:%S} UTC' if as_of else 'the open day is not built'}")
+
+
+def _read(pairs: Sequence[str]) -> dict[str, str]:
+    for pair in pairs:
+        if "=" not in pair:
+            complain(f"--var takes NAME=VALUE, such as rows=50, not {pair}")
+    return {name: value for name, _, value in (pair.partition("=") for pair in pairs)}
+
+
+def _explain(installation: "Installation", question: str, asked: "Parameters") -> None:
+    """Say why an answer has no rows, where it is of published sessions; what else is asked for, may well be none."""
+    from footfall.answers.nothing import why_nothing
+    from footfall.answers.questions import reads_days
+    from warehouse.postgres.roles import Role
+
+    say("no rows")
+    if reads_days(installation, question):
+        with installation.engine_of(Role.ANALYST).connect() as connection:
+            for sentence in why_nothing(connection, asked):
+                say(f"  {sentence}")
 
 
 def _show(title: str, columns: Sequence[str], rows: Sequence[Sequence[Any]]) -> None:
@@ -76,6 +119,9 @@ def _show(title: str, columns: Sequence[str], rows: Sequence[Sequence[Any]]) -> 
     for part in parts(widths, names, width()):
         table(title, [columns[each] for each in part], [[row[each] for each in part] for row in rows])
         title = ""
+    if lines := series(columns, rows):
+        say()
+        table("", ["", "day by day", "least", "most"], lines)
 
 
 def parts(widths: Sequence[int], names: int, width: int) -> list[list[int]]:
@@ -87,3 +133,44 @@ def parts(widths: Sequence[int], names: int, width: int) -> list[list[int]]:
             divided.append(list(first))
         divided[-1].append(number)
     return divided
+
+
+def series(columns: Sequence[str], rows: Sequence[Sequence[Any]]) -> list[tuple[str, str, Any, Any]]:
+    """Return a line for each figure of an answer that has one row a day: its name, a drawing, the least and the most.
+
+    An answer with several rows for a day, such as one for each page, is no series.
+    """
+    if "event_date" not in columns:
+        return []
+    day = columns.index("event_date")
+    sites = sorted({str(row[columns.index("site_id")]) for row in rows} if "site_id" in columns else {""})
+    drawn = []
+    for site in sites:
+        of_site = sorted(
+            (row for row in rows if not site or row[columns.index("site_id")] == site), key=lambda r: r[day]
+        )
+        if len(of_site) < _LEAST_DAYS or len({row[day] for row in of_site}) < len(of_site):
+            return []
+        for number, name in enumerate(columns):
+            values = [row[number] for row in of_site]
+            if name != "total" and any(values) and all(map(_is_figure, values)):
+                drawn.append((f"{site} {name}".strip(), sparkline(values), *_ends(values)))
+    return drawn
+
+
+def sparkline(values: Sequence[Any]) -> str:
+    """Draw figures as bars of eight heights, from nothing to the greatest; a gap where there is none."""
+    most = max((value for value in values if value is not None), default=0)
+    return "".join(
+        " " if value is None else _BARS[int((len(_BARS) - 1) * max(value, 0) / most)] if most > 0 else _BARS[0]
+        for value in values[-_MOST_DAYS:]
+    )
+
+
+def _ends(values: Sequence[Any]) -> tuple[Any, Any]:
+    known = [value for value in values if value is not None]
+    return min(known), max(known)
+
+
+def _is_figure(value: Any) -> bool:
+    return value is None or (isinstance(value, int | Decimal) and not isinstance(value, bool))

@@ -1,4 +1,4 @@
-"""`footfall backup` and `footfall restore`."""
+"""`footfall backup`, `footfall restore` and `footfall upgrade`."""
 
 from pathlib import Path
 from typing import Annotated
@@ -11,7 +11,7 @@ from footfall.cli.context import current_installation
 
 def register(parent: typer.Typer) -> None:
     """Add the commands to the command line."""
-    for command in (backup, restore):
+    for command in (backup, restore, upgrade):
         parent.command()(command)
 
 
@@ -28,7 +28,7 @@ def backup(
             made = make_backup(installation, folder)
     size = sum(content.bytes for content in made.manifest.files.values())
     say(f"{made.folder}: {made.manifest.loaded_events:,} loaded events, {size:,} bytes")
-    for removed in remove_all_but(folder, keep) if keep else []:
+    for removed in remove_all_but(installation.settings, folder, keep) if keep else []:
         say(f"deleted {removed}")
 
 
@@ -51,7 +51,7 @@ def restore(
 
     with working("reading the backup"):
         found = open_backup(_single(folder.resolve()))
-    with current_installation() as installation:
+    with current_installation(of_any_version=True) as installation:
         settings = installation.settings
         listed = require_fitting(settings, found, erased, without_erased)
         if listed.as_of:
@@ -70,9 +70,27 @@ def restore(
     say("Next: footfall nightly, then footfall up")
 
 
+def upgrade(
+    folder: Annotated[
+        Path | None, typer.Argument(help="Where the backup is made (default: where nightly ones are).")
+    ] = None,
+) -> None:
+    """Bring the database to the version of these programs: back up, migrate, build again what newer rules change.
+
+    If that fails, the database is as it was.
+    """
+    from footfall.backup.upgrade import upgrade as bring_up_to_date
+
+    with current_installation(of_any_version=True) as installation:
+        if not bring_up_to_date(installation, (folder or installation.settings.backups).resolve(), say):
+            say("nothing to do: the database is of this version, and all days are built by its rules")
+            return
+    say("Next: footfall up")
+
+
 def _single(folder: Path) -> Path:
-    from footfall.backup.backup import list_backups
     from footfall.backup.restore import RestoreError
+    from footfall.pipeline.backups import list_backups
 
     if backups := list_backups(folder):
         raise RestoreError(f"{folder} holds {len(backups)} backups; choose one, such as {backups[-1]}")

@@ -1,5 +1,7 @@
 """All commands, put together from their parts. Each part is a module of this package."""
 
+from typing import Annotated
+
 import typer
 
 from footfall.cli import (
@@ -17,24 +19,60 @@ from footfall.cli import (
     property,
     psql,
     readers,
+    rejects,
     report,
     retention,
+    run,
+    service,
     share,
     site,
     stack,
     token,
     traffic,
 )
+from footfall.cli.console import say
 
 typed = typer.Typer(
     name="footfall",
-    help="Footfall: an exact batch warehouse for web and app behaviour.",
     no_args_is_help=True,
     pretty_exceptions_enable=False,
     rich_markup_mode="rich",
 )
 for part in (
-    *(stack, site, token, share, property, pipeline, history, traffic, retention, person, backup, readers),
+    *(
+        stack,
+        run,
+        service,
+        site,
+        token,
+        share,
+        property,
+        pipeline,
+        rejects,
+        history,
+        traffic,
+        retention,
+        person,
+        backup,
+        readers,
+    ),
     *(alarm, report, ask, export, metrics, docs, mcp, psql, demo),
 ):
     part.register(typed)
+
+
+def _show_version(is_asked: bool) -> None:
+    if is_asked:
+        from importlib.metadata import version
+
+        say(f"footfall {version('footfall')}")
+        raise typer.Exit
+
+
+@typed.callback()
+def root(
+    version: Annotated[
+        bool, typer.Option("--version", callback=_show_version, is_eager=True, help="Show the version.")
+    ] = False,
+) -> None:
+    """Footfall: an exact batch warehouse for web and app behaviour."""

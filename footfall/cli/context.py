@@ -13,17 +13,20 @@ if TYPE_CHECKING:
 
 
 @contextmanager
-def current_installation(frees_room: bool = False) -> Iterator["Installation"]:
+def current_installation(frees_room: bool = False, of_any_version: bool = False) -> Iterator["Installation"]:
     """Give the installation of this folder, its database up to date. Start the embedded PostgreSQL if needed.
 
-    A command that frees room runs on a full disk, too.
+    A command that frees room runs on a full disk, too. One that brings the database to another version takes it `of any
+    version`, as it is.
 
     Raises:
         DiskFull: the disk of the home is full.
+        VersionError: the database is of another version than the programs.
     """
     from footfall.pipeline.installation import open_installation
     from warehouse.access.readers import readers_watched
     from warehouse.postgres.database import embedded_server
+    from warehouse.tables.version import newest, require_not_newer
 
     settings = load_settings()
     if not frees_room:
@@ -34,9 +37,11 @@ def current_installation(frees_room: bool = False) -> Iterator["Installation"]:
     elif server:
         # Before the installation is opened: a start may choose another port.
         note("starting PostgreSQL (`footfall down` stops it)")
-        _prepare(settings)
+        server.start() if of_any_version else _prepare(settings)
     with open_installation(settings) as installation:
-        if not _is_up_to_date(installation):
+        found = _version(installation)
+        require_not_newer(found)
+        if found is None or (found != newest() and not of_any_version):
             _prepare(settings)
         with readers_watched(installation.engine):
             yield installation
@@ -48,8 +53,8 @@ def _prepare(settings: Settings) -> None:
     prepare_database(settings)
 
 
-def _is_up_to_date(installation: "Installation") -> bool:
-    from warehouse.tables.version import newest, version
+def _version(installation: "Installation") -> str | None:
+    from warehouse.tables.version import version
 
     with installation.engine.connect() as connection:
-        return version(connection) == newest()
+        return version(connection)

@@ -30,7 +30,7 @@ def export(
     from psycopg.errors import UndefinedTable
 
     from footfall.answers.export import ExportFormat, exported, selection
-    from footfall.answers.questions import NothingPublished
+    from footfall.answers.questions import nothing_published
     from footfall.pipeline.installation import published_marts
     from runtime.files import beside, synced
     from warehouse.access.sites import require_site
@@ -60,7 +60,7 @@ def export(
                     file.writelines(parts)
                 beside(output).rename(output)
             except UndefinedTable as error:
-                raise NothingPublished(f"{mart} is not published yet; `footfall nightly` does it") from error
+                raise nothing_published(installation) from error
 
 
 def _day(moment: datetime | None) -> date | None:

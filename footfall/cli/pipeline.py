@@ -92,11 +92,18 @@ def publish() -> None:
 def nightly(
     through: Annotated[datetime | None, typer.Option(formats=["%Y-%m-%d"], help="Build no day after this one.")] = None,
 ) -> None:
-    """Load, then build, check and publish the dirty days. Running it again changes nothing."""
+    """Load, then build, check and publish the dirty days, and write the reports. Running it again changes nothing."""
     from footfall.pipeline import night
+    from serving.report.write import report_night
 
     with current_installation() as installation:
-        _report(lambda: night.nightly(installation, through.date() if through else None, say))
+        try:
+            done = _report(lambda: night.nightly(installation, through.date() if through else None, say))
+            if not done:
+                _say_what_is_next(installation)
+        finally:
+            for path in report_night(installation):
+                say(f"reported   {path}")
 
 
 def rebuild(days: Annotated[str | None, _SPAN] = None) -> None:
@@ -157,7 +164,16 @@ def _alarm(installation: "Installation", refused: list[str]) -> None:
     report_failure(installation, "landed files were refused", "\n".join(refused))
 
 
-def _report(work: "Callable[[], list[Publication]]") -> None:
+def _say_what_is_next(installation: "Installation") -> None:
+    from footfall.pipeline.next_step import next_step
+    from warehouse.postgres.roles import Role
+
+    with installation.engine_of(Role.ANALYST).connect() as connection:
+        if step := next_step(connection):
+            say(f"Next: {step}")
+
+
+def _report(work: "Callable[[], list[Publication]]") -> "list[Publication]":
     from expectations.summary import summary
     from footfall.pipeline import candidates
 
@@ -169,6 +185,7 @@ def _report(work: "Callable[[], list[Publication]]") -> None:
         _show(done)
     else:
         say("no day is dirty: nothing to publish")
+    return done
 
 
 def _show(done: "list[Publication]") -> None:

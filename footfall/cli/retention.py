@@ -111,5 +111,5 @@ def _days(text: str) -> int | None:
     if text == "never":
         return None
     if not text.isdecimal():
-        raise policies.RetentionError(f"{text!r} is neither a number of days nor `never`")
+        raise policies.RetentionError(f"{text!r} is neither a number of days nor `never`: give one of them")
     return int(text)

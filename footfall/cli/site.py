@@ -1,11 +1,12 @@
 """`footfall site`: sites, their write keys, and who may read them."""
 
+from datetime import UTC, datetime
 from enum import StrEnum
 from typing import Annotated
 
 import typer
 
-from footfall.cli.console import complain, say, table
+from footfall.cli.console import complain, mark, say, table
 from footfall.cli.context import current_installation
 
 Name = Annotated[str, typer.Argument(help="The site's name, such as shop.", show_default=False)]
@@ -185,6 +186,48 @@ def show(name: Name) -> None:
     table(f"Options of {name}", ["option", "value", "default", "takes"], rows)
 
 
+@app.command()
+def check(
+    name: Name,
+    minutes: Annotated[int, typer.Option(help="Look at so many minutes.", min=1)] = 15,
+    page: Annotated[
+        str | None, typer.Option(help="Fetch this page, https://my.site/, and look for the script in it.")
+    ] = None,
+) -> None:
+    """Say which events came in the last minutes, from which pages, and what was refused and why. Else exit code 1."""
+    from footfall.stack.processes import collector_url
+    from footfall.stack.site_check import look, look_at_page
+
+    with current_installation() as installation:
+        found = look(installation, name, minutes)
+        for trouble in found.troubles:
+            mark(False, trouble)
+        if page:
+            for is_ok, line in look_at_page(found.site, installation, page):
+                mark(is_ok, line)
+        came = sum(row.event_count for row in found.arrived)
+        robots = sum(row.robot_count for row in found.arrived)
+        mark(bool(came), f"{came:,} events of {name} came in the last {minutes} minutes")
+        if robots:
+            mark(robots < came, f"{robots:,} of them are of robots by their user agent, which no figure counts")
+        if came:
+            rows = [(r.event_name, r.origin, r.event_count, _time(r.last_at)) for r in found.arrived]
+            table("Events", ["event", "from", "events", "newest"], rows)
+        if found.rejected:
+            rejected = [(r.reason, r.field, r.reject_count, _time(r.last_at)) for r in found.rejected]
+            table("Rejected alone; footfall rejects list says what fixes them", _REJECTED, rejected)
+        if found.refused:
+            table("Posts refused whole", _REFUSED, [(*r.kind, r.count, _time(r.last_at)) for r in found.refused])
+            for each in found.refused:
+                say(f"  {each.kind.reason} from {each.kind.origin}: {each.fix}")
+        if not came:
+            say(f"Pages of {', '.join(found.site.origins) or 'any origin'} may post. The script for them:")
+            url = collector_url(installation.settings)
+            say(f'  <script async src="{url}/tracker.js" data-key="{_key_of(found.site.key_hints)}"></script>')
+            say("Where the collector lies behind a proxy, write its public address. All it sends: docs/tracker.md")
+            raise typer.Exit(1)
+
+
 @app.command("rotate-key")
 def rotate_key(
     name: Name,
@@ -239,6 +282,18 @@ def _written(value: object) -> str:
     """An option's value as `--option` takes it; a dash for none."""
     written = ", ".join(value) if isinstance(value, list) else str(value)
     return (written.lower() if isinstance(value, bool) else written) or "–"
+
+
+_REJECTED = ["reason", "field", "events", "newest"]
+_REFUSED = ["reason", "site of the key", "origin", "posts", "newest"]
+
+
+def _time(moment: datetime) -> str:
+    return f"{moment.astimezone(UTC):%H:%M:%S} UTC"
+
+
+def _key_of(hints: tuple[str, ...]) -> str:
+    return f"ff_…{hints[-1]}" if hints else "ff_…"
 
 
 def _hints(hints: tuple[str, ...]) -> str:

@@ -3,11 +3,17 @@
 The caller holds the lock CANDIDATE meanwhile. Every step may be killed and run again.
 """
 
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+
+from sqlalchemy import text
+
 from expectations.audit import Audit, Validate, audit
 from expectations.page import write_page
 from expectations.suites import suites_of
 from footfall.pipeline import dbt
 from footfall.pipeline.installation import Installation, manifest_of, published_marts
+from footfall.pipeline.steps import timed
 from runtime.errors import FootfallError
 from runtime.failpoints import reach
 from warehouse.postgres.locks import MIGRATION, exclusive
@@ -17,6 +23,7 @@ from warehouse.publication.completeness import (
     record_days,
     require_complete,
 )
+from warehouse.publication.plain import require_plain
 from warehouse.publication.slices import (
     Candidate,
     Slice,
@@ -92,7 +99,8 @@ def build(installation: Installation, wanted: Slice) -> Candidate:
     """
     candidate = begin(installation, wanted)
     reach("build:begun")
-    dbt.build(installation.settings, installation.database.roles[Role.TRANSFORMER])
+    with timed(installation.settings, "build"):
+        dbt.build(installation.settings, installation.database.roles[Role.TRANSFORMER])
     reach("build:before_finish")
     finish(installation)
     return candidate
@@ -106,11 +114,47 @@ def code_version_of(installation: Installation) -> str:
 def check(installation: Installation, elsewhere: Validate | None = None) -> Audit:
     """Audit the candidate in schema audit, in this process or `elsewhere`, and write the page with the results."""
     engine, marts = installation.engine_of(Role.CHECKER), published_marts(installation)
-    with engine.connect() as connection:
+    snapshot = {"isolation_level": "REPEATABLE READ"}
+    with (
+        timed(installation.settings, "check"),
+        engine.connect().execution_options(**snapshot) as connection,
+        ThreadPoolExecutor(1) as beside,
+    ):
         candidate = current_candidate(connection)
-        # Until the checks end, the candidate's tables stay the tables that were fingerprinted.
-        seen = publishing.fingerprint(connection, marts)
-        found = audit(engine, candidate.candidate_id, seen, suites_of(marts), elsewhere=elsewhere)
+        # Until the checks end, the candidate's tables stay the tables that are fingerprinted. Rows that come after this
+        # moment are in no fingerprint, so that no candidate is published that was checked before they came.
+        require_plain(connection, publishing.candidate_relations(marts))
+        seen = beside.submit(publishing.fingerprint, connection, marts)
+        found = audit(engine, candidate.candidate_id, seen.result, suites_of(marts), elsewhere=elsewhere)
     reach("check:audited")
     write_page(installation.settings.checks, found)
     return found
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """The last audit of the candidate that stands in schema audit: checks in all, and how many failed."""
+
+    check_count: int
+    failed_count: int
+
+
+def verdict(installation: Installation) -> Verdict:
+    """Return the verdict that was recorded for the candidate.
+
+    Raises:
+        SliceError: there is no candidate.
+    """
+    with installation.engine_of(Role.CHECKER).connect() as connection:
+        candidate = current_candidate(connection)
+        found = connection.execute(text(_VERDICT), {"candidate": candidate.candidate_id}).one()
+    return Verdict(found.expectation_count, found.failed_count)
+
+
+_VERDICT = """
+select expectation_count, failed_count
+from ops.audits
+where candidate_id = :candidate
+order by audit_id desc
+limit 1
+"""

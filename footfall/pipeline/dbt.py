@@ -1,26 +1,32 @@
 """How dbt is called: its folders, its environment, its arguments. The models are in `dbt_project/`."""
 
 import hashlib
+import logging
 import os
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import msgspec
+import psycopg
 from sqlalchemy import URL
 
+from footfall.pipeline import statements
 from runtime.environment import LIBPQ, drop
 from runtime.errors import FootfallError, explain
 from runtime.settings import PROJECT, Settings
-from warehouse.postgres.connect import libpq_environment
+from warehouse.postgres.connect import connect, connect_args, libpq_environment
 from warehouse.postgres.errors import is_by_rows, may_pass, quotable
 from warehouse.publication.held_days import MODEL_BUILT, Failure
 
 if TYPE_CHECKING:
     from dbt.contracts.graph.manifest import Manifest
     from dbt_common.events.base_types import EventMsg
+
+_log = logging.getLogger(__name__)
 
 PROJECT_DIR = PROJECT / "dbt_project"
 OWN_MODELS = "own_models"
@@ -61,7 +67,10 @@ def project_dir(settings: Settings) -> Path:
     if settings.models_path is None:
         return PROJECT_DIR
     if not settings.models_path.is_dir():
-        raise BuildFailed(f"models_path: {settings.models_path} is no folder; nothing is built without what it held")
+        raise BuildFailed(
+            f"models_path: {settings.models_path} is no folder, and nothing is built without what it held:"
+            " bring it back, or unset models_path"
+        )
     folder = _folder(settings) / "project"
     folder.mkdir(parents=True, exist_ok=True)
     for path in (*PROJECT_DIR.iterdir(), settings.models_path):
@@ -98,16 +107,11 @@ def environment(settings: Settings, user: URL, target: str = WAREHOUSE) -> dict[
     Returns:
         Environment variable → value.
     """
-    connection = (
-        dict.fromkeys(_PROFILE, "")
-        | {"PGPORT": "5432"}
-        | libpq_environment(user, *(_SESSION_TODAY if target == TODAY else (SESSION,)))
-    )
+    connection = dict.fromkeys(_PROFILE, "") | {"PGPORT": "5432"} | libpq_environment(user, *_session(target))
     return {
         **{_PROFILE.get(name, name): value for name, value in connection.items()},
         "DBT_TARGET": target,
-        # One more than cores, so that a model that many others wait for starts early. The open day leaves cores alone.
-        "DBT_THREADS": "1" if target == TODAY else str((os.cpu_count() or 1) + 1),
+        "DBT_THREADS": str(threads(target)),
         "DBT_PROJECT_DIR": str(project_dir(settings)),
         "DBT_PROFILES_DIR": str(PROJECT_DIR),
         "DBT_TARGET_PATH": str(target_path(settings, target)),
@@ -115,6 +119,16 @@ def environment(settings: Settings, user: URL, target: str = WAREHOUSE) -> dict[
         "DBT_SEND_ANONYMOUS_USAGE_STATS": "false",
         "DO_NOT_TRACK": "1",
     }
+
+
+def threads(target: str = WAREHOUSE) -> int:
+    """Return how many models are built at once. The open day leaves cores alone."""
+    # One more than cores, so that a model that many others wait for starts early.
+    return 1 if target == TODAY else (os.cpu_count() or 1) + 1
+
+
+def _session(target: str) -> tuple[str, ...]:
+    return _SESSION_TODAY if target == TODAY else (SESSION,)
 
 
 def with_real_paths(settings: Settings, said: str) -> str:
@@ -172,14 +186,36 @@ def _failure_by_rows(results: Sequence[Any], errors: Mapping[str, tuple[str, str
 def build(settings: Settings, user: URL, target: str = WAREHOUSE) -> dict[tuple[str, str], float]:
     """Build the candidate of the slice in audit.slice_days; in target TODAY, of today_build.slice_days.
 
+    dbt itself runs once for each state of the project; then its statements are repeated. A user's models are always
+    dbt's: they may ask the database while they are compiled.
+
     Returns:
         (schema, name) of each relation → seconds that it took.
 
     Raises:
         BuildFailed: with what dbt said.
     """
+    path, state = target_path(settings, target) / "statements.json", _state(settings)
+    open_one = partial(connect, user, **connect_args(user, *_session(target)))
+    if settings.models_path is None and (built := _repeat(path, state, open_one, threads(target))):
+        return built
     results = run(settings, user, *BUILD, target=target, parsed=parsed(settings, user, target)).results
+    if settings.models_path is None:
+        statements.record(path, state, results, open_one)
     return {(each.node.schema, each.node.name): each.execution_time for each in results if each.node.is_relational}
+
+
+def _repeat(
+    path: Path, state: str, open_one: Callable[[], psycopg.Connection], at_once: int
+) -> dict[tuple[str, str], float] | None:
+    """Build without dbt, if it has built this state of the project before. None: dbt has to."""
+    if not (found := statements.read(path, state)):
+        return None
+    try:
+        return statements.repeat(path, found, open_one, at_once)
+    except psycopg.Error as error:
+        _log.warning("statements of a build failed with SQLSTATE %s; dbt builds", error.sqlstate)
+        return None
 
 
 def parsed(settings: Settings, user: URL, target: str = WAREHOUSE) -> "Manifest":

@@ -63,7 +63,7 @@ def published_marts(installation: Installation) -> tuple[Mart, ...]:
     except ContractError as error:
         raise ContractError(dbt.with_real_paths(installation.settings, str(error))) from None
     if not marts:
-        raise SliceError("the dbt project has no marts")
+        raise SliceError("the dbt project has no marts: install Footfall again")
     return marts
 
 

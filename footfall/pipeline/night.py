@@ -13,6 +13,7 @@ from datetime import UTC, date, datetime
 from expectations.checks import checker
 from footfall.pipeline import candidates, dbt, holding
 from footfall.pipeline.installation import Installation, published_marts
+from footfall.pipeline.steps import timed
 from ingestion.landing.drain import drain
 from ingestion.landing.reader import sealed_segments
 from ingestion.load.enrichment import public_suffixes
@@ -21,7 +22,7 @@ from ingestion.load.user_agents import apply_rules
 from runtime.errors import FootfallError
 from runtime.failpoints import reach
 from warehouse.access.sites import SiteError
-from warehouse.access.zones import LeftOut, buildable_sites, left_out, sites_to_redate
+from warehouse.access.zones import LeftOut, buildable_sites, last_days_over, left_out, sites_to_redate
 from warehouse.postgres.locks import CANDIDATE, held
 from warehouse.postgres.roles import Role
 from warehouse.publication import publish as publishing
@@ -67,6 +68,11 @@ class DaysHeldBack(FootfallError):
 
 def load(installation: Installation) -> LoadReport:
     """Load every event acknowledged before now into raw.events, and mark its days dirty."""
+    with timed(installation.settings, "load"):
+        return _load(installation)
+
+
+def _load(installation: Installation) -> LoadReport:
     landing = installation.settings.landing
     drain(landing, patience_seconds=installation.settings.segment_seconds + 5)
     waiting = set(sealed_segments(landing))
@@ -99,7 +105,7 @@ def next_slice(installation: Installation, through: date | None = None, until: i
 
     Args:
         installation: the installation.
-        through: the last day to build.
+        through: the last day to build. With the setting `night_after_midnight` a site's own current day waits, too.
         until: the mark with which the night began: what is loaded later is left to the next night.
     """
     engine = installation.engine_of(Role.TRANSFORMER)
@@ -114,6 +120,9 @@ def next_slice(installation: Installation, through: date | None = None, until: i
     while True:
         with engine.begin() as connection:
             waiting = waiting_days(connection, through, until)
+            if through and installation.settings.night_after_midnight:
+                over = last_days_over(connection)
+                waiting = {each for each in waiting if each.site_id in over and each.day <= over[each.site_id]}
             held = [SiteDay(day.site_id, day.day) for day in list_held(connection)]
             # What a new timezone moved from day to day is published together.
             longest = len(waiting) if has_cause(connection, Cause.TIMEZONE) else installation.settings.max_slice_days
@@ -157,7 +166,7 @@ def publish(installation: Installation) -> publishing.Publication:
         publishing.PublishRefused: the candidate has no passing audit; marts stay as they are.
     """
     engine, marts = installation.engine_of(Role.PUBLISHER), published_marts(installation)
-    with engine.begin() as connection:
+    with timed(installation.settings, "publish"), engine.begin() as connection:
         done = publishing.publish(connection, current_candidate(connection), marts)
         publishing.finalise_days(connection, datetime.now(UTC).date(), installation.settings.lateness_days)
         reach("publish:before_commit", connection)
@@ -175,6 +184,7 @@ def nightly(installation: Installation, through: date | None = None, say: Say = 
         DaysHeldBack: days of sites are held back; all others were published.
     """
     with held(installation.engine_of(Role.TRANSFORMER), CANDIDATE):
+        checker.start()  # Its import takes longer than a small load and build.
         loaded = load(installation)
         say(f"loaded     {loaded}")
         done = publish_dirty(installation, through, say)

@@ -42,7 +42,9 @@ def subject_of(site_id: str, user: str | None, device: str | None) -> Subject:
         raise PersonError("say who: either --user or --device")
     subject = ids.normalise(user or device or "")
     if not subject:
-        raise PersonError("that is not the id of a person: the collector refuses it")
+        raise PersonError(
+            "that is not the id of a person, and the collector refuses it: look it up with `footfall psql`"
+        )
     return Subject(site_id, "user" if device is None else "device", subject)
 
 
@@ -156,7 +158,7 @@ def _readmit(installation: Installation, asked: Request, say: Say) -> Readmissio
         hashed = subject_hash(key, subject.site_id, subject.kind, subject.subject)
         lifted = lift(connection, installation.settings.landing, subject.site_id, hashed)
     if not lifted:
-        raise PersonError("no person of that id is kept out")
+        raise PersonError("no person of that id is kept out: `footfall person requests` shows who was erased when")
     write_beside_backups(installation, say)
     return ReadmissionReceipt(lifted=lifted)
 

@@ -114,7 +114,9 @@ async def _post_batch(client: httpx.AsyncClient, batch: Batch, keys: Mapping[str
         if status == 202:
             return _require_accepted(batch, answer)
         if status not in (429, 503, None) or waited + pause > _PATIENCE:
-            raise PostError(f"site {batch.site}: the collector answered {status or 'nothing'}: {text[:500]}")
+            raise PostError(
+                f"site {batch.site}: the collector answered {status or 'nothing'}, see `footfall doctor`: {text[:500]}"
+            )
         await asyncio.sleep(pause)
         waited += pause
 
@@ -130,6 +132,6 @@ def _require_accepted(batch: Batch, answer: httpx.Response) -> None:
         return
     first = (result["errors"] or [{"index": 0, "reason": "not counted"}])[0]
     raise PostError(
-        f"site {batch.site}: {result['rejected']} of {len(batch.events)} events rejected; the first for "
-        f"{first['reason']} {first.get('field') or ''}: {batch.events[first['index']]}"
+        f"site {batch.site}: {result['rejected']} of {len(batch.events)} events rejected (docs/events.md says why); the"
+        f" first for {first['reason']} {first.get('field') or ''}: {batch.events[first['index']]}"
     )

@@ -10,6 +10,7 @@ from pathlib import Path
 from sqlalchemy import Connection, text
 from sqlalchemy.exc import OperationalError
 
+from footfall.pipeline.backups import last_backup
 from footfall.pipeline.dbt import BuildFailed
 from footfall.pipeline.installation import Installation, open_installation, published_marts
 from footfall.stack.last_night import last_night
@@ -35,7 +36,7 @@ from warehouse.publication.slices import SliceError
 from warehouse.retention.clock import days_ahead, read_clock
 from warehouse.tables.decisions import ContractError
 from warehouse.tables.marts import unknown_tables
-from warehouse.tables.version import newest, version
+from warehouse.tables.version import VersionError, newest, require_newest, version
 
 LEAST_FREE_BYTES = 2 * 1024**3
 MANY_SEGMENTS = 1000
@@ -73,9 +74,22 @@ def _machine(settings: Settings) -> Iterator[Finding]:
         yield _found(closed, "only its owner can open the home", f"chmod 700 {settings.home}")
     exposed = [str(path) for path in settings.secret_files if path.exists() and is_exposed(path)]
     yield _found(not exposed, "secrets are readable by their owner only", f"chmod 600 {' '.join(exposed)}")
+    if settings.home.exists():
+        yield _backups(settings)
     if settings.geoip_path:
         there = settings.geoip_path.exists()
         yield _found(there, f"geoip_path {settings.geoip_path}", "put the MMDB file there, or unset geoip_path")
+
+
+def _backups(settings: Settings) -> Finding:
+    """Whether the nightly backup is as young as it should be. That none is wanted, is said and is no fault."""
+    last = last_backup(settings)
+    newest_is = f"the newest backup is of {last:%Y-%m-%d %H:%M} UTC" if last else "there is no backup"
+    if settings.backup_hour is None:
+        return Finding(True, f"{newest_is}; none is made by itself: setting backup_hour")
+    recent = last is not None and datetime.now(UTC) - last < STALE
+    where = f"see the job `backup` in {dagster_url(settings)}, then footfall backup {settings.backups}"
+    return _found(recent, newest_is, where)
 
 
 def _processes(settings: Settings) -> Iterator[Finding]:
@@ -100,7 +114,7 @@ def _database(settings: Settings) -> Iterator[Finding]:
         with open_installation(settings) as installation, installation.engine.connect() as connection:
             yield Finding(True, "the database answers")
             found = version(connection)
-            yield _found(found == newest(), f"the schema is at version {found}", "footfall up --detach")
+            yield _version(found)
             interrupted = kept_on_restore.is_waiting(connection)
             yield _found(not interrupted, "no restore was interrupted", "run the same footfall restore again")
             if found == newest():
@@ -121,6 +135,14 @@ def _database(settings: Settings) -> Iterator[Finding]:
     except OperationalError as error:
         where = f"its log: {server.log}" if server else "check database_url"
         yield Finding(False, "the database answers", f"{where}: {error.orig}")
+
+
+def _version(found: str | None) -> Finding:
+    try:
+        require_newest(found)
+    except VersionError as error:
+        return Finding(False, f"the schema is at version {found}", str(error))
+    return Finding(True, f"the schema is at version {found}")
 
 
 def _data(connection: Connection, settings: Settings) -> Iterator[Finding]:

@@ -17,6 +17,7 @@ select
     count(*),
     to_char(max(rejected_at), 'YYYY-MM-DD HH24:MI:SS "UTC"')
 from ops.rejects
+where replayed_at is null
 union all
 select
     'refused files',

@@ -1,13 +1,16 @@
 """The processes of an installation: their commands, environments, ports and addresses. Starts none."""
 
 import sys
-from pathlib import Path
 
 from runtime import ports
 from runtime.processes import Process
 from runtime.settings import PROJECT, Settings
 
 LOOPBACK = "127.0.0.1"
+KEEPER = "keeper"
+_MODULE = (sys.executable, "-u", "-P", "-m")
+"""How a module runs: it logs at once, and files in the caller's folder are no modules, whatever their names."""
+_WORKSPACE = ("-w", str(PROJECT / "orchestration" / "workspace.yaml"))
 
 
 def processes(settings: Settings) -> dict[str, Process]:
@@ -22,17 +25,15 @@ def processes(settings: Settings) -> dict[str, Process]:
         "FOOTFALL_SERVING_PORT": str(serving_port(settings)),
     }
     dagster = own | dagster_environment(settings)
-    scripts = Path(sys.executable).parent
+    at_port = ("-h", LOOPBACK, "-p", str(dagster_port(settings)))
     commands: dict[str, tuple[list[str], dict[str, str]]] = {
-        "collector": ([sys.executable, "-m", "ingestion.collector"], own),
-        "serving": ([sys.executable, "-m", "serving"], own),
-        "follower": ([sys.executable, "-u", "-m", "footfall", "load", "--follow"], own),
-        "alarms": ([sys.executable, "-m", "serving.alarms"], own),
-        "dagster-webserver": (
-            [str(scripts / "dagster-webserver"), "-h", LOOPBACK, "-p", str(dagster_port(settings)), *_workspace()],
-            dagster,
-        ),
-        "dagster-daemon": ([str(scripts / "dagster-daemon"), "run", *_workspace()], dagster),
+        "collector": ([*_MODULE, "ingestion.collector"], own),
+        "serving": ([*_MODULE, "serving"], own),
+        "follower": ([*_MODULE, "footfall", "load", "--follow"], own),
+        "alarms": ([*_MODULE, "serving.alarms"], own),
+        "dagster-webserver": ([*_MODULE, "dagster_webserver", *at_port, *_WORKSPACE], dagster),
+        "dagster-daemon": ([*_MODULE, "dagster._daemon", "run", *_WORKSPACE], dagster),
+        KEEPER: ([*_MODULE, "footfall", "run", KEEPER], own),
     }
     return {
         name: Process(name, command, environment, settings.home / "run", settings.logs / f"{name}.log")
@@ -41,13 +42,18 @@ def processes(settings: Settings) -> dict[str, Process]:
 
 
 def should_run(name: str, settings: Settings) -> bool:
-    """Whether `footfall up` starts the process of this name."""
-    return name != "follower" or settings.follow
+    """Whether the process of this name belongs to a running installation."""
+    return {"follower": settings.follow, KEEPER: not kept_elsewhere(settings)}.get(name, True)
+
+
+def kept_elsewhere(settings: Settings) -> list[str]:
+    """Return the names of running processes that another program, such as systemd, starts and keeps."""
+    return [name for name, process in processes(settings).items() if name != KEEPER and process.is_in_foreground]
 
 
 def today_build(settings: Settings) -> Process:
     """Return the process that builds the open day once, and ends."""
-    command, environment = [sys.executable, "-m", "footfall", "today"], {"FOOTFALL_HOME": str(settings.home)}
+    command, environment = [*_MODULE, "footfall", "today"], {"FOOTFALL_HOME": str(settings.home)}
     return Process("today", command, environment, settings.home / "run", settings.logs / "today.log")
 
 
@@ -57,7 +63,11 @@ def dagster_environment(settings: Settings) -> dict[str, str]:
     Returns:
         Environment variable → value.
     """
-    return {"FOOTFALL_HOME": str(settings.home), "DAGSTER_HOME": str(settings.home / "dagster")}
+    return {
+        "FOOTFALL_HOME": str(settings.home),
+        "DAGSTER_HOME": str(settings.home / "dagster"),
+        "PYTHONSAFEPATH": "1",  # The servers of code that it starts find no modules in the caller's folder either.
+    }
 
 
 def collector_port(settings: Settings) -> int:
@@ -89,7 +99,3 @@ def serving_url(settings: Settings) -> str:
 def dagster_url(settings: Settings) -> str:
     """Return the address of Dagster's page."""
     return f"http://{LOOPBACK}:{dagster_port(settings)}"
-
-
-def _workspace() -> list[str]:
-    return ["-w", str(PROJECT / "workspace.yaml")]

@@ -3,6 +3,7 @@
 Only the collector can be set to listen elsewhere.
 """
 
+import os
 import shutil
 from collections.abc import Callable
 
@@ -10,10 +11,20 @@ import httpx
 
 from footfall.pipeline import dbt
 from footfall.pipeline.installation import open_installation, readers_manifest, sound_manifest
-from footfall.stack.processes import collector_url, dagster_url, processes, serving_url, today_build
+from footfall.stack.processes import (
+    KEEPER,
+    LOOPBACK,
+    collector_url,
+    dagster_url,
+    kept_elsewhere,
+    processes,
+    serving_url,
+    today_build,
+)
 from ingestion.landing.writer import SegmentWriter
 from runtime import ports
 from runtime.files import require_room
+from runtime.processes import ProcessError
 from runtime.secrets import make_private, require_private
 from runtime.settings import PROJECT, Settings
 from warehouse.access.readers import put_back, readers_watched
@@ -25,20 +36,28 @@ from warehouse.privacy.suppressions import merge_suppressions
 from warehouse.tables.contracts import read_marts, read_views
 from warehouse.tables.marts import isolate_users
 from warehouse.tables.migrate import migrate
+from warehouse.tables.version import require_newest, version
 from warehouse.tables.views import ensure_views
 
 
-def prepare_database(settings: Settings) -> None:
+def prepare_database(settings: Settings, is_upgrade: bool = False) -> None:
     """Start the embedded server if it is used, and bring schema, roles and live views up to date.
+
+    The schema of an older version is brought up to date by an upgrade or a restore alone: they have a way back.
 
     Raises:
         SecretsError: others may read a key or a password.
+        VersionError: the database is of newer programs; or of older ones, and this is no upgrade.
     """
     make_private(settings.home)
     require_private(settings.secret_files)
     if server := embedded_server(settings):
         server.start()
     with open_installation(settings) as installation, readers_watched(installation.engine):
+        with installation.engine.connect() as connection:
+            found = version(connection)
+        if found and not is_upgrade:
+            require_newest(found)
         migrate(installation.engine)
         establish(installation.engine, installation.database.roles)
         put_back(installation.engine)
@@ -52,11 +71,10 @@ def prepare_database(settings: Settings) -> None:
             merge_suppressions(connection, settings.landing)
 
 
-def start(settings: Settings) -> None:
-    """Start every process that does not run yet, and wait until all of them work.
+def prepare(settings: Settings) -> None:
+    """Prepare all that processes expect: the database, Dagster's folder, the manifests of readers.
 
     Raises:
-        ProcessError: one did not start.
         DiskFull: the disk of the home is full; nothing was started.
         LandingError: the landing zone accepts nothing, so that the collector could not work.
     """
@@ -68,7 +86,23 @@ def start(settings: Settings) -> None:
     with open_installation(settings) as installation:
         for target in (dbt.PUBLISHED, dbt.WITH_TODAY):
             readers_manifest(installation, target)  # Parsed now, so that the first question is answered at once.
-    _claim_ports(settings)
+
+
+def start(settings: Settings, is_kept: bool = True) -> None:
+    """Start every process that does not run yet, and wait until all of them work.
+
+    A keeper starts again what dies. Without `is_kept` the caller is that keeper.
+
+    Raises:
+        ProcessError: one did not start, or another program keeps them.
+        DiskFull: the disk of the home is full; nothing was started.
+        LandingError: the landing zone accepts nothing, so that the collector could not work.
+    """
+    require_own(settings)
+    prepare(settings)
+    replace_keeper(settings)
+    for name in _PORTS:
+        claim_port(settings, name)
     running = processes(settings)
     running["collector"].start()
     running["serving"].start()
@@ -83,11 +117,20 @@ def start(settings: Settings) -> None:
     running["serving"].wait_until(lambda: answers(f"{serving_url(settings)}/healthz"))
     running["dagster-webserver"].wait_until(lambda: answers(f"{dagster_url(settings)}/server_info"))
     running["dagster-daemon"].start()
+    if is_kept:
+        running[KEEPER].start()
 
 
 def stop(settings: Settings, say: Callable[[str], None] = lambda line: None) -> None:
-    """Stop everything that `start` started, the database last, and say what is being stopped."""
+    """Stop everything that `start` started, the database last, and say what is being stopped.
+
+    Raises:
+        ProcessError: another program keeps the processes, and would start them again.
+    """
+    require_own(settings)
     for name, process in reversed(processes(settings).items()):
+        if process.pid == os.getpid():
+            continue  # It keeps them in the foreground, and now stops them.
         if process.pid:
             say(f"stopping {name}")
         process.stop()
@@ -97,11 +140,34 @@ def stop(settings: Settings, say: Callable[[str], None] = lambda line: None) -> 
         server.stop()
 
 
+def replace_keeper(settings: Settings) -> None:
+    """End the keeper, which knows the settings of its own start, and leave alone what it started again.
+
+    One in a terminal's foreground stays.
+    """
+    keeper = processes(settings)[KEEPER]
+    if not keeper.is_in_foreground:
+        keeper.stop(with_children=False)
+
+
+def require_own(settings: Settings) -> None:
+    """Require that no other program, such as systemd, starts and keeps the processes.
+
+    Raises:
+        ProcessError: one does.
+    """
+    if names := kept_elsewhere(settings):
+        raise ProcessError(
+            f"{', '.join(names)}: started and kept by another program, such as systemd. Ask that: with units of"
+            " `footfall service install`, systemctl [--user] start, stop or restart footfall.target"
+        )
+
+
 def write_dagster_home(settings: Settings) -> None:
     """Write the instance settings to the file that Dagster reads."""
     home = settings.home / "dagster"
     home.mkdir(parents=True, exist_ok=True)
-    shutil.copyfile(PROJECT / "dagster.yaml", home / "dagster.yaml")
+    shutil.copyfile(PROJECT / "orchestration" / "dagster.yaml", home / "dagster.yaml")
 
 
 def answers(url: str) -> bool:
@@ -112,12 +178,13 @@ def answers(url: str) -> bool:
         return False
 
 
-def _claim_ports(settings: Settings) -> None:
-    """Choose ports for the processes about to start; running processes keep their ports."""
-    running = processes(settings)
-    if not running["collector"].pid:
-        ports.claim(settings.home / "run" / "collector.port", settings.collector_port, settings.collector_host)
-    if not running["serving"].pid:
-        ports.claim(settings.home / "run" / "serving.port", settings.serving_port)
-    if not running["dagster-webserver"].pid:
-        ports.claim(settings.home / "run" / "dagster.port", settings.dagster_port)
+def claim_port(settings: Settings, name: str) -> None:
+    """Choose the port of a process about to start, if it has one. A running process keeps its port."""
+    if name in _PORTS and not processes(settings)[name].pid:
+        host = settings.collector_host if name == "collector" else LOOPBACK
+        port = _PORTS[name]
+        ports.claim(settings.home / "run" / f"{port}.port", getattr(settings, f"{port}_port"), host)
+
+
+_PORTS = {"collector": "collector", "serving": "serving", "dagster-webserver": "dagster"}
+"""Process → the word by which its port's setting and file go."""

@@ -148,4 +148,4 @@ def _modified_at(path: Path) -> datetime:
     try:
         return datetime.fromtimestamp(int(path.stat().st_mtime), UTC)
     except OSError as error:
-        raise ImporterError(f"{path}: {error.strerror}") from error
+        raise ImporterError(f"{path}: {error.strerror}; name a file that can be read") from error

@@ -42,7 +42,9 @@ def read_lines(path: Path) -> Iterator[Line]:
                     content = content.removeprefix(_BYTE_ORDER_MARK)
                 yield Line(number, content.rstrip(b"\r\n"))
     except (OSError, EOFError, zlib.error) as error:
-        raise ImporterError(f"{path}: unreadable after line {number}: {error}") from error
+        raise ImporterError(
+            f"{path}: unreadable after line {number}: {error}; mend the file and import it again"
+        ) from error
 
 
 def _open(path: Path) -> BinaryIO:

@@ -149,7 +149,7 @@ class FileLoad:
     def _sort(self, line: Line, arrivals: list["_Arrival"], rejects: list["_Reject"]) -> None:
         """Sort a line: an event to insert, a reject, or a line of an erased person."""
         try:
-            landed = _decode(line.content)
+            landed = decode(line.content)
         except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
             if self.suppressed.has_line(line.content):
                 self._count.suppressed_count += 1
@@ -293,7 +293,7 @@ _COPY_REJECTS = (
 )
 
 
-def _decode(content: bytes) -> Landed:
+def decode(content: bytes) -> Landed:
     """Read a landed line. Lines written by hand may hold values that the collector never writes."""
     content.decode()  # msgspec does not decode the properties.
     landed = _DECODER.decode(content)

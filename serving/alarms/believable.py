@@ -20,8 +20,10 @@ BOUND = 3.5
 """Default of how many spreads are believable."""
 _SIGMA = 1.4826
 """A normal distribution's standard deviation as a multiple of its median deviation."""
-_OF_A_FORECAST = 1.3
-"""A new day deviates more than the days from which its usual value and its spread were taken. Found by simulation."""
+_BESIDE_CHANCE = 1.35
+"""A day deviates more than the 56 days say, from which its spread was taken. Found by simulation."""
+_OF_A_COUNT = 1 + math.pi / 2 / WEEKS
+"""The variance of a count beside the median of eight others, as a multiple of the variance of a count."""
 
 
 @dataclass(frozen=True)
@@ -62,8 +64,9 @@ def believable(before: Sequence[float | None], bound: float = BOUND) -> Believab
     }
     usual = math.exp(usual_of[0])
     spread = _SIGMA * median(abs(value - usual_of[age % WEEK]) for age, value in level.items())
-    # A count is never steadier than chance lets it be.
-    spread = _OF_A_FORECAST * max(spread, 1 / math.sqrt(max(usual, 1)))
+    # What chance does to a count is known, and a count is never steadier than that. The rest is an estimate.
+    chance = 1 / max(usual, 1)
+    spread = math.sqrt(_OF_A_COUNT * chance + _BESIDE_CHANCE**2 * max(spread**2 - chance, 0))
     return Believable(usual * math.exp(-bound * spread), usual, usual * math.exp(bound * spread))
 
 

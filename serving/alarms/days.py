@@ -5,6 +5,7 @@ from datetime import date, datetime, timedelta
 
 from sqlalchemy import Connection, text
 
+from runtime.settings import Settings
 from serving.alarms.believable import WEEK, WEEKS, Believable, believable
 from serving.alarms.finding import Find, Finding, undecided
 from serving.alarms.pages import of_days, of_site
@@ -82,9 +83,12 @@ def _finding(rule: str, site: str, part: str, day: date, value: float, usual: Be
     )
 
 
-def not_published(connection: Connection, limits: Mapping[str, Limits], now: datetime) -> Iterator[Finding]:
+def not_published(
+    settings: Settings, connection: Connection, limits: Mapping[str, Limits], now: datetime
+) -> Iterator[Finding]:
     """Give the sites whose days still wait at the hour of their own day that the last night had to publish."""
-    for row in connection.execute(statement(__file__, "overdue_days"), {"now": now, "sites": list(limits)}):
+    night = {"began_at": settings.last_night(now), "night_zone": settings.night_zone}
+    for row in connection.execute(statement(__file__, "overdue_days"), night | {"now": now, "sites": list(limits)}):
         if row.local_time.hour < limits[row.site_id].threshold:
             yield undecided("not_published", row.site_id, now)
             continue
@@ -94,7 +98,8 @@ def not_published(connection: Connection, limits: Mapping[str, Limits], now: dat
             row.site_id,
             f"{row.site_id} is not published",
             f"{days} to be published since {row.marked_at:%Y-%m-%d %H:%M} UTC, from {row.first_day} to {row.last_day}."
-            f" The night of 02:00 UTC had to do it. At {row.site_id} it is {row.local_time:%H:%M} now.",
+            f" The night of {settings.night_at} {settings.night_zone} had to do it. At {row.site_id} it is"
+            f" {row.local_time:%H:%M} now.",
             of_site(row.site_id, "trust"),
             row.marked_at,
         )

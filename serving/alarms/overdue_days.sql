@@ -1,10 +1,10 @@
--- Days that the last night (02:00 UTC) had to publish and did not: over in UTC and by the site's own clock when it
--- began, and marked before. Days that were marked later wait for the next night.
+-- Days that the last night had to publish and did not: over in its zone and by the site's own clock when it began, and
+-- marked before. Days that were marked later wait for the next night.
 with
 
 last_night as (
 
-    select date_trunc('day', cast(:now as timestamptz) - interval '2 hours', 'UTC') + interval '2 hours' as began_at
+    select cast(:began_at as timestamptz) as began_at
 
 )
 
@@ -22,7 +22,7 @@ inner join pg_timezone_names on sites.timezone = pg_timezone_names.name
 where
     marks.site_id = any(cast(:sites as text[]))
     and marks.marked_at < last_night.began_at
-    and marks.event_date < cast(last_night.began_at at time zone 'UTC' as date)
+    and marks.event_date < cast(last_night.began_at at time zone :night_zone as date)
     and marks.event_date < cast(last_night.began_at at time zone sites.timezone as date)
 group by marks.site_id, sites.timezone
 order by marks.site_id

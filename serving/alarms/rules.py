@@ -104,7 +104,7 @@ def set_rule(
         raise RuleError(f"rule {name} holds for no site: say --threshold")
     highest = {"failed_payments": 1, "rejects": 1, "not_published": 23}.get(name)
     if threshold <= 0 or least < 0 or (highest is not None and threshold > highest):
-        raise RuleError(f"{name}: the threshold is above 0{f' and up to {highest}' if highest else ''}")
+        raise RuleError(f"{name}: give a threshold above 0{f' and up to {highest}' if highest else ''}")
     connection.execute(
         text(
             "insert into ops.alarm_rules (rule, site_id, threshold, least) values (:rule, :site, :threshold, :least)"

@@ -8,11 +8,13 @@ import logging
 import threading
 from collections.abc import Mapping
 from datetime import datetime
+from functools import partial
 
 from sqlalchemy import text
 from sqlalchemy.exc import SQLAlchemyError
 
 from footfall.pipeline.installation import Installation
+from runtime.settings import Settings
 from serving.alarms import days, minutes
 from serving.alarms.finding import Find
 from serving.alarms.ledger import put_messages, record
@@ -23,14 +25,6 @@ from warehouse.postgres.roles import Role
 
 LOOK_SECONDS = 60
 SEND_SECONDS = 1
-RULES: Mapping[str, Find] = {
-    **{rule: days.unusual(rule) for rule in days.FIGURES},
-    "not_published": days.not_published,
-    "no_events": minutes.no_events,
-    "failed_payments": minutes.failed_payments,
-    "rejects": minutes.rejects,
-}
-"""Rule → what finds where it is broken."""
 
 log = logging.getLogger("footfall.alarm")
 
@@ -47,6 +41,17 @@ def watch(installation: Installation, ended: threading.Event) -> None:
         ended.wait(LOOK_SECONDS)
 
 
+def finders(settings: Settings) -> Mapping[str, Find]:
+    """Return what finds where each rule is broken, by the name of the rule."""
+    return {
+        **{rule: days.unusual(rule) for rule in days.FIGURES},
+        "not_published": partial(days.not_published, settings),
+        "no_events": minutes.no_events,
+        "failed_payments": minutes.failed_payments,
+        "rejects": minutes.rejects,
+    }
+
+
 def look(installation: Installation, now: datetime | None = None) -> None:
     """Look at every rule once, record what is raised and resolved, log it, and put its messages on their way.
 
@@ -55,7 +60,7 @@ def look(installation: Installation, now: datetime | None = None) -> None:
     with installation.engine_of(Role.ANALYST).connect() as connection:
         now = now or connection.execute(text("select clock_timestamp()")).scalar_one()
         limits = limits_of_sites(connection)
-    for rule, find in RULES.items():
+    for rule, find in finders(installation.settings).items():
         try:
             with installation.engine_of(Role.ANALYST).connect() as connection:
                 found = list(find(connection, limits.get(rule, {}), now))

@@ -90,6 +90,8 @@ class About:
     """Whether no day of it will change; None: unknown."""
     etag: str | None
     """None: it is of the last minutes."""
+    is_steady: bool = False
+    """Whether it stays as it is until the database reports a change."""
 
 
 @dataclass(frozen=True)
@@ -147,13 +149,15 @@ async def look(
     publication, published_at, version, now, today, is_final = found
     if any(question.is_live or question.reads_contacts for question, _ in asked):
         return About(publication, now, False, None)
+    is_steady = True
     if any(given.interval != "all" for _, given in asked):
+        is_steady = False
         version = f"{version} {now:%F %H:%M}"  # Rolling intervals begin with a minute.
     as_of = published_at
     if any(question.has_today for question, _ in asked):
-        as_of, is_final, version = today or published_at, False, f"{version} {today}"
+        as_of, is_final, version, is_steady = today or published_at, False, f"{version} {today}", False
     etag = _etag(connection.info.user, version, is_final, asked, form)
-    return About(publication, as_of or now, is_final, etag)
+    return About(publication, as_of or now, is_final, etag, is_steady)
 
 
 async def ask(connection: AsyncConnection, question: Question, asked: Parameters) -> Rows:

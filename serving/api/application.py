@@ -25,10 +25,12 @@ from serving.api.kept import KeptAnswers
 from serving.api.page import render
 from serving.api.routes import export, metrics, questions, search, widget
 from serving.api.shop import communities, conversions, customers, live, pages, payments
+from serving.api.unchanged import Unchanged, UnchangedAnswers
 from serving.tokens.connections import Busy, Connections
 from serving.tokens.contact_reads import ContactReads, Unrecorded
 from serving.tokens.limits import Limits, TooMany
-from serving.tokens.registry import Registry, Unreachable
+from serving.tokens.registry import Registry
+from serving.tokens.state import State, Unreachable
 from warehouse.postgres.database import database
 from warehouse.postgres.roles import Role
 
@@ -72,24 +74,27 @@ def make_application(settings: Settings) -> FastAPI:
         marts = {mart.name: mart for mart in published_marts(installation)}
         described_metrics = metrics_described(installation)
         metrics_read = MetricCompiler(readers_manifest(installation).with_name("semantic_manifest.json"))
-    registry, connections = Registry(serving), Connections(administrator)
-    limits, reads, kept = Limits(settings.serving_rate_per_token), ContactReads(serving), KeptAnswers()
+    state = State(serving)
+    registry, connections = Registry(state), Connections(administrator)
+    limits, reads = Limits(settings.serving_rate_per_token, registry.limits_of), ContactReads(serving)
+    kept, unchanged = KeptAnswers(state), UnchangedAnswers(state)
     application = FastAPI(
         title="Footfall",
         version="1",
         description=_DESCRIPTION,
-        lifespan=_closing(connections, kept),
+        lifespan=_closing(state, connections, kept),
         docs_url=None,
         redoc_url=None,
         redirect_slashes=False,
     )
-    application.state.reading = Reading(ready, metrics_read, registry, connections, limits, reads, kept)
+    application.state.reading = Reading(ready, metrics_read, registry, connections, limits, reads, kept, unchanged)
     application.state.marts = marts
     application.state.described_metrics = described_metrics
     for refused in (problem.Problem, Error, Busy, TooMany, Unreachable, Unrecorded, Exception):
         application.add_exception_handler(refused, problem.refuse)
     application.add_exception_handler(HTTPException, _refuse_route)
     application.add_exception_handler(RequestValidationError, _refuse_parameter)
+    application.add_middleware(Unchanged, registry=registry, limits=limits, answers=unchanged)
     application.add_middleware(_ForPages)
     for router in ROUTERS:
         application.include_router(router)
@@ -114,7 +119,7 @@ async def _docs(request: Request) -> Response:
     return HTMLResponse(render(request.app.openapi()), headers={"Content-Security-Policy": policy})
 
 
-def _closing(connections: Connections, kept: KeptAnswers) -> Callable:
+def _closing(state: State, connections: Connections, kept: KeptAnswers) -> Callable:
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
         async def sweep() -> None:
@@ -127,6 +132,7 @@ def _closing(connections: Connections, kept: KeptAnswers) -> Callable:
         sweeping = asyncio.create_task(sweep())
         yield
         sweeping.cancel()
+        await state.close()
         await connections.close_idle(0)
 
     return lifespan

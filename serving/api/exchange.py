@@ -18,7 +18,16 @@ from footfall.answers.questions import Parameters
 from serving.api.answer import FOR_TOKENS, About, Asked, Fields, Question, Rows, ask, look
 from serving.api.formats import CHARSETS, MEDIA_TYPES, accepted
 from serving.api.kept import KeptAnswers
-from serving.api.problem import Problem, bad_parameter, no_contacts, too_slow, unauthorized, unknown_site
+from serving.api.problem import (
+    Problem,
+    bad_parameter,
+    no_contacts,
+    too_many_rows,
+    too_slow,
+    unauthorized,
+    unknown_site,
+)
+from serving.api.unchanged import UnchangedAnswers, asked_by
 from serving.tokens.connections import STATEMENT_SECONDS, Connections, Login
 from serving.tokens.contact_reads import ContactReads
 from serving.tokens.cookie import kept
@@ -49,6 +58,7 @@ class Reading:
     limits: Limits
     contact_reads: ContactReads
     kept: KeptAnswers
+    unchanged: UnchangedAnswers
     published: str = FOR_TOKENS
     """How readers ask what is published."""
 
@@ -77,6 +87,7 @@ class Reading:
         """
 
         async def work(connection: AsyncConnection) -> tuple[About, list[Rows]]:
+            version = self.kept.version
             about = await look(connection, asked, form, self.published)
             if has(about):
                 return about, []
@@ -84,7 +95,7 @@ class Reading:
             if found is None:
                 found = [await ask(connection, *each) for each in asked]
                 if about.etag:
-                    self.kept.keep(about.etag, found)
+                    self.kept.keep(about.etag, found, version)
             return about, found
 
         try:
@@ -144,6 +155,11 @@ class Signed:
         with self._reading.limits.one_of(self.token.token_id):
             return await self._reading.connections.run(self.token, work)
 
+    @property
+    def most_rows(self) -> int | None:
+        """How many rows the token may read at once; None: any number."""
+        return self._reading.limits.most_rows(self.token.token_id)
+
     def has(self, about: About) -> bool:
         """Whether the client has this answer already."""
         header = self.request.headers.get("if-none-match", "")
@@ -192,6 +208,7 @@ class Exchange(Signed):
             Unrecorded: it reads contacts, and that cannot be recorded.
             psycopg.Error: as the server says.
         """
+        version = self._reading.unchanged.version
         with self._reading.limits.one_of(self.token.token_id):
             asking = [(await self._reading.question(name, fields.get(name)), given) for name, given in asked.items()]
             if self.include_today:
@@ -203,8 +220,11 @@ class Exchange(Signed):
                 raise bad_parameter("contacts", "only JSON holds contacts")
             about, found = await self._reading.read(self.token, asking, self.form, self.has)
         headers = headers_of(about)
+        if about.is_steady:
+            self._reading.unchanged.keep(asked_by(self.request.scope, self.token.token_id), version, headers)
         if not found:
             return Response(status_code=HTTPStatus.NOT_MODIFIED, headers=headers)
+        self._require_rows(found)
         known = {"publication": about.publication, "as_of": about.as_of, "is_final": about.is_final}
         made = body({"site": self.site} | known, found)
         if has_contacts:
@@ -219,6 +239,12 @@ class Exchange(Signed):
         is_long = len(found[0].rows) > MOST_ROWS_AT_ONCE
         content = await asyncio.to_thread(written, *parts) if is_long else written(*parts)
         return Response(content, headers=headers, media_type=MEDIA_TYPES[self.form] + CHARSETS.get(self.form, ""))
+
+    def _require_rows(self, found: Sequence[Rows]) -> None:
+        most = self.most_rows
+        if most is not None and any(len(rows.rows) > most for rows in found):
+            takes = _parameters(self.request)
+            raise too_many_rows(next((name for name in ("rows", "limit") if name in takes), "days"), most)
 
     def takes(self, question: str) -> frozenset[str]:
         """Return the parameters that a question takes."""
@@ -264,8 +290,7 @@ def _require_known(request: Request) -> None:
 
     A route that describes `property.KEY` takes any name that begins with `property.`.
     """
-    route = request.app.openapi()["paths"][request.scope["route"].path_format][request.method.lower()]
-    names = {each["name"] for each in route["parameters"] if each["in"] == "query"}
+    names = _parameters(request)
     beginnings = tuple(name.removesuffix("KEY") for name in names if name.endswith(".KEY"))
     seen = set()
     for name, _ in request.query_params.multi_items():
@@ -274,6 +299,12 @@ def _require_known(request: Request) -> None:
         if name in seen:
             raise bad_parameter(name, "it is given twice")
         seen.add(name)
+
+
+def _parameters(request: Request) -> set[str]:
+    """Return the names of the parameters that the route describes."""
+    route = request.app.openapi()["paths"][request.scope["route"].path_format][request.method.lower()]
+    return {each["name"] for each in route["parameters"] if each["in"] == "query"}
 
 
 def headers_of(about: About) -> dict[str, str]:

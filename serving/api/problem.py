@@ -15,7 +15,7 @@ from starlette.responses import Response
 from serving.tokens.connections import STATEMENT_SECONDS, Busy
 from serving.tokens.contact_reads import Unrecorded
 from serving.tokens.limits import TooMany
-from serving.tokens.registry import Unreachable
+from serving.tokens.state import Unreachable
 
 MEDIA_TYPE = "application/problem+json"
 _REFUSED_LOGIN = re.compile(r"password authentication failed|does not exist|not permitted to log in")
@@ -59,6 +59,11 @@ def no_contacts() -> Problem:
 def bad_parameter(name: str, reason: str) -> Problem:
     """Refuse a parameter by its name."""
     return Problem(HTTPStatus.UNPROCESSABLE_ENTITY, f"{name}: {reason}", parameter=name)
+
+
+def too_many_rows(name: str, most: int) -> Problem:
+    """Refuse more rows than the token may read at once; the parameter asks for fewer."""
+    return bad_parameter(name, f"there are more than {most} rows, and this token reads no more at once; ask for fewer")
 
 
 def later(detail: str, seconds: int, status: HTTPStatus = HTTPStatus.SERVICE_UNAVAILABLE) -> Problem:

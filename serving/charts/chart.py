@@ -43,20 +43,15 @@ def form_of(chart: alt.TopLevelMixin) -> str:
     return json.dumps({**made, "config": CONFIG, "autosize": {"type": "fit-x", "contains": "padding"}})
 
 
-def draw_first() -> None:
-    """Draw something: what the first drawing of a process loads takes a second, and no reader should wait for it."""
-    Chart(form_of(alt.Chart(ROWS).mark_bar().encode(x="value:Q")), [{"value": 1}], 20).svg(100)
-
-
 @lru_cache(MOST_FORMS)
-def _compiled(form: str, width: int) -> str:
-    """Return the form as Vega, without rows. This takes longer than drawing, and is the same for all rows."""
-    return json.dumps(vl_convert.vegalite_to_vega({**json.loads(form), "width": width}))
+def _compiled(form: str) -> str:
+    """Return the form as Vega, without rows and sizes."""
+    return json.dumps(vl_convert.vegalite_to_vega({**json.loads(form), "width": 1}))
 
 
 @lru_cache(MOST_DRAWN)
 def _drawn(form: str, rows: bytes, width: int, height: int) -> str:
-    made = json.loads(_compiled(form, width)) | {"height": height}
+    made = json.loads(_compiled(form)) | {"width": width, "height": height}
     for data in made["data"]:
         if data["name"] == "rows":
             data["values"] = json.loads(rows)

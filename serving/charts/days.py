@@ -29,7 +29,7 @@ def _form(heading: str, second_heading: str, before_heading: str) -> str:
     ordered = [drawn[field] for field in ("value", "second", "before") if field in drawn]
     colours = {
         "scale": alt.Scale(domain=[name for name, _ in ordered], range=[colour for _, colour in ordered]),
-        "legend": alt.Legend(symbolType="stroke", symbolStrokeWidth=3) if len(ordered) > 1 else None,
+        "legend": alt.Legend(symbolType="stroke", symbolStrokeWidth=3),
     }
     base = alt.Chart(ROWS).encode(x=_axis_of_days())
     layers = [
@@ -47,7 +47,14 @@ def _axis_of_days() -> alt.X:
 
 
 def _line(base: alt.Chart, field: str, name: str, colours: Mapping[str, Any]) -> alt.Chart:
-    axis = alt.Axis(title=None, tickCount=4, domain=False, ticks=False, format=",~s")
+    axis = alt.Axis(
+        title=None,
+        tickCount=4,
+        domain=False,
+        ticks=False,
+        format=",~s",
+        labelExpr="datum.value == 0 ? '0' : datum.label",
+    )
     dash = [3, 4] if field == "before" else [1, 0]
     width = 1.5 if field == "before" else 2
     # A single day is no line.

@@ -40,7 +40,7 @@ FONT = "system-ui, -apple-system, 'Segoe UI', Roboto, sans-serif"
 
 CONFIG = {
     "background": "transparent",
-    "padding": 0,
+    "padding": {"left": 0, "top": 0, "right": 0, "bottom": 3},
     # Who draws it says in words what it shows, and gives the rows as a table.
     "aria": False,
     "font": FONT,

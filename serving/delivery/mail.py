@@ -13,8 +13,12 @@ from runtime.display import shown
 from runtime.errors import FootfallError
 from runtime.settings import Settings
 from serving.charts.theme import LIGHT, coloured
+from serving.delivery.inline import inlined
 from serving.delivery.message import Message, as_text
 
+WIDTH = 600
+"""How wide the page of a mail is, in pixels."""
+_CHART_WIDTH = WIDTH - 60
 _CHART = re.compile(r"<svg.*?</svg>", re.DOTALL)
 
 
@@ -79,7 +83,9 @@ def _add_report(made: EmailMessage, settings: Settings, file: str) -> None:
         raise MailError(f"the report {file} is gone") from None
     charts = _CHART.findall(page)
     for number, chart in enumerate(charts):
-        page = page.replace(chart, f'<img src="cid:chart{number}@footfall.invalid" alt="" width="100%">', 1)
+        size = f'width="{_CHART_WIDTH}" style="width: 100%; height: auto; display: block"'
+        page = page.replace(chart, f'<img src="cid:chart{number}@footfall.invalid" alt="" {size}>', 1)
+    page = inlined(page, LIGHT).replace('<table width="100%"', f'<table width="{WIDTH}"', 1)
     made.add_alternative(page, subtype="html")
     (_, shown_page) = made.iter_parts()
     for number, chart in enumerate(charts):

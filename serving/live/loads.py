@@ -1,4 +1,4 @@
-"""When events were loaded: the loader says so, and live streams are read at once rather than with their next second."""
+"""When events were loaded: the loader says so, and live streams are read then."""
 
 import asyncio
 import logging
@@ -23,7 +23,9 @@ class Loads:
         self._url = url
         self._task: asyncio.Task[None] | None = None
         self.came = asyncio.Event()
-        """Set at the next load, and then replaced. Take it before reading: a load meanwhile sets it."""
+        """Set at the next load, and when it is not heard any more, and then replaced. Take it before reading."""
+        self.are_heard = False
+        """Whether each load that comes is reported."""
 
     def begin(self) -> None:
         """Listen from now on."""
@@ -39,9 +41,15 @@ class Loads:
             try:
                 async with await connect_async(self._url()) as connection:
                     await connection.execute(f"listen {CHANNEL}")
+                    self.are_heard = True
                     async for _ in connection.notifies():
-                        came, self.came = self.came, asyncio.Event()
-                        came.set()
+                        self._report()
             except psycopg.Error as error:
                 _log.warning("live streams do not learn of loads: %s", error)
+            self.are_heard = False
+            self._report()
             await asyncio.sleep(RETRY_SECONDS)
+
+    def _report(self) -> None:
+        came, self.came = self.came, asyncio.Event()
+        came.set()

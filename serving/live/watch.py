@@ -1,4 +1,4 @@
-"""One right (a token's login and the site it asks about), read once a second, and at loads, for all who watch it.
+"""One right (a token's login and the site it asks about), read at loads, once a second at most, for all who watch it.
 
 The newest picture and the last events are kept as the bytes that are sent. A stream takes the newest when it is ready:
 there is no queue that could grow.
@@ -18,13 +18,13 @@ from serving.api.exchange import Reading
 from serving.live.loads import Loads
 from serving.live.picture import Picture, take
 from serving.tokens.connections import Busy
-from serving.tokens.registry import Unreachable
+from serving.tokens.state import Unreachable
 from warehouse.access.credential import Credential
 
 POLL_SECONDS = 1.0
-"""How often a right is read where nothing is loaded. Where reading takes long, it rests as long as it took."""
-LEAST_SECONDS = 0.25
-"""How long it rests also where something is loaded."""
+"""How often a right is read at the most. Where reading takes long, it rests as long as it took."""
+QUIET_SECONDS = 5.0
+"""How often it is read where nothing is loaded: sessions are over by the clock alone."""
 VALID_SECONDS = 1.0
 """How often the token is looked at again."""
 KEPT_EVENTS = 1000
@@ -108,10 +108,10 @@ class Watch:
                     _log.warning("a live stream cannot be read: %s", error)
                     self._figures = None
                     self._replace_picture(message("silent", {"reason": SILENT}))
-            rest = max(LEAST_SECONDS, clock() - started)
-            await asyncio.sleep(rest)
+            await asyncio.sleep(max(POLL_SECONDS - (clock() - started), clock() - started))
+            quiet = QUIET_SECONDS if self._loads.are_heard else POLL_SECONDS
             with suppress(TimeoutError):
-                await asyncio.wait_for(loaded.wait(), started + POLL_SECONDS - clock())
+                await asyncio.wait_for(loaded.wait(), max(0.0, started + quiet - clock()))
 
     def _end_by_error(self, task: asyncio.Task[None]) -> None:
         if not task.cancelled() and (error := task.exception()):

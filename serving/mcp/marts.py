@@ -9,11 +9,11 @@ from typing import Annotated, Any
 import msgspec
 from psycopg import AsyncConnection
 
+from footfall.answers.near import did_you_mean
 from runtime.display import shown
 from serving.api.problem import Problem
 from serving.mcp.call import Arguments, Call, Tool
 from serving.mcp.content import plain
-from serving.mcp.near import did_you_mean
 
 
 class DescribeMarts(Arguments):

@@ -5,6 +5,7 @@ from typing import Annotated, Any
 
 import msgspec
 
+from footfall.answers.near import did_you_mean
 from footfall.answers.questions import Interval, Moment, Parameters, PeriodError, require_period
 from serving.api.answer import Question, Rows
 from serving.api.problem import Problem, bad_parameter, no_contacts
@@ -23,7 +24,6 @@ from serving.mcp.call import (
     about_site,
 )
 from serving.mcp.content import table
-from serving.mcp.near import did_you_mean
 
 _NO_PARAMETERS = ("site", "question", "include_today")
 _SAID_ONCE = ("site_id", "total")

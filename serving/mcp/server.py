@@ -11,12 +11,12 @@ from mcp.server.context import ServerRequestContext
 from mcp.server.lowlevel import Server
 from mcp.shared.exceptions import MCPError
 
+from footfall.answers.near import did_you_mean
 from runtime.display import escaped_json
-from serving.api.problem import Problem, of_error
+from serving.api.problem import Problem, of_error, too_many_rows
 from serving.mcp import marts, metrics, questions, sites, sql
 from serving.mcp.call import Call, Tool
 from serving.mcp.content import plain
-from serving.mcp.near import did_you_mean
 
 TOOLS: dict[str, Tool] = {
     tool.name: tool
@@ -66,7 +66,11 @@ def make_server(caller: Callable[[Context], Awaitable[Call]]) -> Server:
             if given.name not in TOOLS:
                 raise Problem(HTTPStatus.NOT_FOUND, did_you_mean("tool", given.name, TOOLS, "tools/list"))
             tool = TOOLS[given.name]
-            return await tool.answer(call, tool.read(given.arguments or {}))
+            answered = await tool.answer(call, tool.read(given.arguments or {}))
+            most = call.reading.limits.most_rows(call.reader.counted_as)
+            if most is not None and len(answered.get("rows", ())) > most:
+                raise too_many_rows("rows", most)
+            return answered
 
         try:
             return _result(await answered(context, answer))

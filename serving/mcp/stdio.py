@@ -15,6 +15,7 @@ from serving.api.answer import FOR_ANALYST, FOR_TOKENS, read_questions
 from serving.api.exchange import Reading
 from serving.api.kept import KeptAnswers
 from serving.api.problem import later
+from serving.api.unchanged import UnchangedAnswers
 from serving.mcp.call import Call
 from serving.mcp.reader import admit, analyst
 from serving.mcp.server import Context, make_server
@@ -22,6 +23,7 @@ from serving.tokens.connections import IDLE_SECONDS, Connections
 from serving.tokens.contact_reads import ContactReads
 from serving.tokens.limits import Limits
 from serving.tokens.registry import Registry
+from serving.tokens.state import State
 from warehouse.postgres.database import database
 from warehouse.postgres.roles import Role
 
@@ -72,14 +74,17 @@ def _reading(settings: Settings, published: str) -> Reading:
     with open_installation(settings) as installation:
         ready = read_questions(installation)
         compiler = MetricCompiler(readers_manifest(installation).with_name("semantic_manifest.json"))
-    limits = Limits(settings.serving_rate_per_token)
+    state = State(serving)
+    registry = Registry(state)
+    limits = Limits(settings.serving_rate_per_token, registry.limits_of)
     return Reading(
         ready,
         compiler,
-        Registry(serving),
+        registry,
         Connections(administrator),
         limits,
         ContactReads(serving),
-        KeptAnswers(),
+        KeptAnswers(state),
+        UnchangedAnswers(state),
         published,
     )

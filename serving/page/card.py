@@ -35,7 +35,8 @@ class Answered:
     view: View
 
 
-Draw = Callable[[Answered], Chart]
+Draw = Callable[[Answered], Chart | None]
+"""Draws rows; None where they hold nothing to draw, and the card is empty."""
 
 
 @dataclass(frozen=True)

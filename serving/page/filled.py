@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from itertools import groupby
 from typing import Any
 
 from psycopg import AsyncConnection
@@ -49,6 +50,7 @@ class FilledCard:
     ignored: Sequence[str]
     """Filters of the address that its question does not take."""
     answered: Answered
+    zone: str
 
     def csv(self) -> bytes:
         """Return its rows as CSV, as the API gives them."""
@@ -57,7 +59,7 @@ class FilledCard:
 
     def cell(self, row: Row, column: Column) -> str:
         """Return a value of the table as text."""
-        return written(row[column.name], column.kind)
+        return written(row[column.name], column.kind, self.zone)
 
 
 @dataclass(frozen=True)
@@ -81,6 +83,13 @@ class Filled:
             else:
                 stacks.append([each])
         return stacks
+
+    @property
+    def lines(self) -> list[list[list[FilledCard]]]:
+        """Its stacks as they stand beside each other: a wide one alone."""
+        return [
+            list(line) for _, line in groupby(self.stacks, lambda stack: stack[0].card.is_wide and stack[0].card.name)
+        ]
 
     @property
     def by_name(self) -> Mapping[str, FilledCard]:
@@ -199,12 +208,14 @@ def _card(questions: Mapping[str, Question], card: Card, found: _Found) -> Fille
     earlier = found.rows[_of_card(questions, card, found.view.before())].named() if card.compares else []
     drawn = Answered(rows, earlier, found.view)
     chart = card.draw(drawn) if card.draw and rows else None
+    if card.draw and chart is None:
+        rows = []
     given = _given(card, question, found.view)
     base = found.view.base
     download = f"{base}/{card.name}.csv" if base else found.view.api(card.question, question.takes, given)
     ignored = [name for name in found.view.filters if name not in question.takes]
     svg = chart.svg(WIDE if card.is_wide else NARROW) if chart else ""
-    return FilledCard(card, rows, answered.total, chart, svg, download, ignored, drawn)
+    return FilledCard(card, rows, answered.total, chart, svg, download, ignored, drawn, found.site["timezone"])
 
 
 def _link(card: Card, row: Row, view: View) -> str | None:

@@ -1,13 +1,14 @@
 """HTML of templates, and the headers that keep a page to itself."""
 
 import json
+import re
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 import msgspec
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
-from markupsafe import Markup
+from jinja2 import Environment, FileSystemLoader, StrictUndefined, Template
+from markupsafe import Markup, escape
 from starlette.responses import HTMLResponse
 
 from serving.charts.chart import Chart
@@ -39,7 +40,12 @@ def page(
         "Cache-Control": f"private, {cache}",
         "Vary": "Cookie",
     }
-    return HTMLResponse(_templates.get_template(name).render(values), status, headers)
+    return HTMLResponse(template(name).render(values), status, headers)
+
+
+def template(name: str) -> Template:
+    """Return a template; it is compiled the first time."""
+    return _templates.get_template(name)
 
 
 def _data(chart: Chart) -> Markup:
@@ -52,6 +58,11 @@ def _drawing(svg: str) -> Markup:
     return Markup(svg)  # noqa: S704
 
 
+def _prose(text: str) -> Markup:
+    """Return a text of ours or of a definition, with what stands in backticks as code."""
+    return Markup(re.sub("`([^`]+)`", r"<code>\1</code>", str(escape(text))))  # noqa: S704
+
+
 def _made() -> Environment:
     made = Environment(
         loader=FileSystemLoader(Path(__file__).parent / "templates"),
@@ -60,7 +71,7 @@ def _made() -> Environment:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    made.filters |= {"data": _data, "drawing": _drawing, "number": words.number, "shown": words.shown}
+    made.filters |= {"data": _data, "drawing": _drawing, "number": words.number, "prose": _prose, "shown": words.shown}
     made.globals |= {"words": words, "static": lambda file: f"/static/{digest()}/{file}", "json": json.dumps}
     return made
 

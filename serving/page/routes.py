@@ -24,7 +24,7 @@ from serving.page.view import read_view
 from serving.tokens.connections import Busy
 from serving.tokens.cookie import forget, keep
 from serving.tokens.limits import TooMany
-from serving.tokens.registry import Unreachable
+from serving.tokens.state import Unreachable
 from warehouse.access.share import key_file
 
 _MOST_BYTES = 8192

@@ -30,7 +30,7 @@ def page_at(address: str) -> tuple[Page, View]:
     folder, site, name = ([unquote(each) for each in parts.path.strip("/").split("/")] + [""] * 3)[:3]
     page = BY_NAME.get(name or FIRST.name)
     if folder != "sites" or not site or page is None:
-        raise ShareError(f"a page is /sites/SITE/PAGE, of {', '.join(BY_NAME)}")
+        raise ShareError(f"name a page as /sites/SITE/PAGE, of {', '.join(BY_NAME)}")
     try:
         return page, read_view(site, page.name, dict(parse_qsl(parts.query)), page.takes)
     except Problem as problem:

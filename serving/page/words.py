@@ -1,9 +1,10 @@
 """Values as people read them, and what changed in words. Pure."""
 
 from collections.abc import Callable
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 from enum import StrEnum
 from typing import Any
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from runtime.display import shown
 
@@ -15,6 +16,7 @@ class Kind(StrEnum):
     """What a value is."""
 
     NUMBER = "number"
+    MONEY = "money"
     PERCENT = "percent"
     SECONDS = "seconds"
     DAY = "day"
@@ -26,12 +28,14 @@ class Kind(StrEnum):
     @property
     def is_figure(self) -> bool:
         """Whether it is a number."""
-        return self in (Kind.NUMBER, Kind.PERCENT, Kind.SECONDS)
+        return self in (Kind.NUMBER, Kind.MONEY, Kind.PERCENT, Kind.SECONDS)
 
 
-def written(value: Any, kind: Kind) -> str:
-    """Return a value as text. Nothing in a text from outside acts on the page."""
-    return NONE if value is None else _WRITTEN[kind](value)
+def written(value: Any, kind: Kind, zone: str = "UTC") -> str:
+    """Return a value as text, a moment by the clock of a zone. Nothing in a text from outside acts on the page."""
+    if value is None:
+        return NONE
+    return moment(value, zone) if kind is Kind.MOMENT else _WRITTEN[kind](value)
 
 
 def number(value: Any) -> str:
@@ -55,9 +59,13 @@ def day(value: date) -> str:
     return f"{value:%a} {value.day} {value:%b %Y}"
 
 
-def moment(value: datetime) -> str:
-    """Return a moment: `30 Nov 2026 02:14 UTC`."""
-    return f"{value.day} {value:%b %Y %H:%M %Z}"
+def moment(value: datetime, zone: str = "UTC") -> str:
+    """Return a moment by the clock of a zone, or where it is unknown, of UTC: `30 Nov 2026 02:14 CET`."""
+    try:
+        local = value.astimezone(ZoneInfo(zone))
+    except (ValueError, OSError, ZoneInfoNotFoundError):
+        local = value.astimezone(UTC)
+    return f"{local.day} {local:%b %Y %H:%M %Z}"
 
 
 def period(first: date, last: date) -> str:
@@ -77,9 +85,9 @@ def days(count: int) -> str:
 
 
 def change(now: Any, before: Any, kind: Kind, count: int) -> str:
-    """Say in words how a figure differs from that of as many days before."""
+    """Say in words how a figure differs from that of as many days before; empty where one of them is not known."""
     if now is None or before is None:
-        return f"nothing in the {days(count)} before"
+        return ""
     than = f"the {days(count)} before ({written(before, kind)})"
     if now == before:
         return f"as in {than}"
@@ -93,10 +101,10 @@ def change(now: Any, before: Any, kind: Kind, count: int) -> str:
 
 _WRITTEN: dict[Kind, Callable[[Any], str]] = {
     Kind.NUMBER: number,
+    Kind.MONEY: lambda value: f"{float(value):,.2f}",
     Kind.PERCENT: lambda value: f"{float(value):.1f} %",
     Kind.SECONDS: seconds,
     Kind.DAY: day,
-    Kind.MOMENT: moment,
     Kind.YES_NO: lambda value: "yes" if value else "no",
     Kind.OBJECT: lambda value: shown(", ".join(f"{key}: {each}" for key, each in value.items())) or NONE,
     Kind.TEXT: lambda value: shown(str(value)),

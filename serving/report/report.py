@@ -98,7 +98,9 @@ def read(installation: Installation, site: str, day: date) -> Report:
     if zone is None:
         raise ReportError(f"there is no site {site}")
     if newest is None or day not in trends:
-        raise ReportError(f"{day} of {site} has no sessions that are published")
+        raise ReportError(
+            f"{day} of {site} has no sessions that are published: `footfall ask sites` shows which days are"
+        )
     return Report(
         site,
         zone,

@@ -1,5 +1,6 @@
 """Write the reports of a publication, and put them on their way by e-mail: a day of a site once, when it is whole."""
 
+import logging
 from collections.abc import Iterator
 from datetime import date, datetime
 from pathlib import Path
@@ -9,6 +10,7 @@ from sqlalchemy import text
 from footfall.answers.questions import NothingPublished
 from footfall.pipeline.installation import Installation
 from runtime import files
+from serving.alarms.failure import report_failure
 from serving.alarms.pages import address, of_days
 from serving.delivery.message import Message
 from serving.delivery.queue import put
@@ -17,6 +19,8 @@ from serving.report import render
 from serving.report.report import ReportError, read
 from serving.whole_days import whole_days
 from warehouse.postgres.roles import Role
+
+_log = logging.getLogger(__name__)
 
 
 def write_reports(installation: Installation) -> Iterator[Path]:
@@ -35,6 +39,20 @@ def write_reports(installation: Installation) -> Iterator[Path]:
         if found.day == found.yesterday:
             _mail(installation, site, found.day)
         yield path
+
+
+def report_night(installation: Installation) -> list[Path]:
+    """Write the reports of a night, and return their files.
+
+    The night is published by then: a report that fails is reported as an alarm, and fails nothing else.
+    """
+    paths: list[Path] = []
+    try:
+        paths += write_reports(installation)
+    except Exception as error:
+        report_failure(installation, "Footfall: a report was not written", type(error).__name__)
+        _log.exception("a report was not written")
+    return paths
 
 
 def write_report(installation: Installation, site: str, day: date) -> Path:

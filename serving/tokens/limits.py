@@ -1,14 +1,12 @@
-"""How often, and how much at once, a token may ask."""
+"""How often, how much at once, and how many rows a token may ask."""
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from math import ceil
 
 from ingestion.collector.rates import Rates
-
-MOST_AT_ONCE = 4
-"""Requests of one token that are answered at once: as many as its role has connections."""
+from warehouse.access.limits import MOST_AT_ONCE, TokenLimits
 
 
 class TooMany(Exception):
@@ -20,10 +18,13 @@ class TooMany(Exception):
 
 
 class Limits:
-    """The requests of each token. `per_second` 0: any number."""
+    """The requests of each token. `per_second` counts for tokens without a rate of their own; 0: any number."""
 
-    def __init__(self, per_second: int) -> None:
-        self._rates = Rates(per_second)
+    def __init__(self, per_second: int, of_token: Callable[[str], TokenLimits]) -> None:
+        self._per_second = per_second
+        self._of_token = of_token
+        self._rates: dict[float, Rates] = {}
+        """Rate → the buckets of its tokens."""
         self._at_once: Counter[str] = Counter()
 
     @contextmanager
@@ -33,10 +34,13 @@ class Limits:
         Raises:
             TooMany: it is beyond a limit.
         """
-        if wait := self._rates.seconds_to_wait(token_id):
+        limits = self._of_token(token_id)
+        per_second = limits.requests_per_minute / 60 if limits.requests_per_minute else float(self._per_second)
+        if wait := self._rates.setdefault(per_second, Rates(per_second)).seconds_to_wait(token_id):
             raise TooMany("too many requests of this token", ceil(wait))
-        if self._at_once[token_id] >= MOST_AT_ONCE:
-            raise TooMany(f"more than {MOST_AT_ONCE} requests of this token at once", 1)
+        most = limits.at_once or MOST_AT_ONCE
+        if self._at_once[token_id] >= most:
+            raise TooMany(f"more than {most} requests of this token at once", 1)
         self._at_once[token_id] += 1
         try:
             yield
@@ -44,3 +48,7 @@ class Limits:
             self._at_once[token_id] -= 1
             if not self._at_once[token_id]:
                 del self._at_once[token_id]
+
+    def most_rows(self, token_id: str) -> int | None:
+        """Return how many rows the token may read at once; None: any number."""
+        return self._of_token(token_id).rows

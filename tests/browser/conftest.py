@@ -6,13 +6,6 @@ from tests.support.browser.stage import Stage
 from tests.support.browser.website import website
 
 
-def pytest_collection_modifyitems(items):
-    """Keep them on one worker, so that there is one night."""
-    for item in items:
-        if item.path.parent.name == "browser":
-            item.add_marker(pytest.mark.xdist_group("browser"))
-
-
 @pytest.fixture(scope="session")
 def stage(anew, launch):
     """An installation without sites, its collector, and a server of pages."""

@@ -1,15 +1,24 @@
 """Dagster's view: the assets and their lineage, a night, a red night, the sensor, the alarm, pruning."""
 
+import os
+import subprocess
+import sys
+import time
 from datetime import UTC, date, datetime, timedelta
 
 import dagster as dg
 import psycopg
 import pytest
 
+from footfall.backup.backup import open_backup
+from footfall.backup.restore import restore
+from footfall.pipeline.backups import list_backups
 from footfall.pipeline.night import DaysHeldBack
 from footfall.privacy import requests as privacy
+from runtime.settings import PROJECT
 from tests.support.database import rows
 from tests.support.events import Landing, event
+from tests.support.faults.failing import failing
 from tests.support.installation import contents, with_settings
 from tests.support.nights import divided_by_views
 from tests.support.serving.outside import send_waiting
@@ -98,16 +107,93 @@ def test_the_lineage_leads_from_landing_to_marts(definitions):
         assert dg.AssetKey(["ops", "audits"]) in above
 
 
+def test_dagsters_processes_load_neither_dbt_nor_the_libraries_of_checks_and_charts(definitions, parsed_project):
+    heavy = "{'dbt', 'great_expectations', 'altair', 'pandas'} & {*sys.modules}"
+    environment = os.environ | {
+        "FOOTFALL_HOME": str(parsed_project.parent.parent),
+        "FOOTFALL_DATABASE_URL": "postgresql://nobody@127.0.0.1/none",
+    }
+    loaded = subprocess.run(
+        [sys.executable, "-c", f"import sys, orchestration.definitions; print({heavy})"],
+        env=environment,
+        cwd=PROJECT,
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert loaded.stdout.strip() == "set()"
+
+
+def test_an_asset_shows_the_columns_of_its_model_and_its_query(definitions):
+    spec = definitions.resolve_asset_graph().get(dg.AssetKey(["audit", "sessions"]))
+    assert "started_at" in {column.name for column in spec.metadata["dagster/column_schema"].columns}
+    assert "```sql" in spec.description
+    assert spec.kinds == {"dbt", "postgres"}
+
+
 def test_groups_are_schemas(definitions):
     graph = definitions.resolve_asset_graph()
     for key in graph.materializable_asset_keys:
         assert graph.get(key).group_name == key.path[0], key
 
 
+def test_a_mart_shows_its_columns_and_its_candidate_what_its_checks_mean(definitions):
+    graph = definitions.resolve_asset_graph()
+    mart = graph.get(dg.AssetKey(["marts", "sessions"]))
+    assert mart.description.startswith("One row per session")
+    columns = {column.name: column for column in mart.metadata["dagster/column_schema"].columns}
+    assert columns["event_date"].type == "date"
+    assert columns["event_date"].description.startswith("The site's own calendar day")
+    assert (columns["event_date"].constraints.nullable, columns["user_id"].constraints.nullable) == (False, True)
+    for key in graph.get_all_asset_keys():
+        if key.path[0] == "marts":
+            gate = graph.get_check_spec(dg.AssetCheckKey(dg.AssetKey(["audit", key.path[1]]), "gate"))
+            assert gate.blocking
+            assert "* There is one row per " in gate.description
+
+
+def test_days_begin_with_the_first_event(definitions, engine):
+    from orchestration.partitions import first_day
+
+    assert first_day(engine) == date(2024, 1, 1)
+    with engine.begin() as connection:
+        connection.exec_driver_sql("insert into ops.sites (site_id, timezone) values ('shop', 'UTC')")
+        connection.exec_driver_sql(
+            "insert into ops.dirty_days (site_id, event_date, cause) values ('shop', '2025-05-05', 'events_loaded')"
+        )
+    assert first_day(engine) == date(2025, 5, 5)
+
+
 def test_the_night_is_scheduled_at_two(definitions):
     schedule = definitions.resolve_schedule_def("nightly_schedule")
     assert schedule.cron_schedule == "0 2 * * *"
     assert schedule.default_status == dg.DefaultScheduleStatus.RUNNING
+
+
+def test_a_night_asks_for_the_last_day_that_is_over_in_its_zone(definitions, instance):
+    schedule = definitions.resolve_schedule_def("nightly_schedule")
+    began = datetime(2026, 11, 3, 2, tzinfo=UTC)
+    ticked = schedule.evaluate_tick(dg.build_schedule_context(instance, scheduled_execution_time=began))
+    assert [(each.partition_key, each.run_key) for each in ticked.run_requests] == [("2026-11-02", "2026-11-02")]
+
+
+def test_the_nightly_backup_leaves_the_newest_and_starts_only_where_an_hour_is_set(
+    dagster, instance, installation, monkeypatch, tmp_path
+):
+    """Acts: two runs that keep one; a run whose backup fails, which removes nothing. What is kept can be restored."""
+    from orchestration import resources
+
+    kept = with_settings(installation, backup_path=tmp_path / "backups", backup_keep=1)
+    monkeypatch.setattr(resources, "current_installation", lambda: kept)
+    job = dagster.resolve_job_def("backup")
+    assert dagster.resolve_schedule_def("backup_schedule").default_status == dg.DefaultScheduleStatus.STOPPED
+    assert job.execute_in_process(instance=instance).success
+    assert job.execute_in_process(instance=instance).success
+    (left,) = list_backups(kept.settings.backups)
+    with failing("backup:copied=EIO"):
+        assert not job.execute_in_process(instance=instance, raise_on_error=False).success
+    assert list_backups(kept.settings.backups) == [left]
+    assert restore(kept.settings, open_backup(left)) == 0
 
 
 def test_a_run_publishes_the_dirty_days_up_to_its_partition(dagster, instance, installation, landing):
@@ -119,7 +205,8 @@ def test_a_run_publishes_the_dirty_days_up_to_its_partition(dagster, instance, i
         ("2026-11-03",),
     ]
     published = instance.get_latest_materialization_event(dg.AssetKey(["marts", "sessions"]))
-    assert published.asset_materialization.metadata["dagster/row_count"].value == 2
+    metadata = published.asset_materialization.metadata
+    assert (metadata["dagster/row_count"].value, metadata["rows of these days"].value) == (2, 2)
     before = contents(installation)
     assert run(dagster, instance, "2026-11-03").success
     assert contents(installation) == before
@@ -144,7 +231,7 @@ def test_a_failed_check_makes_the_run_red_raises_the_alarm_and_publishes_nothing
     assert not result.success
     assert rows(installation.engine, "select count(*) from marts.sessions") == [(0,)]
     failed = [check for check in result.get_asset_check_evaluations() if not check.passed]
-    assert [check.check_name for check in failed] == ["sessions"]
+    assert [check.asset_key for check in failed] == [dg.AssetKey(["audit", "sessions"])]
     assert "raw_holds_what_the_ledger_loaded" in failed[0].metadata
     report_failure(result, instance)
     assert sent(reported, webhook)[-1]["title"] == "Footfall: nightly failed"
@@ -250,6 +337,35 @@ def test_the_sensor_loads_what_is_sealed(dagster, instance, installation, landin
     assert rows(installation.engine, "select count(*) from raw.events") == [(1,)]
 
 
+# What it starts outlives it.
+@pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
+def test_the_sensor_builds_the_open_day_in_a_process_of_its_own_and_one_at_a_time(
+    dagster, instance, installation, monkeypatch
+):
+    """It asks for no run, so that it takes no slot from a night, and its tick is over at once: it holds up no load."""
+    from footfall.stack.processes import today_build
+    from orchestration.jobs import today_sensor
+    from orchestration.resources import Footfall
+
+    url = installation.database.administrator.render_as_string(hide_password=False)
+    monkeypatch.setenv("FOOTFALL_DATABASE_URL", url)
+    settings = installation.settings
+    context = dg.build_sensor_context(instance=instance, resources={"footfall": Footfall()})
+    began = time.monotonic()
+    skipped = [today_sensor(context).skip_message for _ in range(2)]
+    assert time.monotonic() - began < 5
+    build = today_build(settings)
+    assert skipped[0].startswith("started")
+    assert skipped[1] == f"the last build still runs, pid {build.pid}"
+    until = time.monotonic() + 60
+    while build.pid:
+        assert time.monotonic() < until
+        time.sleep(0.1)
+    assert "nothing waits" in build.log.read_text()
+    assert today_sensor(context).skip_message.startswith("started")
+    build.stop()
+
+
 def answer(dagster, instance, request):
     job = dagster.resolve_job_def("privacy")
     return job.execute_in_process(instance=instance, run_config=request.run_config, raise_on_error=False)
@@ -323,9 +439,27 @@ def test_old_runs_are_deleted_with_all_they_wrote_and_young_ones_kept(tmp_path):
     assert not [path for path in tmp_path.rglob("*") if path.is_file() and b"planted-token" in path.read_bytes()]
 
 
+def test_reports_of_sensors_and_results_of_checks_are_deleted_with_their_time_and_young_ones_kept(tmp_path):
+    """Dagster keeps them for ever: the first belong to no run, the others outlive theirs."""
+    from orchestration.history import delete_events_of_no_run
+
+    (tmp_path / "dagster.yaml").write_text("telemetry: {enabled: false}")
+    with dg.DagsterInstance.from_config(str(tmp_path)) as instance:
+        instance.report_runless_asset_event(dg.AssetMaterialization(["raw", "events"]))
+        instance.report_runless_asset_event(
+            dg.AssetCheckEvaluation(asset_key=dg.AssetKey(["ops", "audits"]), check_name="sessions", passed=True)
+        )
+        now = datetime.now(UTC)
+        assert delete_events_of_no_run(tmp_path, now - timedelta(days=1)) == 0
+        assert instance.get_latest_materialization_event(dg.AssetKey(["raw", "events"]))
+        # The report and the result, each in two places, and the result's own row.
+        assert delete_events_of_no_run(tmp_path, now + timedelta(minutes=1)) == 5
+        assert not instance.fetch_materializations(dg.AssetKey(["raw", "events"]), limit=1).records
+
+
 def test_the_sensor_keeps_readers_within_their_limits(dagster, instance, installation, monkeypatch):
     """Acts: a tick that finds nothing, a reader that lifted its limits for ever, a tick, and nothing again."""
-    from orchestration.readers import readers_sensor
+    from orchestration.jobs import readers_sensor
     from orchestration.resources import Footfall
 
     def tick():

@@ -2,19 +2,18 @@
 
 import csv
 import os
-import shutil
 import subprocess
 import sys
-from pathlib import Path
+from contextlib import ExitStack
 
 import pytest
 
-from footfall.pipeline import night
-from tests.support.database import copy_of, declare
+from footfall.pipeline import dbt, night
+from footfall.pipeline.installation import readers_manifest
+from tests.support.database import declare
 from tests.support.events import Landing
-from tests.support.installation import copy_of_night, installation_at, share_passwords
-from tests.support.marts.history import BLOG, SHOP, happening
-from warehouse.access.sites import add_site
+from tests.support.installation import put_aside
+from tests.support.marts.history import BLOG, SHOP
 from warehouse.publication.declared_properties import DeclaredProperty
 
 DECLARED = (
@@ -23,45 +22,33 @@ DECLARED = (
 )
 
 
-def pytest_collection_modifyitems(items):
-    """Keep them on one worker, so that there is one night."""
-    for item in items:
-        if Path(__file__).parent in item.path.parents:
-            item.add_marker(pytest.mark.xdist_group("published"))
-
-
 @pytest.fixture(scope="session")
-def finished_night(server_url, template, parsed_project, tmp_path_factory):
-    """An installation with the marts of that history, to copy from. No client is connected to it."""
-    with copy_of(server_url.set(database=template)) as url:
-        home = tmp_path_factory.mktemp("published") / "home"
-        share_passwords(home)
-        installation = installation_at(home, url)
-        shutil.copytree(parsed_project, installation.settings.dbt_target)
-        with installation.engine.begin() as connection:
-            add_site(connection, "shop")
-            add_site(connection, "blog")
-            declare(connection, *DECLARED)
-        Landing(installation.settings.landing).land(*SHOP)
-        Landing(installation.settings.landing).land(*BLOG, site="blog")
-        night.nightly(installation, say=lambda line: None)
-        installation.dispose()
-        yield installation
+def finished_night(anew, tmp_path_factory):
+    """Copies of an installation with the marts of that history, and what dbt compiles for their readers."""
+    with ExitStack() as kept:
+        with anew({"shop": "UTC", "blog": "UTC"}) as installation:
+            with installation.engine.begin() as connection:
+                declare(connection, *DECLARED)
+            Landing(installation.settings.landing).land(*SHOP)
+            Landing(installation.settings.landing).land(*BLOG, site="blog")
+            night.nightly(installation, say=lambda line: None)
+            for target in (dbt.PUBLISHED, dbt.WITH_TODAY):
+                readers_manifest(installation, target)
+            copies = kept.enter_context(put_aside(installation, tmp_path_factory.mktemp("published") / "home"))
+        yield copies
 
 
 @pytest.fixture(scope="session")
 def published(finished_night, tmp_path_factory):
-    """The night, and what goes on while the tests run."""
-    with copy_of_night(finished_night, tmp_path_factory.mktemp("read") / "home") as installation:
-        Landing(installation.settings.landing).land(*happening())
-        night.load(installation)
+    """The night, for those that only read it."""
+    with finished_night.beside(tmp_path_factory.mktemp("read") / "home") as installation:
         yield installation
 
 
 @pytest.fixture
-def morning_after(finished_night, tmp_path):
+def morning_after(finished_night):
     """A copy of the night for one test, whose candidates still stand in schema audit."""
-    with copy_of_night(finished_night, tmp_path / "home") as installation:
+    with finished_night() as installation:
         yield installation
 
 

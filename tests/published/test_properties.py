@@ -6,7 +6,6 @@ import pytest
 from sqlalchemy import text
 
 from tests.support.database import rows
-from tests.support.installation import copy_of_night
 from warehouse.access.site_analysts import renew_site_analyst
 from warehouse.postgres.connect import connect
 
@@ -52,7 +51,7 @@ def test_values_of_declared_properties_are_columns_and_are_counted(published):
 @pytest.fixture(scope="module")
 def analyst(finished_night, tmp_path_factory):
     """A connection of the analyst of `shop`, for whom no other plan than by index is cheap."""
-    with copy_of_night(finished_night, tmp_path_factory.mktemp("properties") / "home") as installation:
+    with finished_night.beside(tmp_path_factory.mktemp("properties") / "home") as installation:
         with installation.engine.begin() as connection:
             role, password = renew_site_analyst(connection, "shop")
         with connect(installation.engine.url.set(username=role, password=password)) as connection:

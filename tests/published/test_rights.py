@@ -12,7 +12,7 @@ from footfall.pipeline import night
 from footfall.pipeline.installation import published_marts
 from tests.support.database import rows
 from tests.support.events import Landing, event
-from tests.support.installation import copy_of_night, password_of
+from tests.support.installation import password_of
 from tests.support.rights import SCHEMAS, deviations
 from warehouse.access.rights import rights_of
 from warehouse.access.site_analysts import renew_site_analyst, revoke_site_analyst, site_role
@@ -29,7 +29,7 @@ NOW = "select now()"
 @pytest.fixture(scope="module")
 def installation(finished_night, tmp_path_factory):
     """The night, something going on at both sites, and an analyst of each."""
-    with copy_of_night(finished_night, tmp_path_factory.mktemp("rights") / "home") as installation:
+    with finished_night.beside(tmp_path_factory.mktemp("rights") / "home") as installation:
         ((now,),) = rows(installation.engine, NOW)
         community = {"community_id": "m-1", "visitor_division_id": "1", "community_division_id": "2"}
         for site in SITES:

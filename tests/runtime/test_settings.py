@@ -1,9 +1,11 @@
 import pickle
+import re
+from datetime import datetime
 from pathlib import Path
 
 import pytest
 
-from runtime.settings import Networks, Settings, SettingsError, load_settings
+from runtime.settings import ClockTime, Networks, Settings, SettingsError, Zone, load_settings
 
 
 def load(folder, toml="", **environment):
@@ -54,6 +56,33 @@ def test_a_value_of_another_type_is_refused_by_name(tmp_path, toml):
 def test_a_file_that_is_no_toml_is_refused_by_name(tmp_path, toml):
     with pytest.raises(SettingsError, match=r"^footfall\.toml"):
         load(tmp_path, toml)
+
+
+@pytest.mark.parametrize(
+    ("toml", "says"),
+    [
+        ('night_at = "2 o\'clock"', 'night_at: "2 o\'clock" is not a ClockTime'),
+        ('night_at = "24:00"', "night_at: '24:00' is not a ClockTime"),
+        ('night_zone = "Europe/Atlantis"', "night_zone: 'Europe/Atlantis' is not a Zone"),
+        ('night_zone = "../etc/passwd"', "night_zone: '../etc/passwd' is not a Zone"),
+        ("backup_hour = 24", "backup_hour: 24 is no hour from 0 to 23"),
+        ("backup_keep = 0", "backup_keep: 0 is less than 1"),
+    ],
+)
+def test_a_time_a_zone_and_an_hour_that_are_none_are_refused_by_name(tmp_path, toml, says):
+    (tmp_path / "footfall.toml").write_text(toml)
+    with pytest.raises(SettingsError, match=re.escape(says)):
+        load_settings({}, tmp_path)
+
+
+def test_the_last_night_began_at_its_hour_in_its_own_zone_also_when_the_clocks_change():
+    settings = Settings(Path("x"), night_at=ClockTime("02:30"), night_zone=Zone("Europe/Berlin"))
+    for now, began in {
+        "2026-11-27T01:30:00+00:00": "2026-11-27T02:30:00+01:00",
+        "2026-11-27T01:29:59+00:00": "2026-11-26T02:30:00+01:00",
+        "2026-07-01T00:30:00+00:00": "2026-07-01T02:30:00+02:00",
+    }.items():
+        assert settings.last_night(datetime.fromisoformat(now)).isoformat() == began
 
 
 def test_a_value_of_the_environment_that_is_no_number_is_refused(tmp_path):

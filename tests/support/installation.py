@@ -3,7 +3,7 @@
 import shutil
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -27,18 +27,51 @@ def installed(home: Path, url: URL, parsed_project: Path, zones: Mapping[str, st
             for site, zone in zones.items():
                 add_site(connection, site, zone)
         yield installation
+    # What dbt was told to build once, the next installations build without dbt.
+    recorded = settings.dbt_target / "statements.json"
+    if recorded.exists() and not (parsed_project / recorded.name).exists():
+        shutil.copy(recorded, parsed_project)
+
+
+@dataclass(frozen=True)
+class Copies:
+    """An installation that was put aside, and copies of it."""
+
+    home: Path
+    url: URL
+    place: Path
+
+    @contextmanager
+    def __call__(self) -> Iterator[Installation]:
+        """Copy it to the database name and the place that it had, so that dbt goes on; one at a time."""
+        with copy_of(self.url, DATABASE) as copy, emptied(self.place) as folder:
+            shutil.copytree(self.home, folder / "home", symlinks=True)
+            with _opened(folder / "home", copy, segment_seconds=0.5) as installation:
+                yield installation
+
+    @contextmanager
+    def beside(self, home: Path) -> Iterator[Installation]:
+        """Copy it beside others. Readers there read what dbt compiled; a night would parse the project again."""
+        with copy_of(self.url) as copy:
+            shutil.copytree(self.home, home, symlinks=True)
+            for path in (home / "dbt").rglob("*"):
+                if path.suffix in (".json", ".sql"):
+                    path.write_bytes(path.read_bytes().replace(DATABASE.encode(), str(copy.database).encode()))
+            with _opened(home, copy) as installation:
+                yield installation
 
 
 @contextmanager
-def copied(home: Path, url: URL, place: Path) -> Iterator[Installation]:
-    """A copy of an installation that was put aside, with the database name and the place that it had."""
-    with copy_of(url, DATABASE) as copy, emptied(place) as folder:
-        shutil.copytree(home, folder / "home", symlinks=True)
-        address = copy.render_as_string(hide_password=False)
-        with open_installation(
-            Settings(home=folder / "home", database_url=address, segment_seconds=0.5)
-        ) as installation:
-            yield installation
+def put_aside(installation: Installation, home: Path) -> Iterator[Copies]:
+    """Copy an installation to that home, to make more copies from."""
+    installation.dispose()
+    with copy_of(installation.database.administrator) as url:
+        shutil.copytree(installation.settings.home, home, symlinks=True)
+        yield Copies(home, url, installation.settings.home.parent)
+
+
+def _opened(home: Path, url: URL, **given: Any) -> Installation:
+    return open_installation(Settings(home=home, database_url=url.render_as_string(hide_password=False), **given))
 
 
 @contextmanager
@@ -64,18 +97,6 @@ def share_passwords(home: Path) -> None:
 def password_of(role: str) -> str:
     """The password of a role on the server of a test run."""
     return f"password of {role}"
-
-
-@contextmanager
-def copy_of_night(installation, home):
-    with copy_of(installation.database.administrator) as url:
-        shutil.copytree(installation.settings.home, home)
-        with installation_at(home, url) as copy:
-            yield copy
-
-
-def installation_at(home, url):
-    return open_installation(Settings(home=home, database_url=url.render_as_string(hide_password=False)))
 
 
 def contents(installation: Installation) -> dict[str, list[tuple]]:

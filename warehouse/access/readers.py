@@ -14,9 +14,9 @@ from datetime import datetime
 from sqlalchemy import URL, Connection, Engine, text
 from sqlalchemy.exc import SQLAlchemyError
 
+from warehouse.access.limits import TokenLimits
 from warehouse.postgres.locks import on_one_line
 from warehouse.postgres.roles import (
-    API_READER_CONNECTIONS,
     API_ROLE_PREFIX,
     IDLE_MINUTES,
     READER_CONNECTIONS,
@@ -157,11 +157,14 @@ def put_back(engine: Engine) -> list[str]:
             text("select role_name::text from ops.site_analysts order by 1")
         ).scalars()
         limits = {str(Role.ANALYST): READER_CONNECTIONS} | dict.fromkeys(of_sites, SITE_READER_CONNECTIONS)
-        of_tokens: Iterable[str] = connection.execute(
-            text("select rolname::text from pg_roles where rolname in (select :prefix || token_id from ops.tokens)"),
+        of_tokens = connection.execute(
+            text(
+                "select r.rolname::text, t.most_at_once from ops.tokens t"
+                " join pg_roles r on r.rolname = :prefix || t.token_id"
+            ),
             {"prefix": API_ROLE_PREFIX},
-        ).scalars()
-        limits |= dict.fromkeys(of_tokens, API_READER_CONNECTIONS)
+        )
+        limits |= {row.rolname: TokenLimits(at_once=row.most_at_once).connections for row in of_tokens}
     return [
         role
         for role, connections in limits.items()

@@ -66,7 +66,7 @@ def revoke_site_analyst(connection: Connection, site: str) -> str:
         text("delete from ops.site_analysts where site_id = :site returning role_name"), {"site": site}
     )
     if not role:
-        raise SiteError(f"site {site} has no analyst")
+        raise SiteError(f"site {site} has no analyst: `footfall site analyst {site}` makes one")
     _run(connection, f"revoke {SITE_ANALYST}, {CONTACT_READER} from {{}}", role)
     _run(connection, "alter role {} nologin password null", role)
     return role

@@ -97,7 +97,9 @@ def revoke_key(connection: Connection, name: str, hint: str | None = None) -> in
         {"name": name, "hint": hint},
     ).rowcount
     if not revoked:
-        raise SiteError(f"site {name} has no active key{f' with hint {hint}' if hint else ''}")
+        raise SiteError(
+            f"site {name} has no active key{f' with hint {hint}' if hint else ''}: see `footfall site list`"
+        )
     return revoked
 
 

@@ -14,13 +14,14 @@ from sqlalchemy.exc import DBAPIError
 
 from runtime.errors import FootfallError
 from warehouse.access.credential import Credential, new_credential
+from warehouse.access.limits import NO_LIMITS, TokenLimits
 from warehouse.access.sites import normal_origins, require_site
 from warehouse.postgres.catalog import run
 from warehouse.postgres.roles import (
     API_READER,
-    API_READER_CONNECTIONS,
     API_ROLE_PREFIX,
     CONTACT_READER,
+    limit_reader,
     make_reader,
     set_password,
 )
@@ -49,6 +50,7 @@ class Token:
     created_at: datetime
     expires_at: datetime | None
     last_used_at: datetime | None
+    limits: TokenLimits
 
 
 def add_token(
@@ -61,6 +63,7 @@ def add_token(
     reads_contacts: bool = False,
     page: str | None = None,
     made: Credential | None = None,
+    limits: TokenLimits = NO_LIMITS,
 ) -> Credential:
     """Make a token that sees these sites, or all where none is given; with `user` the rows of one site's user alone.
 
@@ -79,9 +82,10 @@ def add_token(
     added = connection.execute(
         text(
             "insert into ops.tokens"
-            " (token_id, name, token_hash, sees_all_sites, reads_contacts, origins, page, expires_at)"
+            " (token_id, name, token_hash, sees_all_sites, reads_contacts, origins, page, expires_at,"
+            " requests_per_minute, most_at_once, most_rows)"
             " values (:token_id, :name, :hash, :all, :contacts, :origins, :page,"
-            " now() + make_interval(days => cast(:days as integer)))"
+            " now() + make_interval(days => cast(:days as integer)), :per_minute, :at_once, :rows)"
             " on conflict (name) where revoked_at is null do nothing"
         ),
         {
@@ -93,6 +97,7 @@ def add_token(
             "origins": normal_origins(origins),
             "page": page,
             "days": expire_days,
+            **_written(limits),
         },
     )
     if not added.rowcount:
@@ -102,7 +107,7 @@ def add_token(
             text("insert into ops.token_rights (token_id, site_id, user_id) values (:token_id, :site, :user)"),
             {"token_id": made.token_id, "site": site, "user": user},
         )
-    make_reader(connection, made.role, API_READER, API_READER_CONNECTIONS)
+    make_reader(connection, made.role, API_READER, limits.connections)
     if reads_contacts:
         run(connection, sql.SQL("grant {} to {}").format(sql.Identifier(CONTACT_READER), sql.Identifier(made.role)))
     set_password(connection, made.role, made.password)
@@ -126,9 +131,28 @@ def list_tokens(connection: Connection) -> list[Token]:
             row.created_at,
             row.expires_at,
             row.last_used_at,
+            TokenLimits(row.requests_per_minute, row.most_at_once, row.most_rows),
         )
         for row in rows
     ]
+
+
+def limit_token(connection: Connection, name: str, limits: TokenLimits) -> None:
+    """Give a token other limits.
+
+    Raises:
+        TokenError: no active token has this name.
+    """
+    token_id = connection.scalar(
+        text(
+            "update ops.tokens set requests_per_minute = :per_minute, most_at_once = :at_once, most_rows = :rows"
+            " where name = :name and revoked_at is null returning token_id"
+        ),
+        {"name": name, **_written(limits)},
+    )
+    if token_id is None:
+        raise _unknown(name)
+    limit_reader(connection, API_ROLE_PREFIX + token_id, limits.connections)
 
 
 def revoke_token(connection: Connection, name: str) -> None:
@@ -145,7 +169,7 @@ def revoke_token(connection: Connection, name: str) -> None:
         {"name": name},
     )
     if token_id is None:
-        raise TokenError(f"no token is called {name}; `footfall token list` shows all")
+        raise _unknown(name)
     connection.execute(text("delete from ops.token_rights where token_id = :token_id"), {"token_id": token_id})
     role = API_ROLE_PREFIX + token_id
     if connection.scalar(text("select 1 from pg_roles where rolname = :role"), {"role": role}):
@@ -159,6 +183,14 @@ def revoke_token(connection: Connection, name: str) -> None:
         with suppress(DBAPIError), connection.begin_nested():
             run(connection, sql.SQL("drop owned by {}").format(named))
             run(connection, sql.SQL("drop role {}").format(named))
+
+
+def _written(limits: TokenLimits) -> dict[str, int | None]:
+    return {"per_minute": limits.requests_per_minute, "at_once": limits.at_once, "rows": limits.rows}
+
+
+def _unknown(name: str) -> TokenError:
+    return TokenError(f"no token is called {name}; `footfall token list` shows all")
 
 
 _LIST = """
@@ -179,7 +211,10 @@ select
     end as state,
     t.created_at,
     t.expires_at,
-    u.last_used_at
+    u.last_used_at,
+    t.requests_per_minute,
+    t.most_at_once,
+    t.most_rows
 from ops.tokens as t
 left join ops.token_uses as u on t.token_id = u.token_id
 order by t.name, t.created_at

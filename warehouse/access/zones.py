@@ -6,9 +6,12 @@ Loads date events in Python, builds in the database. Moving raw events to the da
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from sqlalchemy import Connection, text
+
+from warehouse.postgres.statements import statement
 
 
 @dataclass(frozen=True)
@@ -52,6 +55,27 @@ def buildable_sites(connection: Connection) -> frozenset[str]:
     """Return the sites whose timezone is known."""
     sites: Iterable[str] = connection.execute(text("select site_id from ops.sites")).scalars()
     return frozenset(sites) - {site.site_id for site in left_out(connection)}
+
+
+def last_days_over(connection: Connection) -> dict[str, date]:
+    """Read the last day that is over by each site's own clock, of the sites whose timezone is known.
+
+    Returns:
+        Site → day.
+    """
+    rows = connection.execute(
+        text(
+            "select site_id, cast(now() at time zone timezone as date) - 1 as day from ops.sites"
+            " where ops.knows_zone(timezone)"
+        )
+    )
+    return {row.site_id: row.day for row in rows}
+
+
+def days_just_over(connection: Connection, after: timedelta, now: datetime | None = None) -> list[tuple[str, date]]:
+    """Return the timezones in which a day has been over for so long, and that day, where a site's events of it wait."""
+    rows = connection.execute(statement(__file__, "days_just_over"), {"after": after, "now": now or datetime.now(UTC)})
+    return [(row.timezone, row.day) for row in rows]
 
 
 def sites_to_redate(connection: Connection) -> list[str]:

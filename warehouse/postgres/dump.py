@@ -66,7 +66,7 @@ def write_dump(connection: Connection, url: URL, path: Path) -> None:
     ]
     done = subprocess.run(command, env=_environment(url), capture_output=True, text=True, check=False)
     if done.returncode:
-        raise DumpError(f"pg_dump failed: {done.stderr.strip()}")
+        raise DumpError(f"pg_dump failed, run the backup again: {done.stderr.strip()}")
 
 
 def restore_dump(
@@ -94,7 +94,7 @@ def restore_dump(
     ):
         said = _feed(reader, writer, _beginning(connection, roles) + before, server)
     if said:
-        raise DumpError(f"the database is as it was: {said}")
+        raise DumpError(f"the database is as it was; run the restore again when this is right: {said}")
 
 
 def _feed(reader: "subprocess.Popen[bytes]", writer: "subprocess.Popen[bytes]", beginning: str, server: int) -> str:

@@ -33,7 +33,13 @@ TABLES = (
     # Revoked stays revoked.
     Kept("site_keys", "key_hash", "update set revoked_at = coalesce(excluded.revoked_at, site_keys.revoked_at)"),
     Kept("site_analysts", "role_name", "nothing"),
-    Kept("tokens", "token_id", "update set revoked_at = coalesce(excluded.revoked_at, tokens.revoked_at)"),
+    Kept(
+        "tokens",
+        "token_id",
+        "update set revoked_at = coalesce(excluded.revoked_at, tokens.revoked_at),"
+        " requests_per_minute = excluded.requests_per_minute, most_at_once = excluded.most_at_once,"
+        " most_rows = excluded.most_rows",
+    ),
     Kept("token_rights", "token_id, site_id", "nothing"),
     Kept("token_uses", "token_id", "nothing"),
     # Whom it names may have been erased since.

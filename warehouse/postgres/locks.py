@@ -33,6 +33,8 @@ PRIVACY = 7_008
 """One process exports or erases a person."""
 TODAY = 7_009
 """One process builds the open day, or erases. Neither a load nor a night takes it."""
+REPLAY = 7_010
+"""One process lands rejects again."""
 
 QUIET_SECONDS: Final = 5.0
 """A wait that takes longer is reported."""

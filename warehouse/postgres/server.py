@@ -109,7 +109,7 @@ class EmbeddedServer:
                     advice = "The disk is full: make room.\n" if is_full_disk(error) else ""
                     raise ServerError(
                         f"PostgreSQL runs, pid {pid}, on port {self.port}, but does not answer: {said}\n{advice}"
-                        f"Nothing is started beside it. Its log: {self.log}"
+                        f"Nothing is started beside it. Look into its log: {self.log}"
                     ) from None
                 if time.monotonic() - begun > _QUIET_SECONDS and not reported:
                     _log.warning("waiting for PostgreSQL, pid %d: %s", pid, said)
@@ -212,7 +212,7 @@ class EmbeddedServer:
             check=False,
         )
         if check and done.returncode:
-            raise ServerError(f"{program} failed: {done.stderr.strip()}")
+            raise ServerError(f"{program} failed; `footfall doctor` looks why: {done.stderr.strip()}")
 
 
 def _works_in(pid: int, folder: Path) -> bool:

@@ -5,9 +5,10 @@ Readers never wait, and never see a part of a publication.
 """
 
 import hashlib
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from operator import attrgetter
 
 from psycopg import sql
 from sqlalchemy import Connection, text
@@ -56,9 +57,18 @@ def fingerprint(connection: Connection, marts: Sequence[Mart]) -> str:
         NotPlain: one of them is more than a plain table of the transformer's.
     """
     require_plain(connection, candidate_relations(marts))
-    contents = [day for mart in marts for day in content(connection, "audit", mart)]
+    return _fingerprint(connection, marts, _contents(connection, marts))
+
+
+def _contents(connection: Connection, marts: Sequence[Mart]) -> dict[str, list[MartDay]]:
+    """Return the content of all candidates: mart → its days."""
+    return {mart.name: content(connection, "audit", mart) for mart in marts}
+
+
+def _fingerprint(connection: Connection, marts: Sequence[Mart], contents: Mapping[str, list[MartDay]]) -> str:
+    days = [day for found in contents.values() for day in found]
     keys = [_keys_content(connection, relation) for relation in sorted({mart.replaced_keys for mart in marts})]
-    return hashlib.sha256(repr((contents, keys)).encode()).hexdigest()
+    return hashlib.sha256(repr((days, keys)).encode()).hexdigest()
 
 
 def candidate_relations(marts: Sequence[Mart]) -> list[str]:
@@ -98,14 +108,17 @@ def publish(connection: Connection, candidate: Candidate, marts: Sequence[Mart])
     require_plain(connection, candidate_relations(marts))
     for mart in marts:
         _execute(connection, sql.SQL("lock table audit.{} in share mode").format(sql.Identifier(mart.name)))
-    if fingerprint(connection, marts) != checked:
+    contents = _contents(connection, marts)
+    if _fingerprint(connection, marts, contents) != checked:
         raise PublishRefused(f"the candidate of {candidate.slice} changed after its check; build and check it again")
     before = [headline_figures(connection, mart) for mart in marts]
     # For the planner a small sample of a new day is enough; the usual sample reads ten times as many old pages.
     connection.execute(text("set local default_statistics_target = 10"))
     never_rows = kept_no_day(connection)
     days = tuple(
-        day for mart in marts for day in _replace(connection, mart, mart.retention.anonymous_at_most in never_rows)
+        day
+        for mart in marts
+        for day in _replace(connection, mart, contents[mart.name], mart.retention.anonymous_at_most in never_rows)
     )
     publication_id = _record(connection, candidate)
     for mart, figures in zip(marts, before, strict=True):
@@ -150,7 +163,9 @@ def _require_audit(connection: Connection, candidate: Candidate, marts: Sequence
         {"candidate_id": candidate.candidate_id},
     ).one()
     if state.state != "built":
-        raise PublishRefused(f"the candidate of {candidate.slice} is {state.state}, not built")
+        raise PublishRefused(
+            f"the candidate of {candidate.slice} is {state.state}, not built: `footfall build` builds it"
+        )
     if not state.is_current:
         raise PublishRefused(f"marts changed since the candidate of {candidate.slice} was built; build it again")
     audit = connection.execute(
@@ -181,10 +196,13 @@ def kept_no_day(connection: Connection) -> set[str]:
     return set(connection.execute(text("select policy from ops.retention_policies where keep_days = 0")).scalars())
 
 
-def _replace(connection: Connection, mart: Mart, only_signed_in: bool = False) -> list[MartDay]:
+def _replace(
+    connection: Connection, mart: Mart, candidate: Sequence[MartDay] = (), only_signed_in: bool = False
+) -> list[MartDay]:
     """Replace the rows that the keys name, and return the mart's content on every day that this changed.
 
-    With `only_signed_in`, candidates without a user are left out.
+    With `only_signed_in`, candidates without a user are left out. `candidate` is the content of the candidate, if it is
+    known.
 
     For a mart whose rows belong to no day, it returns only the content of the candidate.
     """
@@ -203,16 +221,29 @@ def _replace(connection: Connection, mart: Mart, only_signed_in: bool = False) -
     gone = _execute(connection, sql.SQL(delete).format(**names))
     insert = "insert into marts.{mart} ({columns}) select {columns} from audit.{mart}"
     if only_signed_in and mart.people and mart.people.user:
+        candidate = ()
         insert += " where {user} is not null"
         names["user"] = sql.Identifier(mart.people.user)
     _execute(connection, sql.SQL(insert).format(**names))
     reach("publish:mart", connection)
     if not mart.has_day:
-        return content(connection, "audit", mart)
+        return [*candidate] or content(connection, "audit", mart)
     # For a day newer than its statistics the planner expects one row; the next build took five times as long.
     _execute(connection, sql.SQL("analyze marts.{mart} ({day})").format(**names))
     fresh = _execute(connection, sql.SQL("select distinct {day} from audit.{mart}").format(**names))
-    return content(connection, "marts", mart, {day for (day,) in [*gone, *fresh]})
+    return _content_now(connection, mart, {day for (day,) in [*gone, *fresh]}, candidate)
+
+
+def _content_now(
+    connection: Connection, mart: Mart, days: Collection[date], inserted: Sequence[MartDay]
+) -> list[MartDay]:
+    """Return what `content` does. Where a day has as many rows as were inserted for it, these are all that it has."""
+    count = "select {day}, count(*) from marts.{mart} where {day} = any({days}) group by 1"
+    names = {"day": sql.Identifier(DAY), "mart": sql.Identifier(mart.name), "days": sql.Literal(sorted(days))}
+    counts = dict(_execute(connection, sql.SQL(count).format(**names)))
+    known = [each for each in inserted if each.row_count == counts.get(each.day)]
+    rest = set(days) - {each.day for each in known}
+    return sorted([*known, *(content(connection, "marts", mart, rest) if rest else [])], key=attrgetter("day"))
 
 
 def _record(connection: Connection, candidate: Candidate) -> int:

@@ -63,7 +63,7 @@ def parse_days(days: str) -> Slice:
     except ValueError:
         raise SliceError(f"{days!r} is neither a day, 2026-11-01, nor a span, 2026-11-01..2026-11-07") from None
     if wanted.last < wanted.first:
-        raise SliceError(f"{days!r} ends before it starts")
+        raise SliceError(f"{days!r} ends before it starts: give the earlier day first")
     return wanted
 
 
@@ -191,7 +191,7 @@ def finish_candidate(connection: Connection) -> None:
         text("update ops.candidates set state = 'built', built_at = now() where state = 'building'")
     ).rowcount
     if not finished:
-        raise SliceError("no candidate is being built")
+        raise SliceError("no candidate is being built: `footfall nightly` begins one")
 
 
 def newest_candidate(connection: Connection) -> Candidate:

@@ -122,7 +122,8 @@ def forget(connection: Connection, since: date) -> dict[str, int]:
     today: date = connection.execute(text("select current_date")).scalar_one()
     if since <= today:
         raise RetentionError(
-            f"today is {today} by the database's clock: only later dates are proven wrong, and {since} is none"
+            f"today is {today} by the database's clock: only later dates are proven wrong, and {since} is none;"
+            " give one that has not come"
         )
     values = {"since": since}
     gone = connection.execute(text("delete from ops.retention_runs where run_date >= :since"), values).rowcount
@@ -136,7 +137,7 @@ def forget(connection: Connection, since: date) -> dict[str, int]:
         found[relation] = found.get(relation, 0) + changed
     found = {relation: rows for relation, rows in found.items() if rows}
     if not found:
-        raise RetentionError(f"nothing on record is dated {since} or later")
+        raise RetentionError(f"nothing on record is dated {since} or later: `footfall doctor` names such dates")
     return found
 
 

@@ -132,7 +132,7 @@ def _decided(said: dict[str, Any], kind: type[Decision], where: str) -> Decision
     try:
         return msgspec.convert(said, kind)
     except msgspec.ValidationError as error:
-        raise ContractError(f"{where}: {error}") from None
+        raise ContractError(f"{where}: {error}; see docs/add-a-mart.md") from None
 
 
 def _file(model: dict[str, Any]) -> str:

@@ -3,11 +3,11 @@
 Their rows are written by `warehouse.publication.publish`.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from typing import Any
 
 from psycopg import sql
-from sqlalchemy import Connection, inspect, text
+from sqlalchemy import Connection, text
 
 from runtime.errors import FootfallError
 from warehouse.access.grants import grant
@@ -28,6 +28,7 @@ def ensure_marts(connection: Connection, marts: Sequence[Mart]) -> None:
     Raises:
         MartError: a column has another type than the contract says.
     """
+    canonical = _canonical(connection, {column.data_type for mart in marts for column in mart.columns})
     for mart in marts:
         existing = columns(connection, f"marts.{mart.name}")
         if not existing:
@@ -35,7 +36,7 @@ def ensure_marts(connection: Connection, marts: Sequence[Mart]) -> None:
         for column in mart.columns:
             if existing and column.name not in existing:
                 _run(connection, "alter table marts.{} add column {} {}", mart.name, column.name, type_of=column)
-            elif existing and existing[column.name] != _canonical(connection, column.data_type):
+            elif existing and existing[column.name] != canonical[column.data_type]:
                 raise MartError(
                     f"marts.{mart.name}.{column.name} is {existing[column.name]}, its contract says {column.data_type}:"
                     f" alter the column by hand, after `drop view with_today.{mart.name}`, or drop marts.{mart.name}"
@@ -91,7 +92,12 @@ def _create(connection: Connection, mart: Mart) -> None:
 
 
 def _key(connection: Connection, name: str) -> tuple[str, ...]:
-    return tuple(inspect(connection).get_pk_constraint(name, schema="marts")["constrained_columns"])
+    key = text(
+        "select attname::text from pg_index cross join unnest(indkey) with ordinality as key (number, place)"
+        " join pg_attribute on attrelid = indrelid and attnum = number"
+        " where indrelid = to_regclass(:name) and indisprimary order by place"
+    )
+    return tuple(connection.execute(key, {"name": f"marts.{name}"}).scalars())
 
 
 def _index(connection: Connection, mart: Mart) -> None:
@@ -101,12 +107,19 @@ def _index(connection: Connection, mart: Mart) -> None:
             _run(connection, "create index {} on marts.{} ({})", name, mart.name, _names(indexed))
 
 
-def _canonical(connection: Connection, data_type: str) -> str:
-    cursor: Any = connection.exec_driver_sql(f"select null::{data_type}").cursor
-    oid, modifier = cursor.pgresult.ftype(0), cursor.pgresult.fmod(0)
-    return connection.execute(
-        text("select format_type(:oid, :modifier)"), {"oid": oid, "modifier": modifier}
-    ).scalar_one()
+def _canonical(connection: Connection, data_types: Collection[str]) -> dict[str, str]:
+    """Return each type → the same as PostgreSQL writes it."""
+    values = ", ".join(f"null::{data_type}" for data_type in data_types)
+    cursor: Any = connection.exec_driver_sql(f"select {values}").cursor
+    found = [(cursor.pgresult.ftype(place), cursor.pgresult.fmod(place)) for place in range(len(data_types))]
+    written: Iterable[str] = connection.execute(
+        text(
+            "select format_type(oid, modifier) from unnest(cast(:oids as oid[]), cast(:modifiers as int[]))"
+            " with ordinality as type (oid, modifier, place) order by place"
+        ),
+        {"oids": [oid for oid, _ in found], "modifiers": [modifier for _, modifier in found]},
+    ).scalars()
+    return dict(zip(data_types, written, strict=True))
 
 
 def _names(columns: Iterable[str]) -> sql.Composed:

@@ -10,7 +10,7 @@ from runtime.errors import FootfallError
 from warehouse.access.grants import grant_all
 from warehouse.postgres.database import server_version
 from warehouse.postgres.locks import MIGRATION, exclusive, waits_reported
-from warehouse.tables.version import MIGRATIONS
+from warehouse.tables.version import MIGRATIONS, require_not_newer, version
 
 OLDEST_SERVER: Final = 16
 """Major version of the oldest PostgreSQL that the tests run on."""
@@ -25,11 +25,13 @@ def migrate(engine: Engine) -> None:
 
     Raises:
         SchemaError: the server is too old.
+        VersionError: the database is of newer programs.
     """
     with engine.begin() as connection:
         if (server := server_version(connection)) < OLDEST_SERVER:
             raise SchemaError(f"This is PostgreSQL {server}; Footfall needs {OLDEST_SERVER} or newer.")
         exclusive(connection, MIGRATION)
+        require_not_newer(version(connection))
         with waits_reported(connection):
             command.upgrade(_config(connection), "head")
             grant_all(connection)

@@ -9,8 +9,9 @@
     {%- set is_loaded = old is not none and run_query("select obj_description('" ~ this ~ "'::regclass)")[0][0] == checksum -%}
     {%- do store_result('agate_table', response='OK', agate_table=none) -%}
     {%- if not is_loaded -%}
+        {%- do drop_another_kind(fresh, old) -%}
         {% call statement(auto_begin=False) -%}
-            {{ drop_in_its_own_transaction(old) }}
+            {{ drop_in_its_own_transaction(fresh) }}
             commit
         {%- endcall %}
         {%- set rows = load_agate_table() -%}

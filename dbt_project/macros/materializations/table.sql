@@ -5,11 +5,14 @@
 
     The new table is analyzed at once. Autovacuum would otherwise analyze and vacuum it within a minute, and take a core
     from the build for a table that lives for one night.
+
+    The message holds whatever state the database is in: nights repeat it (footfall/pipeline/statements.py).
 #}
 {% materialization table, adapter='postgres' -%}
     {%- set fresh = this.incorporate(type='table') -%}
+    {%- do drop_another_kind(fresh, load_cached_relation(this)) -%}
     {% call statement('main', auto_begin=False) -%}
-        {{ drop_in_its_own_transaction(load_cached_relation(this)) }}
+        {{ drop_in_its_own_transaction(fresh) }}
         {{ get_create_table_as_sql(False, fresh, sql) }};
         alter table {{ fresh }} set (autovacuum_enabled = false);
         analyze {{ fresh }};
@@ -18,12 +21,15 @@
     {{ return({'relations': [fresh]}) }}
 {%- endmaterialization %}
 
-{# Drop a relation, if it exists, and begin the next transaction. #}
-{% macro drop_in_its_own_transaction(old) -%}
-    {%- if old is not none -%}
-        drop {{ old.type }} if exists {{ old }} cascade;
-        {% do adapter.cache_dropped(old) %}
-    {%- endif %}
+{# Drop a table, whether dbt knows it or not, and begin the next transaction. #}
+{% macro drop_in_its_own_transaction(table) -%}
+        drop table if exists {{ table }} cascade;
         commit;
         begin;
+    {%- do adapter.cache_dropped(table) %}
+{%- endmacro %}
+
+{# Drop what has the name and is no table, or no view, as the model was one in another version. #}
+{% macro drop_another_kind(fresh, old) -%}
+    {%- if old is not none and old.type != fresh.type %}{% do adapter.drop_relation(old) %}{% endif -%}
 {%- endmacro %}

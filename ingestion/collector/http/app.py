@@ -3,6 +3,7 @@
 import asyncio
 import logging
 import math
+import time
 from collections.abc import Callable
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
@@ -187,6 +188,8 @@ class Collector:
         try:
             answer = await self._admit(request)
         except RefusalError as refusal:
+            key = self._registry.find_key(request.key() or b"")
+            self._counts.refusals.count(refusal.code, key.site_id if key else "", request.origin, time.time())
             answer = refusal.answer()
         # A refusal, too: the page can then report the reason.
         allow = _allow(request.origin)

@@ -4,8 +4,13 @@ Each process adds in its own row, so that no lock is needed; a page sums the row
 """
 
 import mmap
+from collections.abc import Iterator
 from typing import Final
 
+from ingestion.collector.http.refusals import Refusals
+
+POSTS_REFUSED: Final = "footfall_collector_posts_refused_total"
+REFUSED_AT: Final = "footfall_collector_post_refused_at_seconds"
 STATUSES: Final = (200, 202, 204, 400, 401, 403, 404, 405, 408, 413, 415, 429, 500, 503)
 
 _HELP: Final = {
@@ -40,11 +45,12 @@ class Counters:
     def __init__(self, rows: int) -> None:
         self._rows = rows
         self._cells = memoryview(mmap.mmap(-1, rows * len(_SERIES) * 8)).cast("q")
+        self.refusals = Refusals(rows)
 
     def row(self, number: int) -> "Row":
         """Return the row in which one process counts."""
         start = number * len(_SERIES)
-        return Row(self, self._cells[start : start + len(_SERIES)])
+        return Row(self, self._cells[start : start + len(_SERIES)], number)
 
     def page(self) -> str:
         """Draw the sums in Prometheus' text format."""
@@ -60,14 +66,26 @@ class Counters:
                     f"# TYPE footfall_collector_{name} {kind}",
                 ]
             lines.append(f"footfall_collector_{series} {sum(self._cells[column::width])}")
-        return "\n".join(lines) + "\n"
+        return "\n".join([*lines, *self._refused()]) + "\n"
+
+    def _refused(self) -> Iterator[str]:
+        seen = sorted(self.refusals.seen().items())
+        for name, kind, meaning, number in (
+            (POSTS_REFUSED, "counter", "Posts refused of late, by reason, site of the key and origin of the page.", 0),
+            (REFUSED_AT, "gauge", "When such a post was last refused, in seconds since 1970.", 1),
+        ):
+            yield f"# HELP {name} {meaning}"
+            yield f"# TYPE {name} {kind}"
+            for (reason, site_id, origin), counted in seen:
+                yield f'{name}{{reason="{reason}",site="{site_id}",origin="{origin}"}} {counted[number]}'
 
 
 class Row:
     """One process's counts."""
 
-    def __init__(self, counters: Counters, cells: memoryview) -> None:
+    def __init__(self, counters: Counters, cells: memoryview, number: int) -> None:
         self.counters = counters
+        self.refusals = counters.refusals.of_process(number)
         self._cells = cells
         self._cells[_COLUMN["requests_in_flight"]] = 0
 

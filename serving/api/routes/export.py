@@ -20,7 +20,7 @@ from serving.api.answer import Question, look
 from serving.api.described import exported as described
 from serving.api.exchange import Signed, headers_of
 from serving.api.formats import CHARSETS, EXPORTED
-from serving.api.problem import Problem, bad_parameter, later, response
+from serving.api.problem import Problem, bad_parameter, later, response, too_many_rows
 from serving.api.routes.period import Day
 from warehouse.postgres.roles import STATEMENT_MINUTES
 from warehouse.tables.decisions import Mart
@@ -87,6 +87,8 @@ class _Streamed(Response):
             if self._signed.has(about):
                 await Response(status_code=HTTPStatus.NOT_MODIFIED, headers=headers)(scope, receive, send)
                 return
+            if most := self._signed.most_rows:
+                await _require_rows(connection, self._query, most)
             await connection.execute(f"set local statement_timeout = '{WHOLE_SECONDS}s'")
             is_whole = False
             try:
@@ -110,6 +112,17 @@ class _Streamed(Response):
             return
         async with _AT_ONCE:
             await self._signed.run(work)
+
+
+async def _require_rows(connection: psycopg.AsyncConnection, query: str, most: int) -> None:
+    """Require that there are no more rows than the token may read at once.
+
+    Raises:
+        Problem: there are.
+    """
+    counted = await connection.execute(f"select count(*) from ({query} limit {most + 1}) as r".encode())
+    if (await counted.fetchone() or (0,))[0] > most:
+        raise too_many_rows("from", most)
 
 
 async def _send(part: bytes | None, parts: Iterator[bytes], receive: Receive, send: Send) -> bool:

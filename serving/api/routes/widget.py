@@ -35,6 +35,16 @@ _TRENDS = {
     "message_count": "messages",
     "conversation_percent": "conversion_rate",
 }
+_TRAFFIC_SOURCES = {
+    "utm_sources": ("utm_sources", {"utm_source": "source", "session_count": "count"}),
+    "referrers": ("referrers", {"referrer_host": "domain", "session_count": "count"}),
+}
+_DEVICES = {
+    "devices": ("device_types", {"device_type": "type", "session_count": "count"}),
+    "browsers": ("browsers", {"browser": "name", "session_count": "count"}),
+    "operating_systems": ("operating_systems", {"os": "name", "session_count": "count"}),
+}
+"""Name of a list → its question, and the fields of its columns."""
 _EVENTS = {"event_name": "event_name", "event_count": "event_count", "session_count": "unique_sessions"}
 
 
@@ -221,8 +231,7 @@ async def summary(asking: AskingWithToday, days: Days) -> Response:
 @router.get("/trends", response_class=Response, responses=responses(Trends))
 async def trends(asking: AskingWithToday, days: Days) -> Response:
     """How the figures change from day to day. Days without sessions are left out."""
-    given = days.parameters(asking.site)
-    return await _lists(asking, days, given, {"trends": ("daily_trends", _TRENDS)})
+    return await _lists(asking, days, None, {"trends": ("daily_trends", _TRENDS)})
 
 
 @router.get("/events", response_class=Response, responses=responses(Events))
@@ -246,38 +255,20 @@ async def sessions(asking: Asking, days: Days, page: Page = 1, limit: Limit = 20
 @router.get("/traffic-sources", response_class=Response, responses=responses(TrafficSources))
 async def traffic_sources(asking: Asking, days: Days, limit: Limit = 20) -> Response:
     """Where sessions come from. CSV and NDJSON hold the utm sources."""
-    given = days.parameters(asking.site, rows=limit)
-    return await _lists(
-        asking,
-        days,
-        given,
-        {
-            "utm_sources": ("utm_sources", {"utm_source": "source", "session_count": "count"}),
-            "referrers": ("referrers", {"referrer_host": "domain", "session_count": "count"}),
-        },
-    )
+    return await _lists(asking, days, limit, _TRAFFIC_SOURCES)
 
 
 @router.get("/devices", response_class=Response, responses=responses(Devices))
 async def devices(asking: Asking, days: Days, limit: Limit = 20) -> Response:
     """Which devices, browsers and operating systems people use. CSV and NDJSON hold the devices."""
-    given = days.parameters(asking.site, rows=limit)
-    return await _lists(
-        asking,
-        days,
-        given,
-        {
-            "devices": ("device_types", {"device_type": "type", "session_count": "count"}),
-            "browsers": ("browsers", {"browser": "name", "session_count": "count"}),
-            "operating_systems": ("operating_systems", {"os": "name", "session_count": "count"}),
-        },
-    )
+    return await _lists(asking, days, limit, _DEVICES)
 
 
 async def _lists(
-    asking: Exchange, days: Period, given: Parameters, lists: Mapping[str, tuple[str, Fields]]
+    asking: Exchange, days: Period, limit: int | None, lists: Mapping[str, tuple[str, Fields]]
 ) -> Response:
-    """Answer with lists, each by its name: the question, and its fields."""
+    """Answer with lists, each by its name: the question, and its fields. Without a limit it holds all rows."""
+    given = days.parameters(asking.site, **({} if limit is None else {"rows": limit}))
 
     def body(about: dict[str, Any], found: Sequence[Rows]) -> dict[str, Any]:
         named = {name: rows.named() for name, rows in zip(lists, found, strict=True)}

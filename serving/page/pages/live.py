@@ -79,10 +79,11 @@ PAGE = Page(
             (
                 Column("occurred_at", "When", Kind.MOMENT),
                 *_texts(error_code="Code", error_message="Message"),
-                Column("amount", "Amount"),
+                Column("amount", "Amount", Kind.MONEY),
                 *_texts(currency="Currency"),
             ),
             given=_MOST,
+            is_wide=True,
             empty="No payment failed in the last 24 hours.",
             note="Payments that failed in the last 24 hours.",
         ),

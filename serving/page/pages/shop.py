@@ -8,7 +8,7 @@ from serving.charts.days import days
 from serving.page.card import Answered, Card, Column, Page, bars_of
 from serving.page.words import Kind
 
-_MONEY = (Column("amount", "Amount"), Column("currency", "Currency", Kind.TEXT))
+_MONEY = (Column("amount", "Amount", Kind.MONEY), Column("currency", "Currency", Kind.TEXT))
 _NO_SALES = "Nothing was sold on these days. Choose other days, or send `order_completed` with `amount` and `currency`."
 
 
@@ -42,7 +42,7 @@ PAGE = Page(
             (
                 Column("event_date", "Day", Kind.DAY, filters="day"),
                 Column("currency", "Currency", Kind.TEXT, means="orders.currency"),
-                Column("revenue", "Revenue", means="orders.amount"),
+                Column("revenue", "Revenue", Kind.MONEY, means="orders.amount"),
                 Column("order_count", "Orders"),
                 Column("booking_count", "Bookings"),
             ),

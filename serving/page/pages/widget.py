@@ -12,7 +12,7 @@ _NO_MESSAGES = "No messages on these days. The widget sends `message_sent` and `
 def _by_day(value: str, heading: str, second: str = "", second_heading: str = "") -> Draw:
     """Return how to draw one or two columns day by day. A day without a row, or with null, is no point of the line."""
 
-    def draw(answered: Answered) -> Chart:
+    def draw(answered: Answered) -> Chart | None:
         found = {row["event_date"]: row for row in answered.rows}
         rows = [
             {
@@ -23,7 +23,8 @@ def _by_day(value: str, heading: str, second: str = "", second_heading: str = ""
             }
             for day in answered.view.dates
         ]
-        return days(rows, heading, second_heading)
+        is_drawn = any(row["value"] is not None for row in rows)
+        return days(rows, heading, second_heading) if is_drawn else None
 
     return draw
 

@@ -4,10 +4,13 @@ const MOST_ROWS = 20;
 const status = document.getElementById("live");
 const cards = [...document.querySelectorAll(".card")];
 const figures = new Intl.NumberFormat("en");
+const money = new Intl.NumberFormat("en", { minimumFractionDigits: 2, maximumFractionDigits: 2 });
+const parts = { hour: "2-digit", minute: "2-digit", second: "2-digit", timeZoneName: "short" };
+const clock = new Intl.DateTimeFormat("en-GB", { ...parts, timeZone: status.dataset.zone });
 const written = {
   number: (value) => figures.format(value),
-  moment: (value) =>
-    new Intl.DateTimeFormat("en-GB", { timeStyle: "medium", timeZone: "UTC" }).format(new Date(value)) + " UTC",
+  money: (value) => money.format(value),
+  moment: (value) => clock.format(new Date(value)),
   text: String,
 };
 const events = [];

@@ -37,3 +37,16 @@ async function draw(plot) {
 }
 
 for (const plot of document.querySelectorAll(".plot")) draw(plot);
+
+// On paper, each chart stands above its numbers.
+const closed = new Set();
+addEventListener("beforeprint", () => {
+  for (const numbers of document.querySelectorAll(".numbers:not([open])")) {
+    closed.add(numbers);
+    numbers.open = true;
+  }
+});
+addEventListener("afterprint", () => {
+  for (const numbers of closed) numbers.open = false;
+  closed.clear();
+});

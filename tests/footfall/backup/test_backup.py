@@ -3,6 +3,7 @@
 import json
 import shutil
 import subprocess
+from dataclasses import replace
 from datetime import UTC, datetime, time, timedelta
 
 import psutil
@@ -10,9 +11,10 @@ import pytest
 import zstandard
 from sqlalchemy import text
 
-from footfall.backup.backup import BackupError, list_backups, make_backup, open_backup, remove_all_but
+from footfall.backup.backup import BackupError, make_backup, open_backup, remove_all_but
 from footfall.backup.restore import RestoreError, compare, require_fitting, restore
 from footfall.pipeline import night
+from footfall.pipeline.backups import last_backup, list_backups
 from footfall.pipeline.installation import open_installation, published_marts
 from footfall.privacy import requests as privacy
 from ingestion.collector.device_keys import DeviceKeys, key_files
@@ -470,14 +472,18 @@ def test_no_key_from_which_devices_of_a_cookieless_site_are_derived_is_in_a_back
     assert DeviceKeys(installation.settings.device_keys).load("shop", datetime.now(UTC).date()) == secret
 
 
-def test_of_the_backups_the_newest_are_kept(installation, backups):
+def test_of_an_installations_own_backups_the_newest_are_kept(installation, backups, anew):
+    with anew({}, None) as other:
+        others = make_backup(other, backups).folder
+        others = others.rename(others.with_name("20260101T000000Z"))
     names = []
     for number in range(3):
         made = make_backup(installation, backups).folder
         names.append(made.rename(made.with_name(f"2026110{number}T000000Z")).name)
-    assert [path.name for path in remove_all_but(backups, 2)] == names[:1]
-    assert [path.name for path in list_backups(backups)] == names[1:]
-    assert len(folders(backups)) == 2
+    assert [path.name for path in remove_all_but(installation.settings, backups, 2)] == names[:1]
+    assert list_backups(backups) == [others, *(backups / name for name in names[1:])]
+    assert len(folders(backups)) == 3
+    assert last_backup(replace(installation.settings, backup_path=backups)) == datetime(2026, 11, 2, tzinfo=UTC)
 
 
 def test_what_retention_takes_from_the_landing_zone_stays_in_the_backup(installation, landing, backups):

@@ -1,15 +1,21 @@
-"""A backup of the first release, restored into this one: its marts have today's names and the rows of a rebuild."""
+"""A backup of the first release, restored into this one or upgraded: its marts have today's names and a rebuild's rows."""
 
 import json
 import shutil
 
+import pytest
+
 from footfall.backup.backup import open_backup
-from footfall.backup.restore import restore
-from footfall.pipeline import night
+from footfall.backup.restore import restore, undo
+from footfall.backup.upgrade import UpgradeError, upgrade
+from footfall.pipeline.backups import list_backups
+from footfall.pipeline.installation import Installation, open_installation
 from footfall.simulator.sites import TIMEZONES
 from runtime.settings import PROJECT
 from tests.support.database import rows
+from tests.support.faults.failing import fail, failing
 from tests.support.installation import contents
+from warehouse.tables.version import newest, version
 
 BACKUP = PROJECT / "tests" / "data" / "backup-0.1.0" / "20261126T062222Z"
 """372 events of three simulated sites, published in one night."""
@@ -23,8 +29,9 @@ LATER_MARTS = {"events", "event_properties", "daily_property_stats"}
 """Marts of today."""
 
 
+@pytest.mark.nights
 def test_marts_of_the_first_release_are_those_that_this_one_builds(anew, tmp_path):
-    """Restored and migrated, then built again from the same raw events."""
+    """Acts: restored and migrated; the old database, whose upgrade fails in its build; the same, killed thrice; done."""
     backup = tmp_path / BACKUP.name
     shutil.copytree(BACKUP, backup)
     for key in (backup / "keys").iterdir():
@@ -34,11 +41,35 @@ def test_marts_of_the_first_release_are_those_that_this_one_builds(anew, tmp_pat
         installation.dispose()
         assert rows(installation.engine, "select count(*) from marts.page_views") == [(148,)]
         migrated = by_rules_of_today(contents(installation))
-        night.rebuild(installation, say=lambda line: None)
+
+        backups = tmp_path / "backups"
+        undo(installation, open_backup(backup))
+        installation.dispose()
+        old = contents(installation)
+        with failing("build:begun=EIO"), pytest.raises(UpgradeError, match=r"is as it was, of schema version 0011,"):
+            upgrade(installation, backups, say=lambda line: None)
+        installation.dispose()
+        assert (version_of(installation), contents(installation)) == ("0011", old)
+        for place in ("upgrade:backed_up", "upgrade:migrated", "upgrade:built"):
+            installation.dispose()
+            fail(place, upgrade_alone, installation.settings, backups)
+        assert [open_backup(path).manifest.schema_version for path in list_backups(backups)] == ["0011"] * 3
+        assert not upgrade(installation, backups)
+        assert version_of(installation) == newest()
         built = by_rules_of_today(contents(installation))
         assert {mart: built[mart] for mart in migrated} == migrated
         assert built.keys() - migrated.keys() == LATER_MARTS
         assert built["events"]
+
+
+def upgrade_alone(settings, folder):
+    with open_installation(settings) as installation:
+        upgrade(installation, folder)
+
+
+def version_of(installation: Installation) -> str | None:
+    with installation.engine.connect() as connection:
+        return version(connection)
 
 
 def by_rules_of_today(marts):

@@ -1,8 +1,11 @@
 """How answers look."""
 
+from datetime import date
+from decimal import Decimal
+
 import pytest
 
-from footfall.cli.ask import parts
+from footfall.cli.ask import parts, series, sparkline
 
 
 @pytest.mark.parametrize(
@@ -21,3 +24,19 @@ def test_a_table_wider_than_the_terminal_is_divided_and_each_part_begins_with_th
 def test_names_alone_are_one_part():
     assert parts([10, 10], 2, 10) == [[0, 1]]
     assert parts([], 0, 80) == [[]]
+
+
+def test_figures_of_days_are_drawn_from_nothing_to_the_greatest_in_the_order_of_days():
+    assert sparkline([0, 1, 2, 4]) == "▁▂▄█"
+    assert sparkline([Decimal("0.5"), None, Decimal(1)]) == "▄ █"
+    assert sparkline([0, 0]) == "▁▁"
+    assert len(sparkline(range(400))) == 31
+    rows = [("shop", date(2026, 11, day), day, None, True) for day in (3, 1, 2)]
+    assert series(["site_id", "event_date", "n", "x", "is_final"], rows) == [("shop n", "▃▅█", 1, 3)]
+
+
+def test_only_an_answer_with_one_row_a_day_is_a_series():
+    columns, day = ["site_id", "event_date", "page_path", "n"], date(2026, 11, 1)
+    assert series(columns, [("shop", day, path, 1) for path in ("/a", "/b", "/c")]) == []
+    assert series(["site_id", "n"], [("shop", 1)] * 3) == []
+    assert series(["site_id", "event_date", "n"], [("shop", day, 1)]) == []

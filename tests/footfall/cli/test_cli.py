@@ -3,14 +3,17 @@
 import gzip
 import re
 import subprocess
+import sys
+from pathlib import Path
 
 import pytest
 
 from runtime.secrets import read_or_create
 from runtime.settings import PROJECT
-from tests.support.command import commands, footfall
+from tests.support.command import commands, footfall, walk
 from tests.support.database import rows
 from tests.support.events import event
+from warehouse.tables.version import newest
 
 DOCUMENTED = (PROJECT / "docs" / "commands.md").read_text()
 
@@ -118,6 +121,14 @@ def test_retention_with_a_date_in_doubt_goes_on_when_a_person_confirms_it(cli, i
     assert cli("retain").returncode == 0
 
 
+def test_the_shell_completes_commands_and_the_names_of_questions(tmp_path):
+    program = [str(Path(sys.executable).with_name("footfall"))]
+    for typed, completed in (("rej", "rejects"), ("ask traffic", "traffic_sources"), ("site che", "check")):
+        words = {"COMP_WORDS": f"footfall {typed}", "COMP_CWORD": str(len(typed.split()))}
+        done = footfall(tmp_path, program=program, _FOOTFALL_COMPLETE="complete_bash", **words)
+        assert done.stdout.split() == [completed], done.stderr
+
+
 def test_psql_is_the_read_only_analyst(cli):
     asked = cli("psql", "-At", "-c", "select current_user, count(*) from ops.landed_files")
     assert asked.stdout.strip() == "footfall_analyst|0", asked.stderr
@@ -125,10 +136,18 @@ def test_psql_is_the_read_only_analyst(cli):
     assert "permission denied" in cli("psql", "-c", "select * from raw.events").stderr
 
 
-def test_a_question_before_the_first_night_is_answered_with_what_to_do(cli):
-    refused = cli("ask", "summary")
-    assert refused.returncode == 1
-    assert refused.stderr == "error: nothing is published yet; `footfall nightly` does it\n"
+def test_before_the_first_night_every_command_says_what_to_do_next(cli, landing):
+    """Acts: no event, and one that is loaded."""
+    step = "no event is loaded yet: footfall site check shop says what arrives and what is refused;"
+    for arguments in (("ask", "summary"), ("metrics", "query", "--metrics", "sessions"), ("export", "sessions")):
+        refused = cli(*arguments)
+        assert (refused.returncode, refused.stdout) == (1, "")
+        assert refused.stderr.startswith(f"error: nothing is published yet: {step}")
+    assert f"Next: {step}" in cli("status").stdout
+    assert f"Next: {step}" in cli("nightly").stdout
+    landing.land(event("2026-11-02 09:00"))
+    assert cli("load").returncode == 0
+    assert "Next: 1 events wait for their first night: footfall nightly" in cli("status").stdout
 
 
 def test_native_events_are_imported_loaded_and_published(cli, tmp_path):
@@ -225,12 +244,51 @@ def test_nothing_starts_while_others_may_read_a_secret(cli, installation):
     assert "✓ secrets are readable by their owner only" in cli("doctor").stdout
 
 
+OPENS_NO_DATABASE = {"footfall down", "footfall alarm test"}
+NEEDED = {"day": "2026-11-02", "days": "9", "action": "export", "address": "/sites/shop/overview"}
+"""What a command is given, so that it begins; others take the name of a file that is there."""
+
+
+def test_every_command_refuses_a_database_of_newer_programs_and_of_older_ones_and_names_both_versions(
+    installation, tmp_path
+):
+    """Only `upgrade` and `restore` take one of older programs; they are tried in tests/footfall/backup."""
+    (tmp_path / "a").touch()
+    backup = next((PROJECT / "tests" / "data").glob("backup-*/2*"))
+    others = {"footfall restore": ["restore", str(backup)], "footfall upgrade": ["upgrade"]}
+    given = {
+        name: [*name.split()[1:], *required(command, str(tmp_path / "a"))]
+        for name, command in commands()
+        if name not in OPENS_NO_DATABASE | others.keys()
+    }
+    require_refused(installation, "9999", rf"and this Footfall \(\S+\) knows versions up to {newest()}", given | others)
+    require_refused(installation, "0035", rf"and this Footfall \(\S+\) needs {newest()}: .* `footfall upgrade`", given)
+
+
+def required(command, file):
+    for parameter in command.params:
+        if parameter.required or parameter.name == "user":
+            option = next((each for each in parameter.opts if each.startswith("--")), None)
+            yield from [option] if option else []
+            yield NEEDED.get(parameter.name, file)
+
+
+def require_refused(installation, schema_version, message, given):
+    with installation.engine.begin() as connection:
+        connection.exec_driver_sql(f"update public.alembic_version set version_num = '{schema_version}'")
+    for name, printed in zip(given, walk(installation, *given.values()), strict=True):
+        said = " ".join(printed.replace("│", "").split())
+        assert re.search(f"of schema version {schema_version}, {message}", said), f"{name}: {printed}"
+
+
 def test_doctor_names_what_is_wrong_and_the_fix(cli):
     examined = cli("doctor")
     assert examined.returncode == 1
     assert "✗ collector runs" in examined.stdout
     assert "footfall up --detach" in examined.stdout
     assert "✓ the database answers" in examined.stdout
+    assert "✓ there is no backup; none is made by itself: setting backup_hour" in examined.stdout
+    assert "✗ there is no backup" in cli("doctor", FOOTFALL_BACKUP_HOUR="4").stdout
 
 
 def test_a_backup_is_made_and_put_back_only_when_asked_to(cli, installation, landing, tmp_path):

@@ -2,10 +2,8 @@
 
 import ast
 import json
-import os
 import re
-import subprocess
-import sys
+from functools import partial
 from urllib.parse import quote
 
 import pytest
@@ -13,7 +11,7 @@ import pytest
 from footfall.answers.questions import questions
 from footfall.pipeline import night
 from runtime.settings import PROJECT
-from tests.support.command import commands
+from tests.support.command import commands, walk
 from tests.support.events import Landing, event
 from tests.support.marts.history import SHOP, happening
 from tests.support.strangers import DIRECTION, EVIL, LINES, MARKUP, TERMINAL, acting
@@ -23,24 +21,13 @@ pytestmark = pytest.mark.xdist_group("strangers")
 ID = "[/b]:smile:\x1b]0;x\x07\x9b2J\u202e\u200b\u2028\r\n"
 """As long as a user id or a device id of it may be beside the name."""
 COMMANDS = PROJECT / "footfall" / "cli"
-WALK = """
-import json, sys
-from footfall.cli.main import app
-for arguments in json.loads(sys.argv[1]):
-    sys.argv = ["footfall", *arguments]
-    try:
-        app()
-    except SystemExit as ended:
-        sys.stderr.flush()
-        print(f"\\n== {ended.code} ==", flush=True)
-"""
-"""Runs one command after the other in one process: imports take most of a command's time."""
 SAYS_NOTHING_OF_STRANGERS = {
-    **dict.fromkeys(("footfall up", "footfall down", "footfall serve"), "addresses of our processes"),
+    **dict.fromkeys(("footfall up", "footfall down", "footfall serve", "footfall run"), "addresses of our processes"),
+    **dict.fromkeys((f"footfall service {each}" for each in ("install", "status", "remove")), "our own texts"),
     **dict.fromkeys(("footfall demo", "footfall simulate"), "our own made-up traffic"),
     **dict.fromkeys(("footfall site add", "footfall site set", "footfall site remove"), "what was typed, and counts"),
     **dict.fromkeys(("footfall site rotate-key", "footfall site revoke-key", "footfall site analyst"), "keys"),
-    **dict.fromkeys(("footfall token add", "footfall token list", "footfall token revoke"), "what was typed"),
+    **dict.fromkeys((f"footfall token {each}" for each in ("add", "list", "limit", "revoke")), "what was typed"),
     **dict.fromkeys(("footfall property add", "footfall property list", "footfall property remove"), "what was typed"),
     **dict.fromkeys(
         (f"footfall alarm {each}" for each in ("list", "add", "remove", "silence", "test")), "our own texts"
@@ -97,25 +84,7 @@ def site(anew):
 
 @pytest.fixture
 def run(site):
-    def walk(*given, **environment):
-        """Run commands; give what each printed, with its exit code first."""
-        url = site.database.administrator.render_as_string(hide_password=False)
-        settings = {"FOOTFALL_HOME": str(site.settings.home), "FOOTFALL_DATABASE_URL": url, "COLUMNS": "150"}
-        done = subprocess.run(
-            [sys.executable, "-c", WALK, json.dumps(given)],
-            env=os.environ | settings | {"NO_COLOR": "1"} | environment,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
-            check=False,
-            timeout=300,
-        )
-        assert done.returncode == 0, done.stdout.decode()
-        printed = re.split(r"\n== (\w+) ==\n", done.stdout.decode())
-        assert printed.pop().strip() == ""
-        assert len(printed) == 2 * len(given)
-        return [f"{code} {text}" for text, code in zip(printed[::2], printed[1::2], strict=True)]
-
-    return walk
+    return partial(walk, site)
 
 
 def assert_text(printed):
@@ -161,6 +130,8 @@ def test_every_other_command_shows_text_as_text(site, run, tmp_path):
     sessions = ("metrics", "query", "--metrics", "sessions")
     walked = [
         *(["load"], ["status"], ["doctor"], ["site", "list"], ["site", "show", "shop"]),
+        *(["site", "check", "shop", "--page", f"http://127.0.0.1:1/{EVIL}"], ["rejects", "list"], ["rejects", "show"]),
+        *(["site", "check", "shop"], ["rejects", "replay"], ["rejects", "list", "--reason", EVIL]),
         *(["status", "--json"], ["doctor", "--json"], ["ask", "popular_pages", "--days", "0", "--json"]),
         ["ask", "popular_pages", "--days", "0", "--for-spreadsheet"],
         *(["retention", "list"], ["retain", "--dry-run"], ["retention", "forget", "2026-01-01"]),
@@ -175,6 +146,7 @@ def test_every_other_command_shows_text_as_text(site, run, tmp_path):
         *(["build"], ["check"], ["publish"], ["nightly"], ["rebuild", "2026-11-02"], ["today"]),
         *(
             ["backup", str(tmp_path / "backups")],
+            ["upgrade"],
             ["ask"],
             ["ask", "summary", "--sql"],
             ["ask", "summary", "--include-today"],

@@ -1,12 +1,15 @@
 """dbt does only what has changed, over few connections."""
 
+import msgspec
 import pytest
 from sqlalchemy import text
 
-from footfall.pipeline import candidates, dbt, night
+from footfall.pipeline import candidates, dbt, night, statements
+from footfall.pipeline.installation import published_marts
 from tests.support.database import rows
 from tests.support.nights import visits
 from warehouse.postgres.roles import Role
+from warehouse.publication.publish import fingerprint
 
 
 @pytest.fixture
@@ -38,6 +41,7 @@ def test_a_list_is_loaded_again_only_if_its_file_changed(installation, build):
     build()
     made = "select 'staging.sources'::regclass::oid, count(*) from staging.sources"
     first = rows(installation.engine, made)
+    held = rows(installation.engine, "select * from staging.sources order by 1, 2")
     build()
     assert rows(installation.engine, made) == first
     with installation.engine.begin() as connection:
@@ -46,3 +50,51 @@ def test_a_list_is_loaded_again_only_if_its_file_changed(installation, build):
     build()
     ((table, count),) = rows(installation.engine, made)
     assert (table == first[0][0], count) == (False, first[0][1])
+    assert rows(installation.engine, "select * from staging.sources order by 1, 2") == held
+
+
+def test_a_build_is_repeated_without_dbt_and_what_fails_then_is_built_by_dbt(installation, build, monkeypatch):
+    def candidate():
+        with installation.engine_of(Role.CHECKER).connect() as connection:
+            return fingerprint(connection, published_marts(installation))
+
+    build()
+    built = candidate()
+    of_dbt, runs = dbt.run, []
+    monkeypatch.setattr(dbt, "run", lambda *given, **named: runs.append(given) or of_dbt(*given, **named))
+    with installation.engine.begin() as connection:
+        connection.execute(text("drop view intermediate.int_runs cascade"))
+        connection.execute(text("drop table staging.sources, staging.channel_rules cascade"))
+    build()
+    assert (candidate(), runs) == (built, [])
+    # A table is dropped as a table: what is none stands in its way.
+    with installation.engine_of(Role.TRANSFORMER).begin() as connection:
+        connection.execute(text("drop table intermediate.int_hosts cascade"))
+        connection.execute(text("create view intermediate.int_hosts as select 1 as one"))
+    build()
+    assert candidate() == built
+    assert runs
+
+
+def test_the_step_from_which_the_way_to_the_end_is_longest_comes_first():
+    steps = [
+        statements.Step("s", "short", "", (), 1),
+        statements.Step("s", "last", "", ("first",), 5),
+        statements.Step("s", "first", "", (), 0.1),
+    ]
+    assert [step.name for step in statements.longest_way_first(steps)] == ["first", "last", "short"]
+
+
+def test_statements_of_other_files_are_not_repeated(tmp_path):
+    path = tmp_path / "statements.json"
+    path.write_bytes(msgspec.json.encode(statements.Recording("before", (), ())))
+    assert statements.read(path, "before") == statements.Recording("before", (), ())
+    assert statements.read(path, "after") is None
+    path.write_text("cut off")
+    assert statements.read(path, "before") is None
+
+
+def test_statements_name_no_database():
+    written = 'create table "footfall"."audit"."sessions" as select "footfall"."audit" from "other"."raw"."events"'
+    expected = 'create table "audit"."sessions" as select "footfall"."audit" from "other"."raw"."events"'
+    assert statements.in_any_database(written, "footfall") == expected

@@ -6,6 +6,7 @@ import subprocess
 import sys
 import threading
 import time
+from datetime import UTC, date, datetime, timedelta
 
 import pytest
 from sqlalchemy import text
@@ -15,10 +16,12 @@ from footfall.pipeline.night import DaysHeldBack
 from ingestion.landing.reader import sealed_segments
 from tests.support.database import rows
 from tests.support.events import Landing, event, landed_line
-from tests.support.installation import contents
+from tests.support.installation import contents, with_settings
 from tests.support.nights import DBT_AT_WORK, START, visits
+from warehouse.access.zones import days_just_over, last_days_over
+from warehouse.publication.dirty_days import Cause, SiteDay, mark
 from warehouse.publication.publish import PublishRefused
-from warehouse.publication.slices import SliceError, parse_days
+from warehouse.publication.slices import Slice, SliceError, parse_days
 
 QUIETLY = {"say": lambda line: None}
 
@@ -171,6 +174,26 @@ def test_a_night_killed_while_dbt_builds_takes_dbt_with_it(after_two_days):
     assert rows(installation.engine, DBT_AT_WORK) == []
     night.rebuild(installation, parse_days("2026-11-02..2026-11-04"), **QUIETLY)
     assert contents(installation) == after
+
+
+def test_after_midnight_a_night_takes_only_the_days_that_are_over_by_the_sites_own_clock(anew):
+    """Their clocks are 26 hours apart: the day that has just ended in the east has not in the west."""
+    with anew({"east": "Etc/GMT-14", "west": "Etc/GMT+12"}) as installation, installation.engine.begin() as connection:
+        over = last_days_over(connection)
+        mark(connection, [SiteDay("east", over["east"]), SiteDay("west", over["east"])], Cause.EVENTS_LOADED)
+        connection.commit()
+        assert night.next_slice(installation, over["east"]) == Slice(over["east"], over["east"])
+        patient = with_settings(installation, night_after_midnight=True)
+        assert night.next_slice(patient, over["east"]) == Slice(over["east"], over["east"], frozenset({"east"}))
+
+
+def test_a_night_is_asked_for_five_minutes_after_the_midnight_of_a_site_whose_events_of_the_day_wait(anew):
+    with anew({"east": "Etc/GMT-14", "west": "Etc/GMT+12"}) as installation, installation.engine.begin() as connection:
+        mark(connection, [SiteDay("east", date(2026, 11, 2)), SiteDay("west", date(2026, 11, 1))], Cause.REBUILD)
+        midnight = datetime(2026, 11, 2, 10, tzinfo=UTC)
+        for minutes, asked in ((-1, []), (4, []), (5, [("Etc/GMT-14", date(2026, 11, 2))])):
+            now = midnight + timedelta(minutes=minutes)
+            assert days_just_over(connection, timedelta(minutes=5), now) == asked
 
 
 def test_a_model_that_cannot_be_built_is_reported_with_dbts_words(installation, landing):

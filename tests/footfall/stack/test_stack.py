@@ -4,6 +4,7 @@ import json
 import os
 import re
 import time
+from contextlib import suppress
 from decimal import Decimal
 from pathlib import Path
 from statistics import median
@@ -16,7 +17,7 @@ import pytest
 from footfall.pipeline.installation import open_installation
 from footfall.simulator.sites import TIMEZONES
 from footfall.stack.doctor import Finding, examine
-from footfall.stack.processes import collector_url, processes, serving_url
+from footfall.stack.processes import KEEPER, collector_url, processes, serving_url
 from footfall.stack.simulation import last_day
 from footfall.stack.status import running
 from runtime.settings import Settings
@@ -33,6 +34,7 @@ from tests.support.marts.truth import differences
 from tests.support.serving.tokens import new
 from tests.support.traffic import accepted
 from warehouse.access.sites import add_site, write_registry
+from warehouse.postgres.database import embedded_server
 
 pytestmark = pytest.mark.xdist_group("stack")
 
@@ -77,7 +79,7 @@ def test_a_running_stack_is_healthy(up):
     examined = footfall(up, "doctor")
     assert examined.returncode == 0, examined.stdout
     shown = footfall(up, "status").stdout
-    assert len(re.findall(r"running", shown)) == 7
+    assert len(re.findall(r"running", shown)) == 8
 
 
 def test_everything_listens_on_loopback_only_and_the_home_is_closed(up):
@@ -202,13 +204,31 @@ def test_a_click_shows_on_the_live_page_of_another_window_within_two_seconds(up,
     installation.dispose()
 
 
-def test_a_follower_that_died_is_missed_and_started_again(up):
-    follower = processes(Settings(home=up))["follower"]
-    psutil.Process(follower.pid).kill()
-    wait_until(lambda: not follower.pid)
-    assert ("follower", False) in [(row[0], row[2] != "stopped") for row in running(Settings(home=up))]
-    wait_until(lambda: follower.pid, 90)
-    assert Finding(True, "follower runs") in examine(Settings(home=up))
+def test_whatever_dies_is_missed_started_again_and_reported(up):
+    """Acts: all processes and PostgreSQL are killed at once, all come back, the stack is healthy."""
+    settings = Settings(home=up)
+    running_now = {name: process for name, process in processes(settings).items() if name != KEEPER}
+    running_now["PostgreSQL"] = embedded_server(settings)
+    killed = {name: process.pid for name, process in running_now.items()}
+    # With their children: Dagster's servers of code outlive who started them by half a minute.
+    families = [[process, *process.children(recursive=True)] for process in map(psutil.Process, killed.values())]
+    for process in (member for family in families for member in family):
+        with suppress(psutil.NoSuchProcess):
+            process.kill()
+    wait_until(lambda: ("follower", True) in [(row[0], row[2] == "stopped") for row in running(settings)])
+    wait_until(lambda: all(each.pid not in (None, killed[name]) for name, each in running_now.items()), 90)
+    wait_until(lambda: [finding for finding in examine(settings) if not finding.ok] == [], 90)
+    said = processes(settings)[KEEPER].log.read_text()
+    assert {name for name in killed if f"{name} died and is started again" in said} == {*killed}
+
+
+def test_a_keeper_that_died_is_missed_and_up_starts_it_again(up):
+    keeper = processes(Settings(home=up))[KEEPER]
+    psutil.Process(keeper.pid).kill()
+    wait_until(lambda: not keeper.pid)
+    assert "keeper runs" in [finding.what for finding in examine(Settings(home=up)) if not finding.ok]
+    assert footfall(up, "up", "--detach").returncode == 0
+    assert Finding(True, "keeper runs") in examine(Settings(home=up))
 
 
 def _seconds_to_live(installation, key, device):

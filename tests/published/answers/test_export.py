@@ -33,8 +33,6 @@ ODD = [
 NUMBERS = [Decimal("-12.50"), Decimal("0.00"), Decimal("12345678901234.99"), None]
 MOMENTS = ["2026-11-02 09:00:00+00", "2026-11-02 09:00:00.5+00", "1999-12-31 23:59:59.999999+00", None]
 
-pytestmark = pytest.mark.xdist_group("published")
-
 
 @pytest.fixture(scope="module")
 def connection(published):

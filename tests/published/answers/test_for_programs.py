@@ -5,11 +5,8 @@ import io
 import json
 
 import msgspec
-import pytest
 
 from footfall.answers.questions import answer, parameters, questions
-
-pytestmark = pytest.mark.xdist_group("published")
 
 
 def document(done, code=0):
@@ -40,7 +37,7 @@ def test_an_answer_as_csv_has_the_rows_alone(published, command):
 
 def test_status_and_doctor_say_the_same_to_programs(command):
     status = document(command("status", "--json"))
-    assert status.keys() == {"processes", "problem", "data", "warnings"}
+    assert status.keys() == {"processes", "problem", "data", "sites", "warnings", "next"}
     assert status["problem"] is None
     assert {"postgres", "collector", "serving"} <= {process["name"] for process in status["processes"]}
     (loaded,) = [each for each in status["data"] if each["what"] == "loaded events"]

@@ -7,11 +7,11 @@ import pytest
 
 from footfall.answers.questions import answer, parameters, today_as_of
 from footfall.pipeline import night, today
-from footfall.pipeline.installation import published_marts
+from footfall.pipeline.installation import open_installation, published_marts
 from footfall.privacy import requests as privacy
 from tests.support.database import rows
 from tests.support.events import Landing, event
-from tests.support.installation import copy_of_night
+from tests.support.faults.failing import fail
 from warehouse.access.site_analysts import renew_site_analyst
 from warehouse.postgres.connect import connect
 from warehouse.postgres.locks import CANDIDATE, LOADS, held
@@ -35,9 +35,9 @@ def open_day():
 
 
 @pytest.fixture
-def here(finished_night, tmp_path):
+def here(finished_night):
     """The finished night, and an open day that is loaded."""
-    with copy_of_night(finished_night, tmp_path / "home") as installation:
+    with finished_night() as installation:
         Landing(installation.settings.landing).land(*open_day())
         Landing(installation.settings.landing).land(*open_day(), site="blog")
         night.load(installation)
@@ -98,6 +98,26 @@ def test_it_delays_no_night_and_a_night_ends_what_was_begun_before_it(here, monk
     assert finished == [True]
     assert today_as_of(here) is None
     assert marts_of(here, "with_today") == marts_of(here, "marts")
+
+
+def build_with(settings):
+    with open_installation(settings) as installation:
+        today.build(installation)
+
+
+@pytest.mark.nights
+def test_a_build_that_is_killed_leaves_what_was_built_before_and_the_next_one_takes_its_place(here):
+    today.build(here)
+    before, as_of = marts_of(here, "with_today"), today_as_of(here)
+    later = datetime.now(UTC) - timedelta(minutes=1)
+    Landing(here.settings.landing).land(event(later, "latecomer", page_url="https://shop.example/c"))
+    night.load(here)
+    for place in ("today:begun", "today:mart#4"):
+        fail(place, build_with, here.settings)
+        assert (marts_of(here, "with_today"), today_as_of(here)) == (before, as_of), place
+    assert today.build(here).days
+    assert len(marts_of(here, "with_today")["sessions"]) == len(before["sessions"]) + 1
+    assert today_as_of(here) > as_of
 
 
 @pytest.mark.nights

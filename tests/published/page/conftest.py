@@ -5,14 +5,13 @@ import pytest
 from tests.support.browser.devtools import Browser
 from tests.support.browser.look import Look
 from tests.support.browser.screen import screen
-from tests.support.installation import copy_of_night
 from tests.support.serving.process import serving
 from tests.support.serving.tokens import new
 
 
 @pytest.fixture(scope="session")
 def installation(finished_night, tmp_path_factory):
-    with copy_of_night(finished_night, tmp_path_factory.mktemp("page") / "home") as installation:
+    with finished_night.beside(tmp_path_factory.mktemp("page") / "home") as installation:
         yield installation
 
 

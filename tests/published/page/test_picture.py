@@ -7,7 +7,6 @@ import struct
 import pytest
 
 from runtime.settings import PROJECT
-from tests.support.installation import copy_of_night
 from tests.support.marts.month import write_month
 from tests.support.serving.process import serving
 from tests.support.serving.tokens import new
@@ -24,7 +23,7 @@ def size(file):
 
 
 def test_the_picture_of_the_page_is_drawn(finished_night, look, pictures, tmp_path):
-    with copy_of_night(finished_night, tmp_path / "home") as installation:
+    with finished_night.beside(tmp_path / "home") as installation:
         with installation.engine.begin() as connection:
             write_month(connection)
         token = new(installation, "picture", "shop")

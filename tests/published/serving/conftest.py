@@ -2,14 +2,13 @@
 
 import pytest
 
-from tests.support.installation import copy_of_night
 from tests.support.serving.process import serving
 from tests.support.serving.tokens import ORIGIN, new
 
 
 @pytest.fixture(scope="module")
-def installation(finished_night, tmp_path_factory):
-    with copy_of_night(finished_night, tmp_path_factory.mktemp("serving") / "home") as installation:
+def installation(finished_night):
+    with finished_night() as installation:
         yield installation
 
 

@@ -14,8 +14,6 @@ from tests.support.events import Landing
 from tests.support.marts.history import happening
 from tests.support.serving.attempts import SITES, SQL, only_of_shop, values
 
-pytestmark = pytest.mark.xdist_group("published")
-
 HEADERS = (
     "X-Site", "X-Site-Id", "Site", "Footfall-Site", "X-Forwarded-For", "X-Forwarded-Host", "X-Forwarded-Path",
     "X-Forwarded-Prefix", "X-Forwarded-User", "X-Forwarded-Uri", "Forwarded", "X-Original-URL", "X-Rewrite-URL",

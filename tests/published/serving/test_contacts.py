@@ -14,7 +14,6 @@ from sqlalchemy.exc import DBAPIError
 from serving.api.problem import of_error
 from serving.tokens.contact_reads import ContactReads, Unrecorded
 from tests.support.database import rows
-from tests.support.installation import copy_of_night
 from tests.support.serving.escapes import ESCAPES
 from warehouse.access.credential import new_credential
 from warehouse.access.site_analysts import renew_site_analyst, revoke_site_analyst
@@ -22,7 +21,6 @@ from warehouse.access.tokens import add_token, list_tokens, revoke_token
 from warehouse.postgres.connect import connect
 from warehouse.postgres.roles import Role, make_reader, set_password
 
-pytestmark = pytest.mark.xdist_group("published")
 VIEWS = (
     "live.profile_contacts",
     "live.payment_contacts",
@@ -63,7 +61,7 @@ from raw.events where event_name = 'payment_failed'
 @pytest.fixture(scope="module")
 def installation(finished_night, tmp_path_factory):
     """The night, with contacts of users, of a device without one, of failed payments, and addresses."""
-    with copy_of_night(finished_night, tmp_path_factory.mktemp("contacts") / "home") as installation:
+    with finished_night.beside(tmp_path_factory.mktemp("contacts") / "home") as installation:
         with installation.engine.begin() as connection:
             for statement in (LEFT, FAILED, "update raw.events set ip = '203.0.113.7'"):
                 connection.exec_driver_sql(statement)

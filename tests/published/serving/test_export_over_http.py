@@ -11,11 +11,9 @@ import pyarrow.parquet as pq
 import pytest
 
 from tests.support.database import rows
-from tests.support.installation import copy_of_night
 from tests.support.serving.process import serving
 from warehouse.access.tokens import add_token
 
-pytestmark = pytest.mark.xdist_group("published")
 MANY, LAST = 200_000, 1000
 MADE_UP = (
     "insert into marts.daily_event_stats (site_id, event_date, event_name, event_count, session_count, visitor_count)"
@@ -39,7 +37,7 @@ def execute(installation, statement):
 @pytest.fixture(scope="module")
 def installation(finished_night, tmp_path_factory):
     """The night, and on `blog` more rows of one mart than the buffers between server and reader hold."""
-    with copy_of_night(finished_night, tmp_path_factory.mktemp("exporting") / "home") as installation:
+    with finished_night.beside(tmp_path_factory.mktemp("exporting") / "home") as installation:
         execute(installation, MADE_UP.format(first=1))
         yield installation
 

@@ -4,10 +4,6 @@ import os
 import subprocess
 import sys
 
-import pytest
-
-pytestmark = pytest.mark.xdist_group("published")
-
 CHECKS = (
     "not_a_server_error",
     "status_code_conformance",

@@ -6,8 +6,6 @@ import pytest
 
 from footfall.answers import metricflow
 
-pytestmark = pytest.mark.xdist_group("published")
-
 
 def test_every_metric_is_what_the_command_gives(installation, query, get):
     names = [name for name, _ in metricflow.metrics(installation)]

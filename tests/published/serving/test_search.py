@@ -17,8 +17,6 @@ from warehouse.access.credential import read_credential
 from warehouse.postgres.connect import connect
 from warehouse.publication.declared_properties import DeclaredProperty
 
-pytestmark = pytest.mark.xdist_group("published")
-
 SEARCH = "shop/events/search"
 NEWEST_FIRST = "order by occurred_at desc, session_id desc, position desc"
 DECLINED = {"name": "payment_failed", "property.error_code": "card_declined", "days": 0}

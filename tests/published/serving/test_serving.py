@@ -14,9 +14,8 @@ from footfall.answers.questions import answer, parameters, questions
 from tests.support.database import administer, rows
 from tests.support.serving.process import serving
 from tests.support.serving.tokens import ORIGIN, new
-from warehouse.access.tokens import list_tokens, revoke_token
-
-pytestmark = pytest.mark.xdist_group("published")
+from warehouse.access.limits import TokenLimits
+from warehouse.access.tokens import limit_token, list_tokens, revoke_token
 
 
 def wait_until(condition, seconds=5):
@@ -24,6 +23,12 @@ def wait_until(condition, seconds=5):
     while not condition():
         assert time.monotonic() < until
         time.sleep(0.1)
+
+
+def known(installation, name):
+    with installation.engine.connect() as connection:
+        (found,) = [token for token in list_tokens(connection) if token.name == name]
+    return found
 
 
 # Answers -------------------------------------------------------------------------------------------
@@ -241,12 +246,13 @@ def test_only_a_valid_token_is_admitted(client, get, tokens):
 def test_a_token_comes_and_goes_within_seconds_and_its_use_is_recorded(installation, get):
     written = new(installation, "fleeting", "shop")
     wait_until(lambda: get("shop/questions/summary", written).status_code == 200)
-    with installation.engine.connect() as connection:
-        (known,) = [token for token in list_tokens(connection) if token.name == "fleeting"]
-    assert known.last_used_at
+    wait_until(lambda: known(installation, "fleeting").last_used_at)
+    has = {"If-None-Match": get("shop/questions/summary", written).headers["etag"]}
+    assert get("shop/questions/summary", written, headers=has).status_code == 304
     with installation.engine.begin() as connection:
         revoke_token(connection, "fleeting")
-    wait_until(lambda: get("shop/questions/summary", written).status_code == 401)
+    wait_until(lambda: get("shop/questions/summary", written, headers=has).status_code == 401)
+    assert get("shop/questions/summary", written).status_code == 401
 
 
 def test_a_bad_parameter_is_named(get):
@@ -357,8 +363,33 @@ def test_connections_are_few_and_each_is_a_tokens_own(installation, get):
         installation.engine,
         "select usename::text, count(*) from pg_stat_activity where application_name = 'footfall serving' group by 1",
     )
-    assert len(found) == 4
-    assert all(role.startswith("footfall_token_") and count <= 4 for role, count in found)
+    counts = dict(found)
+    assert counts.pop("footfall_serving") == 1, "it knows the tokens"
+    assert len(counts) == 4
+    assert all(role.startswith("footfall_token_") and count <= 4 for role, count in counts.items())
+
+
+def test_a_token_reads_so_many_rows_at_once_and_no_more_until_it_has_other_limits(installation, get):
+    narrow = new(installation, "narrow", "shop", limits=TokenLimits(rows=3))
+    wait_until(lambda: get("shop/questions/summary", narrow).status_code == 200)
+    for path, given, parameter in (
+        ("questions/recent_sessions", {"days": 0, "rows": 4}, "rows"),
+        ("sessions", {"days": 0, "limit": 4}, "limit"),
+        ("export/sessions", {}, "from"),
+    ):
+        refused = get(f"shop/{path}", narrow, **given)
+        assert (refused.status_code, refused.json().get("parameter")) == (422, parameter), path
+        assert refused.headers["content-type"] == "application/problem+json"
+    assert len(get("shop/questions/recent_sessions", narrow, days=0, rows=3).json()["rows"]) == 3
+    assert len(get("shop/sessions", narrow, days=0, limit=3).json()["sessions"]) == 3
+    assert get("shop/export/orders", narrow).status_code == 200
+    with installation.engine.begin() as connection:
+        limit_token(connection, "narrow", TokenLimits(requests_per_minute=6))
+    wait_until(lambda: get("shop/export/sessions", narrow).status_code in (200, 429))
+    refused = [get("shop/questions/summary", narrow) for _ in range(3)][-1]
+    assert refused.status_code == 429
+    assert 1 <= int(refused.headers["retry-after"]) <= 10
+    assert known(installation, "narrow").limits == TokenLimits(requests_per_minute=6)
 
 
 def test_nothing_of_a_token_is_in_the_log(log, tokens, get):

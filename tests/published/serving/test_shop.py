@@ -21,8 +21,6 @@ from tests.support.events import Landing
 from tests.support.marts.history import happening
 from tests.support.serving.tokens import new
 
-pytestmark = pytest.mark.xdist_group("published")
-
 PATHS = {
     "customers": (Customers, {"customers": "customers"}),
     "customers?interval=monthly&sort_by=last_login&sort_order=asc": (Customers, {}),

@@ -8,8 +8,6 @@ from footfall.answers.questions import answer, parameters, today_as_of
 from footfall.pipeline import night, today
 from tests.support.events import Landing, event
 
-pytestmark = pytest.mark.xdist_group("published")
-
 
 @pytest.fixture(scope="module", autouse=True)
 def built(installation):

@@ -10,22 +10,22 @@ from sqlalchemy.exc import DBAPIError
 
 from footfall.pipeline.installation import published_marts
 from tests.support.database import rows
-from tests.support.installation import copy_of_night
 from tests.support.serving.escapes import ESCAPES
 from warehouse.access.credential import read_credential
+from warehouse.access.limits import TokenLimits
+from warehouse.access.readers import put_back
 from warehouse.access.sites import SiteError, add_site
-from warehouse.access.tokens import TokenError, add_token, list_tokens, revoke_token
+from warehouse.access.tokens import TokenError, add_token, limit_token, list_tokens, revoke_token
 from warehouse.postgres.connect import connect
 from warehouse.privacy import personal_data
 from warehouse.tables.marts import isolate_users
 
-pytestmark = pytest.mark.xdist_group("published")
 MARTS = "select relname from pg_class where relnamespace = 'marts'::regnamespace and relkind = 'r' order by 1"
 
 
 @pytest.fixture(scope="module")
 def installation(finished_night, tmp_path_factory):
-    with copy_of_night(finished_night, tmp_path_factory.mktemp("tokens") / "home") as installation:
+    with finished_night.beside(tmp_path_factory.mktemp("tokens") / "home") as installation:
         yield installation
 
 
@@ -170,6 +170,21 @@ def test_what_a_token_leaves_on_the_server_keeps_no_one_from_revoking_it(install
         held.execute("select 1")
     with pytest.raises(psycopg.OperationalError):
         login()
+
+
+def test_a_token_that_asks_more_at_once_has_as_many_connections_and_keeps_them(installation, make):
+    wide, other = make(["shop"], limits=TokenLimits(at_once=6)), make(["shop"])
+    for _ in range(6):
+        wide()
+    with pytest.raises(psycopg.OperationalError, match="too many connections for role"):
+        wide()
+    assert put_back(installation.engine) == []
+    with installation.engine.begin() as connection:
+        limit_token(connection, other.name, TokenLimits(at_once=5))
+    for _ in range(5):
+        other()
+    with installation.engine.begin() as connection, pytest.raises(TokenError, match="no token"):
+        limit_token(connection, "nowhere", TokenLimits())
 
 
 def test_an_expired_token_sees_nothing(installation, make):

@@ -8,8 +8,6 @@ import pytest
 
 from tests.support.database import rows
 
-pytestmark = pytest.mark.xdist_group("published")
-
 PEOPLE = "from marts.sessions where site_id = 'shop' and not is_bot"
 COUNTS = "select {}, count(*) " + PEOPLE + " group by 1 order by 2 desc, 1"
 SUMMARY = f"""

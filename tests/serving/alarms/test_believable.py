@@ -28,11 +28,21 @@ def judged(figures, day):
     return found if found and found.usual >= LEAST else None
 
 
-@pytest.mark.parametrize(("a_day", "growth"), [(2000, 1.0), (2000, 3.0), (2000, 0.4), (600, 1.5), (20_000, 2.0)])
-def test_of_400_days_at_most_one_alarm_a_month_is_false_and_a_halved_day_is_found_each_time(a_day, growth, size):
+@pytest.mark.parametrize(
+    ("a_day", "growth", "luck", "most_missed"),
+    [
+        *((2000, growth, 0.08, 0.001) for growth in (1.0, 3.0, 0.4)),
+        *((20_000, 2.0, 0.08, 0.001), (600, 1.5, 0.08, 0.001), (250, 1.0, 0.08, 0.01)),
+        # Here a half is within what chance, or a day's own luck, does.
+        *((120, 1.0, 0.08, 0.08), (60, 1.0, 0.08, 0.35), (2000, 1.0, 0.15, 0.4)),
+    ],
+)
+def test_of_400_days_at_most_one_alarm_a_month_is_false_and_a_halved_day_of_a_busy_site_is_found(
+    a_day, growth, luck, most_missed, size
+):
     false, halved, missed, days = 0, 0, 0, 0
     for seed in range(size(2, 40)):
-        history = simulated(seed, a_day, growth, noise=0.08)
+        history = simulated(seed, a_day, growth, noise=luck)
         days += DAYS
         for name, figures in history.items():
             was_unusual = False
@@ -45,9 +55,11 @@ def test_of_400_days_at_most_one_alarm_a_month_is_false_and_a_halved_day_is_foun
                 if name == "sessions":
                     halved += 1
                     missed += usual.holds(figures[day] / 2)
-    print(f"{a_day} a day, growth {growth}: {30 * false / days:.2f} false a month; {missed} of {halved} halved missed")
+    print(
+        f"{a_day} a day, growth {growth}, luck {luck}: {30 * false / days:.2f} false a month; {missed} of {halved} halved missed"
+    )
     assert 30 * false / days <= 1
-    assert missed <= halved // 1000
+    assert missed <= halved * most_missed
     assert halved > 300
 
 

@@ -108,6 +108,11 @@ def test_it_is_mailed_once_after_the_publication_that_holds_the_day_whole(instal
     pictures = [part for part in mail.walk() if part.get_content_type() == "image/png"]
     assert len(pictures) == html.count("cid:chart") >= 2
     assert "<svg" not in html
+    for unknown in ("<style", "var(", "<script", "class=", "data:"):
+        assert unknown not in html
+    assert '<table width="600"' in html
+    assert re.search(r'<td style="[^"]*text-align: right[^"]*">3</td>', html)
+    assert all('width="540"' in picture for picture in re.findall("<img[^>]+>", html))
     assert all(part.get_content().startswith(b"\x89PNG") for part in pictures)
     (attached,) = mail.iter_attachments()
     assert attached.get_filename() == f"footfall-shop-{YESTERDAY}.html"

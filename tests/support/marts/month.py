@@ -10,7 +10,7 @@ cross join generate_series(1, 16000) as numbers (n)
 cross join lateral (select abs(hashint4(n)) % 1000000 as h) as hashed
 cross join lateral jsonb_populate_record(cast(null as marts.sessions), to_jsonb(s) || jsonb_build_object(
     'session_id', md5(n::text), 'first_event_id', n::text, 'event_date', date '2026-10-25' - n % 56,
-    'visitor_id', 'v' || h / 7 % 190 + n % 56 * 40, 'is_bot', false, 'start_cause', case when n % 3 = 0 then 'first_visit' else 'timeout' end,
+    'visitor_id', 'v' || h / 7 % 190 + n % 56 * 40, 'is_bot', false, 'start_cause', 'timeout',
     'channel', (array['Organic Search', 'Direct', 'Organic Search', 'Email', 'Paid Search', 'Direct', 'Organic Social',
         'AI Assistant', 'Organic Search', 'Referral', 'Direct'])[1 + h % 11],
     'device_type', (array['mobile', 'desktop', 'mobile', 'desktop', 'mobile', 'tablet', 'desktop'])[1 + h / 11 % 7],
@@ -18,6 +18,17 @@ cross join lateral jsonb_populate_record(cast(null as marts.sessions), to_jsonb(
     'is_engaged', h / 100 % 100 < 50 + (56 - n % 56) / 6, 'page_view_count', 1 + h % 7, 'duration_seconds', 20 + h % 400
 )) as made
 where h % 100 < 40 + (56 - n % 56) + 12 * sin(n % 56 * 0.9)
+"""
+_FIRST_VISITS = """
+update marts.sessions as s
+set start_cause = 'first_visit'
+where
+    first_event_id = any(:made)
+    and not exists (
+        select from marts.sessions as t
+        where t.site_id = s.site_id and t.visitor_id = s.visitor_id
+            and (t.event_date, t.session_id) < (s.event_date, s.session_id)
+    )
 """
 _DAILY_STATS = """
 insert into marts.daily_stats
@@ -63,6 +74,8 @@ def write_month(connection: Connection) -> None:
     made = [str(number) for number in range(1, 16_001)]
     connection.execute(text("set local session_replication_role = replica"))
     connection.execute(text(_SESSIONS))
+    connection.execute(text("create index on marts.sessions (visitor_id)"))
+    connection.execute(text(_FIRST_VISITS), {"made": made})
     connection.execute(text(_DAILY_STATS), {"made": made})
     for mart, columns in _OTHERS.items():
         connection.execute(text(_OTHER.format(mart=mart, columns=columns, groups=_GROUPS[mart])), {"made": made})

@@ -1,9 +1,10 @@
 """A client of server-sent events, which reads in a thread of its own."""
 
 import json
+import socket
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
@@ -50,6 +51,7 @@ class Listener:
 def listening(client: httpx.Client, path: str, token: str, **headers: str) -> Iterator[Listener]:
     """Listen to a stream within the block."""
     listener, answered = Listener(), threading.Event()
+    connected: list[socket.socket] = []
     own = httpx.Client(base_url=client.base_url, timeout=60, trust_env=False)
 
     def listen() -> None:
@@ -59,6 +61,7 @@ def listening(client: httpx.Client, path: str, token: str, **headers: str) -> It
                 if answer.status_code != 200:
                     listener.problem = json.loads(answer.read())
                     return
+                connected.append(answer.extensions["network_stream"].get_extra_info("socket"))
                 answered.set()
                 _read(answer, listener)
         except httpx.HTTPError:
@@ -73,8 +76,12 @@ def listening(client: httpx.Client, path: str, token: str, **headers: str) -> It
     try:
         yield listener
     finally:
-        own.close()
+        # To close it alone would wake no thread that reads from it.
+        with suppress(OSError):
+            for each in connected:
+                each.shutdown(socket.SHUT_RDWR)
         thread.join(1)
+        own.close()
 
 
 def _read(answer: httpx.Response, listener: Listener) -> None:

@@ -13,7 +13,7 @@ from sqlalchemy import create_engine, text
 
 from footfall.pipeline import night
 from ingestion.load.enrichment import public_suffixes
-from tests.support.database import rows
+from tests.support.database import DATABASE, copy_of, rows
 from tests.support.events import Landing, event
 from tests.support.installation import password_of
 from warehouse.access.rights import rights_of
@@ -33,24 +33,37 @@ def described(parsed_project):
     return read_views(parsed_project / "manifest.json")
 
 
-@pytest.fixture
-def installed(engine, described, parsed_project):
-    """All views, with the marts they read, partitions around today, a person's user agent and a bot's."""
-    with engine.begin() as connection:
-        ensure_marts(connection, read_marts(parsed_project / "manifest.json"))
-        ensure(connection, described)
-        connection.execute(text("insert into ops.sites (site_id) values ('shop')"))
-        connection.execute(
-            text(
-                "insert into raw.user_agents (user_agent_id, user_agent, browser, os, device_type, is_bot) values"
-                " (md5('person')::uuid, 'person', 'Firefox', 'Linux', 'desktop', false),"
-                " (md5('bot')::uuid, 'bot', null, null, null, true)"
+@pytest.fixture(scope="session")
+def with_views(server_url, template, described, parsed_project):
+    """A database with all views, with the marts they read, partitions around today, a person's user agent and a bot's."""
+    with copy_of(server_url.set(database=template)) as url:
+        engine = create_engine(url)
+        with engine.begin() as connection:
+            ensure_marts(connection, read_marts(parsed_project / "manifest.json"))
+            ensure(connection, described)
+            connection.execute(text("insert into ops.sites (site_id) values ('shop')"))
+            connection.execute(
+                text(
+                    "insert into raw.user_agents (user_agent_id, user_agent, browser, os, device_type, is_bot) values"
+                    " (md5('person')::uuid, 'person', 'Firefox', 'Linux', 'desktop', false),"
+                    " (md5('bot')::uuid, 'bot', null, null, null, true)"
+                )
             )
-        )
-    ((today,),) = rows(engine, "select current_date")
-    for days in range(-3, 3):
-        ensure_partition(engine, today + timedelta(days=days))
-    return engine
+        ((today,),) = rows(engine, "select current_date")
+        # One more day than a test reaches: midnight may pass meanwhile.
+        for days in range(-3, 4):
+            ensure_partition(engine, today + timedelta(days=days))
+        engine.dispose()
+        yield url
+
+
+@pytest.fixture
+def installed(with_views):
+    """A copy of it."""
+    with copy_of(with_views, DATABASE) as url:
+        engine = create_engine(url, connect_args={"options": "-c timezone=UTC"})
+        yield engine
+        engine.dispose()
 
 
 def ensure(connection, described):

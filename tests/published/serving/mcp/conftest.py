@@ -2,14 +2,13 @@
 
 import pytest
 
-from tests.support.installation import copy_of_night
 from tests.support.serving.process import serving
 from tests.support.serving.tokens import new
 
 
 @pytest.fixture(scope="package")
 def installation(finished_night, tmp_path_factory):
-    with copy_of_night(finished_night, tmp_path_factory.mktemp("assistants") / "home") as installation:
+    with finished_night.beside(tmp_path_factory.mktemp("assistants") / "home") as installation:
         yield installation
 
 

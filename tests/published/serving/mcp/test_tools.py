@@ -15,7 +15,6 @@ from tests.support.serving.tokens import new
 from tests.support.strangers import EVIL, SHOWN, acting
 from warehouse.access.tokens import revoke_token
 
-pytestmark = pytest.mark.xdist_group("published")
 DISCOVER = {"jsonrpc": "2.0", "id": 1, "method": "tools/list"}
 CALLS = (
     ("list_sites", {}),
@@ -104,6 +103,7 @@ def test_questions_are_listed_with_what_they_take(call):
     assert set(listed) == set(questions())
     assert listed["customers"]["takes"] == [
         *("days", "from", "to", "rows", "page", "sort", "ascending", "interval", "user"),
+        *("channel", "path", "device", "country"),
     ]
     assert answer["defaults"]["days"] == 7
     assert answer["defaults"]["rows"] == 20

@@ -1,0 +1,98 @@
+{#
+    CTEs of the way to a purchase, of CTEs `sessions`, `page_views` and `commerce_events`. The last, `steps_entered`, has
+    one row for each step that a session entered, and when it took a later one.
+#}
+{% macro funnel_steps() -%}
+steps_taken as (
+
+    -- A successful payment is a step into payment and a purchase.
+    select
+        site_id,
+        event_date,
+        session_id,
+        1 as step_number,
+        started_at as taken_at
+    from sessions
+    union all
+    select
+        site_id,
+        event_date,
+        session_id,
+        case page_type when 'category' then 2 else 3 end as step_number,
+        entered_at as taken_at
+    from page_views
+    where page_type in ('category', 'offer')
+    union all
+    select
+        site_id,
+        event_date,
+        session_id,
+        4 as step_number,
+        occurred_at as taken_at
+    from commerce_events
+    where event_name = 'checkout_started'
+    union all
+    select
+        site_id,
+        event_date,
+        session_id,
+        5 as step_number,
+        occurred_at as taken_at
+    from commerce_events
+    where event_name in ('payment_started', 'payment_failed', 'payment_succeeded')
+    union all
+    select
+        site_id,
+        event_date,
+        session_id,
+        6 as step_number,
+        occurred_at as taken_at
+    from commerce_events
+    where event_name in ('payment_succeeded', 'order_placed', 'booking_placed')
+
+),
+
+steps_followed as (
+
+    -- followed_at: when the session first took any later step, at the moment of this one or afterwards.
+    select
+        *,
+        case step_number
+            when 1 then min(case when step_number > 1 then taken_at end) over following
+            when 2 then min(case when step_number > 2 then taken_at end) over following
+            when 3 then min(case when step_number > 3 then taken_at end) over following
+            when 4 then min(case when step_number > 4 then taken_at end) over following
+            when 5 then min(case when step_number > 5 then taken_at end) over following
+        end as followed_at
+    from steps_taken
+    window following as (partition by session_id, site_id order by taken_at desc)
+
+),
+
+steps_entered as (
+
+    select
+        site_id,
+        event_date,
+        session_id,
+        step_number,
+        min(taken_at) as entered_at,
+        -- The earliest followed_at is the one that belongs to the first time the step was taken.
+        min(followed_at) as completed_at
+    from steps_followed
+    group by site_id, event_date, session_id, step_number
+
+)
+{%- endmacro %}
+
+{# The name of a step. #}
+{% macro funnel_step(number) -%}
+    case {{ number }}
+            when 1 then 'visit'
+            when 2 then 'category'
+            when 3 then 'offer'
+            when 4 then 'checkout'
+            when 5 then 'payment'
+            else 'purchase'
+        end
+{%- endmacro %}
