@@ -4,10 +4,8 @@ The collector's parent seals finished segments on the core of the load generator
 """
 
 import os
-import subprocess
-import sys
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from statistics import median, quantiles
@@ -18,13 +16,12 @@ import msgspec
 import psutil
 
 from bench.figure import Figure, Target
+from bench.processes import pinned, running
 from bench.requests.burst import Burst, burst
 from bench.scene import Scene
 from footfall.simulator.traffic import generate
-from footfall.stack.stack import answers
 from ingestion.landing.drain import drain
 from runtime import ports
-from runtime.settings import PROJECT
 from warehouse.access.sites import rotate_key, write_registry
 
 SITE = "shop"
@@ -38,7 +35,6 @@ TARGETS = {
 """Events in a request → target."""
 ACCEPTED = b'"rejected":0,"errors":[]}'
 WARM_UP = 500
-START_SECONDS = 60
 SEAL_SECONDS = 60
 _UNIQUE = "########"
 
@@ -145,38 +141,6 @@ def _bare(home: Path, core: int) -> Iterator[_Server]:
     port = ports.claim(home / "bare.port", 0)
     with running(["bench.bare", str(port)], {}, port, core, home / "bare.log") as process:
         yield _Server(port, process, process)
-
-
-@contextmanager
-def running(
-    module: list[str], environment: Mapping[str, str], port: int, core: int, log: Path
-) -> Iterator[psutil.Process]:
-    """Run this module on a core, once it is ready, until the end of the block."""
-    with pinned(core), log.open("wb") as said:
-        process = subprocess.Popen(
-            [sys.executable, "-m", *module], env={**os.environ, **environment}, cwd=PROJECT, stderr=said
-        )
-    try:
-        deadline = time.monotonic() + START_SECONDS
-        while not answers(f"http://127.0.0.1:{port}/readyz"):
-            if process.poll() is not None or time.monotonic() > deadline:
-                raise RuntimeError(f"{module[0]} does not serve:\n{log.read_text()}")
-            time.sleep(0.1)
-        yield psutil.Process(process.pid)
-    finally:
-        process.terminate()
-        process.wait()
-
-
-@contextmanager
-def pinned(core: int) -> Iterator[None]:
-    """Run this process, and processes that it starts meanwhile, on this core."""
-    before = os.sched_getaffinity(0)
-    os.sched_setaffinity(0, {core})
-    try:
-        yield
-    finally:
-        os.sched_setaffinity(0, before)
 
 
 def _seal_all(home: Path) -> None:

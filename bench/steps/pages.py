@@ -13,12 +13,11 @@ import httpx
 
 from bench.figure import Figure, Target, seconds
 from bench.past import Days, have_past
+from bench.processes import serving
 from bench.scene import Scene
-from bench.steps.collector import running
 from bench.steps.questions import DAYS, SITES, make_year
 from footfall.pipeline.installation import Installation, published_marts
 from footfall.simulator.sites import ZONES
-from runtime import ports
 from serving.api.answer import read_questions
 from serving.page.navigation import PAGES
 from warehouse.access.sites import add_site
@@ -45,16 +44,8 @@ def measure(scene: Scene) -> Iterator[Figure]:
 
 
 def _pages(installation: Installation, what: str, limit: float, chosen: Sequence[tuple[str, int]]) -> Figure:
-    home = installation.settings.home
-    port = ports.claim(home / "bench-pages.port", 0)
     with installation.engine.begin() as connection:
         token = add_token(connection, f"pages-{limit:g}").written
-    own = {
-        "FOOTFALL_HOME": str(home),
-        "FOOTFALL_POSTGRES_PORT": str(installation.settings.postgres_port),
-        "FOOTFALL_SERVING_PORT": str(port),
-        "FOOTFALL_SERVING_RATE_PER_TOKEN": "0",
-    }
     addresses = [
         f"/sites/{site}/{page.name}?days={days}{filtered}"
         for filtered in FILTERS
@@ -63,7 +54,7 @@ def _pages(installation: Installation, what: str, limit: float, chosen: Sequence
     ]
     core = max(os.sched_getaffinity(0))
     with (
-        running(["serving"], own, port, core, home / "bench-pages.log"),
+        serving(installation, core, limited=False) as (port, _),
         httpx.Client(
             base_url=f"http://127.0.0.1:{port}", trust_env=False, headers={"Cookie": f"footfall={token}"}, timeout=60
         ) as client,

@@ -12,12 +12,11 @@ import httpx
 
 from bench.figure import Figure, Target
 from bench.past import Days, have_past
+from bench.processes import pinned, serving
 from bench.scene import Scene, run
 from bench.steps import export
-from bench.steps.collector import pinned, running
 from footfall.pipeline.installation import Installation
 from footfall.simulator.sites import TIMEZONES
-from runtime import ports
 from warehouse.access.tokens import add_token
 
 EVENTS = 10
@@ -70,13 +69,6 @@ def _searches(installation: Installation, count: int) -> Iterator[Figure]:
     with installation.engine.begin() as connection:
         token = add_token(connection, "searcher", [SITE]).written
     cores = sorted(os.sched_getaffinity(0))
-    home = installation.settings.home
-    port = ports.claim(home / "bench-search.port", 0)
-    own = {
-        "FOOTFALL_HOME": str(home),
-        "FOOTFALL_POSTGRES_PORT": str(installation.settings.postgres_port),
-        "FOOTFALL_SERVING_PORT": str(port),
-    }
     asked = {
         f"a property of {count // 20:,} events": {"name": _NAME, f"property.{_PROPERTY}": _FREQUENT},
         f"a property of {count // 30000:,} events": {"name": _NAME, f"property.{_PROPERTY}": _RARE},
@@ -84,7 +76,7 @@ def _searches(installation: Installation, count: int) -> Iterator[Figure]:
         "any event": {},
     }
     with (
-        running(["serving"], own, port, cores[-1], home / "bench-search.log"),
+        serving(installation, cores[-1]) as (port, _),
         pinned(cores[0]),
         httpx.Client(base_url=f"http://127.0.0.1:{port}", trust_env=False, timeout=60) as client,
     ):

@@ -15,14 +15,13 @@ import psutil
 
 from bench.figure import Figure, Target
 from bench.past import Days, have_past
+from bench.processes import pinned, serving
 from bench.requests.paced import paced
 from bench.scene import Scene
 from bench.steps import export, pages
-from bench.steps.collector import pinned, running
 from bench.steps.questions import DAYS, SITES, make_year
 from footfall.pipeline.installation import Installation
 from footfall.simulator.sites import TIMEZONES, ZONES
-from runtime import ports
 from warehouse.access.sites import add_site
 from warehouse.access.tokens import add_token
 
@@ -63,16 +62,8 @@ def _asked(installation: Installation) -> list[Asked]:
 
 def _answers(installation: Installation, asked: Sequence[Asked], repeats: int) -> Iterator[Figure]:
     cores = sorted(os.sched_getaffinity(0))
-    home = installation.settings.home
-    port = ports.claim(home / "bench-serving.port", 0)
-    own = {
-        "FOOTFALL_HOME": str(home),
-        "FOOTFALL_POSTGRES_PORT": str(installation.settings.postgres_port),
-        "FOOTFALL_SERVING_PORT": str(port),
-        "FOOTFALL_SERVING_RATE_PER_TOKEN": "0",
-    }
     with (
-        running(["serving"], own, port, cores[-1], home / "bench-serving.log") as process,
+        serving(installation, cores[-1], limited=False) as (port, process),
         pinned(cores[0]),
     ):
         tags, first = _first(port, asked)

@@ -20,8 +20,8 @@ import psutil
 import uvloop
 
 from bench.figure import Figure, Target
+from bench.processes import environment_of, pinned, running, serving
 from bench.scene import Scene
-from bench.steps.collector import pinned, running
 from footfall.pipeline.installation import Installation
 from runtime import ports
 from runtime.settings import PROJECT
@@ -47,21 +47,16 @@ def measure(scene: Scene) -> Iterator[Figure]:
             key = rotate_key(connection, SITE)
             write_registry(connection, installation.settings.site_registry)
             tokens = [add_token(connection, f"watcher-{number}", sites=[SITE]).written for number in range(TOKENS)]
-        collector, serving = (ports.claim(home / f"bench-{name}.port", 0) for name in ("collector", "serving"))
-        own = {
-            "FOOTFALL_HOME": str(home),
-            "FOOTFALL_POSTGRES_PORT": str(installation.settings.postgres_port),
-            "FOOTFALL_COLLECTOR_PORT": str(collector),
-            "FOOTFALL_SERVING_PORT": str(serving),
-        }
+        collector = ports.claim(home / "bench-collector.port", 0)
+        own = environment_of(installation) | {"FOOTFALL_COLLECTOR_PORT": str(collector)}
         with (
             running(["ingestion.collector"], own, collector, cores[0], home / "collector.log"),
-            running(["serving"], own, serving, cores[-1], home / "serving.log") as process,
+            serving(installation, cores[-1]) as (port, process),
             pinned(cores[0]),
             _following(installation, own),
             asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner,
         ):
-            yield runner.run(_watched(process, collector, key, serving, tokens))
+            yield runner.run(_watched(process, collector, key, port, tokens))
 
 
 @contextmanager

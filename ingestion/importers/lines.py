@@ -43,7 +43,7 @@ def read_lines(path: Path) -> Iterator[Line]:
                 yield Line(number, content.rstrip(b"\r\n"))
     except (OSError, EOFError, zlib.error) as error:
         raise ImporterError(
-            f"{path}: unreadable after line {number}: {error}; mend the file and import it again"
+            f"{path}: unreadable after line {number}: {error}; repair the file and import it again"
         ) from error
 
 

@@ -1,4 +1,4 @@
-"""`GET /metrics`: the page of monitoring, for who holds its token. It names sites, and nobody who visits them."""
+"""`GET /metrics`: the page of monitoring, for who holds its token. It names sites, and no one who visits them."""
 
 import asyncio
 import hmac

@@ -15,12 +15,12 @@ from runtime.settings import PROJECT
 LEADING = re.compile(
     r"footfall |docs/|--\w|"
     r"\b(add|ask|begin|bring|build it|check|choose|declare|drop|end|export|fix|free|give|import|install|keep|leave|let|look"
-    r"|make|mend|move|must|name|open|put|read it as|remove|rename|repeat|restore|run|say|see|send|set|start|stop|take|try|turn"
+    r"|make|move|must|name|open|put|read it as|remove|rename|repair|repeat|restore|run|say|see|send|set|start|stop|take|try|turn"
     r"|unset|upgrade|use|wait|want|write)\b|"
     r"\b(are|is none of|known are|neither|such as|takes|there (are|is)|did you mean)\b",
     re.IGNORECASE,
 )
-"""A command, a page, an option; a word that tells what to do; or words before what would be right."""
+"""A command, a page, an option; a word that says what to do; or words before what would be right."""
 
 NO_ORDERS = {
     "GateClosed": "the command that prints it adds what to do",
@@ -29,7 +29,7 @@ NO_ORDERS = {
     "NotTaken": "kept with the delivery, which is tried again by itself",
     "Unattributable": "an outcome: the candidate is judged as a whole then",
 }
-"""Classes whose messages reach nobody who could act on them there."""
+"""Classes whose messages reach no one who could act on them there."""
 
 PACKAGES = ("footfall", "ingestion", "expectations", "warehouse", "orchestration", "runtime", "serving")
 PASSED_ON = (

@@ -123,7 +123,7 @@ def code(installed):
 
 
 def is_healthy(installed, test):
-    """Whether a check of a container passes, told the addresses here."""
+    """Whether a check of a container passes, with the addresses here."""
     assert test[0] == "CMD"
     settings = settings_of(installed)
     here = {

@@ -1,4 +1,4 @@
-"""The wheel, where it is installed: it holds all it needs, and is in nobody's way."""
+"""The wheel, where it is installed: it holds all it needs, and hides no other package."""
 
 import subprocess
 import sys

@@ -20,7 +20,7 @@ from tests.support.database import rows
 from tests.support.events import Landing, event
 from tests.support.faults.failing import failing
 from tests.support.installation import contents, with_settings
-from tests.support.nights import divided_by_views
+from tests.support.marts.own_models import divided_by_views
 from tests.support.serving.outside import send_waiting
 from warehouse.access import readers
 from warehouse.access.sites import add_site
@@ -440,7 +440,7 @@ def test_old_runs_are_deleted_with_all_they_wrote_and_young_ones_kept(tmp_path):
 
 
 def test_reports_of_sensors_and_results_of_checks_are_deleted_with_their_time_and_young_ones_kept(tmp_path):
-    """Dagster keeps them for ever: the first belong to no run, the others outlive theirs."""
+    """Dagster keeps them for ever: the first belong to no run, the others outlive their runs."""
     from orchestration.history import delete_events_of_no_run
 
     (tmp_path / "dagster.yaml").write_text("telemetry: {enabled: false}")

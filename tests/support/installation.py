@@ -27,7 +27,7 @@ def installed(home: Path, url: URL, parsed_project: Path, zones: Mapping[str, st
             for site, zone in zones.items():
                 add_site(connection, site, zone)
         yield installation
-    # What dbt was told to build once, the next installations build without dbt.
+    # What dbt has built once, the next installations build without dbt.
     recorded = settings.dbt_target / "statements.json"
     if recorded.exists() and not (parsed_project / recorded.name).exists():
         shutil.copy(recorded, parsed_project)

@@ -84,7 +84,7 @@ class OwnRefusals:
         if place == PLACES:
             place = self._places.pop(next(iter(self._places)))
         numbers = self._numbers(place)
-        numbers[0] = 0  # Nobody reads a place without a count.
+        numbers[0] = 0  # No one reads a place without a count.
         content = "\0".join(kind).encode("ascii", "replace")[:_MOST_BYTES]
         start = place * _PLACE_BYTES + 24
         self._memory[start : start + len(content)] = content

@@ -8,7 +8,8 @@ from footfall.pipeline.night import DaysHeldBack
 from tests.support.database import rows
 from tests.support.events import Landing, event
 from tests.support.installation import contents, with_settings
-from tests.support.nights import divided_by_views, visits
+from tests.support.marts.own_models import divided_by_views
+from tests.support.nights import visits
 
 SITES = dict.fromkeys(("alpha", "bad", "gamma"), "UTC")
 BAD = '"site_id":"bad"'
