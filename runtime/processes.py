@@ -67,7 +67,7 @@ class Process:
             ProcessError: it runs already.
         """
         if pid := self.pid:
-            raise ProcessError(f"{self.name} runs already, pid {pid}")
+            raise ProcessError(f"{self.name} runs already, pid {pid}; end that one first")
         self.folder.mkdir(parents=True, exist_ok=True)
         self._write(os.getpid(), in_foreground=True)
 

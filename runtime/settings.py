@@ -301,9 +301,9 @@ def _refuse_exposed_secrets(path: Path, given: Mapping[str, Any]) -> None:
 def _refuse_out_of_range(values: Mapping[str, Any]) -> None:
     hour = values.get("backup_hour")
     if hour is not None and not 0 <= hour <= 23:
-        raise SettingsError(f"backup_hour: {hour} is no hour from 0 to 23")
+        raise SettingsError(f"backup_hour: {hour} is no hour; write one from 0 to 23")
     if values.get("backup_keep", 1) < 1:
-        raise SettingsError(f"backup_keep: {values['backup_keep']} is less than 1: the new backup itself stays")
+        raise SettingsError(f"backup_keep: {values['backup_keep']} is less than 1; keep at least the newest backup")
 
 
 def _convert(name: str, value: Any, kind: Any, directory: Path) -> Any:

@@ -28,7 +28,7 @@ def run_database(settings: Settings, ended: threading.Event) -> None:
     _notify("READY=1")
     while not ended.wait(_LOOK_EVERY_SECONDS):
         if not server.is_running():
-            raise ProcessError(f"PostgreSQL died. {server.log} ends:\n{last_lines(server.log)}")
+            raise ProcessError(f"PostgreSQL died. Look into {server.log}, which ends:\n{last_lines(server.log)}")
     server.stop()
 
 

@@ -80,7 +80,7 @@ def watch(kept: Sequence[Kept], ended: threading.Event, report: Report, gives_up
             if each.deaths == MOST_DEATHS:
                 title = f"{each.name} died {MOST_DEATHS} times in a row"
                 if gives_up:
-                    raise ProcessError(f"{title}. {each.log} ends:\n{last_lines(each.log)}")
+                    raise ProcessError(f"{title}. Look into {each.log}, which ends:\n{last_lines(each.log)}")
                 _apart(report, f"Footfall: {title}", why)
             elif each.deaths == 1:
                 _apart(report, f"Footfall: {each.name} died and is started again", why)

@@ -65,7 +65,7 @@ def test_a_file_that_is_no_toml_is_refused_by_name(tmp_path, toml):
         ('night_at = "24:00"', "night_at: '24:00' is not a ClockTime"),
         ('night_zone = "Europe/Atlantis"', "night_zone: 'Europe/Atlantis' is not a Zone"),
         ('night_zone = "../etc/passwd"', "night_zone: '../etc/passwd' is not a Zone"),
-        ("backup_hour = 24", "backup_hour: 24 is no hour from 0 to 23"),
+        ("backup_hour = 24", "backup_hour: 24 is no hour; write one from 0 to 23"),
         ("backup_keep = 0", "backup_keep: 0 is less than 1"),
     ],
 )
