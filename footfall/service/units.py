@@ -75,6 +75,7 @@ def units(settings: Settings, folder: Path, is_users: bool) -> dict[str, str]:
         "user": None if is_users else _owner(folder),
         "folder": folder,
         "home": settings.home,
+        "backups": None if settings.backups.is_relative_to(settings.home) else settings.backups,
         "embedded": not settings.database_url,
         "wanted_by": "default.target" if is_users else "multi-user.target",
         "quoted": _quoted,

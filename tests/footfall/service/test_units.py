@@ -47,7 +47,8 @@ def verify(made, place, *options):
 @pytest.mark.parametrize("url", [None, "postgresql://me@db.example/footfall"])
 @pytest.mark.parametrize(("is_users", "options"), [(False, ()), (True, ("--user",))])
 def test_systemd_finds_them_right(folder, tmp_path, url, is_users, options):
-    made = units(Settings(home=folder / ".footfall", database_url=url), folder, is_users)
+    settings = Settings(home=folder / ".footfall", database_url=url, backup_path=folder / "backups")
+    made = units(settings, folder, is_users)
     assert len(made) == 8
     assert verify(made, tmp_path / "units", *options) == (0, [])
 
@@ -62,6 +63,15 @@ def test_systemd_is_asked_to_keep_limit_and_confine_them(folder):
     collector = made["footfall-collector.service"]
     assert "footfall-database" not in collector, "it takes events while the database is away"
     assert "Requires=footfall-database.service\nAfter=footfall-database.service" in made["footfall-serving.service"]
+
+
+def test_backups_may_be_written_where_they_are_outside_the_home(folder):
+    def written(**settings):
+        made = units(Settings(home=folder / ".footfall", **settings), folder, is_users=False)
+        return [line for line in made["footfall-dagster-daemon.service"].splitlines() if "ReadWritePaths" in line]
+
+    assert len(written()) == 1
+    assert written(backup_path=Path("/mnt/disk/footfall"))[1:] == ["ReadWritePaths=-/mnt/disk/footfall"]
 
 
 def test_a_follower_that_is_not_wanted_has_no_unit(folder):
