@@ -123,7 +123,9 @@ def _require_stopped(settings: Settings) -> None:
     """Require that nothing runs but the collector, which needs no database."""
     running = [name for name, process in processes(settings).items() if process.pid and name != "collector"]
     if running:
-        raise UpgradeError(f"still running: {', '.join(running)}; footfall down (or systemctl stop footfall.target), then again")
+        raise UpgradeError(
+            f"still running: {', '.join(running)}; footfall down (or systemctl stop footfall.target), then again"
+        )
 
 
 def _file(settings: Settings) -> Path:

@@ -94,7 +94,9 @@ class Systemd:
     def _do(self, *arguments: str, **environment: str) -> None:
         done = self._ask(*arguments, **environment)
         if done.returncode:
-            raise UnitError(f"systemctl {' '.join(arguments)} failed; `journalctl -e` may say more: {done.stderr.strip()}")
+            raise UnitError(
+                f"systemctl {' '.join(arguments)} failed; `journalctl -e` may say more: {done.stderr.strip()}"
+            )
 
     def _ask(self, *arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:
         return subprocess.run(
