@@ -13,6 +13,7 @@ from runtime.display import shown
 
 SHOWN_ROWS = 5
 """Number of sampled rows in sight; the others are folded away, so that a failure fits one screen."""
+LATEST = "latest"
 STYLE = Path(__file__).with_name("page.css")
 
 
@@ -21,9 +22,19 @@ def write_page(folder: Path, audit: Audit) -> Path:
     folder.mkdir(parents=True, exist_ok=True)
     page = folder / f"{audit.audit_id}.html"
     content = draw(audit).encode()
-    for path in (page, folder / "latest.html"):
+    for path in (page, folder / f"{LATEST}.html"):
         files.write(path, content)
     return page
+
+
+def read_page(folder: Path, audit: str) -> bytes | None:
+    """Return the page of the audit of this number, or of the newest for LATEST; None if there is none any more."""
+    if audit != LATEST and not (audit.isascii() and audit.isdigit()):
+        return None
+    try:
+        return (folder / f"{audit}.html").read_bytes()
+    except FileNotFoundError:
+        return None
 
 
 def draw(audit: Audit) -> str:

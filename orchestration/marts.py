@@ -17,6 +17,7 @@ from orchestration.models import model_assets
 from orchestration.partitions import DAILY, UNTIL, NoPartition, night_of, require_partition
 from orchestration.resources import CandidateLock, Footfall, current_installation
 from serving.alarms.failure import report_failure
+from serving.alarms.pages import address, of_audit
 from warehouse.postgres.roles import Role
 from warehouse.publication.held_days import HeldDay
 from warehouse.tables.contracts import Mart, read_marts
@@ -109,7 +110,7 @@ def gate(footfall: Footfall, candidate_lock: CandidateLock) -> Iterator[dg.Asset
     installation = footfall.installation
     found = candidates.check(installation, checker.validate_elsewhere)
     severity = dg.AssetCheckSeverity.ERROR if _closes_the_gate(installation, found) else dg.AssetCheckSeverity.WARN
-    page = dg.MetadataValue.path(installation.settings.checks / "latest.html")
+    page = dg.MetadataValue.url(address(installation.settings, of_audit(found.audit_id)))
     for suite in SUITES:
         failed = [result for result in found.failed if result.mart == suite.mart]
         metadata: dict[str, Any] = {"page": page, "checks": len(suite.checks)}

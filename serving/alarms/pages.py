@@ -17,6 +17,11 @@ def of_site(site: str, part: str = "") -> str:
     return "/".join(filter(None, ["/sites", quote(site, safe=""), part]))
 
 
+def of_audit(audit_id: int) -> str:
+    """Return the path of what an audit found."""
+    return f"/checks/{audit_id}"
+
+
 def address(settings: Settings, path: str) -> str:
     """Return the whole address of a path."""
     port = ports.port_of(settings.home / "run" / "serving.port", settings.serving_port)

@@ -1,5 +1,6 @@
 """The addresses of the page: signing in and out, the sites, their pages, and the files that these load."""
 
+import asyncio
 from collections.abc import Callable, Coroutine
 from http import HTTPStatus
 from typing import Any
@@ -10,6 +11,7 @@ from fastapi.responses import HTMLResponse, RedirectResponse
 from fastapi.routing import APIRoute
 from psycopg import Error
 
+from expectations.page import LATEST, read_page
 from runtime.secrets import read_or_create
 from runtime.settings import Settings
 from serving.api.exchange import Reading
@@ -19,7 +21,7 @@ from serving.page.definitions import definitions, described
 from serving.page.filled import Filled, fill, sites_of
 from serving.page.navigation import BY_NAME, FIRST, PAGES, QUICK_DAYS
 from serving.page.shared import shared
-from serving.page.sign_in import require_own_form, signed_in
+from serving.page.sign_in import require_own_form, sees_all_sites, signed_in
 from serving.page.view import read_view
 from serving.tokens.connections import Busy
 from serving.tokens.cookie import forget, keep
@@ -53,6 +55,7 @@ router = APIRouter(route_class=_Html, include_in_schema=False, default_response_
 def add_page(application: FastAPI, settings: Settings) -> None:
     """Add the page to the application that answers the questions."""
     application.state.links_key = lambda: read_or_create(key_file(settings))
+    application.state.checks = settings.checks
     application.state.definitions = definitions(application.state.marts, application.state.described_metrics)
     application.include_router(router)
 
@@ -96,14 +99,27 @@ async def site_page(request: Request, site: str, name: str = FIRST.name) -> Resp
     """Show a page of a site."""
     token = await signed_in(request)
     if token is None:
-        following = f"{request.url.path}?{request.url.query}" if request.url.query else request.url.path
-        return render.page("sign_in.html", {"refused": False, "following": following}, 401)
+        return _sign_in_for(request)
     page = BY_NAME.get(name)
     if page is None or "\0" in site:
         raise Problem(HTTPStatus.NOT_FOUND, f"there is no such page; there is {', '.join(BY_NAME)}")
     view = read_view(site, name, dict(request.query_params), page.takes)
     filled = await fill(request.app.state.reading, token, page, view)
     return render.page(page.template, _values(request, filled))
+
+
+@router.get("/checks/{audit}")
+async def checks_page(request: Request, audit: str) -> Response:
+    """Show what an audit found, by its number or `latest`. It may name people of any site."""
+    sees_all = await sees_all_sites(request)
+    if sees_all is None:
+        return _sign_in_for(request)
+    if not sees_all:
+        raise Problem(HTTPStatus.FORBIDDEN, "checks are of all sites at once; sign in with a token of --all-sites")
+    found = await asyncio.to_thread(read_page, request.app.state.checks, audit)
+    if found is None:
+        raise Problem(HTTPStatus.NOT_FOUND, f"there is no such audit; /checks/{LATEST} is the newest")
+    return render.document(found)
 
 
 @router.get("/shared/{link}")
@@ -133,6 +149,12 @@ async def static_file(request: Request, digest: str, file: str) -> Response:
     if digest != static.digest():
         headers["Cache-Control"] = "no-cache"
     return Response(found.content, headers=headers, media_type=found.media_type)
+
+
+def _sign_in_for(request: Request) -> Response:
+    """Return the page to sign in, which leads back."""
+    following = f"{request.url.path}?{request.url.query}" if request.url.query else request.url.path
+    return render.page("sign_in.html", {"refused": False, "following": following}, 401)
 
 
 def _values(request: Request, filled: Filled) -> dict[str, Any]:
@@ -170,5 +192,7 @@ async def _form(request: Request) -> dict[str, str]:
 def _own_path(address: str) -> str:
     """Return the address if it is one of a page of ours; empty for any other."""
     parts = urlsplit(address)
-    is_own = address.startswith("/sites/") and not parts.netloc and not parts.scheme and "\\" not in address
+    is_own = (
+        address.startswith(("/sites/", "/checks/")) and not parts.netloc and not parts.scheme and "\\" not in address
+    )
     return address if is_own and address.isprintable() else ""

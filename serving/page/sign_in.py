@@ -8,6 +8,7 @@ from fastapi import Request
 from serving.api.exchange import Reading
 from serving.api.problem import Problem
 from serving.tokens.cookie import kept
+from serving.tokens.state import Known
 from warehouse.access.credential import Credential
 
 
@@ -17,10 +18,24 @@ async def signed_in(request: Request) -> Credential | None:
     Raises:
         Unreachable: the database does not say which tokens are valid.
     """
+    admitted = await _admitted(request)
+    return admitted[0] if admitted else None
+
+
+async def sees_all_sites(request: Request) -> bool | None:
+    """Whether the token in the cookie is one of all sites; None without a valid one.
+
+    Raises:
+        Unreachable: as above.
+    """
+    admitted = await _admitted(request)
+    return admitted[1].sees_all_sites if admitted else None
+
+
+async def _admitted(request: Request) -> tuple[Credential, Known] | None:
     reading: Reading = request.app.state.reading
     written = kept(request)
-    admitted = await reading.registry.admit(written) if written else None
-    return admitted[0] if admitted else None
+    return await reading.registry.admit(written) if written else None
 
 
 def require_own_form(request: Request) -> None:

@@ -31,7 +31,7 @@ CHANNEL = "footfall_answers"
 _READ = """
 select
     read.state, t.token_id, t.token_hash, t.origins, t.expires_at, t.reads_contacts, t.page,
-    t.requests_per_minute, t.most_at_once, t.most_rows
+    t.sees_all_sites, t.requests_per_minute, t.most_at_once, t.most_rows
 from (select ops.state_of_answers() as state) as read
 left join ops.tokens as t on t.revoked_at is null
 """
@@ -58,6 +58,7 @@ class Known:
     page: str | None = None
     """Address of the one page that it shows; None: it is a token of a reader."""
     limits: TokenLimits = NO_LIMITS
+    sees_all_sites: bool = False
 
 
 class State:
@@ -168,9 +169,9 @@ class State:
 
 
 def _tokens(rows: Iterable[tuple]) -> Iterable[tuple[str, Known]]:
-    for _, token_id, token_hash, origins, expires_at, reads_contacts, page, *limits in rows:
+    for _, token_id, token_hash, origins, expires_at, reads_contacts, page, sees_all, *limits in rows:
         if token_id is not None:
             yield (
                 token_id,
-                Known(token_hash, frozenset(origins), expires_at, reads_contacts, page, TokenLimits(*limits)),
+                Known(token_hash, frozenset(origins), expires_at, reads_contacts, page, TokenLimits(*limits), sees_all),
             )

@@ -8,6 +8,7 @@ import pytest
 from serving.page.navigation import PAGES
 from tests.support.database import rows
 from tests.support.serving.page import cells
+from tests.support.serving.tokens import new
 
 pytestmark = pytest.mark.xdist_group("page")
 
@@ -129,3 +130,20 @@ def test_numbers_are_downloaded_with_the_cookie(client, html, token):
     [link] = re.findall(r'href="(/v1/[^"]+channels[^"]+)"', html(f"/sites/shop/overview?{DAYS}"))
     found = client.get(unescape(link), headers={"Cookie": f"footfall={token}"})
     assert found.text.splitlines()[1].startswith("shop,Direct,6,75.00")
+
+
+def test_what_an_audit_found_is_shown_to_who_sees_all_sites(installation, client, token):
+    def found(path, token):
+        return client.get(path, headers={"Cookie": f"footfall={token}"})
+
+    ((audit,),) = rows(installation.engine, "select max(audit_id) from ops.audits")
+    everyones = new(installation, "checks")
+    latest = found("/checks/latest", everyones)
+    assert (latest.status_code, latest.content) == (200, found(f"/checks/{audit}", everyones).content)
+    assert "Fit to publish" in latest.text
+    assert "default-src 'none'" in latest.headers["Content-Security-Policy"]
+    assert found("/checks/latest", token).status_code == 403, "its rows may be of any site"
+    for number in (audit + 1, "..%2fchecks%2flatest", "%00", "٣"):
+        assert found(f"/checks/{number}", everyones).status_code == 404, number
+    signing_in = client.get("/checks/latest")
+    assert (signing_in.status_code, 'value="/checks/latest"' in signing_in.text) == (401, True)
