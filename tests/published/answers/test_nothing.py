@@ -94,14 +94,14 @@ def test_the_command_explains_and_refuses_without_a_traceback(command):
     assert "did you mean summary?" in command("ask", "sumary").stderr
 
 
-def test_status_has_a_line_for_each_site(published):
-    Landing(published.settings.landing).land(*happening())
-    night.load(published)
-    found = {row[0]: dict(zip(SITE, row, strict=True)) for row in sites(published)}
+def test_status_has_a_line_for_each_site(morning_after):
+    Landing(morning_after.settings.landing).land(*happening())
+    night.load(morning_after)
+    found = {row[0]: dict(zip(SITE, row, strict=True)) for row in sites(morning_after)}
     assert set(found) == {"shop", "blog"}
     assert (found["shop"]["first_day"], found["shop"]["last_day"]) == (date(2026, 11, 2), date(2026, 11, 3))
     assert found["shop"]["events_in_hour"] > 0
     assert found["shop"]["last_event_at"]
     assert found["shop"]["waiting"] > 0
     assert found["blog"]["events_in_hour"] == 0
-    assert next_step_of(published) is None
+    assert next_step_of(morning_after) is None
