@@ -136,7 +136,7 @@ def _batches(connection: Connection, wanted: Wanted) -> Iterator[list[Row]]:
     """Give the rejects in the order in which they came, so that a replay that is repeated lands the same lines."""
     statement = wanted.where(_REJECTS)
     found = connection.execution_options(yield_per=_BATCH).execute(statement)
-    for batch in found.partitions():
+    for batch in found.partitions(_BATCH):
         yield list(batch)
 
 

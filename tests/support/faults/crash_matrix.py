@@ -32,6 +32,11 @@ LOADING = (
     *faults("load:tidying", KILL, FULL, BROKEN, hits=(1, 2, 6)),
 )
 """Three files a load; tidying moves two paths of each."""
+REPLAYING = (
+    *faults("replay:batch", KILL, FULL, BROKEN, CUT, hits=(1, 2)),
+    *faults("replay:sealed", KILL, FULL, BROKEN, CUT, DEAF),
+)
+"""Of two batches of rejects."""
 BEGINNING = (*faults("build:beginning", KILL, BROKEN, CUT, DEAF), *faults("build:begun", KILL, BROKEN))
 BUILDING = (*faults("build:before_finish", BROKEN, KILL),)
 """Each takes a whole build: the suite tries the first, `make torture` both."""
