@@ -9,7 +9,8 @@ unless the same replay is repeated.
 
 import math
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
@@ -113,8 +114,11 @@ def replay(engine: Engine, landing: Path, wanted: Wanted) -> Replay:
     done = Replay()
     with held(engine, REPLAY), engine.connect() as reading, engine.begin() as connection:
         rules = _read_rules(connection, wanted)
-        with SegmentWriter(landing, COLLECTOR_ID, max_seconds=math.inf) as writer:
-            for batch in _batches(reading, wanted):
+        with (
+            SegmentWriter(landing, COLLECTOR_ID, max_seconds=math.inf) as writer,
+            _batches(reading, wanted) as batches,
+        ):
+            for batch in batches:
                 events = {row.reject_id: rules.judge(row) for row in batch}
                 passed = {number: event for number, event in events.items() if isinstance(event, LandedEvent)}
                 done.landed += len(passed)
@@ -132,12 +136,11 @@ def _collector_of(row: Row) -> str:
     return f"{COLLECTOR_ID}-{row.reject_id}"
 
 
-def _batches(connection: Connection, wanted: Wanted) -> Iterator[list[Row]]:
-    """Give the rejects in the order in which they came, so that a replay that is repeated lands the same lines."""
-    statement = wanted.where(_REJECTS)
-    found = connection.execution_options(yield_per=_BATCH).execute(statement)
-    for batch in found.partitions(_BATCH):
-        yield list(batch)
+@contextmanager
+def _batches(connection: Connection, wanted: Wanted) -> Iterator[Iterator[Sequence[Row]]]:
+    """Read the rejects in the order in which they came, so that a replay that is repeated lands the same lines."""
+    with connection.execution_options(yield_per=_BATCH).execute(wanted.where(_REJECTS)) as found:
+        yield found.partitions(_BATCH)
 
 
 def _read_rules(connection: Connection, wanted: Wanted) -> _Rules:
