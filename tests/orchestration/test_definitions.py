@@ -173,7 +173,10 @@ def test_the_night_is_scheduled_at_two(definitions):
 def test_a_night_asks_for_the_last_day_that_is_over_in_its_zone(definitions, instance):
     schedule = definitions.resolve_schedule_def("nightly_schedule")
     began = datetime(2026, 11, 3, 2, tzinfo=UTC)
-    ticked = schedule.evaluate_tick(dg.build_schedule_context(instance, scheduled_execution_time=began))
+    asked = dg.build_schedule_context(
+        instance, scheduled_execution_time=began, repository_def=definitions.get_repository_def()
+    )
+    ticked = schedule.evaluate_tick(asked)
     assert [(each.partition_key, each.run_key) for each in ticked.run_requests] == [("2026-11-02", "2026-11-02")]
 
 

@@ -38,7 +38,7 @@ def scraped(installation, client):
     return answered.text
 
 
-@pytest.mark.parametrize("sent", [{}, {"authorization": "Bearer "}, {"authorization": "Bearer guessed"}])
+@pytest.mark.parametrize("sent", [{}, {"authorization": "Bearer"}, {"authorization": "Bearer guessed"}])
 def test_who_holds_no_token_of_monitoring_is_refused(client, sent):
     assert client.get("/metrics", headers=sent).status_code == 401
 

@@ -117,8 +117,8 @@ def test_a_real_browser_behind_nginx_lands_its_page_view_with_its_own_address(fr
         script = f'<script src="{front.events}/tracker.js" data-key="key-of-shop"></script>'
         pages.defaults["shop"] = Answer(PAGE.format(title="Shop", head=script, body=BODY))
         look = Look(browser)
-        browser.command("Security.setIgnoreCertificateErrors", look.tab.session, ignore=True)
-        look.tab.go(f"http://shop.localhost:{pages.port}/behind-nginx")
+        look.tab.command("Security.setIgnoreCertificateErrors", ignore=True)
+        look.at(f"http://shop.localhost:{pages.port}/behind-nginx")
 
         def viewed():
             return [each for each in collector.events() if (each.page_url or "").endswith("/behind-nginx")]
