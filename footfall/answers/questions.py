@@ -14,9 +14,9 @@ from sqlalchemy.dialects.postgresql import psycopg
 from sqlalchemy.exc import ProgrammingError
 
 from footfall.answers.near import nearest
+from footfall.answers.next_step import next_step
 from footfall.pipeline import dbt
 from footfall.pipeline.installation import Installation, readers_manifest
-from footfall.pipeline.next_step import next_step
 from runtime.errors import FootfallError
 from warehouse.postgres.roles import Role
 

@@ -165,7 +165,7 @@ def _alarm(installation: "Installation", refused: list[str]) -> None:
 
 
 def _say_what_is_next(installation: "Installation") -> None:
-    from footfall.pipeline.next_step import next_step
+    from footfall.answers.next_step import next_step
     from warehouse.postgres.roles import Role
 
     with installation.engine_of(Role.ANALYST).connect() as connection:

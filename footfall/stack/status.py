@@ -6,8 +6,8 @@ from typing import Any
 from sqlalchemy import text
 from sqlalchemy.exc import OperationalError
 
+from footfall.answers.next_step import next_step
 from footfall.pipeline.installation import Installation
-from footfall.pipeline.next_step import next_step
 from footfall.stack.processes import KEEPER, collector_url, dagster_url, processes, serving_url, should_run
 from ingestion.landing.folders import segments_in
 from ingestion.landing.reader import sealed_segments
