@@ -1,7 +1,6 @@
 """Faults at every step of a build, a check and a publish: marts change in one commit, or not at all."""
 
 import threading
-import time
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -30,7 +29,10 @@ from warehouse.publication.slices import Slice, SliceError
 
 START = datetime(2026, 11, 2, 9, tzinfo=UTC)
 QUIETLY = {"say": lambda line: None}
-DBT_SESSION = "pg_stat_activity where application_name = 'dbt' and datname = current_database()"
+BUILDING_SESSIONS = (
+    "pg_stat_activity where application_name = 'dbt' and state = 'active' and query like '%int_sessions%'"
+    " and datname = current_database()"
+)
 
 
 def visits(day: int) -> list[dict]:
@@ -49,14 +51,10 @@ def do(step: Callable[..., Any], settings: Settings, *given: Any) -> None:
         step(installation, *given)
 
 
-def end_dbt_session(installation) -> None:
-    """Cut dbt off as soon as it is in the middle of its models."""
-    for _ in range(6000):
-        if rows(
-            installation.engine, f"select pg_terminate_backend(pid) from {DBT_SESSION} and query like '%int_sessions%'"
-        ):
-            return
-        time.sleep(0.01)
+def cut_off(installation, is_built: threading.Event) -> None:
+    """Cut each session that is in the middle of the models: statements that are repeated, then dbt's."""
+    while not is_built.wait(0.01):
+        rows(installation.engine, f"select pg_terminate_backend(pid) from {BUILDING_SESSIONS}")
 
 
 @pytest.mark.nights
@@ -79,10 +77,12 @@ def test_a_night_that_fails_anywhere_in_any_way_publishes_all_or_nothing_and_its
         fail(fault, do, candidates.build, installation.settings, wanted)
         with pytest.raises(SliceError, match="no candidate"):
             candidates.check(installation)
-    cutting = threading.Thread(target=end_dbt_session, args=(installation,))
+    is_built = threading.Event()
+    cutting = threading.Thread(target=cut_off, args=(installation, is_built))
     cutting.start()
     with pytest.raises(BuildFailed):
         candidates.build(installation, wanted)
+    is_built.set()
     cutting.join()
     fail(BUILDING[0], do, candidates.build, installation.settings, wanted)
     with pytest.raises(SliceError, match="no candidate"):
