@@ -2,15 +2,25 @@
 -- without any event is in no slice: it is whole once something was published after its end and no mark waits for it.
 with
 
+-- Materialized: no clock is read in a timezone that is unknown.
+clocks as materialized (
+
+    select
+        site_id,
+        timezone
+    from ops.sites
+    where ops.knows_zone(timezone)
+
+),
+
 candidate_days as (
 
     select
-        sites.site_id,
-        sites.timezone,
-        cast(cast(:now as timestamptz) at time zone sites.timezone as date) - 1 as yesterday,
-        cast(cast(:now as timestamptz) at time zone sites.timezone as date) - ages.age as day
-    from ops.sites
-    inner join pg_timezone_names on sites.timezone = pg_timezone_names.name
+        clocks.site_id,
+        clocks.timezone,
+        cast(cast(:now as timestamptz) at time zone clocks.timezone as date) - 1 as yesterday,
+        cast(cast(:now as timestamptz) at time zone clocks.timezone as date) - ages.age as day
+    from clocks
     cross join generate_series(1, 3) as ages (age)
 
 ),

@@ -2,16 +2,25 @@
 -- eight weeks. A week without a session counts as 0, so that a site must be at least four weeks old.
 with
 
+-- Materialized: no clock is read in a timezone that is unknown.
+clocks as materialized (
+
+    select
+        site_id,
+        timezone
+    from ops.sites
+    where site_id = any(cast(:sites as text[])) and ops.knows_zone(timezone)
+
+),
+
 hours as (
 
     select
-        sites.site_id,
-        sites.timezone,
-        (cast(:now as timestamptz) at time zone sites.timezone) - weeks.week * interval '7 days' as local_end
-    from ops.sites
-    inner join pg_timezone_names on sites.timezone = pg_timezone_names.name
+        clocks.site_id,
+        clocks.timezone,
+        (cast(:now as timestamptz) at time zone clocks.timezone) - weeks.week * interval '7 days' as local_end
+    from clocks
     cross join generate_series(1, 8) as weeks (week)
-    where sites.site_id = any(cast(:sites as text[]))
 
 ),
 
