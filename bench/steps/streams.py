@@ -13,6 +13,7 @@ import time
 import uuid
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from datetime import UTC, datetime
 from statistics import median, quantiles
 
 import httpx
@@ -88,14 +89,20 @@ async def _watched(process: psutil.Process, collector: int, key: str, serving: i
     spent, began = sum(process.cpu_times()[:2]), time.perf_counter()
     async with httpx.AsyncClient(base_url=f"http://127.0.0.1:{collector}", trust_env=False) as client:
         for number in range(EVENTS):
-            event = {"event_id": str(uuid.uuid4()), "event_name": "page_viewed", "anonymous_id": f"visitor-{number}"}
+            event = {
+                "event_id": str(uuid.uuid4()),
+                "event_name": "page_viewed",
+                "anonymous_id": f"visitor-{number}",
+                "client_timestamp": datetime.now(UTC).isoformat(),
+            }
             posted[event["event_id"].encode()] = time.perf_counter()
             answer = await client.post(
                 "/v1/events",
                 content=json.dumps({"events": [event]}),
                 headers={"Authorization": f"Bearer {key}", "Content-Type": "application/json", "User-Agent": _BROWSER},
             )
-            answer.raise_for_status()
+            if answer.json()["accepted"] != 1:
+                raise RuntimeError(f"the collector refuses the event: {answer.text}")
             await asyncio.sleep(began + number + 1 - time.perf_counter())
     spent, elapsed = sum(process.cpu_times()[:2]) - spent, time.perf_counter() - began
     await asyncio.sleep(SETTLING_SECONDS)
