@@ -6,10 +6,12 @@ from datetime import date
 from decimal import Decimal
 
 import pytest
+from rich.cells import cell_len
 
 from footfall.answers.questions import FOLDER, answer, parameters, questions
 from footfall.pipeline import night
 from runtime.settings import PROJECT
+from tests.support.command import walk
 from tests.support.database import rows
 from tests.support.events import Landing
 from tests.support.marts.history import happening
@@ -403,6 +405,18 @@ def test_an_event_is_found_by_a_declared_property(command):
 def test_a_narrow_answer_is_a_table(command):
     asked = command("ask", "devices", "--days", "1", "--site", "blog")
     assert re.search(r"blog +desktop +Firefox +Linux +1 +100.00", asked.stdout), asked.stdout + asked.stderr
+
+
+def test_every_answer_fits_a_terminal_of_a_hundred_columns(published):
+    names = sorted(questions())
+    said = walk(published, *(["ask", name] for name in names), COLUMNS="100")
+    wide = {
+        name: line
+        for name, printed in zip(names, said, strict=True)
+        for line in printed.splitlines()
+        if cell_len(line) > 100
+    }
+    assert wide == {}
 
 
 def test_the_sql_of_a_question_can_be_run_elsewhere(published, command):
