@@ -4,6 +4,8 @@ A mart that has not decided about itself is refused here, before anything is bui
 """
 
 import hashlib
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
@@ -11,7 +13,7 @@ from typing import Any, TypeVar
 
 import msgspec
 
-from warehouse.tables.decisions import Column, ColumnMeta, ContractError, Label, Mart, Meta, Retention
+from warehouse.tables.decisions import Column, ColumnMeta, ContractError, Label, Mart, Meta, Reference, Retention
 from warehouse.tables.soundness import SITE, require_sound
 
 Decision = TypeVar("Decision", Meta, ColumnMeta)
@@ -42,9 +44,11 @@ def read_marts(manifest: Path) -> tuple[Mart, ...]:
 
 @lru_cache(maxsize=1)
 def _read_marts(manifest: Path, changed_at: int) -> tuple[Mart, ...]:
-    models = [node for node in _content(manifest)["nodes"].values() if node["resource_type"] == "model"]
+    nodes = _content(manifest)["nodes"].values()
+    models = [node for node in nodes if node["resource_type"] == "model"]
     ours = [model for model in models if model["config"]["schema"] == "audit"]
-    marts = tuple(sorted(map(_mart, ours), key=lambda mart: mart.name))
+    references = _references(nodes)
+    marts = tuple(sorted((_mart(model, references) for model in ours), key=lambda mart: mart.name))
     keys = {model["alias"] for model in models if model["config"]["schema"] == "intermediate"}
     require_sound(marts, keys, {model["alias"]: _file(model) for model in ours})
     return marts
@@ -84,7 +88,17 @@ def _parsed(manifest: Path, changed_at: int) -> dict[str, Any]:
     return msgspec.json.decode(manifest.read_bytes())
 
 
-def _mart(model: dict[str, Any]) -> Mart:
+def _references(nodes: Iterable[dict[str, Any]]) -> Mapping[str, list[Reference]]:
+    """Return the id of a model → what its data tests `belongs_to` say."""
+    found: dict[str, list[Reference]] = defaultdict(list)
+    for node in nodes:
+        if node["resource_type"] == "test" and (node["test_metadata"] or {}).get("name") == "belongs_to":
+            said = node["test_metadata"]["kwargs"]
+            found[node["attached_node"]].append(Reference(said["to"], tuple(said["columns"])))
+    return found
+
+
+def _mart(model: dict[str, Any], references: Mapping[str, Sequence[Reference]]) -> Mart:
     where = f"{_file(model)}: mart {model['alias']}"
     if not model["config"]["contract"]["enforced"]:
         raise ContractError(f"{where}: config.contract must be enforced, else its columns are unknown")
@@ -103,6 +117,7 @@ def _mart(model: dict[str, Any]) -> Mart:
         labels={name: label for name, label in meta.labels.items() if isinstance(label, Label)},
         headline=meta.headline,
         checks=meta.checks,
+        belongs_to=tuple(sorted(references.get(model["unique_id"], ()), key=lambda reference: reference.mart)),
     )
 
 

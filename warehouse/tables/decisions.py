@@ -149,6 +149,14 @@ class Column:
 
 
 @dataclass(frozen=True)
+class Reference:
+    """A mart to whose rows the rows of another belong, by columns that have the same names in both."""
+
+    mart: str
+    columns: tuple[str, ...]
+
+
+@dataclass(frozen=True)
 class Mart:
     """One mart: `audit.<name>` is its candidate, `marts.<name>` is published."""
 
@@ -167,6 +175,8 @@ class Mart:
     headline: tuple[str, ...] = ()
     """Counts by site and day that people quote: a publication records when they change later."""
     checks: tuple[Doubt, ...] = ()
+    belongs_to: tuple[Reference, ...] = ()
+    """What its data tests `belongs_to` say."""
 
     @property
     def relation(self) -> str:

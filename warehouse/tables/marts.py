@@ -13,9 +13,13 @@ from runtime.errors import FootfallError
 from warehouse.access.grants import grant
 from warehouse.access.row_security import let_users_read
 from warehouse.postgres.catalog import columns, run
+from warehouse.postgres.database import server_version_number
 from warehouse.postgres.roles import Role
 from warehouse.tables.comments import describe
 from warehouse.tables.decisions import Column, Mart
+
+NOT_ENFORCED_SINCE = 18_00_00
+"""The version of PostgreSQL since which a foreign key may be declared without being enforced."""
 
 
 class MartError(FootfallError):
@@ -43,11 +47,13 @@ def ensure_marts(connection: Connection, marts: Sequence[Mart]) -> None:
                     " (cascade) and run `footfall rebuild`"
                 )
         if existing and _key(connection, mart.name) != mart.primary_key:
-            _run(connection, "alter table marts.{} drop constraint {}", mart.name, f"{mart.name}_pkey")
+            _run(connection, "alter table marts.{} drop constraint {} cascade", mart.name, f"{mart.name}_pkey")
             _run(connection, "alter table marts.{} add primary key ({})", mart.name, _names(mart.primary_key))
         _index(connection, mart)
         describe(connection, "table", "marts", mart.name, mart.descriptions)
         grant(connection, mart.relation)
+    _require(connection, marts)
+    _refer(connection, marts)
     isolate_users(connection, marts)
 
 
@@ -86,7 +92,10 @@ def unknown_tables(connection: Connection, marts: Sequence[Mart]) -> list[str]:
 
 def _create(connection: Connection, mart: Mart) -> None:
     columns = sql.SQL(", ").join(
-        sql.SQL("{} {}").format(sql.Identifier(column.name), sql.SQL(column.data_type)) for column in mart.columns
+        sql.SQL("{} {}{}").format(
+            sql.Identifier(column.name), sql.SQL(column.data_type), sql.SQL(" not null" if column.is_required else "")
+        )
+        for column in mart.columns
     )
     _run(connection, "create table marts.{} ({}, primary key ({}))", mart.name, columns, _names(mart.primary_key))
 
@@ -98,6 +107,56 @@ def _key(connection: Connection, name: str) -> tuple[str, ...]:
         " where indrelid = to_regclass(:name) and indisprimary order by place"
     )
     return tuple(connection.execute(key, {"name": f"marts.{name}"}).scalars())
+
+
+def _require(connection: Connection, marts: Sequence[Mart]) -> None:
+    """Let no row be without what the contract requires, once all that are there have it.
+
+    A column that came later is null in the rows of before, until their days are built again.
+    """
+    found = connection.execute(
+        text(
+            "select relname::text, attname::text from pg_attribute join pg_class on attrelid = pg_class.oid"
+            " where relnamespace = 'marts'::regnamespace and relkind = 'r' and attnum > 0 and not attnotnull"
+        )
+    )
+    nullable = {tuple(row) for row in found}
+    for mart in marts:
+        for column in mart.columns:
+            if column.is_required and (mart.name, column.name) in nullable:
+                names = sql.Identifier(mart.name), sql.Identifier(column.name)
+                missing = sql.SQL("select exists(select from marts.{} where {} is null)").format(*names)
+                if not run(connection, missing).scalar_one():
+                    _run(connection, "alter table marts.{} alter column {} set not null", mart.name, column.name)
+
+
+def _refer(connection: Connection, marts: Sequence[Mart]) -> None:
+    """Declare what belongs together, so that tools draw the model and join by themselves.
+
+    Nothing is enforced: the gate has checked it, and retention prunes what belongs together by one policy. Servers before
+    PostgreSQL 18 know no such declaration.
+    """
+    if server_version_number(connection) < NOT_ENFORCED_SINCE:
+        return
+    declared = set(
+        connection.execute(
+            text("select conname::text from pg_constraint where connamespace = 'marts'::regnamespace and contype = 'f'")
+        ).scalars()
+    )
+    keys = {mart.name: {*mart.primary_key} for mart in marts}
+    for mart in marts:
+        for reference in mart.belongs_to:
+            name = f"{mart.name}_{reference.mart}_fkey"
+            if keys.get(reference.mart) == {*reference.columns} and name not in declared:
+                _run(
+                    connection,
+                    "alter table marts.{} add constraint {} foreign key ({}) references marts.{} ({}) not enforced",
+                    mart.name,
+                    name,
+                    _names(reference.columns),
+                    reference.mart,
+                    _names(reference.columns),
+                )
 
 
 def _index(connection: Connection, mart: Mart) -> None:

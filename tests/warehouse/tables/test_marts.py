@@ -5,9 +5,9 @@ from sqlalchemy import text
 from sqlalchemy.exc import IntegrityError
 
 from tests.support.database import rows
-from tests.support.marts.two_marts import MARTS, PAGES
+from tests.support.marts.two_marts import MARTS, PAGES, PEOPLE
 from warehouse.postgres.roles import Role
-from warehouse.tables.contracts import Column
+from warehouse.tables.decisions import Column, Reference
 from warehouse.tables.marts import MartError, ensure_marts
 
 
@@ -118,3 +118,36 @@ def test_a_column_of_another_type_is_refused_with_the_fix(engine, column, data_t
 def test_another_spelling_of_the_same_type_is_the_same_type(engine, column, data_type):
     ensure(engine)
     ensure(engine, with_column(Column(column, data_type, "")))
+
+
+def test_what_a_contract_requires_is_never_null(engine):
+    ensure(engine, with_column(Column("bounces", "integer", "Bounces.", is_required=True)))
+    with engine.begin() as connection, pytest.raises(IntegrityError, match="bounces"):
+        connection.execute(text("insert into marts.pages values ('shop', '2026-11-02', '/', 1, 2.50, false, null)"))
+
+
+def test_a_required_column_that_came_later_is_null_until_all_rows_have_it(engine):
+    later = with_column(Column("bounces", "integer", "Bounces.", is_required=True))
+    required = "select attnotnull from pg_attribute where attrelid = 'marts.pages'::regclass and attname = 'bounces'"
+    ensure(engine)
+    with engine.begin() as connection:
+        connection.execute(text("insert into marts.pages values ('shop', '2026-11-02', '/', 1, 2.50, false)"))
+    ensure(engine, later)
+    assert rows(engine, required) == [(False,)]
+    with engine.begin() as connection:
+        connection.execute(text("update marts.pages set bounces = 0"))
+    ensure(engine, later)
+    assert rows(engine, required) == [(True,)]
+
+
+def test_tools_see_to_which_rows_of_another_mart_a_row_belongs_and_nothing_is_enforced(engine):
+    to_their_key, to_a_part = Reference("people", PEOPLE.primary_key), Reference("people", ("site_id",))
+    visited = with_column(Column("visitor_id", "text", "The visitor."))
+    referring = replace(visited, belongs_to=(to_their_key, to_a_part))
+    ensure(engine, referring, PEOPLE)
+    ensure(engine, referring, PEOPLE)
+    assert rows(
+        engine,
+        "select confrelid::regclass::text, conenforced from pg_constraint where contype = 'f'"
+        " and conrelid = 'marts.pages'::regclass",
+    ) == [("marts.people", False)]
