@@ -31,6 +31,8 @@ VIEWS = (
     "live.profile_contacts",
     "live.payment_contacts",
     "live.addresses",
+    "marts.sites",
+    "marts.dates",
     "marts.sessions_current_user",
     "marts.session_contacts",
     "marts.customer_contacts",

@@ -1,0 +1,17 @@
+-- One row per site that the reader sees.
+select
+    facts.site_id,
+    facts.timezone,
+    facts.currency,
+    days.first_day,
+    days.last_day,
+    facts.fresh_until
+from ops.site_facts_seen() as facts
+left join (
+    select
+        site_id,
+        min(event_date) as first_day,
+        max(event_date) as last_day
+    from marts.daily_stats
+    group by site_id
+) as days on facts.site_id = days.site_id
