@@ -19,9 +19,18 @@ CONVERSIONS = (
     "(select count(*) from marts.conversions where site_id = :site and event_date = :day and (site_id, session_id)"
     " in (select site_id, session_id from marts.sessions where not is_bot))"
 )
+ORDERED = (
+    "(select count(distinct session_id) from marts.orders where not is_bot and site_id = :site and event_date = :day)"
+)
 BY_SITE_AND_DAY = {
     "sessions": SESSIONS.format("count(*)"),
     "visitors": SESSIONS.format("count(distinct visitor_id)"),
+    "new_visitors": SESSIONS.format("count(distinct visitor_id) filter (where start_cause = 'first_visit')"),
+    "returning_visitors": "select unique_users - new_users from marts.daily_stats"
+    " where site_id = :site and event_date = :day",
+    "bounce_rate": SESSIONS.format("avg(is_bounce::int)"),
+    "average_session_duration": SESSIONS.format("avg(duration_seconds)"),
+    "purchase_rate": SESSIONS.format(f"1.0 * {ORDERED} / count(*)"),
     "engaged_sessions": SESSIONS.format("count(*) filter (where is_engaged)"),
     "engagement_rate": SESSIONS.format("avg(is_engaged::int)"),
     "page_views": SESSIONS.format("sum(page_view_count)"),
@@ -57,6 +66,10 @@ def test_revenue_is_reported_by_currency_and_never_added_up(query):
     assert query(["revenue"], "order__currency") == {
         ("EUR",): {"revenue": "100.0"},
         ("USD",): {"revenue": "50.0"},
+    }
+    assert query(["average_order_value"], "order__currency") == {
+        ("EUR",): {"average_order_value": "100.0"},
+        ("USD",): {"average_order_value": "50.0"},
     }
     assert query(["revenue", "orders"], "site") == {("shop",): {"revenue": "", "orders": "2"}}
 
