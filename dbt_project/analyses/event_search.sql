@@ -1,5 +1,5 @@
 -- Which events were there, newest first? `name` and `session` choose some, `since` and `until` the time.
-{# Of a name the index of names has the order: the planner is kept from that of days, which seems to be short. #}
+{# Of a name the index of names has the order. The planner is kept from that of days, which seems short. #}
 {% set day = "case when " ~ asked('name') ~ " = '' then event_date else event_date + 0 end" %}
 select
     site_id,
