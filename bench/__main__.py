@@ -31,17 +31,19 @@ def main() -> None:
     events = given.events or (100_000 if given.quick else 1_000_000)
     repeats = given.repeats or (2 if given.quick else 3)
     console, began, figures = Console(width=None if sys.stdout.isatty() else WIDTH), datetime.now(UTC), []
-    with fresh_scene(events, given.quiet_events, repeats) as scene:
-        for figure in measure(scene, given.only):
-            figures.append(figure)
-            print(f"{figure.what}: {figure.seconds:.2f} s", flush=True)
-    console.print(report.table(figures))
-    for line in report.details(figures):
-        console.print(line, style="dim", highlight=False)
-    asked = {"events": events, "quiet_events": given.quiet_events, "repeats": repeats}
-    written = report.write(figures, began, asked, given.results)
-    took = (datetime.now(UTC) - began).total_seconds()
-    console.print(f"{os.cpu_count()} cores, {took:.0f} s in all; each time that was measured: {written}")
+    try:
+        with fresh_scene(events, given.quiet_events, repeats) as scene:
+            for figure in measure(scene, given.only):
+                figures.append(figure)
+                print(f"{figure.what}: {figure.seconds:.2f} s", flush=True)
+    finally:  # What was measured is reported also where a later step fails.
+        console.print(report.table(figures))
+        for line in report.details(figures):
+            console.print(line, style="dim", highlight=False)
+        asked = {"events": events, "quiet_events": given.quiet_events, "repeats": repeats}
+        written = report.write(figures, began, asked, given.results)
+        took = (datetime.now(UTC) - began).total_seconds()
+        console.print(f"{os.cpu_count()} cores, {took:.0f} s in all; each time that was measured: {written}")
 
 
 def _steps(names: str) -> list[str]:

@@ -26,7 +26,7 @@ from tests.support.nights import DBT_AT_WORK, visits
 from warehouse.access.sites import add_site
 from warehouse.publication.slices import Slice
 
-pytestmark = pytest.mark.xdist_group("stack")
+pytestmark = [pytest.mark.nights, pytest.mark.xdist_group("stack")]
 
 LAUNCH = """mutation ($of: ExecutionParams!) { launchRun(executionParams: $of) {
     ... on LaunchRunSuccess { run { runId } } ... on PythonError { message } } }"""
@@ -167,7 +167,6 @@ def assert_as_one_serial_run(installation, first, last):
     assert contents(installation) == published
 
 
-@pytest.mark.nights
 def test_a_double_tick_a_killed_worker_and_a_manual_night_at_once_end_as_one_run(installation):
     landing = Landing(installation.settings.landing)
     landing.land(*visits(2), *visits(3), event("2026-11-02 23:50"), event("2026-11-03 00:10"))
@@ -200,7 +199,6 @@ def test_a_run_of_a_day_that_is_not_over_says_so_and_doctor_says_how_the_night_e
     assert "✓ the last night in Dagster succeeded" in footfall(home, "doctor").stdout
 
 
-@pytest.mark.nights
 def test_when_all_of_dagster_is_killed_in_mid_publish_and_misses_a_tick_the_next_one_makes_up_for_it(
     installation, webhook
 ):

@@ -85,6 +85,7 @@ def kinds_of_files(installation, *texts):
     return found
 
 
+@pytest.mark.nights
 def test_after_a_purge_no_file_of_the_server_holds_what_names_the_person(own_server):
     """Acts: the person everywhere, an erasure and a checkpoint, a purge, another erasure and purge."""
     landing = Landing(own_server.settings.landing)

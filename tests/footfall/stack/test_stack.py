@@ -36,7 +36,7 @@ from tests.support.traffic import accepted
 from warehouse.access.sites import add_site, write_registry
 from warehouse.postgres.database import embedded_server
 
-pytestmark = pytest.mark.xdist_group("stack")
+pytestmark = [pytest.mark.nights, pytest.mark.xdist_group("stack")]
 
 BROWSER = "Mozilla/5.0 (X11; Linux x86_64; rv:130.0) Gecko/20100101 Firefox/130.0"
 TRAFFIC = (3, 6000, 7, last_day())

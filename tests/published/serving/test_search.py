@@ -172,6 +172,7 @@ def test_the_index_answers_under_the_policies_of_a_token(installation):
     url = installation.engine.url.set(username=reader.role, password=reader.password)
     day = {"site": "shop", "first": date(2026, 11, 2), "last": date(2026, 11, 3)}
     one = {"name": "payment_failed", "property": "error_code", "value": "card_declined"}
+    month = {"first": None, "last": None, "days": 30}
     page = {"after_at": datetime(2026, 11, 3, 12, tzinfo=UTC), "after_session": "x", "after_position": 1}
     with connect(url) as connection:
         connection.execute("set enable_seqscan = off; set enable_bitmapscan = off")
@@ -179,9 +180,10 @@ def test_the_index_answers_under_the_policies_of_a_token(installation):
             ("property_search", one, ("site_id", "event_name", "property", "value", "occurred_at >=")),
             ("property_search", one | page, ("site_id", "event_name", "property", "value", "occurred_at >=")),
             ("event_search", {"name": "payment_failed"}, ("site_id", "event_name", "occurred_at >=")),
+            ("event_search", {"name": "payment_failed"} | month, ("site_id", "event_name", "occurred_at >=")),
             ("event_search", {}, ("site_id", "event_date >=", "event_date <=")),
         ):
-            asked = plain_sql(installation, question, Parameters(**day, **given))
+            asked = plain_sql(installation, question, Parameters(**(day | given)))
             ((plan,),) = connection.execute(f"explain (format json) {asked}").fetchall()
             scans = [node for node in nodes(plan[0]["Plan"]) if node.get("Scan Direction") == "Backward"]
             assert any(all(column in scan.get("Index Cond", "") for column in columns) for scan in scans), scans
