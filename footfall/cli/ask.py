@@ -19,6 +19,9 @@ _BARS = "▁▂▃▄▅▆▇█"
 _LEAST_DAYS, _MOST_DAYS = 3, 31
 """Fewer days are read at a glance in the table itself; of more the last are drawn, so that a line fits 100 columns."""
 
+SPARSE = {"summary"}
+"""Questions about everything that a site may have: a person is shown the columns that have something."""
+
 
 def register(parent: typer.Typer) -> None:
     """Add the command to the command line."""
@@ -65,6 +68,12 @@ def ask(
             hand_over_json(written(Format.JSON, {"question": question, **about, "rows": named}, columns, rows))
         elif as_csv or for_spreadsheet:
             hand_over(written(Format.CSV, {}, columns, rows, for_spreadsheet))
+        elif question in SPARSE and rows:
+            empty = columns_of_nothing(columns, rows)
+            shown = [number for number, name in enumerate(columns) if name not in empty]
+            _show(title, [columns[each] for each in shown], [[row[each] for each in shown] for row in rows])
+            if empty:
+                say(f"nothing in {', '.join(empty)}")
         else:
             _show(title, columns, rows)
 
@@ -122,6 +131,11 @@ def _show(title: str, columns: Sequence[str], rows: Sequence[Sequence[Any]]) -> 
     if lines := series(columns, rows):
         say()
         table("", ["", "day by day", "least", "most"], lines)
+
+
+def columns_of_nothing(columns: Sequence[str], rows: Sequence[Sequence[Any]]) -> list[str]:
+    """Return the columns, but for the site, in which no row has anything: neither a text nor a number but zero."""
+    return [name for number, name in enumerate(columns[1:], start=1) if not any(row[number] for row in rows)]
 
 
 def parts(widths: Sequence[int], names: int, width: int) -> list[list[int]]:

@@ -402,6 +402,14 @@ def test_an_event_is_found_by_a_declared_property(command):
     assert (refused.returncode, "properties" in refused.stderr, "Traceback" in refused.stderr) == (1, True, False)
 
 
+def test_a_summary_shows_the_columns_that_a_site_has_something_in(command):
+    blog = command("ask", "summary", "--days", "0", "--site", "blog").stdout
+    assert "visitor_count" in blog
+    assert "nothing in engaged_percent, avg_session_seconds, conversation_count" in " ".join(blog.split())
+    whole = command("ask", "summary", "--days", "0", "--site", "blog", "--csv").stdout
+    assert "conversation_count" in whole.splitlines()[0]
+
+
 def test_a_narrow_answer_is_a_table(command):
     asked = command("ask", "devices", "--days", "1", "--site", "blog")
     assert re.search(r"blog +desktop +Firefox +Linux +1 +100.00", asked.stdout), asked.stdout + asked.stderr
