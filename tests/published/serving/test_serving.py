@@ -319,12 +319,12 @@ def test_a_token_asks_so_often_and_no_more(installation, tokens, tmp_path):
     url = installation.database.administrator.render_as_string(hide_password=False)
     given = {"FOOTFALL_DATABASE_URL": url, "FOOTFALL_SERVING_RATE_PER_TOKEN": "1"}
     with serving(installation.settings.home, tmp_path / "log", **given) as client:
-        asked = [
-            client.get("/v1/sites/shop/questions/summary", headers={"Authorization": f"Bearer {tokens['shop']}"})
-            for _ in range(40)
-        ]
-        assert {found.status_code for found in asked} == {200, 429}
-        assert int(asked[-1].headers["retry-after"]) >= 1
+        mine = {"Authorization": f"Bearer {tokens['shop']}"}
+        asked = (client.get("/v1/sites/shop/questions/summary", headers=mine) for _ in range(100))
+        assert next(asked).status_code == 200
+        refused = next(found for found in asked if found.status_code != 200)
+        assert refused.status_code == 429
+        assert int(refused.headers["retry-after"]) >= 1
         other = {"Authorization": f"Bearer {tokens['blog']}"}
         assert client.get("/v1/sites/blog/questions/summary", headers=other).status_code == 200
 
