@@ -150,13 +150,14 @@ def test_a_repeated_question_costs_no_answer_until_something_is_published(instal
     with installation.engine.begin() as connection:
         added = connection.scalar(text(copied))
     try:
-        published = get(path, days=0, headers={"If-None-Match": tag})
-        assert (published.status_code, published.json()["rows"][0]["error_count"]) == (200, errors + 1)
+        # The server is notified of it.
+        wait_until(lambda: get(path, days=0, headers={"If-None-Match": tag}).status_code == 200)
+        assert get(path, days=0).json()["rows"][0]["error_count"] == errors + 1
     finally:
         with installation.engine.begin() as connection:
             connection.execute(text("delete from ops.publications where publication_id = :id"), {"id": added})
             connection.execute(text(more.format("-")))
-    assert get(path, days=0, headers={"If-None-Match": tag}).status_code == 304
+    wait_until(lambda: get(path, days=0, headers={"If-None-Match": tag}).status_code == 304)
 
 
 def test_live_questions_are_not_kept(get):
@@ -318,12 +319,12 @@ def test_a_token_asks_so_often_and_no_more(installation, tokens, tmp_path):
     url = installation.database.administrator.render_as_string(hide_password=False)
     given = {"FOOTFALL_DATABASE_URL": url, "FOOTFALL_SERVING_RATE_PER_TOKEN": "1"}
     with serving(installation.settings.home, tmp_path / "log", **given) as client:
-        asked = [
-            client.get("/v1/sites/shop/questions/summary", headers={"Authorization": f"Bearer {tokens['shop']}"})
-            for _ in range(12)
-        ]
-        assert {found.status_code for found in asked} == {200, 429}
-        assert int(asked[-1].headers["retry-after"]) >= 1
+        mine = {"Authorization": f"Bearer {tokens['shop']}"}
+        asked = (client.get("/v1/sites/shop/questions/summary", headers=mine) for _ in range(100))
+        assert next(asked).status_code == 200
+        refused = next(found for found in asked if found.status_code != 200)
+        assert refused.status_code == 429
+        assert int(refused.headers["retry-after"]) >= 1
         other = {"Authorization": f"Bearer {tokens['blog']}"}
         assert client.get("/v1/sites/blog/questions/summary", headers=other).status_code == 200
 
@@ -365,7 +366,7 @@ def test_connections_are_few_and_each_is_a_tokens_own(installation, get):
             rows(
                 installation.engine,
                 "select usename::text, count(*) from pg_stat_activity where application_name = 'footfall serving'"
-                " group by 1",
+                " and datname = current_database() group by 1",
             )
         )
 
