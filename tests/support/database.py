@@ -47,3 +47,16 @@ def administer(server_url: URL, *statements: str) -> None:
         for statement in statements:
             connection.execute(text(statement))
     admin.dispose()
+
+
+def let_be_partial(connection: Connection, table: str) -> None:
+    """Let rows that a test makes by hand be without what its key does not hold."""
+    nullable = connection.execute(
+        text(
+            "select attname from pg_attribute where attrelid = to_regclass(:table) and attnum > 0 and attnotnull"
+            " and not exists(select from pg_index where indrelid = attrelid and indisprimary and attnum = any(indkey))"
+        ),
+        {"table": table},
+    )
+    for column in nullable.scalars().all():
+        connection.execute(text(f'alter table {table} alter column "{column}" drop not null'))

@@ -138,7 +138,7 @@ def _refer(connection: Connection, marts: Sequence[Mart]) -> None:
     """
     if server_version_number(connection) < NOT_ENFORCED_SINCE:
         return
-    declared = set(
+    declared: set[str] = set(
         connection.execute(
             text("select conname::text from pg_constraint where connamespace = 'marts'::regnamespace and contype = 'f'")
         ).scalars()
