@@ -196,7 +196,7 @@ def build(settings: Settings, user: URL, target: str = WAREHOUSE) -> dict[tuple[
         BuildFailed: with what dbt said.
     """
     path, state = target_path(settings, target) / "statements.json", _state(settings)
-    # Its statements have its name, whoever sends them.
+    # Its statements have its name, also where dbt itself does not run.
     as_dbt = user.update_query_dict({"application_name": "dbt"})
     open_one = partial(connect, as_dbt, **connect_args(as_dbt, *_session(target)))
     if settings.models_path is None and (built := _repeat(path, state, open_one, threads(target))):

@@ -17,7 +17,7 @@ from warehouse.postgres.database import embedded_server
 
 LOOK_EVERY_SECONDS = 0.5
 SETTLED_SECONDS = 60
-"""What has run for so long has settled: its next death is a first one."""
+"""What has run for so long is stable: its next death is a first one."""
 LONGEST_PAUSE_SECONDS = 60
 MOST_DEATHS = 5
 """Deaths in a row after which a process is one that cannot run."""

@@ -20,7 +20,7 @@ BOUND = 3.5
 """Default of how many spreads are believable."""
 _SIGMA = 1.4826
 """A normal distribution's standard deviation as a multiple of its median deviation."""
-_BESIDE_CHANCE = 1.35
+_BESIDE_CHANCE = 1.33
 """A day deviates more than the 56 days say, from which its spread was taken. Found by simulation."""
 _OF_A_COUNT = 1 + math.pi / 2 / WEEKS
 """The variance of a count beside the median of eight others, as a multiple of the variance of a count."""

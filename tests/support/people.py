@@ -146,9 +146,7 @@ def found_in(installation: Installation, mark: str = MARK) -> list[str]:
         for (name,) in rows(
             installation.engine,
             "select distinct schemaname || '.' || tablename from pg_stats"
-            # Roles are the server's: a site's analyst has its name, which is no person's.
-            " where position(:mark in concat(most_common_vals::text, histogram_bounds::text)) > 0"
-            " and tablename <> 'pg_authid'",
+            " where position(:mark in concat(most_common_vals::text, histogram_bounds::text)) > 0",
             mark=mark,
         )
     ]

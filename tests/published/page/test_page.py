@@ -7,6 +7,7 @@ import pytest
 
 from serving.page.navigation import PAGES
 from tests.support.database import rows
+from tests.support.ingestion.running_collector import wait_until
 from tests.support.serving.page import cells
 from tests.support.serving.tokens import new
 
@@ -138,6 +139,7 @@ def test_what_an_audit_found_is_shown_to_who_sees_all_sites(installation, client
 
     ((audit,),) = rows(installation.engine, "select max(audit_id) from ops.audits")
     everyones = new(installation, "checks")
+    wait_until(lambda: found("/checks/latest", everyones).status_code == 200)
     latest = found("/checks/latest", everyones)
     assert (latest.status_code, latest.content) == (200, found(f"/checks/{audit}", everyones).content)
     assert "Fit to publish" in latest.text

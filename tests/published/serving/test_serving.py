@@ -151,13 +151,13 @@ def test_a_repeated_question_costs_no_answer_until_something_is_published(instal
         added = connection.scalar(text(copied))
     try:
         # The server is notified of it.
-        wait_until(lambda: get(path, days=0, headers={"If-None-Match": tag}).status_code == 200)
+        wait_until(lambda: get(path, days=0, headers={"If-None-Match": tag}).status_code == 200, 2)
         assert get(path, days=0).json()["rows"][0]["error_count"] == errors + 1
     finally:
         with installation.engine.begin() as connection:
             connection.execute(text("delete from ops.publications where publication_id = :id"), {"id": added})
             connection.execute(text(more.format("-")))
-    wait_until(lambda: get(path, days=0, headers={"If-None-Match": tag}).status_code == 304)
+    wait_until(lambda: get(path, days=0, headers={"If-None-Match": tag}).status_code == 304, 2)
 
 
 def test_live_questions_are_not_kept(get):

@@ -41,7 +41,7 @@ def test_of_400_days_at_most_one_alarm_a_month_is_false_and_a_halved_day_of_a_bu
     a_day, growth, luck, most_missed, size
 ):
     false, halved, missed, days = 0, 0, 0, 0
-    for seed in range(size(2, 40)):
+    for seed in range(size(8, 40)):
         history = simulated(seed, a_day, growth, noise=luck)
         days += DAYS
         for name, figures in history.items():
@@ -59,7 +59,7 @@ def test_of_400_days_at_most_one_alarm_a_month_is_false_and_a_halved_day_of_a_bu
         f"{a_day} a day, growth {growth}, luck {luck}: {30 * false / days:.2f} false a month; {missed} of {halved} halved missed"
     )
     assert 30 * false / days <= 1
-    assert missed <= 1 + halved * most_missed, "one of a few hundred is chance"
+    assert missed <= halved * most_missed
     assert halved > 300
 
 
