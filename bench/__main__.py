@@ -37,11 +37,11 @@ def main() -> None:
                 figures.append(figure)
                 print(f"{figure.what}: {figure.seconds:.2f} s", flush=True)
     finally:  # What was measured is reported also where a later step fails.
+        asked = {"events": events, "quiet_events": given.quiet_events, "repeats": repeats}
+        written = report.write(figures, began, asked, given.results)
         console.print(report.table(figures))
         for line in report.details(figures):
             console.print(line, style="dim", highlight=False)
-        asked = {"events": events, "quiet_events": given.quiet_events, "repeats": repeats}
-        written = report.write(figures, began, asked, given.results)
         took = (datetime.now(UTC) - began).total_seconds()
         console.print(f"{os.cpu_count()} cores, {took:.0f} s in all; each time that was measured: {written}")
 

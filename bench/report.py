@@ -64,7 +64,9 @@ def _ratio(figure: Figure) -> str:
 def _text(value: Any) -> str:
     if isinstance(value, dict):
         return ", ".join(f"{name} {_text(item)}" for name, item in value.items())
-    return f"{value:,}"
+    if isinstance(value, Sequence):
+        return ", ".join(map(_text, value))
+    return "–" if value is None else f"{value:,}"
 
 
 def _json(figure: Figure) -> dict[str, Any]:

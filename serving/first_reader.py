@@ -1,9 +1,11 @@
-"""What the first reader of each page would wait for, done when the server starts: scripts, templates, charts' forms."""
+"""What the first reader would wait for, done when the server starts: paths, scripts, templates, charts' forms."""
 
 from collections import defaultdict
 from collections.abc import Mapping
 from datetime import UTC, date, datetime
 from typing import Any
+
+from fastapi import FastAPI
 
 from serving.page import render, static
 from serving.page.card import Answered, Card
@@ -21,10 +23,17 @@ _VALUES: Mapping[Kind, Any] = {
 }
 
 
+def prepare_paths(application: FastAPI) -> None:
+    """Let FastAPI work out what each path takes. Else the first request that may be for one waits for it."""
+    scope = {"type": "http", "method": "GET", "path": "/", "root_path": "", "headers": []}
+    for route in application.routes:
+        route.matches(scope)
+
+
 def prepare_pages() -> None:
     """Prepare all pages, in the order in which they are listed. It takes a second or two."""
+    render.prepare()
     for page in PAGES:
-        render.template(page.template)
         for card in page.cards:
             chart = card.draw(_made_up(card)) if card.draw else None
             if chart:

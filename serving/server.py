@@ -8,7 +8,7 @@ import uvicorn
 
 from runtime.settings import Settings
 from serving.api.application import make_application
-from serving.first_reader import prepare_pages
+from serving.first_reader import prepare_pages, prepare_paths
 from serving.live.routes import add_streams
 from serving.live.watches import MOST_STREAMS, Watches
 from serving.mcp.http import add_assistants
@@ -43,6 +43,7 @@ def run(settings: Settings, port: int) -> None:
     watches = add_streams(application)
     add_page(application, settings)
     add_monitoring(application, settings)
+    prepare_paths(application)
     Thread(target=prepare_pages, daemon=True).start()
     config = uvicorn.Config(
         application,

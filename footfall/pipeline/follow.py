@@ -9,6 +9,7 @@ from sqlalchemy.exc import OperationalError
 
 from footfall.pipeline.installation import Installation
 from footfall.pipeline.night import Say, load_waiting
+from ingestion.collector.rates import Rates
 from ingestion.landing.drain import open_segments
 from ingestion.landing.reader import sealed_segments
 from ingestion.landing.writer import ask_to_seal, recover
@@ -17,10 +18,9 @@ from warehouse.postgres.roles import Role
 
 LOOK_EVERY_SECONDS = 0.1
 """How often a follower looks for open and sealed segments."""
-SEAL_EVERY_SECONDS = 1
-"""How often it asks to seal open segments, on average: each becomes a file to load and to keep for a week."""
-MOST_SEALS = 10
-"""How often it may ask after a pause, before it keeps to the average: a click is loaded at once."""
+SEALS_PER_SECOND = 1
+"""How often it asks to seal open segments, on average: each becomes a file to load and to keep for a week. After a
+pause it may ask more often, so that a click is loaded at once."""
 SEALED_SECONDS = 0.3
 """How long a collector may take to seal what it was asked to; before that it is not asked again."""
 TIDY_EVERY_SECONDS = 10
@@ -42,15 +42,15 @@ def follow(
     landing = installation.settings.landing
     recover(landing)
     asked_at, tidied_at, said_at, silent = 0.0, 0.0, 0.0, ""
-    seals, counted_at = float(MOST_SEALS), time.monotonic()
+    seals = Rates(SEALS_PER_SECOND)
     loaded = LoadReport()
     while not ended.is_set():
         now = time.monotonic()
-        seals, counted_at = min(MOST_SEALS, seals + (now - counted_at) / SEAL_EVERY_SECONDS), now
         try:
-            if seals >= 1 and now - asked_at > SEALED_SECONDS and open_segments(landing):
+            is_due = now - asked_at > SEALED_SECONDS and open_segments(landing)
+            if is_due and not seals.seconds_to_wait("seal"):
                 ask_to_seal(landing)
-                asked_at, seals = now, seals - 1
+                asked_at = now
             if sealed_segments(landing) or now - tidied_at > TIDY_EVERY_SECONDS:
                 report = load_waiting(installation)
                 tidied_at = now

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import msgspec
-from jinja2 import Environment, FileSystemLoader, StrictUndefined, Template
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup, escape
 from starlette.responses import HTMLResponse
 
@@ -40,7 +40,7 @@ def page(
         "Cache-Control": f"private, {cache}",
         "Vary": "Cookie",
     }
-    return HTMLResponse(template(name).render(values), status, headers)
+    return HTMLResponse(_templates.get_template(name).render(values), status, headers)
 
 
 def document(content: bytes) -> HTMLResponse:
@@ -52,9 +52,10 @@ def document(content: bytes) -> HTMLResponse:
     return HTMLResponse(content, headers={"Content-Security-Policy": policy, **headers})
 
 
-def template(name: str) -> Template:
-    """Return a template; it is compiled the first time."""
-    return _templates.get_template(name)
+def prepare() -> None:
+    """Compile all templates. Else each is compiled with the first page that needs it."""
+    for name in _templates.list_templates():
+        _templates.get_template(name)
 
 
 def _data(chart: Chart) -> Markup:

@@ -60,6 +60,17 @@ def test_every_step_yields_its_figures(
     assert reported == pytest.approx([each["seconds"] for each in nights], abs=0.1)
 
 
+def test_each_detail_is_a_line_of_the_report_whatever_it_is() -> None:
+    details = {"peak_memory_mb": 1234, "seconds": [1.5, 2.0], "steps": {"load": 0.5}, "p50_ms": None}
+    figure = Figure("a night", None, Target(), (1.0,), details=details)
+    assert report.details([figure]) == [
+        "a night: peak memory mb 1,234",
+        "a night: seconds 1.5, 2.0",
+        "a night: steps load 0.5",
+        "a night: p50 ms –",
+    ]
+
+
 @pytest.mark.nights
 def test_a_warehouse_with_a_past_is_like_any_other(
     anew: Callable[..., AbstractContextManager[Installation]], tmp_path: Path
