@@ -1,5 +1,5 @@
--- How many of the visitors and customers who came first in a week come again, week by week? Ask for the
--- first weeks of 13 weeks or more: `--days 91`.
+-- How many of those who came first in a week come again, week by week? `--days 91` asks for 13 first weeks.
+-- Of visitors, and of users who signed in.
 select
     site_id,
     first_week,
