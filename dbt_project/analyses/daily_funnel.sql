@@ -7,6 +7,7 @@ select
     entered,
     completed,
     abandoned,
+    reached,
     median_seconds,
     count(*) over () as total
 from {{ source('published', 'daily_funnel') }}

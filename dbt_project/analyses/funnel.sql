@@ -29,6 +29,18 @@ commerce_events as (
 
 {{ funnel_steps() }},
 
+steps_summed as (
+
+    select
+        site_id,
+        step_number,
+        count(*) as entered,
+        case when step_number = 6 then count(*) else count(completed_at) end as completed
+    from steps_entered
+    group by site_id, step_number
+
+),
+
 steps as (
 
     select
@@ -36,20 +48,25 @@ steps as (
         step_number,
         step,
         sum(entered) as entered,
-        sum(completed) as completed
+        sum(completed) as completed,
+        -- Unknown where a day of them has none: it was built before there was the column.
+        case when count(reached) = count(*) then sum(reached) end as reached
     from {{ source('published', 'daily_funnel') }}
     where not ({{ is_narrowed() }}) and {{ asked_for('event_date') }}
     group by site_id, step_number, step
     union all
     select
-        site_id,
-        step_number,
-        {{ funnel_step('step_number') }} as step,
-        count(*) as entered,
-        case when step_number = 6 then count(*) else count(completed_at) end as completed
-    from steps_entered
+        days.site_id,
+        days.step_number,
+        {{ funnel_step('days.step_number') }} as step,
+        coalesce(max(steps_summed.entered), 0) as entered,
+        coalesce(max(steps_summed.completed), 0) as completed,
+        sum(days.reached) as reached
+    from steps_reached as days
+    left join steps_summed
+        on days.site_id = steps_summed.site_id and days.step_number = steps_summed.step_number
     where {{ is_narrowed() }}
-    group by site_id, step_number
+    group by days.site_id, days.step_number
 
 )
 
@@ -60,7 +77,9 @@ select
     entered,
     completed,
     entered - completed as abandoned,
-    round(100.0 * completed / entered, 2) as completed_percent,
-    round(100.0 * entered / max(entered) over (partition by site_id), 2) as of_visits_percent
+    round(100.0 * completed / nullif(entered, 0), 2) as completed_percent,
+    round(100.0 * entered / max(entered) over (partition by site_id), 2) as of_visits_percent,
+    reached,
+    round(100.0 * reached / max(reached) over (partition by site_id), 2) as reached_percent
 from steps
 order by site_id, step_number

@@ -1,6 +1,7 @@
 {#
-    CTEs of the way to a purchase, of CTEs `sessions`, `page_views` and `commerce_events`. The last, `steps_entered`, has
-    one row for each step that a session entered, and when it took a later one.
+    CTEs of the way to a purchase, of CTEs `sessions`, `page_views` and `commerce_events`. `steps_entered` has one row for
+    each step that a session entered, and when it took a later one. `steps_reached` has one row per site, day and step,
+    with the sessions that entered it or a later one: also where all of them left that step out.
 #}
 {% macro funnel_steps() -%}
 steps_taken as (
@@ -81,6 +82,49 @@ steps_entered as (
         min(followed_at) as completed_at
     from steps_followed
     group by site_id, event_date, session_id, step_number
+
+),
+
+sessions_by_furthest_step as (
+
+    select
+        site_id,
+        event_date,
+        furthest_step,
+        count(*) as session_count
+    from (
+        select
+            site_id,
+            event_date,
+            session_id,
+            max(step_number) as furthest_step
+        from steps_entered
+        group by site_id, event_date, session_id
+    ) as sessions_followed
+    group by site_id, event_date, furthest_step
+
+),
+
+steps_numbered as (
+
+    {% for number in range(1, 7) -%}
+        select {{ number }} as step_number
+        {{ 'union all' if not loop.last }}
+    {% endfor %}
+
+),
+
+steps_reached as (
+
+    select
+        sessions_by_furthest_step.site_id,
+        sessions_by_furthest_step.event_date,
+        steps_numbered.step_number,
+        sum(sessions_by_furthest_step.session_count) as reached
+    from sessions_by_furthest_step
+    inner join steps_numbered on sessions_by_furthest_step.furthest_step >= steps_numbered.step_number
+    group by
+        sessions_by_furthest_step.site_id, sessions_by_furthest_step.event_date, steps_numbered.step_number
 
 )
 {%- endmacro %}

@@ -301,7 +301,7 @@ CHECKS: dict[str, tuple[Check, ...]] = {
             "Every session that entered a step completed or abandoned it, and only who completed it took time",
             """
             select site_id, event_date, step, entered, completed, abandoned, median_seconds from audit.daily_funnel
-            where completed + abandoned <> entered or entered = 0
+            where completed + abandoned <> entered
                 or (median_seconds is not null) <> (completed > 0 and step <> 'purchase')
             """,
         ),
@@ -320,6 +320,17 @@ CHECKS: dict[str, tuple[Check, ...]] = {
                 group by site_id, event_date
             ) as f on f.site_id = d.site_id and f.event_date = d.event_date
             where d.session_count is distinct from f.first_entered or f.most_entered > d.session_count
+            """,
+        ),
+        no_rows(
+            "each_step_is_within_the_one_before",
+            "Whoever reached a step has reached the one before, and all who entered it have reached it",
+            """
+            select f.site_id, f.event_date, f.step, f.entered, f.reached, b.reached as reached_before
+            from audit.daily_funnel as f
+            left join audit.daily_funnel as b
+                on b.site_id = f.site_id and b.event_date = f.event_date and b.step_number = f.step_number - 1
+            where f.entered > f.reached or (f.step_number > 1 and coalesce(b.reached, 0) < f.reached)
             """,
         ),
     ),

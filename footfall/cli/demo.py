@@ -136,7 +136,7 @@ _TABLES = {
         from marts.daily_page_stats group by 1, 2 order by 3 desc, 1, 2 limit 3""",
     "daily_funnel of the shop": """
         select step, sum(entered)::bigint as sessions, sum(abandoned)::bigint as "left here",
-            round(100.0 * sum(abandoned) / sum(entered), 1) as "left here %"
+            round(100.0 * sum(abandoned) / nullif(sum(entered), 0), 1) as "left here %"
         from marts.daily_funnel where site_id = 'shop' group by step_number, step order by step_number""",
     "checkouts, and what became of them": """
         select coalesce(currency, 'unknown') as currency, count(*) as checkouts,

@@ -12,7 +12,7 @@ import idna
 
 TAGS: Final = frozenset(
     (
-        *("utm_source", "utm_medium", "utm_campaign"),
+        *("utm_source", "utm_medium", "utm_campaign", "utm_term", "utm_content"),
         *("gclid", "gbraid", "wbraid", "dclid", "msclkid", "fbclid", "ttclid", "twclid", "li_fat_id", "epik", "ScCid"),
         "rdt_cid",
     )

@@ -22,6 +22,7 @@ ONE_SESSION = "(select max(session_id) from audit.sessions where not is_bot)"
 VIOLATIONS = {
     ("events", "are_those_of_the_sessions"): "delete from audit.events where position = 1",
     ("event_properties", "each_value_has_a_row"): "update audit.event_properties set value = 'x'",
+    ("daily_retention", "new_visitors_are_those_of_the_day"): "update audit.daily_retention set visitor_count = 0",
     ("daily_property_stats", "each_property_of_a_day_is_counted"): "delete from audit.daily_property_stats",
     ("sessions", "ends_after_it_starts"): "update audit.sessions set ended_at = started_at - interval '1 s'",
     ("sessions", "duration_is_end_minus_start"): "update audit.sessions set duration_seconds = 719",
@@ -106,6 +107,7 @@ VIOLATIONS = {
         "completed_and_abandoned_are_all",
     ): "update audit.daily_funnel set abandoned = abandoned + 1",
     ("daily_funnel", "visits_are_the_days_sessions"): "update audit.daily_funnel set entered = 99",
+    ("daily_funnel", "each_step_is_within_the_one_before"): "update audit.daily_funnel set reached = step_number",
     ("daily_stats", "parts_do_not_exceed_the_whole"): "update audit.daily_stats set engaged_sessions = 99",
     ("daily_stats", "devices_are_all"): "update audit.daily_stats set tv_sessions = 1",
     ("daily_stats", "new_and_returning_are_all"): "update audit.daily_stats set new_users = 1",

@@ -85,7 +85,7 @@ HAPPENINGS += tuple(("page_viewed", {name: value}) for name in sorted(UNMENTIONE
 ORIGINS = (
     *[("", None)] * 20,
     *[("", "https://{site}.example/z")] * 6,
-    ("?utm_source=Spring+News&utm_medium=email&utm_campaign=May%20sale", None),
+    ("?utm_source=Spring+News&utm_medium=email&utm_campaign=May%20sale&utm_term=Sofa+bed&utm_content=Top", None),
     ("?utm_source=google&utm_medium=cpc&utm_campaign=shoes", "https://www.google.com/"),
     ("?utm_source=partner&utm_medium=affiliate", "https://partner.example/list"),
     ("?x=1&gclid=Cj0", "https://www.google.com/"),

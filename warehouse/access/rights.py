@@ -32,6 +32,7 @@ marts.sites                  .     .      .           .       =         .       
 marts.dates                  .     .      .           .       =         .         .      r       r            r     .       .
 marts.daily_revenue          .     .      .           .       =         .         .      r       r            r     .       .
 marts.daily_top              .     .      .           .       =         .         .      r       r            r     .       .
+marts.weekly_retention       .     .      .           .       =         .         .      r       r            r     .       .
 marts.checkout_items         .     .      .           .       =         .         .      r       r            r     .       .
 marts.sessions_current_user  .     .      .           .       =         .         .      r       r            r     .       .
 marts.events_*               .     .      .           .       =         .         .      r       r            r     .       .

@@ -1,4 +1,4 @@
--- One row per site, day and step of the way to a purchase that people's sessions entered.
+-- One row per site, day and step of the way to a purchase, up to the last one that people's sessions reached.
 
 with
 
@@ -40,16 +40,23 @@ steps_summed as (
 
 columns_named as (
 
+    -- A step that all sessions left out on their way has a row, too: sums over days stay nested.
     select
-        site_id,
-        event_date,
-        step_number,
-        {{ funnel_step('step_number') }} as step,
-        cast(entered as integer) as entered,
-        cast(completed as integer) as completed,
-        cast(entered - completed as integer) as abandoned,
-        cast(median_seconds as numeric(12, 1)) as median_seconds
-    from steps_summed
+        steps_reached.site_id,
+        steps_reached.event_date,
+        steps_reached.step_number,
+        {{ funnel_step('steps_reached.step_number') }} as step,
+        cast(coalesce(steps_summed.entered, 0) as integer) as entered,
+        cast(coalesce(steps_summed.completed, 0) as integer) as completed,
+        cast(coalesce(steps_summed.entered - steps_summed.completed, 0) as integer) as abandoned,
+        cast(steps_reached.reached as integer) as reached,
+        cast(steps_summed.median_seconds as numeric(12, 1)) as median_seconds
+    from steps_reached
+    left join steps_summed
+        on
+            steps_reached.site_id = steps_summed.site_id
+            and steps_reached.event_date = steps_summed.event_date
+            and steps_reached.step_number = steps_summed.step_number
 
 )
 

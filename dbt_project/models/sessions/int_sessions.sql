@@ -105,6 +105,7 @@ sessions_measured as (
         {{ first_by('user_agent_id', order, 'user_agent_id is not null') }} as first_user_agent_id,
         {{ first_by('user_agent_id', order, looks_at_a_page) }} as viewing_user_agent_id,
         {{ first_by('ip_masked', order, 'ip_masked is not null') }} as ip_masked,
+        {{ first_by('language', order, 'language is not null') }} as language,
         {{ first_by('screen_width', order, 'screen_width is not null') }} as screen_width,
         {{ first_by('screen_height', order, 'screen_height is not null') }} as screen_height,
         {{ first_by('country_code', order, 'country_code is not null') }} as country_code,
@@ -122,7 +123,8 @@ sessions_measured as (
         min(occurred_at) filter (where event_name = 'user_signed_up') as signed_up_at,
         max(occurred_at) filter (where event_name in ('user_signed_in', 'user_signed_up')) as signed_in_at,
         count(*) filter (where event_name = 'review_posted') as review_count,
-        count(*) filter (where is_key_event) > 0 as has_key_event
+        count(*) filter (where is_key_event) > 0 as has_key_event,
+        count(*) filter (where event_name in ('order_placed', 'booking_placed')) > 0 as has_order
     from sources_seen
     group by session_id, site_id
 
@@ -154,6 +156,7 @@ criteria_judged as (
     select
         engagement_timed.*,
         {{ seconds_between('engagement_timed.started_at', 'engagement_timed.ended_at') }} as duration_seconds,
+        {{ local_hour('engagement_timed.started_at', 'site_options.timezone') }} as local_hour,
         cast(floor(engagement_timed.engaged_ms / 1000) as bigint) as engaged_seconds,
         engagement_timed.engaged_ms >= site_options.engaged_seconds * 1000 as is_engaged_by_time,
         engagement_timed.scroll_depth_percent >= site_options.engaged_scroll_percent as is_engaged_by_scroll,

@@ -57,6 +57,8 @@ tags_found as (
         {{ regexp_group('source_query', '(?:^|&)utm_source=([^&]+)') }} as utm_source,
         {{ regexp_group('source_query', '(?:^|&)utm_medium=([^&]+)') }} as utm_medium,
         {{ regexp_group('source_query', '(?:^|&)utm_campaign=([^&]+)') }} as utm_campaign,
+        {{ regexp_group('source_query', '(?:^|&)utm_term=([^&]+)') }} as utm_term,
+        {{ regexp_group('source_query', '(?:^|&)utm_content=([^&]+)') }} as utm_content,
         {{ regexp_group('source_query', '(?:^|&)(' ~ click_id_names() ~ ')=[^&]') }} as click_id
     from queries_seen
 
@@ -69,6 +71,8 @@ tags_decoded as (
         nullif(trim(lower({{ url_decoded('utm_source') }})), '') as utm_source,
         nullif(trim(lower({{ url_decoded('utm_medium') }})), '') as utm_medium,
         nullif(trim(lower({{ url_decoded('utm_campaign') }})), '') as utm_campaign,
+        nullif(trim(lower({{ url_decoded('utm_term') }})), '') as utm_term,
+        nullif(trim(lower({{ url_decoded('utm_content') }})), '') as utm_content,
         click_id
     from tags_found
 
@@ -83,6 +87,8 @@ tags_read as (
         tags_decoded.utm_source,
         tags_decoded.utm_medium,
         tags_decoded.utm_campaign,
+        tags_decoded.utm_term,
+        tags_decoded.utm_content,
         tags_decoded.click_id
     from sessions
     left join tags_decoded on sessions.source_query = tags_decoded.source_query
@@ -323,6 +329,8 @@ channels_given as (
         sources_found.utm_source,
         sources_found.utm_medium,
         sources_found.utm_campaign,
+        sources_found.utm_term,
+        sources_found.utm_content,
         sources_found.click_id,
         coalesce(channels_matched.channel, 'Unassigned') as channel
     from sources_found

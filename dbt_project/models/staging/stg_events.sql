@@ -46,6 +46,7 @@ select
     page_identifier,
     referrer,
     {{ origin_of('referrer') }} as referrer_origin,
+    language,
     screen_width,
     screen_height,
     user_agent_id,

@@ -19,10 +19,17 @@ own_options as (
 
 ),
 
+all_sites as (
+
+    select * from {{ source('ops', 'sites') }}
+
+),
+
 options_chosen as (
 
     select
         sites.site_id,
+        all_sites.timezone,
         {% for number in numbers -%}
             coalesce(own_options.{{ number }}, {{ var(number) }}) as {{ number }},
         {% endfor -%}
@@ -34,6 +41,7 @@ options_chosen as (
         {{ text_list(var('commerce_events')) }} as commerce_events,
         {{ var('events_mart') | lower }} as events_mart
     from sites
+    left join all_sites on sites.site_id = all_sites.site_id
     left join own_options on sites.site_id = own_options.site_id
 
 )

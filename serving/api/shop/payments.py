@@ -125,8 +125,10 @@ class Step(BaseModel):
     entered: int
     completed: int
     abandoned: int
-    completed_percent: float
+    completed_percent: float | None
     of_visits_percent: float
+    reached: int | None
+    reached_percent: float | None
 
 
 class DayStep(BaseModel):
@@ -138,6 +140,7 @@ class DayStep(BaseModel):
     entered: int
     completed: int
     abandoned: int
+    reached: int | None
     median_seconds: float | None
 
 

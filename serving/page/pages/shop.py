@@ -62,9 +62,11 @@ PAGE = Page(
                 Column("completed", "Went on", means="daily_funnel.completed"),
                 Column("abandoned", "Left", means="daily_funnel.abandoned"),
                 Column("completed_percent", "Went on", Kind.PERCENT),
+                Column("reached", "Got here or further", means="daily_funnel.reached"),
             ),
             bars_of("step", "entered", "step", "sessions", "of_visits_percent"),
-            note="A session enters each step that it reaches. One that begins at an offer enters no earlier step.",
+            note="A session enters each step that it reaches. One that begins at an offer enters no earlier step,"
+            " and yet it got further.",
         ),
         Card(
             "abandoned",

@@ -23,9 +23,14 @@ BACKUP = PROJECT / "tests" / "data" / "backup-0.1.0" / "20261126T062222Z"
 
 IDS = {"session_id", "first_session_id", "page_view_id", "first_event_id"}
 """They name the first event of a session. Of events of one instant that was the one with the lowest id."""
-LATER = {"page_views": {"page_host", "page_query"}, "daily_page_stats": {"new_visitor_count"}}
+LATER = {
+    "page_views": {"page_host", "page_query"},
+    "sessions": {"local_hour", "is_new_visitor", "utm_term", "utm_content", "language", "has_order"},
+    "daily_page_stats": {"new_visitor_count"},
+    "daily_funnel": {"reached"},
+}
 """Columns of today that the raw events of then fill."""
-LATER_MARTS = {"events", "event_properties", "daily_property_stats"}
+LATER_MARTS = {"events", "event_properties", "daily_property_stats", "daily_retention"}
 """Marts of today."""
 
 
@@ -75,11 +80,15 @@ def version_of(installation: Installation) -> str | None:
 def by_rules_of_today(marts):
     """Rows without ids that name sessions, kinds of devices of robots, which have none today, later columns, and nulls.
 
+    And without the steps that no session entered, which have rows today.
+
     Before a night a column of today that the first release had not is not there yet; afterwards it is null.
     """
     sessions = [json.loads(row) for (row,) in marts["sessions"]]
     assert {session["device_type"] for session in sessions if not session["is_bot"]} == {"desktop", "mobile", "tablet"}
-    return {mart: sorted(without(mart, json.loads(row)) for (row,) in found) for mart, found in marts.items()}
+    read = {mart: [json.loads(row) for (row,) in found] for mart, found in marts.items()}
+    read["daily_funnel"] = [row for row in read["daily_funnel"] if row["entered"]]
+    return {mart: sorted(without(mart, row) for row in found) for mart, found in read.items()}
 
 
 def without(mart, row):

@@ -172,13 +172,14 @@ ANSWERS = {
         ("shop", THIRD, "USD", 0, 1, 50),
     ),
     "funnel": (
-        "site_id, step, entered, completed, abandoned, completed_percent, of_visits_percent",
-        ("blog", "visit", 1, 0, 1, 0, 100),
-        ("shop", "visit", 8, 3, 5, 37.5, 100),
-        ("shop", "offer", 1, 1, 0, 100, 12.5),
-        ("shop", "checkout", 2, 2, 0, 100, 25),
-        ("shop", "payment", 2, 1, 1, 50, 25),
-        ("shop", "purchase", 2, 2, 0, 100, 25),
+        "site_id, step, entered, completed, abandoned, completed_percent, of_visits_percent, reached, reached_percent",
+        ("blog", "visit", 1, 0, 1, 0, 100, 1, 100),
+        ("shop", "visit", 8, 3, 5, 37.5, 100, 8, 100),
+        ("shop", "category", 0, 0, 0, None, 0, 3, 37.5),
+        ("shop", "offer", 1, 1, 0, 100, 12.5, 3, 37.5),
+        ("shop", "checkout", 2, 2, 0, 100, 25, 3, 37.5),
+        ("shop", "payment", 2, 1, 1, 50, 25, 3, 37.5),
+        ("shop", "purchase", 2, 2, 0, 100, 25, 2, 25),
     ),
     "abandoned_checkouts": (
         "site_id, status, abandoned_step, currency, checkout_count, amount, error_count",
@@ -247,9 +248,16 @@ ANSWERS = {
         ("shop", THIRD, "m-1", 2, 2, 1, 50, 2),
     ),
     "daily_funnel": (
-        "site_id, event_date, step, entered, completed, abandoned, median_seconds",
-        ("blog", THIRD, "visit", 1, 0, 1, None),
-        ("shop", THIRD, "visit", 6, 2, 4, 60),
+        "site_id, event_date, step, entered, completed, abandoned, reached, median_seconds",
+        ("blog", THIRD, "visit", 1, 0, 1, 1, None),
+        ("shop", THIRD, "visit", 6, 2, 4, 6, 60),
+        ("shop", THIRD, "category", 0, 0, 0, 2, None),
+    ),
+    "weekly_retention": (
+        "site_id, first_week, week_number, is_over, new_visitor_count, visitor_count, visitor_percent,"
+        " new_customer_count, customer_count, customer_percent",
+        ("blog", SECOND, 0, False, 1, 1, 100, 0, 0, None),
+        ("shop", SECOND, 0, False, 7, 7, 100, 4, 4, 100),
     ),
     "daily_pages": (
         "site_id, event_date, page_path, page_view_count, visitor_count, new_visitor_count, returning_visitor_count,"

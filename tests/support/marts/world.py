@@ -484,15 +484,33 @@ def daily_funnel():
             "entered": entered,
             "completed": completed,
             "abandoned": entered - completed,
+            "reached": len(people) if number == 1 else buyers,
             "median_seconds": 360 if completed and number < 6 else None,
         }
         for day, people in people_by_day().items()
         for buyers in [sum(row["visitor_id"] in BUYERS for row in people)]
         for number, step, entered, completed in [
             (1, "visit", len(people), buyers),
+            (2, "category", 0, 0),
+            (3, "offer", 0, 0),
             *[(number, step, buyers, buyers) for number, step in [(4, "checkout"), (5, "payment"), (6, "purchase")]],
         ]
-        if entered
+        if number == 1 or buyers
+    ]
+
+
+def daily_retention():
+    """Rows of audit.daily_retention: all are in their first week."""
+    return [
+        {
+            "site_id": SITE,
+            "event_date": day,
+            "first_week": day - timedelta(days=day.weekday()),
+            "week_number": 0,
+            "visitor_count": len({row["visitor_id"] for row in people}),
+            "customer_count": len({row["user_id"] for row in people} - {None}),
+        }
+        for day, people in people_by_day().items()
     ]
 
 
@@ -610,6 +628,9 @@ def fill(connection):
     )
     connection.exec_driver_sql(
         "create table intermediate.replaced_customers as select site_id, user_id from audit.customer_days"
+    )
+    connection.exec_driver_sql(
+        "create table intermediate.int_recounted_days as select site_id, event_date from intermediate.replaced_days"
     )
     connection.exec_driver_sql("create table intermediate.replaced_sessions (site_id text, session_id text)")
     connection.exec_driver_sql("create table intermediate.replaced_events (site_id text, session_id text)")

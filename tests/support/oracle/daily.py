@@ -3,7 +3,8 @@
 The buckets for all but the most frequent names are left to dbt's unit tests: no history here has as many.
 """
 
-from collections import defaultdict
+from collections import Counter, defaultdict
+from datetime import timedelta
 from statistics import median
 
 from tests.support.oracle.events import first
@@ -11,6 +12,7 @@ from tests.support.oracle.sessions import SECOND
 from tests.support.oracle.tables import TOP, by, distinct, ranked, revenue, share, top, total
 
 PROPERTY = ("site_id", "event_date", "event_name", "property")
+LAST_WEEK = timedelta(weeks=12)
 STEPS = ("visit", "category", "offer", "checkout", "payment", "purchase")
 
 
@@ -158,18 +160,22 @@ def daily_devices(sessions) -> list[dict]:
 
 
 def daily_funnel(sessions, rows) -> list[dict]:
-    """One row per site, day and step of the way to a purchase that people's sessions entered, by sessions and rows."""
+    """One row per site, day and step of the way to a purchase, up to the last that is reached, by sessions and rows."""
     waits = defaultdict(list)
+    reached = Counter()
     for session, row in zip(sessions, rows, strict=True):
         if not row["is_bot"]:
             taken = [(1, session.start)]
             taken += [(step, event["occurred_at"]) for event in session.events for step in steps_of(event)]
+            for step in range(1, 1 + max(step for step, _ in taken)):
+                reached[session.site, session.date, step] += 1
             for step in {step for step, _ in taken}:
                 entered = first(at for other, at in taken if other == step)
                 later = [at for other, at in taken if other > step and at >= entered]
                 waits[session.site, session.date, step].append((min(later) - entered) // SECOND if later else None)
     made = []
-    for (site, day, step), seconds in waits.items():
+    for site, day, step in reached:
+        seconds = waits[site, day, step]
         given = [wait for wait in seconds if wait is not None]
         completed = len(seconds) if step == len(STEPS) else len(given)
         made.append(
@@ -181,6 +187,7 @@ def daily_funnel(sessions, rows) -> list[dict]:
                 "entered": len(seconds),
                 "completed": completed,
                 "abandoned": len(seconds) - completed,
+                "reached": reached[site, day, step],
                 "median_seconds": median(given) if given else None,
             }
         )
@@ -203,3 +210,41 @@ def steps_of(event):
         case (("order_placed" | "booking_placed"), _):
             return [6]
     return []
+
+
+def daily_retention(sessions) -> list[dict]:
+    """One row per site, day and first week: whose first day in the week of the day it is, up to the twelfth week.
+
+    A day with people has a row of its own week. A visitor may have been a robot at first, a customer may not.
+    """
+    found = {(site, day, monday(day)): Counter() for (site, day), _ in by(sessions, "site_id", "event_date")}
+    for count, person, known in (
+        ("visitor_count", "visitor_id", sessions),
+        ("customer_count", "user_id", [row for row in sessions if not row["is_bot"]]),
+    ):
+        first_days: dict = {}
+        for row in known:
+            key = row["site_id"], row[person]
+            first_days[key] = min(first_days.get(key, row["event_date"]), row["event_date"])
+        dated = [row | {"week": monday(row["event_date"])} for row in sessions if row[person]]
+        for (site, who, week), own in by(dated, "site_id", person, "week"):
+            first_week = monday(first_days[site, who])
+            if week - first_week <= LAST_WEEK:
+                day = min(row["event_date"] for row in own)
+                found.setdefault((site, day, first_week), Counter())[count] += 1
+    return [
+        {
+            "site_id": site,
+            "event_date": day,
+            "first_week": first_week,
+            "week_number": (monday(day) - first_week).days // 7,
+            "visitor_count": counts["visitor_count"],
+            "customer_count": counts["customer_count"],
+        }
+        for (site, day, first_week), counts in found.items()
+    ]
+
+
+def monday(day):
+    """The first day of the week of a day."""
+    return day - timedelta(days=day.weekday())

@@ -35,7 +35,8 @@ def accepted(events, zones) -> list[Event]:
         whole = dict.fromkeys(FIELDS) | event
         if whole["context"] == "server":
             whole |= {"user_agent": whole.get("client_user_agent"), "ip": whole.get("client_ip")}
-        whole["date"] = event["occurred_at"].astimezone(zone).date()
+        local = event["occurred_at"].astimezone(zone)
+        whole["date"], whole["hour"] = local.date(), local.hour
         whole["visitor_id"] = visitor_of(whole)
         whole["properties"] = whole.get("properties") or {}
         copies[event["site_id"], event["event_id"]].append(whole)

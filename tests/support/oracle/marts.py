@@ -9,6 +9,7 @@ from tests.support.oracle.daily import (
     daily_funnel,
     daily_page_stats,
     daily_property_stats,
+    daily_retention,
     daily_stats,
     daily_traffic,
 )
@@ -68,4 +69,5 @@ def marts(events, zones, contact_key=b"", declared=()) -> dict[str, Rows]:
         "daily_traffic": daily_traffic(rows, converted),
         "daily_devices": daily_devices(rows),
         "daily_funnel": daily_funnel(sessions, rows),
+        "daily_retention": daily_retention(rows),
     }

@@ -45,6 +45,8 @@ class Session:
     events: list[Event]
     late_count: int = 0
     """How many of its last events came after its end. They count, and move nothing."""
+    is_new: bool = False
+    """Whether it starts on the visitor's first day."""
 
     @property
     def lasting(self) -> list[Event]:
@@ -112,6 +114,8 @@ def sessionise(events, zones) -> list[Session]:
                 )
         for session in made[:1]:
             session.start_cause = "first_visit"
+        for session in made:
+            session.is_new = session.date == made[0].date
         sessions += made
     return sessions
 
@@ -215,7 +219,9 @@ def described(session: Session) -> dict:
         "ended_at": session.end,
         "duration_seconds": (session.end - session.start) // SECOND,
         "start_cause": session.start_cause,
+        "local_hour": events[0]["hour"],
         "end_cause": session.end_cause,
+        "is_new_visitor": session.is_new,
         "event_count": len(events),
         "event_counts": dict(names),
         "page_view_count": names["page_viewed"],
@@ -225,6 +231,7 @@ def described(session: Session) -> dict:
         "exit_page": page(session.lasting, last),
         **origin(events),
         **device(first(viewing(events)), first(event["user_agent"] for event in events)),
+        "language": first(event["language"] for event in events),
         "screen_width": first(event["screen_width"] for event in events),
         "screen_height": first(event["screen_height"] for event in events),
         "country_code": placed and placed["country_code"],
@@ -245,6 +252,7 @@ def described(session: Session) -> dict:
         "completed_pre_chat_form": names["pre_chat_form_submitted"] > 0,
         "error_count": sum(is_error(event) for event in events),
         "has_key_event": any(names[name] for name in KEY_EVENTS),
+        "has_order": names["order_placed"] + names["booking_placed"] > 0,
         "signed_up_at": first(times(events, "user_signed_up")),
         "signed_in_at": last(times(events, "user_signed_in", "user_signed_up")),
         "review_count": names["review_posted"],

@@ -63,6 +63,8 @@ def origin(events) -> dict:
         "utm_source": tagged,
         "utm_medium": tags.get("utm_medium"),
         "utm_campaign": tags.get("utm_campaign"),
+        "utm_term": tags.get("utm_term"),
+        "utm_content": tags.get("utm_content"),
         "click_id": click_id,
     }
 

@@ -590,3 +590,33 @@ def test_sessions_show_the_user_their_device_belongs_to_now(ask, installed):
         )
     found = ask("select session_id, user_id, current_user_id from marts.sessions_current_user order by 1")
     assert [tuple(row.values()) for row in found] == [("1", None, "ann"), ("2", "ann", "ann"), ("3", None, None)]
+
+
+def test_days_add_up_to_the_weeks_in_which_people_come_again(ask, installed):
+    """The first week, a week without anyone, and one that is not over; a first week without anyone has no rows."""
+    with installed.begin() as connection:
+        let_be_partial(connection, "marts.daily_stats")
+        connection.execute(
+            text(
+                "insert into marts.daily_retention values"
+                " ('shop', '2026-11-02', '2026-11-02', 0, 8, 2), ('shop', '2026-11-05', '2026-11-02', 0, 4, 0),"
+                " ('shop', '2026-11-16', '2026-11-02', 2, 2, 1), ('shop', '2026-11-17', '2026-11-02', 2, 1, 0),"
+                " ('shop', '2026-11-10', '2026-11-09', 0, 0, 0), ('shop', '2026-11-16', '2026-11-16', 0, 5, 0),"
+                " ('shop', '2026-11-16', '2026-10-26', 3, 9, 9)"
+            )
+        )
+        connection.execute(
+            text(
+                "insert into marts.daily_stats (site_id, event_date) values ('shop', '2026-11-02'), ('shop', '2026-11-17')"
+            )
+        )
+    found = ask(
+        "select first_week::text, week_number, week::text, is_over, visitor_count, visitor_retention_rate::text,"
+        " customer_count, customer_retention_rate::text from marts.weekly_retention order by 1, 2"
+    )
+    assert [tuple(row.values()) for row in found] == [
+        ("2026-11-02", 0, "2026-11-02", True, 12, "1.0000", 2, "1.0000"),
+        ("2026-11-02", 1, "2026-11-09", True, 0, "0.0000", 0, "0.0000"),
+        ("2026-11-02", 2, "2026-11-16", False, 3, "0.2500", 1, "0.5000"),
+        ("2026-11-16", 0, "2026-11-16", False, 5, "1.0000", 0, None),
+    ]
