@@ -15,7 +15,7 @@ from warehouse.tables.contracts import read_marts
 
 FIGURES = {
     *("community_visits_daily", "daily_devices", "daily_event_stats", "daily_funnel"),
-    *("daily_page_stats", "daily_property_stats", "daily_stats", "daily_traffic"),
+    *("daily_page_stats", "daily_property_stats", "daily_stats", "daily_traffic", "daily_goals", "daily_funnels"),
 }
 LABELS = {
     *(("daily_page_stats", "page_path"), ("daily_event_stats", "event_name")),

@@ -233,6 +233,16 @@ ROWS = {
         "'shop', :day, :id, '', ''",
     ),
     "daily funnel": ("daily_tables", "marts.daily_funnel (site_id, event_date, step_number)", "'shop', :day, 1"),
+    "daily goals": (
+        "daily_tables",
+        "marts.daily_goals (site_id, event_date, goal, channel, currency)",
+        "'shop', :day, :id, '', ''",
+    ),
+    "daily funnels": (
+        "daily_tables",
+        "marts.daily_funnels (site_id, event_date, funnel, step_number)",
+        "'shop', :day, :id, 1",
+    ),
     "daily community visits": (
         "daily_tables",
         "marts.community_visits_daily (site_id, event_date, community_id)",
@@ -514,6 +524,8 @@ def test_a_dry_run_says_the_rows_and_bytes_and_changes_nothing(engine, landing, 
         ("daily_tables", "marts.daily_traffic", 1),
         ("daily_tables", "marts.daily_devices", 1),
         ("daily_tables", "marts.daily_funnel", 1),
+        ("daily_tables", "marts.daily_goals", 1),
+        ("daily_tables", "marts.daily_funnels", 1),
         ("daily_tables", "marts.community_visits_daily", 1),
     }
     done = prune(engine, settings, marts, confirmed=today)
