@@ -7,7 +7,7 @@ from typing import Any
 from sqlalchemy import Connection, text
 
 from warehouse.goals.step import GoalError, Step, mark_counted_days, mark_days, read_step, require_countable
-from warehouse.publication.declared_properties import is_name, properties_left_out
+from warehouse.publication.declared_properties import UNPRINTABLE, is_name, properties_left_out
 
 _MOST = 100
 """Goals of a site: each is compared with each event of its name."""
@@ -45,6 +45,8 @@ def add_goal(connection: Connection, goal: Goal, project: Mapping[str, Any]) -> 
     for name in (goal.property, goal.value_property):
         if name is not None:
             _require_property(name, project)
+    if UNPRINTABLE.search(goal.property_value or ""):
+        raise GoalError(f"{goal.property_value!r} has characters that cannot be printed: choose another value")
     connection.exec_driver_sql("lock table ops.goals in share row exclusive mode")
     others = [other for other in list_goals(connection) if other.site_id == goal.site_id]
     for other in others:

@@ -112,7 +112,7 @@ def test_a_name_is_that_of_one_goal_of_a_site(add):
         ({"step": Step("page_viewed", "/product?id=1")}, r"path_query_keys names, and 'id' is none of them"),
         ({"property": "Email", "property_value": "a"}, "Email can never match: mart events does not hold it"),
         ({"property": " ", "property_value": "a"}, "1 to 100 printable characters"),
-        ({"property": "plan", "property_value": "\udcff"}, "can never match"),
+        ({"property": "plan", "property_value": "\udcff"}, "cannot be printed"),
         ({"value_property": "error_details"}, "error_details can never match"),
         ({"value_property": "v" * 101}, "1 to 100 printable characters"),
     ],
