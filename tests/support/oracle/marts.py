@@ -13,7 +13,8 @@ from tests.support.oracle.daily import (
     daily_traffic,
 )
 from tests.support.oracle.events import event_properties, events_of_people
-from tests.support.oracle.goals import daily_funnels, daily_goals
+from tests.support.oracle.goals.funnels import daily_funnels
+from tests.support.oracle.goals.goals import daily_goals
 from tests.support.oracle.page_views import page_views
 from tests.support.oracle.people import conversions, identities, visitors
 from tests.support.oracle.sessions import described, sessionise
