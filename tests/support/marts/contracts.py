@@ -47,7 +47,8 @@ def _node(model: dict) -> dict:
         for column in model["columns"]
     }
     config = model["config"] | {"meta": model["config"].get("meta", {})}
-    where = {"resource_type": "model", "unique_id": model["name"], "alias": model["name"], "patch_path": f"footfall://{model['name']}.yml"}
+    name = model["name"]
+    where = {"resource_type": "model", "unique_id": name, "alias": name, "patch_path": f"footfall://{name}.yml"}
     return model | where | {"columns": columns, "config": config}
 
 

@@ -3,7 +3,7 @@
 import pytest
 from sqlalchemy import create_engine
 
-from tests.support.database import DATABASE, copy_of
+from tests.support.database import DATABASE, copy_of, let_be_partial
 from warehouse.tables.contracts import read_marts
 from warehouse.tables.marts import ensure_marts
 
@@ -20,6 +20,8 @@ def with_marts(server_url, template, real_marts):
         engine = create_engine(url)
         with engine.begin() as connection:
             ensure_marts(connection, real_marts)
+            for mart in real_marts:
+                let_be_partial(connection, mart.relation)
         engine.dispose()
         yield url
 
