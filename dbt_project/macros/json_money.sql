@@ -1,10 +1,10 @@
 {#
-    A top-level key of a JSON column as an amount of money, rounded to four decimals; null where it is negative, has
-    more than twelve digits before the point, or is no plain number.
+    A text as an amount, rounded to four decimals; null where it is negative, has more than twelve digits before the
+    point, or is no plain number.
 #}
-{% macro json_money(column, key) -%}
-    case
-        when {{ matches(json_text(column, key), '^[0-9]{1,12}([.][0-9]+)?$') }}
-            then cast({{ json_text(column, key) }} as numeric(18, 4))
-    end
+{% macro plain_money(text) -%}
+    case when {{ matches(text, '^[0-9]{1,12}([.][0-9]+)?$') }} then cast({{ text }} as numeric(18, 4)) end
 {%- endmacro %}
+
+{# A top-level key of a JSON column as an amount of money. #}
+{% macro json_money(column, key) %}{{ return(plain_money(json_text(column, key))) }}{% endmacro %}

@@ -45,14 +45,13 @@ def add(
     """Declare a property: a column of marts.events_EVENT now, counted and found by value from the next night on."""
     from footfall.pipeline.dbt import variables
     from footfall.pipeline.installation import published_marts
-    from warehouse.publication.declared_properties import DeclaredProperty, add_property
+    from warehouse.publication.declared_properties import DeclaredProperty, add_property, properties_left_out
 
     wanted = DeclaredProperty(site, event, name, type_.value, description)
-    left_out = [*variables()["contact_properties"], "error_details", "errorDetails"]
     with current_installation() as installation:
         (events,) = (mart for mart in published_marts(installation) if mart.name == "events")
         with installation.engine.begin() as connection:
-            days = add_property(connection, wanted, events, left_out)
+            days = add_property(connection, wanted, events, properties_left_out(variables()))
             _ensure_views(connection)
     say(f"{name}: it was declared so before" if days is None else f"{name}: the next night builds {days} days again")
     say(f"its column is {wanted.column}, once events are published")

@@ -24,6 +24,12 @@ VIOLATIONS = {
     ("event_properties", "each_value_has_a_row"): "update audit.event_properties set value = 'x'",
     ("daily_retention", "new_visitors_are_those_of_the_day"): "update audit.daily_retention set visitor_count = 0",
     ("daily_property_stats", "each_property_of_a_day_is_counted"): "delete from audit.daily_property_stats",
+    ("daily_goals", "parts_do_not_exceed_the_whole"): "update audit.daily_goals set visitor_count = session_count + 1",
+    ("daily_goals", "each_event_of_a_goal_is_counted"): "delete from audit.daily_goals",
+    (
+        "daily_funnels",
+        "no_step_is_reached_by_more",
+    ): "update audit.daily_funnels set reached = 99 where step_number = 2",
     ("sessions", "ends_after_it_starts"): "update audit.sessions set ended_at = started_at - interval '1 s'",
     ("sessions", "duration_is_end_minus_start"): "update audit.sessions set duration_seconds = 719",
     ("sessions", "is_dated_by_its_start"): "update ops.sites set timezone = 'Asia/Kathmandu'",

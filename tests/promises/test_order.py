@@ -11,6 +11,7 @@ from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from footfall.pipeline import night
+from footfall.pipeline.dbt import variables
 from tests.support.database import declare
 from tests.support.events import Landing, event
 from tests.support.happenings import CLIENTS, HAPPENINGS, HOUR, MINUTE, ORIGINS, PAUSES, SECOND, TICK
@@ -19,11 +20,20 @@ from tests.support.installation import contents, with_settings
 from tests.support.marts.comparison import differences
 from tests.support.oracle.marts import marts
 from warehouse.access.sites import add_site
+from warehouse.goals.funnels import Funnel, add_funnel
+from warehouse.goals.goals import Goal, add_goal
+from warehouse.goals.step import read_step
 from warehouse.publication.declared_properties import DeclaredProperty
 from warehouse.publication.slices import Slice
 
 SEEDS = (1, 2)
 ZONES = {"shop": "UTC", "berlin": "Europe/Berlin"}
+GOALS = (
+    ("order", "event:order_placed", None, None, "amount"),
+    ("declined", "event:payment_failed", "error_code", "declined", None),
+    ("pages", "/x*", None, None, None),
+)
+STEPS = ("/*", "/y", "/*", "event:order_placed")
 DECLARED = (("payment_failed", "error_code"), ("order_placed", "amount"), ("page_engaged", "clicks"))
 FIRST, DAYS = date(2026, 10, 23), 4
 """Berlin's clocks go back on the 25th."""
@@ -97,6 +107,10 @@ def in_any_order(installation, tmp_path, seed):
     with installation.engine.begin() as connection:
         add_site(connection, "berlin", ZONES["berlin"])
         declare(connection, *(DeclaredProperty(site, *property, "text", "") for site in ZONES for property in DECLARED))
+        for site in ZONES:
+            for name, step, *of in GOALS:
+                add_goal(connection, Goal(site, name, read_step(step), *of), variables())
+            add_funnel(connection, Funnel(site, "buy", tuple(map(read_step, STEPS))), variables())
     made = history(chance)
     made += ids_used_again(chance, made)
     arrivals = made + chance.sample(made, len(made) // 10)

@@ -14,12 +14,21 @@ from tests.support.database import declare
 from tests.support.events import Landing
 from tests.support.installation import put_aside
 from tests.support.marts.history import BLOG, SHOP
+from warehouse.goals.funnels import Funnel, add_funnel
+from warehouse.goals.goals import Goal, add_goal
+from warehouse.goals.step import read_step
 from warehouse.publication.declared_properties import DeclaredProperty
 
 DECLARED = (
     DeclaredProperty("shop", "payment_failed", "error_code", "text", "Why it failed."),
     DeclaredProperty("shop", "order_placed", "amount", "number", ""),
 )
+GOALS = (
+    Goal("shop", "offer", read_step("/offer/*")),
+    Goal("shop", "declined", read_step("event:payment_failed"), "error_code", "card_declined"),
+    Goal("shop", "sale", read_step("event:order_placed"), value_property="amount"),
+)
+FUNNEL = Funnel("shop", "buy", tuple(map(read_step, ("/offer/*", "event:checkout_started", "event:order_placed"))))
 
 
 @pytest.fixture(scope="session")
@@ -29,6 +38,9 @@ def finished_night(anew, tmp_path_factory):
         with anew({"shop": "UTC", "blog": "UTC"}) as installation:
             with installation.engine.begin() as connection:
                 declare(connection, *DECLARED)
+                for goal in GOALS:
+                    add_goal(connection, goal, dbt.variables())
+                add_funnel(connection, FUNNEL, dbt.variables())
             Landing(installation.settings.landing).land(*SHOP)
             Landing(installation.settings.landing).land(*BLOG, site="blog")
             night.nightly(installation, say=lambda line: None)

@@ -46,6 +46,8 @@ TABLES = (
     Kept("contact_reads", "read_id"),
     Kept("site_options", "site_id"),
     Kept("declared_properties", "site_id, event_name, property", "nothing"),
+    Kept("goals", "site_id, goal"),
+    Kept("funnels", "site_id, funnel"),
     Kept("alarm_rules", "rule, site_id", "update set threshold = excluded.threshold, least = excluded.least"),
     Kept("alarm_silences", "rule, site_id", "update set until = excluded.until"),
     Kept("retention_policies", "policy, kind", "update set keep_days = excluded.keep_days"),

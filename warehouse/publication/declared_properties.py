@@ -5,8 +5,9 @@ A declared property is counted and found by value from the next night on. Its co
 """
 
 import re
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
+from typing import Any
 
 from sqlalchemy import Connection, text
 
@@ -22,8 +23,8 @@ MOST_CHARACTERS = 100
 """Of a property's name: daily figures keep no more of a text in their key."""
 _MOST_OF_ALL = 200
 """Columns that the view of one event may have of its own."""
-_EVENT_NAME = re.compile("[a-z][a-z0-9_]{0,63}")
-_UNPRINTABLE = re.compile("[\x00-\x1f\x7f-\x9f\ud800-\udfff]")
+EVENT_NAME = re.compile("[a-z][a-z0-9_]{0,63}")
+UNPRINTABLE = re.compile("[\x00-\x1f\x7f-\x9f\ud800-\udfff]")
 
 
 class PropertyError(FootfallError):
@@ -98,14 +99,24 @@ def list_properties(connection: Connection) -> list[DeclaredProperty]:
     return [DeclaredProperty(**row._mapping) for row in connection.execute(text(_LIST))]
 
 
+def is_name(name: str) -> bool:
+    """Whether a property that is declared or asked for may be called so."""
+    return bool(name.strip()) and len(name) <= MOST_CHARACTERS and not UNPRINTABLE.search(name)
+
+
+def properties_left_out(project: Mapping[str, Any]) -> list[str]:
+    """Return the properties that mart events does not hold, by the variables of the models."""
+    return [*project["contact_properties"], "error_details", "errorDetails"]
+
+
 def _require_fitting(connection: Connection, wanted: DeclaredProperty, events: Mart, left_out: Collection[str]) -> None:
     name = wanted.name
-    if not _EVENT_NAME.fullmatch(wanted.event_name):
+    if not EVENT_NAME.fullmatch(wanted.event_name):
         raise PropertyError(f"{wanted.event_name!r} is no name of an event: small letters, digits and _, at most 64")
     if wanted.type not in TYPES:
         takes = "; ".join(f"{kind}: {found.takes}" for kind, found in TYPES.items())
         raise PropertyError(f"{wanted.type!r} is no type of a property; there are {takes}")
-    if not name.strip() or len(name) > MOST_CHARACTERS or _UNPRINTABLE.search(name):
+    if not is_name(name):
         raise PropertyError(f"{name!r}: a property's name has 1 to {MOST_CHARACTERS} printable characters")
     if name.casefold() in {each.casefold() for each in left_out}:
         raise PropertyError(f"{name}: mart {MART} does not hold it, as it may hold contacts; send it by another name")

@@ -218,6 +218,8 @@ KEPT = {
     "ops.site_options": "no person in it",
     "ops.own_sources": "a list of hosts: no person in it",
     "ops.declared_properties": "names of properties: no person in them",
+    "ops.goals": "what a site counts: no visitor in it",
+    "ops.funnels": "what a site counts: no visitor in it",
     "ops.redated_sites": "goes when the site's events are moved",
     "ops.unbuilt_days": "goes when the site's timezone is known",
     "ops.landed_files": "counts: without them a file could be loaded again",

@@ -1,15 +1,23 @@
-"""Anonymous visitors who signed in for the first time: from where they came, and what they did before."""
+"""What people reached: goals and funnels of the site's own, and who signed in for the first time."""
 
 from serving.page.card import Card, Column, Page, Tile, bars_of
 from serving.page.words import Kind
 
 _PERCENT = Column("conversion_percent", "Share", Kind.PERCENT)
+_COUNTED = (
+    Column("conversion_count", "Conversions", means="daily_goals.conversion_count"),
+    Column("session_count", "Sessions", means="daily_goals.session_count"),
+    Column("session_percent", "Share", Kind.PERCENT),
+    Column("value", "Value", Kind.MONEY, means="daily_goals.value"),
+    Column("currency", "Currency", Kind.TEXT, means="daily_goals.currency"),
+)
+_NO_GOAL = "No goal was reached on these days. `footfall goal add` adds one, and the next night counts it."
 _NONE = "No visitor whose first day is one of these signed in. Choose other days."
 
 PAGE = Page(
     "conversions",
     "Conversions",
-    "Anonymous visitors who became known: from where they came, and what they did before.",
+    "Goals and funnels of your own; and anonymous visitors who became known: from where, and what they did before.",
     tiles=(
         Tile(Column("conversion_count", "Conversions")),
         Tile(Column("avg_page_view_count", "Page views before, mean"), more_is=""),
@@ -48,6 +56,44 @@ PAGE = Page(
             bars_of("first_landing_page", "conversion_count", "page", "conversions", "conversion_percent"),
             given={"rows": 10},
             empty=_NONE,
+        ),
+        Card(
+            "goals",
+            "Goals",
+            "goals",
+            (Column("goal", "Goal", Kind.TEXT, means="daily_goals.goal"), *_COUNTED),
+            bars_of("goal currency", "session_count", "goal", "sessions", "session_percent"),
+            empty=_NO_GOAL,
+            note="The share is that of all sessions. A session counts once for a goal, where it reached it first.",
+        ),
+        Card(
+            "funnels",
+            "Funnels",
+            "funnels",
+            (
+                Column("funnel", "Funnel", Kind.TEXT, means="daily_funnels.funnel"),
+                Column("step", "Step", Kind.TEXT, means="daily_funnels.step"),
+                Column("reached", "Visitors", means="daily_funnels.reached"),
+                Column("lost_before", "Lost before it"),
+                Column("of_entered_percent", "Of all who entered", Kind.PERCENT),
+            ),
+            bars_of("funnel step", "reached", "step", "visitors", "of_entered_percent"),
+            empty="No visitor entered a funnel on these days. `footfall funnel add` adds one.",
+            note="A visitor counts on each day. The steps are taken in this order, within the sessions of one day.",
+        ),
+        Card(
+            "goal_channels",
+            "Goals by channel",
+            "goal_channels",
+            (
+                Column("goal", "Goal", Kind.TEXT, means="daily_goals.goal"),
+                Column("channel", "Channel", Kind.TEXT, means="daily_goals.channel", filters="channel"),
+                *_COUNTED,
+            ),
+            given={"rows": 50},
+            is_wide=True,
+            empty=_NO_GOAL,
+            note="The share is that of the channel's sessions.",
         ),
         Card(
             "conversions",

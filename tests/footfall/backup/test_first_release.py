@@ -30,7 +30,9 @@ LATER = {
     "daily_funnel": {"reached"},
 }
 """Columns of today that the raw events of then fill."""
-LATER_MARTS = {"events", "event_properties", "daily_property_stats", "daily_retention"}
+LATER_MARTS = {
+    *("events", "event_properties", "daily_property_stats", "daily_retention", "daily_goals", "daily_funnels"),
+}
 """Marts of today."""
 
 

@@ -29,6 +29,8 @@ SAYS_NOTHING_OF_STRANGERS = {
     **dict.fromkeys(("footfall site rotate-key", "footfall site revoke-key", "footfall site analyst"), "keys"),
     **dict.fromkeys((f"footfall token {each}" for each in ("add", "list", "limit", "revoke")), "what was typed"),
     **dict.fromkeys(("footfall property add", "footfall property list", "footfall property remove"), "what was typed"),
+    **dict.fromkeys((f"footfall goal {each}" for each in ("add", "list", "remove")), "what was typed"),
+    **dict.fromkeys((f"footfall funnel {each}" for each in ("add", "list", "remove")), "what was typed"),
     **dict.fromkeys(
         (f"footfall alarm {each}" for each in ("list", "add", "remove", "silence", "test")), "our own texts"
     ),

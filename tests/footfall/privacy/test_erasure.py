@@ -9,6 +9,7 @@ import zstandard
 from sqlalchemy import text
 
 from footfall.pipeline import candidates, night
+from footfall.pipeline.dbt import variables
 from footfall.pipeline.installation import published_marts
 from footfall.privacy import requests as privacy
 from tests.support.balance import found_events, require_balance
@@ -32,6 +33,9 @@ from tests.support.people import (
 )
 from warehouse.access.sites import add_site
 from warehouse.access.tokens import add_token
+from warehouse.goals.funnels import Funnel, add_funnel
+from warehouse.goals.goals import Goal, add_goal
+from warehouse.goals.step import read_step
 from warehouse.postgres.roles import Role
 from warehouse.privacy.person import PersonError, Subject
 from warehouse.publication.declared_properties import DeclaredProperty
@@ -40,11 +44,20 @@ from warehouse.retention.prune import prune
 
 QUIETLY = {"say": lambda line: None}
 PERSON = Subject("shop", "user", USER)
+SEEN = Goal("shop", "seen", read_step("/*"))
+STAYED = Funnel("shop", "stayed", (SEEN.step, SEEN.step))
 PLAN = DeclaredProperty("shop", "user_identified", "plan", "text", "")
 
 
 def erase(installation, subject=PERSON):
     return privacy.carry_out(installation, privacy.request(installation, "erase", subject), **QUIETLY)
+
+
+def count_views(installation):
+    """A goal and a funnel of the site, of page views."""
+    with installation.engine.begin() as connection:
+        add_goal(connection, SEEN, variables())
+        add_funnel(connection, STAYED, variables())
 
 
 def test_nothing_of_the_person_is_left_at_any_step_and_others_are_as_if_they_had_never_been(
@@ -53,6 +66,7 @@ def test_nothing_of_the_person_is_left_at_any_step_and_others_are_as_if_they_had
     """Acts: the person everywhere, an erasure, the same past without the person, the archive replayed."""
     with installation.engine.begin() as connection:
         add_site(connection, "blog")
+    count_views(installation)
     blog = event("2026-11-02 09:00", DEVICE, user_id=USER, event_id="blog", page_url="https://blog.example/")
     waiting = [event(f"2026-11-04 1{n}:00", "stranger", event_id=f"waits {n}") for n in range(2)]
     landing.land(*persons()[:8], *others())
@@ -90,6 +104,7 @@ def test_nothing_of_the_person_is_left_at_any_step_and_others_are_as_if_they_had
     require_balance(installation.engine)
     marts = contents(installation)
     with anew({"shop": "UTC", "blog": "UTC"}, None) as never:
+        count_views(never)
         zone = Landing(never.settings.landing)
         zone.land(*others(), *waiting, event("2026-11-03 14:00", "whole", event_id="whole"))
         zone.land(blog, site="blog")
@@ -183,6 +198,7 @@ def test_on_days_whose_raw_events_are_gone_figures_stay_and_what_only_the_person
     """Acts: a night, a prune of the first day, of all people or of one kind, an erasure."""
     with installation.engine.begin() as connection:
         declare(connection, PLAN)
+    count_views(installation)
     landing.land(*persons(), *others())
     night.nightly(installation, **QUIETLY)
     ((age,),) = rows(installation.engine, "select current_date - date '2026-11-03'")
@@ -197,6 +213,12 @@ def test_on_days_whose_raw_events_are_gone_figures_stay_and_what_only_the_person
     of_others = (
         "select count(*) from marts.sessions where event_date = '2026-11-02' and visitor_id in ('tablet', 'stranger')"
     )
+    reached = (
+        "select g.conversion_count, f.reached from marts.daily_goals g join marts.daily_funnels f"
+        " using (site_id, event_date) where event_date = '2026-11-02' order by 1, 2"
+    )
+    of_goals = rows(installation.engine, reached)
+    assert of_goals
     paths = "select page_path, page_view_count from marts.daily_page_stats where event_date = '2026-11-02' order by 1"
     before = rows(installation.engine, figures), rows(installation.engine, of_others)
     assert (f"/{MARK}", 3) in rows(installation.engine, paths)
@@ -207,6 +229,7 @@ def test_on_days_whose_raw_events_are_gone_figures_stay_and_what_only_the_person
     assert (rows(installation.engine, figures), rows(installation.engine, of_others)) == before
     assert rows(installation.engine, paths) == [("/", 4)]
     assert rows(installation.engine, plans) == []
+    assert rows(installation.engine, reached) == of_goals
     assert receipt.days_left == 0
 
 

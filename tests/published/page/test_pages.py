@@ -109,6 +109,24 @@ def test_events_are_found_by_name_and_by_a_declared_property(installation, html)
     assert "no such parameter" in html(f"/sites/shop/overview?{DAYS}&{asked}", 422)
 
 
+def test_goals_and_funnels_show_the_figures_of_the_marts(installation, html):
+    text = html(f"/sites/shop/conversions?{DAYS}")
+    goals = rows(
+        installation.engine,
+        "select goal, sum(conversion_count), sum(session_count) from marts.daily_goals where site_id = 'shop'"
+        " group by goal, currency order by 3 desc, 1",
+    )
+    assert [row[:3] for row in cells(text, "goals")] == [[goal, *map(str, found)] for goal, *found in goals] != []
+    steps = rows(
+        installation.engine,
+        "select funnel, step, sum(reached) from marts.daily_funnels where site_id = 'shop'"
+        " group by funnel, step_number, step order by funnel, step_number",
+    )
+    assert [tuple(row[:3]) for row in cells(text, "funnels")] == [(*names, str(found)) for *names, found in steps] != []
+    [offer] = [link for link in links(text, "goal_channels") if "channel=Organic" in link]
+    assert [row[0] for row in cells(html(offer), "goals")] == ["offer"]
+
+
 def test_a_community_leads_to_its_days_and_a_conversion_to_the_customer(installation, html):
     text = html(f"/sites/shop/communities?{DAYS}")
     assert 'id="days"' not in text

@@ -7,6 +7,8 @@ from sqlalchemy import inspect
 
 from tests.support.database import rows
 from tests.support.oracle.marts import EXCEPTIONS, marts
+from warehouse.goals.funnels import list_funnels
+from warehouse.goals.goals import list_goals
 
 SHOWN = 10
 
@@ -15,7 +17,9 @@ def differences(installation, events, zones) -> str:
     """Each mart, row and column that differs, the first ten written out; empty where all are equal."""
     key = installation.settings.contact_key
     declared = rows(installation.engine, "select site_id, event_name, property from ops.declared_properties")
-    expected = marts(events, zones, key.read_bytes() if key.exists() else b"", set(declared))
+    with installation.engine.connect() as connection:
+        wanted = list_goals(connection), list_funnels(connection)
+    expected = marts(events, zones, key.read_bytes() if key.exists() else b"", set(declared), *wanted)
     inspector = inspect(installation.engine)
     lines = [
         f"{name}: expected as a mart: {name in expected}"

@@ -436,6 +436,26 @@ def daily_property_stats():
     ]
 
 
+def daily_goals():
+    """Rows of audit.daily_goals: each payment that failed, which is of a person's first session."""
+    return [
+        {"site_id": SITE, "event_date": day, "goal": "failed", "channel": "Direct", "currency": "(none)"}
+        | {"conversion_count": count, "session_count": count, "visitor_count": count}
+        for day, count in Counter(row["event_date"] for row in event_properties()).items()
+    ]
+
+
+def daily_funnels():
+    """Rows of audit.daily_funnels: all look around, and none searches."""
+    return [
+        {"site_id": SITE, "event_date": day, "funnel": "fail", "step_number": number, "step": step}
+        | {"entered": entered, "reached": reached}
+        for day, people in people_by_day().items()
+        for entered in [len({row["visitor_id"] for row in people})]
+        for number, step, reached in [(1, "/*", entered), (2, "event:search_made", 0)]
+    ]
+
+
 def daily_traffic():
     """Rows of audit.daily_traffic: all came directly, and who signed in did so in the first session."""
     return [
@@ -641,6 +661,10 @@ def fill(connection):
     connection.exec_driver_sql(
         f"create table staging.stg_declared_properties as select '{SITE}' as site_id, 'payment_failed' as event_name,"
         " 'error_code' as property"
+    )
+    connection.exec_driver_sql(
+        f"create table staging.stg_goals as select '{SITE}' as site_id, 'failed' as goal, 'payment_failed' as event_name,"
+        " cast(null as text) as page_pattern, cast(null as text) as property"
     )
     connection.exec_driver_sql(
         f"create table staging.stg_site_options as select '{SITE}' as site_id, 1 as anonymous_min_page_views,"

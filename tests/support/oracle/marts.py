@@ -14,6 +14,8 @@ from tests.support.oracle.daily import (
     daily_traffic,
 )
 from tests.support.oracle.events import event_properties, events_of_people
+from tests.support.oracle.goals.funnels import daily_funnels
+from tests.support.oracle.goals.goals import daily_goals
 from tests.support.oracle.page_views import page_views
 from tests.support.oracle.people import conversions, identities, visitors
 from tests.support.oracle.sessions import described, sessionise
@@ -24,7 +26,7 @@ EXCEPTIONS = {("daily_stats", "is_final"): "It turns true with time alone, whate
 Rows = list[dict]
 
 
-def marts(events, zones, contact_key=b"", declared=()) -> dict[str, Rows]:
+def marts(events, zones, contact_key=b"", declared=(), goals=(), funnels=()) -> dict[str, Rows]:
     """The rows of each mart, as dicts of all columns but the exceptions.
 
     Events are accepted ones as dicts, in the order they were received: fields as clients send them, and site_id,
@@ -70,4 +72,6 @@ def marts(events, zones, contact_key=b"", declared=()) -> dict[str, Rows]:
         "daily_devices": daily_devices(rows),
         "daily_funnel": daily_funnel(sessions, rows),
         "daily_retention": daily_retention(rows),
+        "daily_goals": daily_goals(happened, rows, goals),
+        "daily_funnels": daily_funnels(happened, funnels),
     }

@@ -15,8 +15,8 @@ from warehouse.tables.contracts import read_marts
 
 FIGURES = {
     *("community_visits_daily", "daily_devices", "daily_event_stats", "daily_funnel"),
+    *("daily_page_stats", "daily_property_stats", "daily_stats", "daily_traffic", "daily_goals", "daily_funnels"),
     "daily_retention",
-    *("daily_page_stats", "daily_property_stats", "daily_stats", "daily_traffic"),
 }
 LABELS = {
     *(("daily_page_stats", "page_path"), ("daily_event_stats", "event_name")),

@@ -238,6 +238,16 @@ ROWS = {
         "marts.daily_retention (site_id, event_date, first_week)",
         "'shop', :day, :day",
     ),
+    "daily goals": (
+        "daily_tables",
+        "marts.daily_goals (site_id, event_date, goal, channel, currency)",
+        "'shop', :day, :id, '', ''",
+    ),
+    "daily funnels": (
+        "daily_tables",
+        "marts.daily_funnels (site_id, event_date, funnel, step_number)",
+        "'shop', :day, :id, 1",
+    ),
     "daily community visits": (
         "daily_tables",
         "marts.community_visits_daily (site_id, event_date, community_id)",
@@ -520,6 +530,8 @@ def test_a_dry_run_says_the_rows_and_bytes_and_changes_nothing(engine, landing, 
         ("daily_tables", "marts.daily_devices", 1),
         ("daily_tables", "marts.daily_funnel", 1),
         ("daily_tables", "marts.daily_retention", 1),
+        ("daily_tables", "marts.daily_goals", 1),
+        ("daily_tables", "marts.daily_funnels", 1),
         ("daily_tables", "marts.community_visits_daily", 1),
     }
     done = prune(engine, settings, marts, confirmed=today)

@@ -1,0 +1,1 @@
+"""What sites want to see reached: goals, and funnels of several steps. Counting them is left to the models."""
