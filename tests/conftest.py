@@ -146,7 +146,7 @@ def server_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[URL]:
 
 @pytest.fixture(scope="session")
 def template(server_url: URL, parsed_project: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """A migrated database to copy from, as `footfall up` prepares it."""
+    """A migrated database to copy from, as `footfall up` prepares it but for the tables of marts: the first night makes them."""
     administer(server_url, f"create database {TEMPLATE}")
     engine = create_engine(server_url.set(database=TEMPLATE))
     migrate(engine)

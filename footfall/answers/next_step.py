@@ -31,3 +31,9 @@ def next_step(connection: Connection) -> str | None:
         f"no event is loaded yet: footfall site check {site} says what arrives and what is refused;"
         " footfall import brings history from files"
     )
+
+
+def nothing_published(connection: Connection) -> str | None:
+    """Return that nothing is published yet and what to do next, in a sentence; None where something is published."""
+    step = next_step(connection)
+    return f"nothing is published yet: {step}" if step else None

@@ -7,6 +7,7 @@ import msgspec
 from sqlalchemy import Connection, Row, text
 
 from footfall.answers.near import nearest
+from footfall.answers.next_step import nothing_published
 from footfall.answers.questions import Parameters, QuestionError
 
 _PERIOD: Final = ("site", "days", "first", "last", "rows", "page", "sort", "ascending", "interval")
@@ -28,6 +29,8 @@ def require_known_site(connection: Connection, site: str) -> None:
 
 def why_nothing(connection: Connection, asked: Parameters) -> list[str]:
     """Return what is known about an answer of published days that has no rows, each in a sentence."""
+    if said := nothing_published(connection):
+        return [said]
     found = connection.execute(text(_FACTS), {"site": asked.site, "first": asked.first, "last": asked.last}).one()
     return list(_sentences(asked, found))
 

@@ -14,7 +14,6 @@ from sqlalchemy.dialects.postgresql import psycopg
 from sqlalchemy.exc import ProgrammingError
 
 from footfall.answers.near import nearest
-from footfall.answers.next_step import next_step
 from footfall.pipeline import dbt
 from footfall.pipeline.installation import Installation, readers_manifest
 from runtime.errors import FootfallError
@@ -55,8 +54,11 @@ class PeriodError(QuestionError):
         self.parameter, self.reason = parameter, reason
 
 
-class NothingPublished(FootfallError):
-    """No mart is published yet."""
+class MartMissing(FootfallError):
+    """A table of marts that is not there, and what makes it."""
+
+    def __init__(self) -> None:
+        super().__init__("a table of marts is missing: footfall up --detach makes it, and footfall rebuild fills it")
 
 
 class Parameters(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
@@ -212,7 +214,7 @@ def answer(
 
     Raises:
         QuestionError: there is no such question.
-        NothingPublished: no mart is published yet.
+        MartMissing: a table that it reads is not there.
     """
     statement = _statement(installation, name, asked, include_today)
     with installation.engine_of(Role.ANALYST).connect() as connection:
@@ -220,16 +222,9 @@ def answer(
             found = connection.execute(statement)
         except ProgrammingError as error:
             if isinstance(error.orig, UndefinedTable):
-                raise nothing_published(installation) from error
+                raise MartMissing from error
             raise
         return list(found.keys()), [tuple(row) for row in found]
-
-
-def nothing_published(installation: Installation) -> NothingPublished:
-    """Return the refusal of a question before the first publication, with what to do next."""
-    with installation.engine_of(Role.ANALYST).connect() as connection:
-        step = next_step(connection) or "footfall nightly publishes it"
-    return NothingPublished(f"nothing is published yet: {step}")
 
 
 def today_as_of(installation: Installation) -> datetime | None:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from footfall.cli.console import cell, complain, hand_over, hand_over_json, say, table, width
-from footfall.cli.context import current_installation
+from footfall.cli.context import current_installation, note_if_nothing
 
 if TYPE_CHECKING:
     from footfall.answers.questions import Parameters
@@ -95,7 +95,9 @@ def ask(
             columns, rows = answer(installation, question, asked, include_today)
             about = {"as_of": as_of, "is_final": False} if include_today else {}
             show(questions()[question], columns, rows, **about)
-            if not rows and not (as_json or as_csv or for_spreadsheet):
+            if as_json or as_csv or for_spreadsheet:
+                note_if_nothing(installation)
+            elif not rows:
                 _explain(installation, question, asked)
             if include_today and not (as_json or as_csv or for_spreadsheet):
                 say(f"not final; {f'as of {as_of:%Y-%m-%d %H:%M:%S} UTC' if as_of else 'the open day is not built'}")
@@ -122,11 +124,9 @@ def _explain(installation: "Installation", question: str, asked: "Parameters") -
 
 
 def _show(title: str, columns: Sequence[str], rows: Sequence[Sequence[Any]]) -> None:
-    """Print a table; one too wide for this terminal in parts, each with the names at the beginning of the rows."""
-    widths = [max(len(cell(each)) for each in cells) + _GAP for cells in zip(columns, *rows, strict=True)]
-    names = next((number for number, each in enumerate(rows[0]) if not isinstance(each, str)), 1) if rows else 0
-    for part in parts(widths, names, width()):
-        table(title, [columns[each] for each in part], [[row[each] for each in part] for row in rows])
+    """Print a table; one too wide for this terminal in parts, each with what its rows begin with."""
+    for part_columns, part_rows in divided(columns, rows, width()):
+        table(title, part_columns, part_rows)
         title = ""
     if lines := series(columns, rows):
         say()
@@ -136,6 +136,29 @@ def _show(title: str, columns: Sequence[str], rows: Sequence[Sequence[Any]]) -> 
 def columns_of_nothing(columns: Sequence[str], rows: Sequence[Sequence[Any]]) -> list[str]:
     """Return the columns, but for the site, in which no row has anything: neither a text nor a number but zero."""
     return [name for number, name in enumerate(columns[1:], start=1) if not any(row[number] for row in rows)]
+
+
+def divided(
+    columns: Sequence[str], rows: Sequence[Sequence[Any]], width: int
+) -> list[tuple[Sequence[str], Sequence[Sequence[Any]]]]:
+    """Divide a table into parts that are no wider than `width`, so that no heading is broken.
+
+    Each part repeats the names at the beginning of the rows; where these leave no room for a figure, a number for each
+    row in place of them.
+    """
+    widths = _widths(columns, rows)
+    names = next((number for number, each in enumerate(rows[0]) if not isinstance(each, str)), 1) if rows else 0
+    if rows and sum(widths[:names]) + max(widths[names:], default=0) > width:
+        columns, rows = ["row", *columns], [[number, *row] for number, row in enumerate(rows, start=1)]
+        widths, names = _widths(columns, rows), 1
+    return [
+        ([columns[each] for each in part], [[row[each] for each in part] for row in rows])
+        for part in parts(widths, names, width)
+    ]
+
+
+def _widths(columns: Sequence[str], rows: Sequence[Sequence[Any]]) -> list[int]:
+    return [max(len(cell(each)) for each in cells) + _GAP for cells in zip(columns, *rows, strict=True)]
 
 
 def parts(widths: Sequence[int], names: int, width: int) -> list[list[int]]:

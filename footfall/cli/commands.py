@@ -8,6 +8,7 @@ from footfall.cli import (
     alarm,
     ask,
     backup,
+    dbt_package,
     demo,
     docs,
     export,
@@ -60,7 +61,7 @@ for part in (
         backup,
         readers,
     ),
-    *(alarm, report, ask, export, metrics, docs, mcp, psql, demo),
+    *(alarm, report, ask, export, metrics, docs, dbt_package, mcp, psql, demo),
 ):
     part.register(typed)
 

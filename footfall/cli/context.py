@@ -47,6 +47,16 @@ def current_installation(frees_room: bool = False, of_any_version: bool = False)
             yield installation
 
 
+def note_if_nothing(installation: "Installation") -> None:
+    """Print, beside the output, that nothing is published yet and what to do next, if that is so."""
+    from footfall.answers.next_step import nothing_published
+    from warehouse.postgres.roles import Role
+
+    with installation.engine_of(Role.ANALYST).connect() as connection:
+        if said := nothing_published(connection):
+            note(said)
+
+
 def _prepare(settings: Settings) -> None:
     from footfall.stack.stack import prepare_database  # The import takes half a second; most commands need none of it.
 

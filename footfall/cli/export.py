@@ -9,7 +9,7 @@ from typing import Annotated
 import typer
 
 from footfall.cli.console import complain, hand_over
-from footfall.cli.context import current_installation
+from footfall.cli.context import current_installation, note_if_nothing
 
 
 def register(parent: typer.Typer) -> None:
@@ -30,7 +30,7 @@ def export(
     from psycopg.errors import UndefinedTable
 
     from footfall.answers.export import ExportFormat, exported, selection
-    from footfall.answers.questions import nothing_published
+    from footfall.answers.questions import MartMissing
     from footfall.pipeline.installation import published_marts
     from runtime.files import beside, synced
     from warehouse.access.sites import require_site
@@ -42,6 +42,7 @@ def export(
     if output is None and form == ExportFormat.PARQUET and sys.stdout.isatty():
         complain("Parquet is no text for a terminal; name a file with --output")
     with current_installation() as installation:
+        note_if_nothing(installation)
         marts = {each.name: each for each in published_marts(installation)}
         if mart not in marts:
             complain(f"there is no mart {mart}; there is {', '.join(marts)}")
@@ -60,7 +61,7 @@ def export(
                     file.writelines(parts)
                 beside(output).rename(output)
             except UndefinedTable as error:
-                raise nothing_published(installation) from error
+                raise MartMissing from error
 
 
 def _day(moment: datetime | None) -> date | None:

@@ -38,13 +38,22 @@ def _run() -> None:
 
 def _known(error: Exception) -> str | None:
     """Return what a person can do about a failure that no part of ours expects: of a disk, or of the database."""
-    from sqlalchemy.exc import OperationalError
+    from psycopg import OperationalError
+    from psycopg.errors import QueryCanceled
 
     from runtime.errors import explain
-    from warehouse.postgres.connect import is_full_disk
+    from warehouse.postgres.connect import has_no_slot, is_full_disk
 
-    if not isinstance(error, OperationalError):
+    said = getattr(error, "orig", error)
+    if not isinstance(said, OperationalError):
         return explain(error)
-    if is_full_disk(error.orig):
-        return f"the disk of PostgreSQL is full: {error.orig}\nMake room and run it again."
-    return f"the database does not answer: {error.orig}\nTry `footfall doctor`."
+    if is_full_disk(said):
+        return f"the disk of PostgreSQL is full: {said}\nMake room and run it again."
+    if has_no_slot(said):
+        return (
+            f"no connection is free: {said}\n`footfall readers` shows which readers are connected: close what no"
+            " one uses, or let the tool keep fewer open."
+        )
+    if isinstance(said, QueryCanceled):
+        return f"it took longer than it may: {said}\nAsk for fewer days; docs/security.md says how long readers have."
+    return f"the database does not answer: {said}\nTry `footfall doctor`."

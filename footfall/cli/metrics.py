@@ -6,7 +6,7 @@ from typing import Annotated
 import typer
 
 from footfall.cli.console import say, table
-from footfall.cli.context import current_installation
+from footfall.cli.context import current_installation, note_if_nothing
 
 _TAKES_ALL = {"allow_extra_args": True, "ignore_unknown_options": True, "help_option_names": ["--help"]}
 
@@ -54,4 +54,5 @@ def _mf(*arguments: str) -> None:
     from footfall.answers import metricflow
 
     with current_installation() as installation:
+        note_if_nothing(installation)
         metricflow.run(installation, arguments)

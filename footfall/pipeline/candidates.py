@@ -3,6 +3,7 @@
 The caller holds the lock CANDIDATE meanwhile. Every step may be killed and run again.
 """
 
+from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
@@ -32,7 +33,7 @@ from warehouse.publication.slices import (
     finish_candidate,
 )
 from warehouse.retention.policies import require_policies
-from warehouse.tables.contracts import code_version, read_views
+from warehouse.tables.contracts import Mart, View, code_version, read_views
 from warehouse.tables.marts import ensure_marts
 from warehouse.tables.property_views import keep_property_views
 from warehouse.tables.today import ensure_today
@@ -57,7 +58,7 @@ def begin(installation: Installation, wanted: Slice) -> Candidate:
         ContractError: a mart has not decided about itself.
         RetentionError: a mart follows an unknown retention policy.
     """
-    prepare_marts(installation)
+    prepare_marts(installation, published_marts(installation), read_views(manifest_of(installation)))
     version = code_version_of(installation)
     with installation.engine_of(Role.TRANSFORMER).begin() as connection:
         require_complete(connection, wanted)
@@ -67,20 +68,20 @@ def begin(installation: Installation, wanted: Slice) -> Candidate:
     return candidate
 
 
-def prepare_marts(installation: Installation) -> None:
-    """Make the tables and views that people read fit the contracts.
+def prepare_marts(installation: Installation, marts: Sequence[Mart], views: Mapping[str, View]) -> None:
+    """Make the tables and views that people read fit the contracts: empty, where they are new. May run twice.
 
     Raises:
-        ContractError: a mart has not decided about itself.
         RetentionError: a mart follows an unknown retention policy.
+        MartError: a column has another type than its contract says.
+        ViewError: a column changes, and a view of the user's own depends on it.
     """
-    marts = published_marts(installation)
     with installation.engine_of(Role.RETENTION).connect() as connection:
         require_policies(connection, marts)
     with installation.engine_of(Role.PUBLISHER).begin() as connection:
         exclusive(connection, MIGRATION)
         ensure_marts(connection, marts)
-        ensure_views(connection, "marts", read_views(manifest_of(installation)))
+        ensure_views(connection, "marts", views)
         keep_property_views(connection)
         ensure_today(connection, marts)
 

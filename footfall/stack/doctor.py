@@ -22,12 +22,13 @@ from ingestion.landing.segment import OPEN_SUFFIX, SEALED_SUFFIX
 from runtime.display import shown
 from runtime.secrets import SecretsError, is_exposed
 from runtime.settings import Settings
-from warehouse.access.readers import sessions
+from warehouse.access.readers import full, sessions
 from warehouse.access.server_rights import lacking
 from warehouse.access.zones import left_out
 from warehouse.postgres import kept_on_restore
 from warehouse.postgres.database import embedded_server
-from warehouse.postgres.server import ServerError, reserved_connections
+from warehouse.postgres.roles import API_CONNECTIONS
+from warehouse.postgres.server import ServerError, readers_connections, reserved_connections
 from warehouse.postgres.statements import statement
 from warehouse.privacy.erased_list import incomplete_lists
 from warehouse.privacy.requests import unfinished_erasures
@@ -180,15 +181,20 @@ def _readers(connection: Connection, is_embedded: bool) -> Iterator[Finding]:
     """Whether steps keep connections whatever readers open, and whether readers are within their limits."""
     lacks = lacking(connection)
     yield _found(not lacks, "readers can hold up no step", f"{'; '.join(lacks)}: see docs/security.md")
-    slots, needed = (
-        connection.execute(statement(__file__, "connections")).one(),
-        reserved_connections(os.cpu_count() or 1),
-    )
+    slots = connection.execute(statement(__file__, "connections"), {"of_tokens": API_CONNECTIONS}).one()
+    needed = reserved_connections(os.cpu_count() or 1)
     left = slots.allowed - slots.for_superusers - min(slots.promised, slots.unreserved)
     what = f"of {slots.allowed} connections readers may open {slots.promised}; {left} stay for the steps"
     wanted = f"reserved_connections = {needed} and max_connections = {slots.promised + slots.for_superusers + needed}"
     fix = "footfall down, then footfall up --detach" if is_embedded else f"set {wanted}, and restart PostgreSQL"
     yield _found(left >= needed, what, fix)
+    if is_embedded:
+        room = slots.unreserved + slots.for_superusers
+        enough = room >= readers_connections(slots.sites)
+        yield _found(enough, f"the server has {room} connections for the readers of {slots.sites} sites", fix)
+    taken = full(connection)
+    close = "footfall readers shows them; close what no one uses, or let the tool keep fewer open"
+    yield _found(not taken, "every reader may open one more connection", f"{'; '.join(taken)}: {close}")
     beyond = [str(session) for session in sessions(connection) if session.beyond]
     yield _found(not beyond, "readers are within their limits", f"footfall readers --end: {'; '.join(beyond)}")
 

@@ -62,15 +62,16 @@ def _keys(installation: Installation) -> dict[str, str]:
 
 
 def _wait_for_keys(installation: Installation, keys: dict[str, str], patience_seconds: float = 15) -> None:
-    """Wait until the collector has read the registry, which it does every second."""
+    """Wait until each process of the collector has read the registry, which it does every second.
+
+    Keys are not tried before: each would be counted as refused.
+    """
     deadline = time.monotonic() + patience_seconds
-    for key in keys.values():
-        while not _is_known(collector_url(installation.settings), key):
-            if time.monotonic() > deadline:
-                raise ProcessError("the collector does not take the new keys; see `footfall doctor`")
-            time.sleep(0.2)
-    # Each process of a collector reads it separately, so that another one may be a moment behind.
     time.sleep(REGISTRY_SECONDS)
+    while not all(_is_known(collector_url(installation.settings), key) for key in keys.values()):
+        if time.monotonic() > deadline:
+            raise ProcessError("the collector does not take the new keys; see `footfall doctor`")
+        time.sleep(REGISTRY_SECONDS)
 
 
 def _is_known(url: str, key: str) -> bool:

@@ -5,14 +5,14 @@ It asks the database and the collector's own page of figures, and the page of th
 
 import hashlib
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from html.parser import HTMLParser
 from urllib.parse import urlsplit
 
 import httpx
-from sqlalchemy import Connection, Row, text
+from sqlalchemy import Row, text
 
 from footfall.pipeline.installation import Installation
 from footfall.stack.processes import collector_url, processes
@@ -51,6 +51,8 @@ class Found:
     """What is known of a site's last minutes."""
 
     site: Site
+    others: frozenset[str] = frozenset()
+    """Origins that may post to other sites, and not to this one."""
     arrived: list[Row] = field(default_factory=list)
     """Loaded events: event_name, origin, event_count, robot_count, last_at."""
     rejected: list[Row] = field(default_factory=list)
@@ -70,7 +72,9 @@ def look(installation: Installation, name: str, minutes: int, now: datetime | No
     """
     since = (now or datetime.now(UTC)) - timedelta(minutes=minutes)
     with installation.engine.connect() as connection:
-        found = Found(_site(connection, name))
+        require_site(connection, name)
+        sites = {site.site_id: site for site in list_sites(connection)}
+        found = Found(sites[name], frozenset(_origins(sites.values())) - set(sites[name].origins))
         found.arrived = list(connection.execute(statement(__file__, "arrived"), {"site": name, "since": since}))
         found.rejected = list(connection.execute(text(_REJECTED), {"site": name, "since": since}))
     landing = installation.settings.landing
@@ -128,9 +132,8 @@ class _Scripts(HTMLParser):
 _NO_KEY = "its data-key is no active key of {site}: footfall site rotate-key {site} gives a new one"
 
 
-def _site(connection: Connection, name: str) -> Site:
-    require_site(connection, name)
-    return next(site for site in list_sites(connection) if site.site_id == name)
+def _origins(sites: Iterable[Site]) -> Iterator[str]:
+    return (origin for site in sites for origin in site.origins)
 
 
 def _is_key_of(installation: Installation, site_id: str, key: str) -> bool:
@@ -155,7 +158,7 @@ def _troubles(installation: Installation, found: Found) -> Iterator[str]:
 
 
 def _refused(installation: Installation, found: Found, since: datetime) -> Iterator[Refused]:
-    """Give what the collector refused of this site, and with keys that it does not know."""
+    """Give what the collector refused of this site, and what may be of it: with keys of no site."""
     try:
         page = httpx.get(f"{collector_url(installation.settings)}/metrics", timeout=_SECONDS, trust_env=False).text
     except httpx.HTTPError:
@@ -170,7 +173,8 @@ def _refused(installation: Installation, found: Found, since: datetime) -> Itera
         elif name == REFUSED_AT:
             moments[kind] = datetime.fromtimestamp(int(number), UTC)
     for kind, count in sorted(counts.items()):
-        if kind.site_id in ("", found.site.site_id) and moments[kind] >= since.replace(microsecond=0):
+        is_of_site = kind.site_id == found.site.site_id or (not kind.site_id and kind.origin not in found.others)
+        if is_of_site and moments[kind] >= since.replace(microsecond=0):
             yield Refused(kind, count, moments[kind], _fix(found.site, kind))
 
 
@@ -178,7 +182,10 @@ def _fix(site: Site, kind: Kind) -> str:
     if kind.reason == "origin_not_allowed" and kind.origin not in (NO_ORIGIN, NO_PAGE):
         return _allow(site, kind.origin)
     if kind.reason == "unknown_key":
-        return f"send an active key; it may have been revoked: footfall site rotate-key {site.site_id} gives a new one"
+        return (
+            f"the key is of no site, so it may not have been meant for {site.site_id}; if it was, the key is wrong or"
+            f" revoked: footfall site rotate-key {site.site_id} gives a new one"
+        )
     return REFUSALS[kind.reason][1]
 
 

@@ -3,6 +3,7 @@
 Only the collector can be set to listen elsewhere.
 """
 
+import logging
 import os
 import shutil
 from collections.abc import Callable
@@ -10,6 +11,7 @@ from collections.abc import Callable
 import httpx
 
 from footfall.pipeline import dbt
+from footfall.pipeline.candidates import prepare_marts
 from footfall.pipeline.installation import open_installation, readers_manifest, sound_manifest
 from footfall.stack.processes import (
     KEEPER,
@@ -23,8 +25,9 @@ from footfall.stack.processes import (
 )
 from ingestion.landing.writer import SegmentWriter
 from runtime import ports
+from runtime.errors import FootfallError
 from runtime.files import require_room
-from runtime.processes import ProcessError
+from runtime.processes import ProcessError, stop_all
 from runtime.secrets import make_private, require_private
 from runtime.settings import PROJECT, Settings
 from warehouse.access.readers import put_back, readers_watched
@@ -39,9 +42,11 @@ from warehouse.tables.migrate import migrate
 from warehouse.tables.version import require_newest, version
 from warehouse.tables.views import ensure_views
 
+_log = logging.getLogger(__name__)
+
 
 def prepare_database(settings: Settings, is_upgrade: bool = False) -> None:
-    """Start the embedded server if it is used, and bring schema, roles and live views up to date.
+    """Start the embedded server if it is used, and bring schema, roles, views and the tables of marts up to date.
 
     The schema of an older version is brought up to date by an upgrade or a restore alone: they have a way back.
 
@@ -62,13 +67,17 @@ def prepare_database(settings: Settings, is_upgrade: bool = False) -> None:
         establish(installation.engine, installation.database.roles)
         put_back(installation.engine)
         manifest = sound_manifest(installation)
-        described = read_views(manifest)
+        marts, views = read_marts(manifest), read_views(manifest)
         with installation.engine.begin() as connection:
             exclusive(connection, MIGRATION)
-            ensure_views(connection, "live", described)
-            isolate_users(connection, read_marts(manifest))
+            ensure_views(connection, "live", views)
+            isolate_users(connection, marts)
             write_registry(connection, settings.site_registry)
             merge_suppressions(connection, settings.landing)
+        try:
+            prepare_marts(installation, marts, views)
+        except FootfallError as error:  # Collecting and loading go on without.
+            _log.error("nothing is built until this is right: %s", error)
 
 
 def prepare(settings: Settings) -> None:
@@ -122,19 +131,19 @@ def start(settings: Settings, is_kept: bool = True) -> None:
 
 
 def stop(settings: Settings, say: Callable[[str], None] = lambda line: None) -> None:
-    """Stop everything that `start` started, the database last, and say what is being stopped.
+    """Stop everything that `start` started, the keeper first and the database last, and say what is being stopped.
 
     Raises:
         ProcessError: another program keeps the processes, and would start them again.
     """
     require_own(settings)
-    for name, process in reversed(processes(settings).items()):
-        if process.pid == os.getpid():
-            continue  # It keeps them in the foreground, and now stops them.
-        if process.pid:
-            say(f"stopping {name}")
-        process.stop()
-    today_build(settings).stop()
+    # One that keeps them in the foreground is this process.
+    known = {name: process for name, process in processes(settings).items() if process.pid != os.getpid()}
+    if keeper := known.pop(KEEPER, None):
+        keeper.stop()
+    if names := [name for name, process in known.items() if process.pid]:
+        say(f"stopping {', '.join(names)}")
+    stop_all([*known.values(), today_build(settings)])
     if server := embedded_server(settings):
         say("stopping PostgreSQL")
         server.stop()

@@ -45,7 +45,7 @@ _REFUSALS = {
     406: "None of the accepted formats is there.",
     422: "A parameter does not fit; `parameter` names it.",
     429: "The token asks too much; `Retry-After` says when to ask again.",
-    503: "The database does not answer, or nothing is published; `Retry-After` says when to ask again.",
+    503: "The database does not answer; `Retry-After` says when to ask again.",
 }
 
 

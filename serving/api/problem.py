@@ -89,7 +89,7 @@ def of_error(error: Exception) -> Problem:
     if isinstance(error, errors.QueryCanceled | errors.ConfigurationLimitExceeded):
         return too_slow()
     if isinstance(error, errors.UndefinedTable | errors.UndefinedFunction | errors.InvalidSchemaName):
-        return later("nothing is published yet", 60)
+        return later("a table of marts is missing; footfall up --detach makes it", 60)
     if isinstance(error, errors.InsufficientPrivilege):
         _log.warning("a token may not read: %s", error)
         return unauthorized()  # It was revoked a moment ago.

@@ -78,7 +78,6 @@ def read(installation: Installation, site: str, day: date) -> Report:
 
     Raises:
         ReportError: no such site, or the day is not published.
-        NothingPublished: no mart is published yet.
     """
 
     def ask(question: str, first: date, last: date) -> list[Row]:

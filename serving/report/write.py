@@ -7,7 +7,6 @@ from pathlib import Path
 
 from sqlalchemy import text
 
-from footfall.answers.questions import NothingPublished
 from footfall.pipeline.installation import Installation
 from runtime import files
 from serving.alarms.failure import report_failure
@@ -34,7 +33,7 @@ def write_reports(installation: Installation) -> Iterator[Path]:
     for site, found in whole.items():
         try:
             path = write_report(installation, site, found.day)
-        except (ReportError, NothingPublished):
+        except ReportError:
             continue
         if found.day == found.yesterday:
             _mail(installation, site, found.day)

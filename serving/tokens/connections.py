@@ -17,9 +17,9 @@ from psycopg.pq import TransactionStatus
 from sqlalchemy import URL
 
 from warehouse.postgres.connect import connect_async
+from warehouse.postgres.roles import API_CONNECTIONS
 
-MOST = 24
-"""Connections at once, of all tokens."""
+MOST = API_CONNECTIONS
 WAIT_SECONDS = 5.0
 """How long a request waits for one of them."""
 IDLE_SECONDS = 30.0

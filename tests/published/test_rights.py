@@ -337,12 +337,20 @@ def test_each_role_needs_its_own_password(installation):
             wrong.connect()
 
 
+def test_a_sites_analyst_reads_the_clock_and_the_freshness_of_its_site_alone(installation, connect):
+    facts = "select site_id, timezone, currency, first_day, last_day, fresh_until from marts.sites order by 1"
+    of_both = rows(installation.engine_of(Role.ANALYST), facts)
+    assert [(site, fresh_until is not None) for site, *_, fresh_until in of_both] == [("blog", True), ("shop", True)]
+    assert [rows(connect(site_role(site)), facts) for site in ("blog", "shop")] == [[row] for row in of_both]
+
+
 @pytest.mark.parametrize("role", [Role.ANALYST, site_role("shop")])
 def test_readers_only_read_unless_asked_and_neither_run_nor_wait_for_ever(connect, role):
     engine = connect(role)
     assert rows(engine, "show default_transaction_read_only") == [("on",)]
     assert rows(engine, "show statement_timeout") == [("10min",)]
     assert rows(engine, "show idle_in_transaction_session_timeout") == [("5min",)]
+    assert rows(engine, "select coalesce(current_setting('transaction_timeout', true), '30min')") == [("30min",)]
     assert rows(engine, "show search_path") == [("marts, live",)]
     with engine.connect() as connection:
         connection.execute(text("set statement_timeout = 50"))

@@ -1,8 +1,11 @@
 """Processes of an installation: what starts is stopped, with all that it started."""
 
+import time
+
 import psutil
 import pytest
 
+from runtime.processes import stop_all
 from tests.support.ingestion.running_collector import wait_until
 from tests.support.processes import start_elsewhere
 
@@ -26,3 +29,15 @@ def test_what_outlives_a_process_that_is_stopped_is_asked_to_end_as_well(process
     assert (tmp_path / "asked").exists()
     assert not child.is_running()
     assert process.pid is None
+
+
+def test_processes_that_take_their_time_to_end_are_stopped_at_once(tmp_path):
+    """Three that end two seconds after they are asked to."""
+    slow = "trap 'sleep 2; exit' TERM; touch $0; while true; do sleep 0.1; done"
+    started = [start_elsewhere(name, tmp_path, "sh", "-c", slow, tmp_path / f"{name}.works") for name in "abc"]
+    for each in started:
+        wait_until((tmp_path / f"{each.name}.works").exists)
+    begun = time.monotonic()
+    stop_all(started)
+    assert [each.pid for each in started] == [None, None, None]
+    assert time.monotonic() - begun < 5

@@ -23,6 +23,7 @@ from warehouse.postgres.roles import (
     SITE_READER_CONNECTIONS,
     SITE_ROLE_PREFIX,
     STATEMENT_MINUTES,
+    TRANSACTION_MINUTES,
     Role,
     change,
     establish,
@@ -30,8 +31,6 @@ from warehouse.postgres.roles import (
 )
 from warehouse.postgres.statements import statement
 
-TRANSACTION_MINUTES = 30
-"""How long a reader's transaction may be open, whatever it does: vacuum keeps what it could still see."""
 BLOCKING_SECONDS = 10
 """How long a step may wait for a reader."""
 WATCH_SECONDS = 10
@@ -70,6 +69,20 @@ def sessions(connection: Connection) -> list[Session]:
     }
     found = connection.execute(statement(__file__, "reader_sessions"), limits)
     return [Session(row.pid, row.role, row.state, row.since, on_one_line(row.query), row.beyond) for row in found]
+
+
+def full(connection: Connection) -> list[str]:
+    """Return the analysts that have all their connections open, each in words: the server refuses them one more."""
+    rows = connection.execute(
+        text(
+            "select r.rolname::text as role, r.rolconnlimit as most from pg_roles r"
+            " join pg_stat_activity a on a.usesysid = r.oid"
+            " where r.rolname = any(:readers) and not r.rolname::text ^@ :token and r.rolconnlimit > 0"
+            " group by 1, 2 having count(*) >= r.rolconnlimit order by 1"
+        ),
+        {"readers": _readers(connection), "token": API_ROLE_PREFIX},
+    )
+    return [f"{row.role} has all its {row.most} connections open" for row in rows]
 
 
 def end_beyond(connection: Connection) -> list[Session]:

@@ -31,8 +31,9 @@ _RECOVERS = re.compile(
     # The connection was on its way when the server ended all of them.
     r"|server closed the connection unexpectedly|Connection reset by peer|terminating connection because of crash"
 )
+_HAS_NO_SLOT = re.compile(r"too many clients|too many connections|remaining connection slots")
 _HAS_NO_ROOM = re.compile(
-    r"too many clients|too many connections|remaining connection slots|out of shared memory|out of memory"
+    rf"{_HAS_NO_SLOT.pattern}|out of shared memory|out of memory"
     r"|could not fork|No space left on device|Disk quota exceeded|could not write init file"
     r"|could not (create|extend|write to) file"
 )
@@ -76,6 +77,11 @@ def patience_with(error: psycopg.OperationalError) -> float:
 def has_no_room(error: psycopg.OperationalError) -> bool:
     """Whether the server lacks a free slot, memory or disk for the connection."""
     return bool(_HAS_NO_ROOM.search(str(error)))
+
+
+def has_no_slot(error: BaseException | None) -> bool:
+    """Whether all connections are taken that the role may have, or the server."""
+    return bool(_HAS_NO_SLOT.search(str(error)))
 
 
 def is_full_disk(error: BaseException | None) -> bool:

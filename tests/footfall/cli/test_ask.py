@@ -5,7 +5,7 @@ from decimal import Decimal
 
 import pytest
 
-from footfall.cli.ask import parts, series, sparkline
+from footfall.cli.ask import divided, parts, series, sparkline
 
 
 @pytest.mark.parametrize(
@@ -24,6 +24,16 @@ def test_a_table_wider_than_the_terminal_is_divided_and_each_part_begins_with_th
 def test_names_alone_are_one_part():
     assert parts([10, 10], 2, 10) == [[0, 1]]
     assert parts([], 0, 80) == [[]]
+
+
+def test_where_names_leave_no_room_for_a_figure_the_rows_are_numbered_and_no_heading_is_broken():
+    """Four names of 10 and a figure of 13 characters, each with a gap of two."""
+    columns = ["site_id", "channel", "source", "medium", "session_count"]
+    rows = [["s" * 10, "c" * 10, "o" * 10, "m" * 10, 5], ["t" * 10, "d" * 10, "p" * 10, "n" * 10, 4]]
+    assert divided(columns, rows, 63) == [(columns, rows)]
+    first, second = divided(columns, rows, 62)
+    assert first == (["row", *columns[:4]], [[1, *rows[0][:4]], [2, *rows[1][:4]]])
+    assert second == (["row", "session_count"], [[1, 5], [2, 4]])
 
 
 def test_figures_of_days_are_drawn_from_nothing_to_the_greatest_in_the_order_of_days():

@@ -45,7 +45,7 @@ def test_a_home_without_room_is_one_clear_message_and_later_all_is_well(cli, lan
     ):
         assert "files may not grow any more" in said(cli(*command, full=True)), command
     assert cli("import", "events", str(history), "--site", "shop").returncode == 0
-    assert "nothing is published yet" in said(cli("ask", "summary"))
+    assert "footfall up --detach makes it" in said(cli("ask", "summary"))
     assert "0 rejected" in cli("load").stdout
 
 

@@ -38,7 +38,7 @@ SAYS_NOTHING_OF_STRANGERS = {
     "footfall restore": "counts",
     "footfall report": "names of its files; the page itself is tried in tests/serving/report",
     "footfall export": "a file for programs, exact; with --for-spreadsheet escaped as `ask` is",
-    "footfall docs": "models and columns, no rows",
+    **dict.fromkeys(("footfall docs", "footfall dbt-package"), "models and columns, no rows"),
     "footfall metrics env": "lines for a shell, of our settings; what mf itself prints then is MetricFlow's",
     "footfall mcp": "messages for programs, escaped as tests/published/serving/mcp says",
     "footfall psql": "psql's own output, as docs/security.md says",

@@ -16,7 +16,7 @@ from warehouse.access import readers
 from warehouse.access.server_rights import WORKERS, lacking
 from warehouse.access.site_analysts import renew_site_analyst
 from warehouse.access.sites import add_site
-from warehouse.postgres import locks
+from warehouse.postgres import locks, roles
 from warehouse.postgres.connect import connect
 from warehouse.postgres.locks import CANDIDATE, MARTS, exclusive, held
 from warehouse.postgres.roles import Role
@@ -208,6 +208,56 @@ def test_who_holds_up_a_step_is_ended_while_a_command_runs(engine, reader, monke
     assert f"pid {pid}, role {reader.role}, idle in transaction" in said
     assert "has held up" in said
     assert "select * from live.areas" in said
+
+
+@pytest.fixture
+def dead(engine):
+    """A table whose rows are deleted while a reader may still see them; its size after a vacuum."""
+    administrator = engine.execution_options(isolation_level="AUTOCOMMIT")
+
+    def run(*statements):
+        with administrator.connect() as connection:
+            for statement in statements:
+                connection.execute(text(statement))
+        ((size,),) = rows(engine, "select pg_relation_size('public.dead')")
+        return size
+
+    assert run("create table public.dead as select from generate_series(1, 1000)") > 0
+    return run
+
+
+def test_a_snapshot_held_by_one_short_statement_after_the_other_is_ended_and_vacuum_goes_on(
+    engine, reader, dead, monkeypatch
+):
+    """Neither idle nor long. Since version 17 the server ends it; before, what watches readers."""
+    monkeypatch.setitem(roles._READER_SETTINGS, "transaction_timeout", "1s")
+    monkeypatch.setattr(readers, "TRANSACTION_MINUTES", 1 / 60)
+    monkeypatch.setattr(readers, "WATCH_SECONDS", 0.3)
+    with engine.begin() as connection:
+        assert roles.limit_reader(connection, reader.role, roles.SITE_READER_CONNECTIONS)
+    holder = reader()
+    holder.execute("begin isolation level repeatable read; select * from live.areas")
+    assert dead("delete from public.dead", "vacuum public.dead") > 0
+
+    def go_on():
+        for _ in range(100):
+            holder.execute("select 1")
+            time.sleep(0.05)
+
+    with readers.readers_watched(engine), pytest.raises(psycopg.Error, match=r"transaction timeout|administrator"):
+        go_on()
+    assert dead("vacuum public.dead") == 0
+
+
+def test_an_export_in_parts_may_take_longer_than_a_statement_may(reader):
+    with reader() as connection:
+        connection.execute("set statement_timeout = 300")
+        with connection.transaction(), connection.cursor("export") as parts:
+            parts.execute("select n, pg_sleep(0.02) from generate_series(1, 40) as n")
+            parts.itersize = 5
+            begun = time.monotonic()
+            assert len(list(parts)) == 40
+        assert time.monotonic() - begun > 0.6
 
 
 # Settings ------------------------------------------------------------------------------------------
