@@ -47,7 +47,7 @@ def _node(model: dict) -> dict:
         for column in model["columns"]
     }
     config = model["config"] | {"meta": model["config"].get("meta", {})}
-    where = {"resource_type": "model", "alias": model["name"], "patch_path": f"footfall://{model['name']}.yml"}
+    where = {"resource_type": "model", "unique_id": model["name"], "alias": model["name"], "patch_path": f"footfall://{model['name']}.yml"}
     return model | where | {"columns": columns, "config": config}
 
 
