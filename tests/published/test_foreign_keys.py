@@ -26,6 +26,7 @@ KEYS = [
     *((mart, "daily_stats", "site_id, event_date") for mart in ("daily_page_stats", "daily_event_stats")),
     *((mart, "daily_stats", "site_id, event_date") for mart in ("daily_traffic", "daily_devices", "daily_funnel")),
     *((mart, "daily_stats", "site_id, event_date") for mart in ("community_visits_daily", "customer_days")),
+    ("daily_visitor_sketches", "daily_stats", "site_id, event_date"),
 ]
 
 

@@ -35,6 +35,7 @@ VIEWS = (
     "marts.dates",
     "marts.daily_revenue",
     "marts.daily_top",
+    "marts.visitor_counts",
     "marts.checkout_items",
     "marts.sessions_current_user",
     "marts.session_contacts",

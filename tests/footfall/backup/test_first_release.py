@@ -25,7 +25,7 @@ IDS = {"session_id", "first_session_id", "page_view_id", "first_event_id"}
 """They name the first event of a session. Of events of one instant that was the one with the lowest id."""
 LATER = {"page_views": {"page_host", "page_query"}, "daily_page_stats": {"new_visitor_count"}}
 """Columns of today that the raw events of then fill."""
-LATER_MARTS = {"events", "event_properties", "daily_property_stats"}
+LATER_MARTS = {"events", "event_properties", "daily_property_stats", "daily_visitor_sketches", "visitor_sketches"}
 """Marts of today."""
 
 

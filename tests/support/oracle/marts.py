@@ -11,6 +11,8 @@ from tests.support.oracle.daily import (
     daily_property_stats,
     daily_stats,
     daily_traffic,
+    daily_visitor_sketches,
+    visitor_sketches,
 )
 from tests.support.oracle.events import event_properties, events_of_people
 from tests.support.oracle.page_views import page_views
@@ -23,13 +25,12 @@ EXCEPTIONS = {("daily_stats", "is_final"): "It turns true with time alone, whate
 Rows = list[dict]
 
 
-def marts(events, zones, contact_key=b"", declared=()) -> dict[str, Rows]:
+def marts(events, zones, contact_key=b"", visitor_key=b"", declared=()) -> dict[str, Rows]:
     """The rows of each mart, as dicts of all columns but the exceptions.
 
     Events are accepted ones as dicts, in the order they were received: fields as clients send them, and site_id,
     occurred_at (aware), user_agent, ip, and where a place database is in use country_code and city. `zones` are the
-    sites' time zones, by default UTC. The key is that of contact hashes. Properties are declared as (site, event,
-    property).
+    sites' time zones, by default UTC. The keys are those of hashes. Properties are declared as (site, event, property).
     """
     sessions = sessionise(events, zones)
     rows = [described(session) for session in sessions]
@@ -68,4 +69,6 @@ def marts(events, zones, contact_key=b"", declared=()) -> dict[str, Rows]:
         "daily_traffic": daily_traffic(rows, converted),
         "daily_devices": daily_devices(rows),
         "daily_funnel": daily_funnel(sessions, rows),
+        "daily_visitor_sketches": daily_visitor_sketches(rows, visitor_key),
+        "visitor_sketches": visitor_sketches(rows, visitor_key),
     }
