@@ -97,10 +97,13 @@ def have_past(installation: Installation, days: Days, known: Sequence[date]) -> 
 
 
 def copy_back(installation: Installation, built: Slice) -> None:
-    """Fill the days before with copies: raw events on one connection, the marts on another."""
+    """Fill the days before with copies: raw events on one connection, the marts on another.
+
+    Weeks and months that nights merged are left out: no day of a copy lies in the week of the day that it is of.
+    """
     for ago in range(2, BUILT_DAYS * COPIES + 2):
         ensure_partition(installation.engine, built.first - timedelta(days=ago))
-    marts = published_marts(installation)
+    marts = [mart for mart in published_marts(installation) if mart.name != "visitor_sketches"]
     tables = ["raw.events"], [f"marts.{mart.name}" for mart in marts]
     with ThreadPoolExecutor(len(tables)) as threads:
         list(threads.map(partial(_copy, installation.engine), tables))

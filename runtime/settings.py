@@ -240,6 +240,11 @@ class Settings:
         return self.contact_key.with_name("suppression_key")
 
     @property
+    def visitor_key(self) -> Path:
+        """Key of the hash that stands for a visitor in sketches."""
+        return self.contact_key.with_name("visitor_key")
+
+    @property
     def monitoring_token(self) -> Path:
         """Token of the page of monitoring. By its name no backup holds it."""
         return self.home / "secrets" / "monitoring.password"

@@ -16,7 +16,9 @@ from ingestion.load.loader import LoadReport
 from runtime.settings import Settings
 
 BLOCK = 1024 * 1024
-_LOADED = "raw.events, raw.user_agents, raw.rejects, ops.contact_vault, ops.landed_files, ops.dirty_days"
+_LOADED = (
+    "raw.events, raw.user_agents, raw.visitor_hashes, raw.rejects, ops.contact_vault, ops.landed_files, ops.dirty_days"
+)
 
 
 def measure(scene: Scene) -> Iterator[Figure]:

@@ -51,9 +51,41 @@ people as (
     -- Daily visitors do not add up: a visitor who came on two days counts once.
     select
         site_id,
-        count(distinct visitor_id) as visitor_count
+        count(distinct visitor_id) as visitor_count,
+        count(*) as session_count
     from sessions
     group by site_id
+
+),
+
+sites as (
+
+    select
+        site_id,
+        min(event_date) as first_day,
+        max(event_date) as last_day,
+        sum(session_count) as session_count
+    from days
+    group by site_id
+
+),
+
+-- Where sessions of these days are gone, sketches still know their visitors.
+people_of_all_days as (
+
+    select
+        sites.site_id,
+        case
+            when people.session_count = sites.session_count then people.visitor_count
+            else visitors.visitor_count
+        end as visitor_count
+    from sites
+    left join people on sites.site_id = people.site_id
+    left join lateral (
+        select visitor_count
+        from {{ visitors_between('sites.site_id', 'sites.first_day', 'sites.last_day') }}
+        where people.session_count is distinct from sites.session_count
+    ) as visitors on true
 
 )
 
@@ -75,6 +107,6 @@ select
     sum(days.widget_opens) as widget_opened_count,
     sum(days.error_count) as error_count
 from days
-left join people on days.site_id = people.site_id
+left join people_of_all_days as people on days.site_id = people.site_id
 group by days.site_id
 order by days.site_id

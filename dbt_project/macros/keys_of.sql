@@ -10,5 +10,6 @@
     'replaced_checkouts': ['site_id', 'checkout_id'],
     'replaced_orders': ['site_id', 'order_type', 'order_id'],
     'replaced_customers': ['site_id', 'user_id'],
+    'replaced_visitor_periods': ['site_id', 'period', 'first_day', 'last_day'],
 }[replaced]) }}
 {% endmacro %}

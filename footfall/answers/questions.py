@@ -33,12 +33,14 @@ _TAKES: Final = {
     **dict.fromkeys(("since", "until", "after_at"), _MOMENT),
     "ascending": "true or false",
     "interval": "all, daily, weekly or monthly",
+    "dimension": "channel, device_type or country_code",
     "properties": "an object of texts as JSON",
     "after_position": "a whole number",
 }
 """What parameters take that are no texts, in words."""
 
 Interval = Literal["all", "daily", "weekly", "monthly"]
+Dimension = Literal["", "channel", "device_type", "country_code"]
 Moment = Annotated[datetime, msgspec.Meta(tz=True)]
 
 
@@ -94,6 +96,8 @@ class Parameters(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_onl
     """Only sessions on this type of device; empty: all."""
     country: str = ""
     """Only sessions from this country; empty: all."""
+    dimension: Dimension = ""
+    """By what visitors are told apart; empty: by nothing."""
     name: str = ""
     """Only events of this name; empty: all."""
     session: str = ""

@@ -25,6 +25,7 @@ from warehouse.access.sites import SiteError
 from warehouse.access.zones import LeftOut, buildable_sites, last_days_over, left_out, sites_to_redate
 from warehouse.postgres.locks import CANDIDATE, held
 from warehouse.postgres.roles import Role
+from warehouse.privacy.visitor_hashes import begin_hashes
 from warehouse.publication import publish as publishing
 from warehouse.publication.completeness import (
     complete_days,
@@ -250,6 +251,7 @@ def publish_dirty(installation: Installation, through: date | None, say: Say) ->
         BuildFailed: a candidate was not built for what is no single site's. Slices published before stay published.
         GateClosed: a candidate did not pass for what is no single site's. Slices published before stay published.
     """
+    begin_hashes(installation.engine_of(Role.LOADER), installation.settings.visitor_key)
     redate_sites(installation, say)
     until = night_begins(installation)
     done: list[publishing.Publication] = []

@@ -29,6 +29,7 @@ from warehouse.privacy.erasure import erase_rows, vacuum, wait_for_loads
 from warehouse.privacy.person import Person, find_person
 from warehouse.privacy.requests import ErasureReceipt, Request, note, remember
 from warehouse.privacy.suppressions import merge_suppressions, read_key, suppress
+from warehouse.privacy.visitor_hashes import hashes_of
 from warehouse.tables.today import today_tables
 
 _COUNTS = ("ops.check_results", "ops.landed_files", "ops.candidate_days", "raw.privacy_subjects")
@@ -89,7 +90,8 @@ def _erase_rows(installation: Installation, asked: Request, person: Person) -> t
         suppressions = suppressions_of(installation, person)
         suppress(connection, installation.settings.landing, suppressions)
         suppressed = Suppressed(suppressions, read_key(installation.settings.suppression_key))
-        gone, days = erase_rows(connection, marts, person, suppressed.has_payload)
+        hashes = hashes_of(connection, installation.settings.visitor_key, person)
+        gone, days = erase_rows(connection, marts, person, suppressed.has_payload, hashes)
         receipt.add(gone)
         receipt.days += days
         note(connection, asked.request_id, receipt)

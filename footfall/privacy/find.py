@@ -16,6 +16,7 @@ from warehouse.postgres.roles import Role
 from warehouse.privacy.person import Person, Subject, find_person
 from warehouse.privacy.personal_data import collect_ids, personal_data
 from warehouse.privacy.suppressions import Suppression, make_key, read_key, subject_hash
+from warehouse.privacy.visitor_hashes import hashes_of
 
 
 @dataclass(frozen=True)
@@ -80,7 +81,8 @@ def data_of(installation: Installation, subject: Subject, most_devices: int) -> 
         key = make_key(connection, installation.settings.landing, installation.settings.suppression_key)
         person = find_person(connection, published_marts(installation), subject, most_devices)
         suppressed = Suppressed(suppressions_of(installation, person), key)
-        collect_ids(connection, person, suppressed.has_payload)
+        hashes = hashes_of(connection, installation.settings.visitor_key, person)
+        collect_ids(connection, person, suppressed.has_payload, hashes)
         yield PersonData(installation, connection, person, suppressed)
         connection.rollback()
 

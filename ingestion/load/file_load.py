@@ -32,6 +32,7 @@ from ingestion.load.suppressed import Suppressed
 from runtime.failpoints import reach
 from warehouse.access.zones import zone_of
 from warehouse.postgres.locks import DEDUPLICATION, LOADS, exclusive, shared
+from warehouse.privacy import visitor_hashes
 from warehouse.privacy.suppressions import read_key, read_suppressions
 from warehouse.publication.dirty_days import SiteDay
 from warehouse.tables.partitions import ensure_partition
@@ -59,9 +60,11 @@ class FileLoad:
         places: Places,
         contacts: Contacts,
         suppression_key: Path,
+        visitor_key: Path,
     ) -> None:
         self._engine, self._connection, self._segment = engine, connection, segment
         self._count, self._places, self._contacts = count, places, contacts
+        self._visitor_key = visitor_key
         # An erasure that begins now waits for this file; the suppressions of earlier ones are visible here.
         shared(connection, LOADS)
         self.suppressed = suppressed_by(connection, suppression_key)
@@ -74,6 +77,7 @@ class FileLoad:
         self._sealed_days: set[date] = set(connection.execute(text("select event_date from ops.frozen_days")).scalars())
         self._rows_on: Counter[SiteDay] = Counter()
         self._user_agents: set[str] = set()
+        self._visitors: dict[tuple[str, str], date] = {}
         self._digest = hashlib.sha256()
         self._is_unpacked = True
 
@@ -144,6 +148,9 @@ class FileLoad:
         # Contacts of copies are deleted again when duplicates are found.
         self._copy(_COPY_CONTACTS, [found.contact for found in loaded if found.contact])
         self._rows_on.update(SiteDay(found.site_id, found.day) for found in loaded)
+        for found in loaded:
+            visitor = found.site_id, found.visitor_id
+            self._visitors[visitor] = max(found.day, self._visitors.get(visitor, found.day))
         self._reject(rejects)
 
     def _sort(self, line: Line, arrivals: list["_Arrival"], rejects: list["_Reject"]) -> None:
@@ -179,6 +186,7 @@ class FileLoad:
         return _Arrival(
             line,
             event.site_id,
+            visitor_hashes.visitor_id(event.anonymous_id, event.user_id),
             event.received_at,
             day,
             copy_text.row(values),
@@ -228,6 +236,8 @@ class FileLoad:
     def _finish(self) -> None:
         """Do the steps that only one loader does at a time: enrich, deduplicate, enter the file into the ledger."""
         user_agents.store(self._connection, {user_agents.user_agent_id(found): found for found in self._user_agents})
+        key = visitor_hashes.read_key(self._connection, self._visitor_key)
+        visitor_hashes.store(self._connection, key, self._visitors)
         deduplicated = duplicates.deduplicate(self._connection, self._file_id, {day for _, day in self._rows_on})
         self._count.duplicate_count = deduplicated.duplicates
         self._count.rejected_count += deduplicated.conflicts
@@ -258,6 +268,7 @@ class _Arrival(msgspec.Struct, frozen=True, gc=False):
 
     line: Line
     site_id: str
+    visitor_id: str
     received_at: datetime
     day: date
     event: str

@@ -29,7 +29,7 @@ from runtime.errors import FootfallError
 from runtime.failpoints import reach
 from runtime.files import manifest_path
 from warehouse.postgres.connect import make_engine
-from warehouse.privacy.suppressions import KEY
+from warehouse.privacy import suppressions, visitor_hashes
 
 WORTH_A_PROCESS_BYTES = 4 * 1024 * 1024
 """Below this much compressed input, starting processes costs more than it saves."""
@@ -88,8 +88,9 @@ def load_sealed(
 ) -> LoadReport:
     """Load the sealed segments, at most `most_files`, and return the counts.
 
-    The key of the suppressions' hashes lies beside the key of contacts.
+    The keys of the suppressions' and of the visitors' hashes lie beside the key of contacts.
     """
+    visitor_hashes.begin_hashes(engine, contact_key.with_name(visitor_hashes.KEY))
     segments = sealed_segments(landing)[:most_files]
     report = LoadReport()
     if processes > 1 and len(segments) > 1 and _bytes_of(segments) > WORTH_A_PROCESS_BYTES:
@@ -142,7 +143,8 @@ def _load_one(
         with engine.begin() as connection:
             if not _claim(connection, segment):
                 return _Outcome()
-            load = FileLoad(engine, connection, segment, count, places, contacts, contact_key.with_name(KEY))
+            keys = (contact_key.with_name(name) for name in (suppressions.KEY, visitor_hashes.KEY))
+            load = FileLoad(engine, connection, segment, count, places, contacts, *keys)
             seen_before = not load.run()
             if not seen_before:
                 # Live streams are read at once: see serving/live/loads.py.

@@ -6,7 +6,7 @@ from typing import Annotated, Any
 import msgspec
 
 from footfall.answers.near import did_you_mean
-from footfall.answers.questions import Interval, Moment, Parameters, PeriodError, require_period
+from footfall.answers.questions import Dimension, Interval, Moment, Parameters, PeriodError, require_period
 from serving.api.answer import Question, Rows
 from serving.api.problem import Problem, bad_parameter, no_contacts
 from serving.mcp.call import (
@@ -52,6 +52,9 @@ class AskQuestion(Arguments):
     interval: Annotated[
         Interval, msgspec.Meta(description="Instead of days: the last 24 hours, 7 or 30 days, to the minute.")
     ] = "all"
+    dimension: Annotated[Dimension, msgspec.Meta(description="By what visitors are told apart; empty: by nothing.")] = (
+        ""
+    )
     user: Annotated[Text, msgspec.Meta(description="Only this user; empty: all.")] = ""
     community: Annotated[Text, msgspec.Meta(description="Only this community; empty: all.")] = ""
     channel: Annotated[Text, msgspec.Meta(description="Only sessions of this channel; empty: all.")] = ""

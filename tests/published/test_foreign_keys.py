@@ -28,6 +28,7 @@ KEYS = [
     *((mart, "daily_stats", "site_id, event_date") for mart in ("community_visits_daily", "customer_days")),
     ("daily_retention", "daily_stats", "site_id, event_date"),
     *((mart, "daily_stats", "site_id, event_date") for mart in ("daily_goals", "daily_funnels")),
+    ("daily_visitor_sketches", "daily_stats", "site_id, event_date"),
 ]
 
 

@@ -85,13 +85,18 @@ def emptied(folder: Path) -> Iterator[Path]:
 
 
 def share_passwords(home: Path) -> None:
-    """Give a home the passwords of all others: roles belong to the server, and so to all databases of a test run."""
+    """Give a home the passwords of all others: roles belong to the server, and so to all databases of a test run.
+
+    With one key of visitors' hashes, what two installations publish can be compared.
+    """
     folder = home / "secrets"
     folder.mkdir(parents=True, mode=0o700)
     for role in Role:
         path = folder / f"{role.name.lower()}.password"
         path.touch(mode=0o600)
         path.write_text(password_of(role))
+    (folder / "visitor_key").touch(mode=0o600)
+    (folder / "visitor_key").write_text("key of visitors")
 
 
 def password_of(role: str) -> str:

@@ -29,17 +29,17 @@ def wait_for_loads(connection: Connection) -> None:
 
 
 def erase_rows(
-    connection: Connection, marts: Sequence[Mart], person: Person, is_of_person: IsOfPerson
+    connection: Connection, marts: Sequence[Mart], person: Person, is_of_person: IsOfPerson, hashes: Sequence[int]
 ) -> tuple[dict[str, int], int]:
     """Delete the person's rows, correct the figures that counted them, and mark days dirty that can be built again.
 
-    The caller has waited for loads, holds TODAY and CANDIDATE, and commits.
+    The caller has waited for loads, holds TODAY and CANDIDATE, and commits. `hashes` stand for the person in sketches.
 
     Returns:
         Place → number of rows deleted there, and the number of days marked.
     """
     exclusive(connection, MARTS)
-    collect_ids(connection, person, is_of_person)
+    collect_ids(connection, person, is_of_person, hashes)
     days = _mark_days(connection, marts, person)
     forget_events(connection, "person_events")
     connection.execute(text(_LEDGER))

@@ -95,6 +95,7 @@ _RAW = (
     ),
     _rows_of("ops.contact_vault", f"{_OF_EVENTS} or {_BY_LINE}"),
     _rows_of("raw.rejects", "r.reject_id in (select reject_id from person_rejects)"),
+    _rows_of("raw.visitor_hashes", "r.site_id = :site and r.visitor_hash in (select visitor_hash from person_hashes)"),
     _rows_of("raw.lost_copies", "r.site_id = :site and r.event_id in (select event_id from person_events)"),
     _rows_of(
         "raw.user_agents",
@@ -106,6 +107,23 @@ _RAW = (
 )
 
 
+def _hashes_in(mart: Mart, column: str) -> Place:
+    """Return where a column holds hashes of visitors: the person's are taken out, and a row without any left goes."""
+    keys = ", ".join(f"r.{key}" for key in mart.primary_key)
+    same = " and ".join(f"r.{key} = own.{key}" for key in mart.primary_key)
+    own = f"r.site_id = :site and r.{column} && array(select visitor_hash from person_hashes)"
+    split = (
+        f"array(select h from unnest(r.{column}) h where h {{}} (select visitor_hash from person_hashes) order by h)"
+    )
+    return Place(
+        f"{mart.relation}.{column}",
+        f"select {keys}, {split.format('in')} as {column} from {mart.relation} r where {own}",
+        f"merge into {mart.relation} r using"
+        f" (select {keys}, {split.format('not in')} as others from {mart.relation} r where {own}) own on {same}"
+        f" when matched and own.others = '{{}}' then delete when matched then update set {column} = own.others",
+    )
+
+
 def personal_data(connection: Connection, marts: Sequence[Mart]) -> Iterator[Place]:
     """Give all places in the order in which they can be emptied. Call `collect_ids` first."""
     published = {mart.name: mart for mart in marts if exists(connection, mart.relation)}
@@ -115,6 +133,8 @@ def personal_data(connection: Connection, marts: Sequence[Mart]) -> Iterator[Pla
                 condition = of_person(label.counted.people)
                 yield Place(label.name, label.rows(condition), label.delete(condition))
     for mart in published.values():
+        for column in mart.hashes_of_visitors:
+            yield _hashes_in(mart, column)
         if mart.people:
             yield _rows_of(mart.relation, of_person(mart.people))
             if exists(connection, rows_of(mart)):
@@ -122,8 +142,8 @@ def personal_data(connection: Connection, marts: Sequence[Mart]) -> Iterator[Pla
     yield from _RAW
 
 
-def collect_ids(connection: Connection, person: Person, is_of_person: IsOfPerson) -> None:
-    """Store the person's devices, events and rejects in temporary tables, for the rest of the transaction."""
+def collect_ids(connection: Connection, person: Person, is_of_person: IsOfPerson, hashes: Sequence[int]) -> None:
+    """Store the person's devices, hashes, events and rejects in temporary tables, for the rest of the transaction."""
     connection.exec_driver_sql(_TABLES)
     if person.intervals:
         connection.execute(
@@ -133,12 +153,15 @@ def collect_ids(connection: Connection, person: Person, is_of_person: IsOfPerson
                 for each in sorted(person.intervals, key=str)
             ],
         )
+    if hashes:
+        insert = text("insert into person_hashes select unnest(cast(:hashes as bigint[]))")
+        connection.execute(insert, {"hashes": [*hashes]})
     connection.execute(text(_EVENTS), _values(person))
     rejects = read_rejects(connection, person.site_id)
     found = [{"id": row.reject_id} for row in rejects if is_of_person(row.site_id, row.received_at, row.payload)]
     if found:
         connection.execute(text("insert into person_rejects values (:id)"), found)
-    connection.exec_driver_sql("analyze person_devices, person_events, person_rejects")
+    connection.exec_driver_sql("analyze person_devices, person_hashes, person_events, person_rejects")
 
 
 def read_rejects(connection: Connection, site_id: str | None = None) -> Iterable[Row]:
@@ -163,6 +186,7 @@ on commit drop;
 create temporary table person_events (
     event_id text collate "C", event_date date, file_id bigint, line_number integer, user_agent_id uuid
 ) on commit drop;
+create temporary table person_hashes (visitor_hash bigint not null) on commit drop;
 create temporary table person_rejects (reject_id bigint) on commit drop
 """
 _EVENTS = f"""

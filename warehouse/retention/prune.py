@@ -156,6 +156,12 @@ _BEFORE = (
     Rule("ip_addresses", _RAW, "r.event_date = any(:days) and r.ip is not null", change="ip = null"),
 )
 _AFTER = (
+    Rule(
+        POLICY,
+        "raw.visitor_hashes",
+        "last_day < :before and not exists ("
+        "select from ops.dirty_days d where d.site_id = r.site_id and d.event_date < :before)",
+    ),
     Rule("payment_contacts", "ops.contact_vault", "event_date < :before and event_name = 'payment_failed'"),
     Rule("profile_contacts", "ops.contact_vault", "event_date < :before and event_name <> 'payment_failed'"),
     Rule("contact_reads", "ops.contact_reads", "read_at < :before"),
@@ -203,6 +209,7 @@ KEPT = {
     "ops.public_suffixes": "a list of domains: no person in it",
     "raw.lost_copies": "goes with the raw events of its day",
     "raw.privacy_subjects": "goes when the request is done",
+    "ops.visitor_key": "a fingerprint of a key: no person in it",
     "ops.suppressions": "hashes: without them erased people would come back",
     "ops.privacy_requests": "the trail of what was asked for and done, without ids",
     "ops.erased_relations": "names of tables; goes when their files are written anew",

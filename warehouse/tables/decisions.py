@@ -32,6 +32,8 @@ class ColumnMeta(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """Least and greatest allowed value of a number; null: no limit. Without it a number is never below zero."""
     nulled_by: str | None = None
     """Retention policy after which the value becomes null and the row stays."""
+    holds: Literal["visitor_hashes"] | None = None
+    """`visitor_hashes`: a list of hashes of visitors, out of which an erasure takes those of the person."""
 
 
 class People(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -197,6 +199,11 @@ class Mart:
     def figures(self) -> tuple[str, ...]:
         """Columns that count or measure: numbers that are no part of the key."""
         return tuple(each.name for each in self.columns if each.is_number and each.name not in self.primary_key)
+
+    @property
+    def hashes_of_visitors(self) -> tuple[str, ...]:
+        """Columns with lists of hashes of visitors."""
+        return tuple(each.name for each in self.columns if each.rules.holds == "visitor_hashes")
 
     @property
     def descriptions(self) -> dict[str, str]:

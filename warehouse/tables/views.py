@@ -36,6 +36,7 @@ VIEWS = (
     "marts.daily_revenue",
     "marts.daily_top",
     "marts.weekly_retention",
+    "marts.visitor_counts",
     "marts.checkout_items",
     "marts.sessions_current_user",
     "marts.session_contacts",

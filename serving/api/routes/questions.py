@@ -6,7 +6,7 @@ from typing import Annotated, Any
 
 from fastapi import APIRouter, Path, Query, Response
 
-from footfall.answers.questions import Interval, questions
+from footfall.answers.questions import Dimension, Interval, questions
 from serving.api.answer import Rows
 from serving.api.described import Known, responses
 from serving.api.exchange import MOST_PAGES, AskingWithToday
@@ -61,6 +61,7 @@ async def question(
     interval: Annotated[
         Interval, Query(description="Instead of days, of customers: the last 24 hours, 7 or 30 days to the minute.")
     ] = "all",
+    dimension: Annotated[Dimension, Query(description="By what visitors are told apart; empty: by nothing.")] = "",
     user: Annotated[str, _only("Of this user alone")] = "",
     community: Annotated[str, _only("Of this community alone")] = "",
     channel: Annotated[str, _only("Only sessions of this channel")] = "",
@@ -73,6 +74,7 @@ async def question(
         raise Problem(HTTPStatus.NOT_FOUND, "there is no such question; /docs shows all")
     narrowed = {
         "interval": interval,
+        "dimension": dimension,
         "user": user,
         "community": community,
         "channel": channel,

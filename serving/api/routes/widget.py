@@ -59,7 +59,8 @@ class Figures(BaseModel):
     """The days as a whole."""
 
     total_sessions: int
-    unique_visitors: int
+    unique_visitors: int | None
+    """Null: sessions of these days are gone, and one of them was published before there were sketches."""
     total_conversations: int
     avg_session_duration_seconds: float | None
     """Null: there are no sessions."""

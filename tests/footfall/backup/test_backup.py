@@ -457,7 +457,8 @@ def test_only_its_owner_may_look_into_a_backup_and_no_password_is_in_it(installa
     installation.settings.contact_key.write_text("key")
     backup = make_backup(installation, backups)
     assert backup.folder.stat().st_mode & 0o077 == 0
-    assert sorted(path.name for path in (backup.folder / "keys").iterdir()) == ["contact_key", "suppression_key"]
+    names = ["contact_key", "suppression_key", "visitor_key"]
+    assert sorted(path.name for path in (backup.folder / "keys").iterdir()) == names
 
 
 def test_no_key_from_which_devices_of_a_cookieless_site_are_derived_is_in_a_backup(installation, landing, backups):

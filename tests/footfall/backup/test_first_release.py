@@ -32,6 +32,7 @@ LATER = {
 """Columns of today that the raw events of then fill."""
 LATER_MARTS = {
     *("events", "event_properties", "daily_property_stats", "daily_retention", "daily_goals", "daily_funnels"),
+    *("daily_visitor_sketches", "visitor_sketches"),
 }
 """Marts of today."""
 

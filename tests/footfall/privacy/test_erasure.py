@@ -20,6 +20,7 @@ from tests.support.people import (
     AGENT,
     DEVICE,
     MARK,
+    PHONE,
     USER,
     found_in,
     left_open,
@@ -38,6 +39,7 @@ from warehouse.goals.goals import Goal, add_goal
 from warehouse.goals.step import read_step
 from warehouse.postgres.roles import Role
 from warehouse.privacy.person import PersonError, Subject
+from warehouse.privacy.visitor_hashes import visitor_hash
 from warehouse.publication.declared_properties import DeclaredProperty
 from warehouse.retention.policies import set_policy
 from warehouse.retention.prune import prune
@@ -224,13 +226,36 @@ def test_on_days_whose_raw_events_are_gone_figures_stay_and_what_only_the_person
     assert (f"/{MARK}", 3) in rows(installation.engine, paths)
     plans = "select value, event_count from marts.daily_property_stats"
     assert rows(installation.engine, plans) == [(MARK, 1)]
+    with installation.engine.begin() as connection:
+        connection.exec_driver_sql(f"delete from raw.visitor_hashes where visitor_id like '%{MARK}%'")  # Long gone.
+        connection.exec_driver_sql("update marts.daily_visitor_sketches set threshold = 9223372036854775807")
+    hashes_before, _ = sketched(installation)
     receipt = erase(installation)
     assert found_in(installation) == []
+    hashes, thresholds = sketched(installation)
+    key = installation.settings.visitor_key.read_bytes()
+    own = {visitor_hash(key, "shop", visitor) for visitor in (DEVICE, PHONE, f"user:{USER}")}
+    assert own < hashes_before
+    assert hashes == hashes_before - own
+    assert None not in thresholds
     assert (rows(installation.engine, figures), rows(installation.engine, of_others)) == before
     assert rows(installation.engine, paths) == [("/", 4)]
     assert rows(installation.engine, plans) == []
     assert rows(installation.engine, reached) == of_goals
     assert receipt.days_left == 0
+
+
+def sketched(installation):
+    """All hashes of visitors, and the thresholds of the first day, whose figures stay."""
+    found = rows(
+        installation.engine,
+        "select event_date::text, hashes, threshold from marts.daily_visitor_sketches"
+        " union all select period, hashes, threshold from marts.visitor_sketches",
+    )
+    assert all(hashes for _, hashes, _ in found), "a sketch of no one"
+    return {each for _, hashes, _ in found for each in hashes}, {
+        threshold for where, _, threshold in found if where == "2026-11-02"
+    }
 
 
 def test_who_is_readmitted_is_loaded_from_then_on_and_not_before(installation, landing):

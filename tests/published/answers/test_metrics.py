@@ -58,6 +58,15 @@ def test_each_metric_is_what_sql_on_the_marts_gives(published, query):
             assert float(figures[metric] or 0) == pytest.approx(float(expected or 0), abs=0.0001), (metric, day, site)
 
 
+def test_visitors_of_weeks_months_and_years_are_those_of_their_sketches(published, query):
+    for metric, period in (("weekly_visitors", "week"), ("monthly_visitors", "month"), ("yearly_visitors", "year")):
+        found = query([metric], f"metric_time__{period}", "site")
+        counted = "select site_id, visitor_count from marts.visitor_counts where period = :period and dimension = 'all'"
+        assert {(site, float(figures[metric])) for (_, site), figures in found.items()} == set(
+            rows(published.engine, counted, period=period)
+        )
+
+
 def test_metrics_leave_robots_out(query):
     assert set(query(["sessions", "conversions"], "session__is_bot")) == {("False",)}
 

@@ -27,6 +27,11 @@ ANSWERS = {
         ("blog", THIRD, 1, 1, 1, 1, 0, 0, 0, 0, 0, 0, 0, 0, 0),
         ("shop", SECOND, 8, 7, 7, 7, 12.5, 225, 1, 12.5, 1, 1, 1, 1, 0),
     ),
+    "visitors": (
+        "site_id, first_day, last_day, value, visitor_count, margin",
+        ("blog", THIRD, THIRD, "(all)", 1, 0),
+        ("shop", SECOND, THIRD, "(all)", 7, 0),
+    ),
     "daily_trends": (
         "site_id, event_date, session_count, visitor_count, new_visitor_count, returning_visitor_count, page_view_count,"
         " engaged_session_count, avg_session_duration_seconds, conversation_count, messages_sent_count,"
@@ -500,3 +505,21 @@ def test_a_question_is_sorted_as_asked(published):
     assert newest[0] == oldest[0] == "ann"
     most = [row["session_count"] for row in ask(published, "customers", days=0, sort="no such order")]
     assert most == sorted(most, reverse=True)
+
+
+def test_visitors_of_a_summary_outlive_their_sessions(morning_after):
+    before = ask(morning_after, "summary")
+    with morning_after.engine.begin() as connection:
+        connection.exec_driver_sql("delete from marts.sessions where event_date = '2026-11-02'")
+    assert ask(morning_after, "summary") == before
+
+
+def test_visitors_are_told_apart_by_a_dimension(published, command):
+    found = ask(published, "visitors", site="shop", dimension="channel")
+    assert [(row["value"], row["visitor_count"]) for row in found] == [
+        ("Direct", 5),
+        ("Email", 1),
+        ("Organic Search", 1),
+    ]
+    refused = command("ask", "visitors", "--var", "dimension=browser")
+    assert "dimension takes channel, device_type or country_code, not 'browser'" in refused.stderr.replace("\n", " ")

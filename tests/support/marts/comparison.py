@@ -15,11 +15,12 @@ SHOWN = 10
 
 def differences(installation, events, zones) -> str:
     """Each mart, row and column that differs, the first ten written out; empty where all are equal."""
-    key = installation.settings.contact_key
+    contact_key, visitor_key = installation.settings.contact_key, installation.settings.visitor_key
     declared = rows(installation.engine, "select site_id, event_name, property from ops.declared_properties")
     with installation.engine.connect() as connection:
         wanted = list_goals(connection), list_funnels(connection)
-    expected = marts(events, zones, key.read_bytes() if key.exists() else b"", set(declared), *wanted)
+    keys = [key.read_bytes() if key.exists() else b"" for key in (contact_key, visitor_key)]
+    expected = marts(events, zones, *keys, set(declared), *wanted)
     inspector = inspect(installation.engine)
     lines = [
         f"{name}: expected as a mart: {name in expected}"

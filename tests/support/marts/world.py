@@ -493,6 +493,40 @@ def daily_devices():
     ]
 
 
+def daily_visitor_sketches():
+    """Rows of audit.daily_visitor_sketches: the number of a visitor stands for the hash."""
+    return [
+        {"site_id": SITE, "event_date": day} | row
+        for day, people in people_by_day().items()
+        for row in sketches(people)
+    ]
+
+
+def visitor_sketches():
+    """Rows of audit.visitor_sketches: the eve and the day lie in one week, month and year."""
+    periods = (
+        ("week", date(2026, 11, 9), date(2026, 11, 15)),
+        ("month", date(2026, 11, 1), date(2026, 11, 30)),
+        ("year", date(2026, 1, 1), date(2026, 12, 31)),
+    )
+    people = [row for found in people_by_day().values() for row in found]
+    return [
+        {"site_id": SITE, "period": period, "first_day": first, "last_day": last} | row
+        for period, first, last in periods
+        for row in sketches(people)
+    ]
+
+
+def sketches(people):
+    """The visitors of sessions: all came directly, on desktops, from one country."""
+    values = {"all": "(all)", "channel": "Direct", "device_type": "desktop", "country_code": "DE"}
+    hashes = sorted({VISITORS.index(row["visitor_id"]) for row in people})
+    return [
+        {"dimension": dimension, "value": value, "threshold": None, "hashes": hashes}
+        for dimension, value in values.items()
+    ]
+
+
 def daily_funnel():
     """Rows of audit.daily_funnel."""
     return [
@@ -652,6 +686,10 @@ def fill(connection):
     connection.exec_driver_sql(
         "create table intermediate.int_recounted_days as select site_id, event_date from intermediate.replaced_days"
     )
+    connection.exec_driver_sql(
+        "create table intermediate.replaced_visitor_periods as"
+        " select distinct site_id, period, first_day, last_day from audit.visitor_sketches"
+    )
     connection.exec_driver_sql("create table intermediate.replaced_sessions (site_id text, session_id text)")
     connection.exec_driver_sql("create table intermediate.replaced_events (site_id text, session_id text)")
     connection.exec_driver_sql(
@@ -699,7 +737,7 @@ def anything(mart):
     }
 
 
-ANYTHING = {"text": "x", "boolean": False, "date": DAY, "timestamptz": MIDNIGHT, "jsonb": "{}"}
+ANYTHING = {"text": "x", "boolean": False, "date": DAY, "timestamptz": MIDNIGHT, "jsonb": "{}", "bigint[]": []}
 
 
 def insert(connection, table, rows):

@@ -3,8 +3,9 @@
 The buckets for all but the most frequent names are left to dbt's unit tests: no history here has as many.
 """
 
+import hashlib
 from collections import Counter, defaultdict
-from datetime import timedelta
+from datetime import date, timedelta
 from statistics import median
 
 from tests.support.oracle.events import first
@@ -192,6 +193,55 @@ def daily_funnel(sessions, rows) -> list[dict]:
             }
         )
     return made
+
+
+def daily_visitor_sketches(sessions, key) -> list[dict]:
+    """One row per site, day, dimension and value. No history here has more visitors than a sketch holds."""
+    return [
+        {"site_id": site, "event_date": day}
+        | {"dimension": dimension, "value": value, "threshold": None, "hashes": hashes}
+        for (site, day, dimension, value), hashes in sketches(sessions, key, lambda row: [row["event_date"]])
+    ]
+
+
+def visitor_sketches(sessions, key) -> list[dict]:
+    """One row per site, week, month or year, dimension and value."""
+    return [
+        {"site_id": site, "period": period, "first_day": first, "last_day": last}
+        | {"dimension": dimension, "value": value, "threshold": None, "hashes": hashes}
+        for (site, (period, first, last), dimension, value), hashes in sketches(sessions, key, periods_of)
+    ]
+
+
+def periods_of(row) -> list[tuple]:
+    """The periods with the day of a session, each with its first and last day."""
+    day = row["event_date"]
+    monday, first = day - timedelta(days=day.weekday()), day.replace(day=1)
+    next_month = (first + timedelta(days=31)).replace(day=1)
+    return [
+        ("week", monday, monday + timedelta(days=6)),
+        ("month", first, next_month - timedelta(days=1)),
+        ("year", date(day.year, 1, 1), date(day.year, 12, 31)),
+    ]
+
+
+def sketches(sessions, key, parts_of) -> list[tuple]:
+    """Site, part of time, dimension and value, with the hashes of their visitors."""
+    seen = defaultdict(set)
+    for row in sessions:
+        if not row["is_bot"]:
+            named = {
+                "all": "(all)",
+                "channel": row["channel"] or "(none)",
+                "device_type": row["device_type"] or "(unknown)",
+                "country_code": row["country_code"] or "(unknown)",
+            }
+            content = f"{row['site_id']}\0{row['visitor_id']}".encode()
+            hashed = int.from_bytes(hashlib.blake2b(content, digest_size=8, key=key).digest(), "big") // 2
+            for part in parts_of(row):
+                for dimension, value in named.items():
+                    seen[row["site_id"], part, dimension, value].add(hashed)
+    return [(where, sorted(hashes)) for where, hashes in seen.items()]
 
 
 def steps_of(event):

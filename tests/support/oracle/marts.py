@@ -12,6 +12,8 @@ from tests.support.oracle.daily import (
     daily_retention,
     daily_stats,
     daily_traffic,
+    daily_visitor_sketches,
+    visitor_sketches,
 )
 from tests.support.oracle.events import event_properties, events_of_people
 from tests.support.oracle.goals.funnels import daily_funnels
@@ -26,13 +28,12 @@ EXCEPTIONS = {("daily_stats", "is_final"): "It turns true with time alone, whate
 Rows = list[dict]
 
 
-def marts(events, zones, contact_key=b"", declared=(), goals=(), funnels=()) -> dict[str, Rows]:
+def marts(events, zones, contact_key=b"", visitor_key=b"", declared=(), goals=(), funnels=()) -> dict[str, Rows]:
     """The rows of each mart, as dicts of all columns but the exceptions.
 
     Events are accepted ones as dicts, in the order they were received: fields as clients send them, and site_id,
     occurred_at (aware), user_agent, ip, and where a place database is in use country_code and city. `zones` are the
-    sites' time zones, by default UTC. The key is that of contact hashes. Properties are declared as (site, event,
-    property).
+    sites' time zones, by default UTC. The keys are those of hashes. Properties are declared as (site, event, property).
     """
     sessions = sessionise(events, zones)
     rows = [described(session) for session in sessions]
@@ -74,4 +75,6 @@ def marts(events, zones, contact_key=b"", declared=(), goals=(), funnels=()) -> 
         "daily_retention": daily_retention(rows),
         "daily_goals": daily_goals(happened, rows, goals),
         "daily_funnels": daily_funnels(happened, funnels),
+        "daily_visitor_sketches": daily_visitor_sketches(rows, visitor_key),
+        "visitor_sketches": visitor_sketches(rows, visitor_key),
     }

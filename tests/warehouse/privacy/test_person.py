@@ -148,4 +148,5 @@ def test_each_relation_that_may_hold_an_id_is_walked_or_known_to_hold_none(insta
             "raw.rejects",
         ),
         "raw.user_agents",
+        "raw.visitor_hashes",
     ]

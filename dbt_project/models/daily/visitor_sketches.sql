@@ -1,0 +1,116 @@
+-- One row per site, week, month or year, dimension and value: the sketches of its days in one. A year is made of its months.
+{% set keys = ['site_id', 'period', 'first_day', 'last_day', 'dimension', 'value'] %}
+
+with
+
+periods as (
+
+    select * from {{ ref('replaced_visitor_periods') }}
+
+),
+
+replaced_days as (
+
+    select * from {{ ref('replaced_days') }}
+
+),
+
+day_sketches as (
+
+    {% for relation, condition in [
+        (ref('daily_visitor_sketches'), 'true'),
+        (source('published', 'daily_visitor_sketches'), 'replaced_days.site_id is null'),
+    ] -%}
+        select
+            periods.site_id,
+            periods.period,
+            periods.first_day,
+            periods.last_day,
+            sketches.dimension,
+            sketches.value,
+            sketches.threshold,
+            sketches.hashes
+        from {{ relation }} as sketches
+        inner join periods
+            on
+                sketches.site_id = periods.site_id
+                and sketches.event_date between periods.first_day and periods.last_day
+        left join replaced_days on {{ same_keys('replaced_days', 'sketches', 'replaced_days') }}
+        where periods.period <> 'year' and {{ condition }}
+        {{ 'union all' if not loop.last }}
+    {% endfor -%}
+
+),
+
+day_hashes as (
+
+    {{ hashes_below('day_sketches', keys) | indent(4) }}
+
+),
+
+weeks_and_months as (
+
+    {{ sketches_of('day_hashes', keys) | indent(4) }}
+
+),
+
+month_sketches as (
+
+    select
+        site_id,
+        first_day,
+        dimension,
+        value,
+        threshold,
+        hashes
+    from weeks_and_months
+    where period = 'month'
+    union all
+    select
+        published.site_id,
+        published.first_day,
+        published.dimension,
+        published.value,
+        published.threshold,
+        published.hashes
+    from {{ source('published', 'visitor_sketches') }} as published
+    left join periods on {{ same_keys('replaced_visitor_periods', 'published', 'periods') }}
+    where published.period = 'month' and periods.site_id is null
+
+),
+
+year_sketches as (
+
+    select
+        periods.site_id,
+        periods.period,
+        periods.first_day,
+        periods.last_day,
+        month_sketches.dimension,
+        month_sketches.value,
+        month_sketches.threshold,
+        month_sketches.hashes
+    from month_sketches
+    inner join periods
+        on
+            month_sketches.site_id = periods.site_id
+            and month_sketches.first_day between periods.first_day and periods.last_day
+    where periods.period = 'year'
+
+),
+
+year_hashes as (
+
+    {{ hashes_below('year_sketches', keys) | indent(4) }}
+
+),
+
+years as (
+
+    {{ sketches_of('year_hashes', keys) | indent(4) }}
+
+)
+
+select * from weeks_and_months
+union all
+select * from years
