@@ -23,5 +23,6 @@ select
     visitors.visitor_count,
     visitors.margin
 from days
-cross join lateral {{ visitors_between('days.site_id', 'days.first_day', 'days.last_day', dimension) }} as visitors
-order by days.site_id, visitors.visitor_count desc, visitors.value
+cross join lateral
+    {{ visitors_between('days.site_id', 'days.first_day', 'days.last_day', dimension) }} as visitors
+order by days.site_id asc, visitors.visitor_count desc, visitors.value asc

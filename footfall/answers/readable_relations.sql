@@ -17,4 +17,4 @@ where
     and a.attnum > 0
     and not a.attisdropped
     and has_table_privilege(c.oid, 'select')
-order by schema desc, relation, a.attnum
+order by schema desc, relation asc, a.attnum asc

@@ -58,7 +58,7 @@ def begin(installation: Installation, wanted: Slice) -> Candidate:
         ContractError: a mart has not decided about itself.
         RetentionError: a mart follows an unknown retention policy.
     """
-    prepare_marts(installation, published_marts(installation), read_views(manifest_of(installation)))
+    prepare(installation)
     version = code_version_of(installation)
     with installation.engine_of(Role.TRANSFORMER).begin() as connection:
         require_complete(connection, wanted)
@@ -66,6 +66,16 @@ def begin(installation: Installation, wanted: Slice) -> Candidate:
         record_days(connection, candidate)
         reach("build:beginning", connection)
     return candidate
+
+
+def prepare(installation: Installation) -> None:
+    """Make the tables and views of marts fit the contracts as they are now.
+
+    Raises:
+        ContractError: a mart has not decided about itself.
+        RetentionError, MartError, ViewError: as `prepare_marts` raises them.
+    """
+    prepare_marts(installation, published_marts(installation), read_views(manifest_of(installation)))
 
 
 def prepare_marts(installation: Installation, marts: Sequence[Mart], views: Mapping[str, View]) -> None:

@@ -45,7 +45,7 @@ def build(installation: Installation) -> Built:
             raise NotNow("the open day is being built already, or someone is being erased")
         with engine.connect() as connection:
             _require_quiet(connection)
-        candidates.prepare_marts(installation)
+        candidates.prepare(installation)
         version = candidates.code_version_of(installation)
         try:
             with engine.begin() as connection:

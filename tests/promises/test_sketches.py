@@ -46,7 +46,7 @@ def test_sketches_are_as_exact_as_they_promise(installation, size):
     days, visitors, ranges = size((45, 2_000, 40), (400, 25_000, 400))
     came = visits(chance, days, visitors)
     first_again = before(came)
-    candidates.prepare_marts(installation)
+    candidates.prepare(installation)
     write(installation, came)
     for month in sorted({day.replace(day=1) for day in came}):
         build(installation, [day for day in came if day.replace(day=1) == month])

@@ -69,7 +69,9 @@ def remove_funnel(connection: Connection, site: str, name: str) -> int:
 
 def list_funnels(connection: Connection) -> list[Funnel]:
     """Return all funnels, by site and name."""
-    return [Funnel(site, name, tuple(map(read_step, steps))) for site, name, steps in connection.execute(text(_LIST))]
+    return [
+        Funnel(row.site_id, row.funnel, tuple(map(read_step, row.steps))) for row in connection.execute(text(_LIST))
+    ]
 
 
 _ADD = "insert into ops.funnels (site_id, funnel, steps) values (:site_id, :name, :steps)"

@@ -77,8 +77,10 @@ def remove_goal(connection: Connection, site: str, name: str) -> int:
 
 def list_goals(connection: Connection) -> list[Goal]:
     """Return all goals, by site and name."""
-    rows = connection.execute(text(_LIST))
-    return [Goal(site, name, read_step(step), *others) for site, name, step, *others in rows]
+    return [
+        Goal(row.site_id, row.goal, read_step(row.step), row.property, row.property_value, row.value_property)
+        for row in connection.execute(text(_LIST))
+    ]
 
 
 def _require_property(name: str, project: Mapping[str, Any]) -> None:

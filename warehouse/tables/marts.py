@@ -133,8 +133,8 @@ def _require(connection: Connection, marts: Sequence[Mart]) -> None:
 def _refer(connection: Connection, marts: Sequence[Mart]) -> None:
     """Declare what belongs together, so that tools draw the model and join by themselves.
 
-    Nothing is enforced: the gate has checked it, and retention prunes what belongs together by one policy. Servers before
-    PostgreSQL 18 know no such declaration.
+    Nothing is enforced: the gate has checked it, and retention prunes what belongs together by one policy. Servers
+    before PostgreSQL 18 know no such declaration.
     """
     if server_version_number(connection) < NOT_ENFORCED_SINCE:
         return
