@@ -33,7 +33,7 @@ def test_what_outlives_a_process_that_is_stopped_is_asked_to_end_as_well(process
 
 def test_processes_that_take_their_time_to_end_are_stopped_at_once(tmp_path):
     """Three that end two seconds after they are asked to."""
-    slow = "trap 'sleep 2; exit' TERM; touch $0; while true; do sleep 0.1; done"
+    slow = "trap 'sleep 2; exit' TERM; touch $0; for n in $(seq 200); do sleep 0.1; done"
     started = [start_elsewhere(name, tmp_path, "sh", "-c", slow, tmp_path / f"{name}.works") for name in "abc"]
     for each in started:
         wait_until((tmp_path / f"{each.name}.works").exists)
