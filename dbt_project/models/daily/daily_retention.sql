@@ -45,9 +45,9 @@ counts as (
         week_starters.event_date,
         week_starters.first_week,
         week_starters.visitors_after
-        - case when replaced_days.is_recounted then 0 else week_starters.visitors_before end,
+        - case when replaced_days.is_recounted then 0 else week_starters.visitors_before end as visitor_count,
         week_starters.customers_after
-        - case when replaced_days.is_recounted then 0 else week_starters.customers_before end
+        - case when replaced_days.is_recounted then 0 else week_starters.customers_before end as customer_count
     from week_starters
     inner join replaced_days
         on

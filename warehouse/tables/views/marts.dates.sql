@@ -15,7 +15,7 @@ from (
     from marts.daily_stats
 ) as begun
 cross join lateral generate_series(
-    cast(begun.first_day as timestamp),
+    cast(first_day as timestamp),
     date_trunc('year', cast(current_date as timestamp)) + interval '1 year - 1 day',
     interval '1 day'
 ) as day
