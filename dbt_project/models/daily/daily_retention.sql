@@ -47,7 +47,9 @@ counts as (
         week_starters.visitors_after
         - case when replaced_days.is_recounted then 0 else week_starters.visitors_before end as visitor_count,
         week_starters.customers_after
-        - case when replaced_days.is_recounted then 0 else week_starters.customers_before end as customer_count
+        - case
+            when replaced_days.is_recounted then 0 else week_starters.customers_before
+        end as customer_count
     from week_starters
     inner join replaced_days
         on

@@ -1,14 +1,24 @@
 -- One row per site, day, list and name that is in it.
+with
+
+days as (
+
+    select
+        site_id,
+        event_date,
+        jsonb_build_object(
+            'referrers', top_referrers, 'landing_pages', top_landing_pages, 'utm_sources', utm_sources
+        ) as lists
+    from marts.daily_stats
+
+)
+
 select
     days.site_id,
     days.event_date,
-    lists.list,
+    listed.list,
     named.name,
     cast(named.session_count as int) as session_count
-from marts.daily_stats as days
-cross join lateral jsonb_each(
-    jsonb_build_object(
-        'referrers', days.top_referrers, 'landing_pages', days.top_landing_pages, 'utm_sources', days.utm_sources
-    )
-) as lists (list, names)
-cross join lateral jsonb_each_text(lists.names) as named (name, session_count)
+from days
+cross join lateral jsonb_each(days.lists) as listed (list, names)
+cross join lateral jsonb_each_text(listed.names) as named (name, session_count)
