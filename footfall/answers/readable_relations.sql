@@ -1,4 +1,5 @@
--- What the current role may read of marts and live: a row for each column, with what its comment says.
+-- What the current role may read of marts and live: a row for each column, with what its comment says. The calendar of
+-- metrics is left out: marts.dates is the one to join.
 select
     n.nspname::text as schema,
     c.relname::text as relation,
@@ -14,6 +15,7 @@ left join pg_index as k on c.oid = k.indrelid and k.indisprimary
 where
     n.nspname in ('marts', 'live')
     and c.relkind in ('r', 'v')
+    and c.oid is distinct from to_regclass('live.calendar')
     and a.attnum > 0
     and not a.attisdropped
     and has_table_privilege(c.oid, 'select')
