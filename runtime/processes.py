@@ -93,7 +93,7 @@ class Process:
                 for process in asked:
                     with suppress(psutil.NoSuchProcess):
                         process.send_signal(signal.SIGTERM)
-                psutil.wait_procs(asked, timeout=patience_seconds)
+                _wait_for(asked, patience_seconds)
             for process in family:
                 with suppress(psutil.NoSuchProcess):
                     process.kill()
@@ -138,6 +138,23 @@ class Process:
             return dict(json.loads(self._file.read_text()))
         except (FileNotFoundError, json.JSONDecodeError):
             return {}
+
+
+def _wait_for(processes: Sequence[psutil.Process], seconds: float) -> None:
+    """Wait until all have ended. Of what has ended the id may stay for seconds, until its parent, or init, looks."""
+    deadline = time.monotonic() + seconds
+    while not all(map(_has_ended, processes)) and time.monotonic() < deadline:
+        time.sleep(0.02)
+    for process in processes:
+        with suppress(psutil.NoSuchProcess, psutil.TimeoutExpired):
+            process.wait(0)  # Of this process's own children nothing stays.
+
+
+def _has_ended(process: psutil.Process) -> bool:
+    try:
+        return not process.is_running() or process.status() == psutil.STATUS_ZOMBIE
+    except psutil.NoSuchProcess:
+        return True
 
 
 def stop_all(processes: Sequence[Process]) -> None:

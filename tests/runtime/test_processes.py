@@ -1,11 +1,13 @@
 """Processes of an installation: what starts is stopped, with all that it started."""
 
+import subprocess
+import sys
 import time
 
 import psutil
 import pytest
 
-from runtime.processes import stop_all
+from runtime.processes import Process, stop_all
 from tests.support.ingestion.running_collector import wait_until
 from tests.support.processes import start_elsewhere
 
@@ -41,3 +43,21 @@ def test_processes_that_take_their_time_to_end_are_stopped_at_once(tmp_path):
     stop_all(started)
     assert [each.pid for each in started] == [None, None, None]
     assert time.monotonic() - begun < 5
+
+
+def test_what_has_ended_is_not_waited_for_until_its_parent_looks(tmp_path):
+    """A parent that starts it, stays, and never looks, as the first process of many a container."""
+    start = (
+        "import sys, time; from pathlib import Path; from runtime.processes import Process\n"
+        "folder = Path(sys.argv[1]); Process('left', ['sleep', '600'], {}, folder / 'run', folder / 'log').start()\n"
+        "print('started', flush=True); time.sleep(600)"
+    )
+    with subprocess.Popen([sys.executable, "-W", "ignore", "-c", start, tmp_path], stdout=subprocess.PIPE) as parent:
+        assert parent.stdout.readline() == b"started\n"
+        left = Process("left", ["sleep", "600"], {}, tmp_path / "run", tmp_path / "log")
+        ended = psutil.Process(left.pid)
+        begun = time.monotonic()
+        left.stop()
+        assert time.monotonic() - begun < 5
+        assert ended.status() == psutil.STATUS_ZOMBIE
+        parent.kill()
