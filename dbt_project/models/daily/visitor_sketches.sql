@@ -9,36 +9,47 @@ periods as (
 
 ),
 
-replaced_days as (
+candidates as (
 
-    select * from {{ ref('replaced_days') }}
+    select * from {{ ref('daily_visitor_sketches') }}
 
 ),
 
 day_sketches as (
 
-    {% for relation, condition in [
-        (ref('daily_visitor_sketches'), 'true'),
-        (source('published', 'daily_visitor_sketches'), 'replaced_days.site_id is null'),
-    ] -%}
-        select
-            periods.site_id,
-            periods.period,
-            periods.first_day,
-            periods.last_day,
-            sketches.dimension,
-            sketches.value,
-            sketches.threshold,
-            sketches.hashes
-        from {{ relation }} as sketches
-        inner join periods
-            on
-                sketches.site_id = periods.site_id
-                and sketches.event_date between periods.first_day and periods.last_day
-        left join replaced_days on {{ same_keys('replaced_days', 'sketches', 'replaced_days') }}
-        where periods.period <> 'year' and {{ condition }}
-        {{ 'union all' if not loop.last }}
-    {% endfor -%}
+    select
+        periods.site_id,
+        periods.period,
+        periods.first_day,
+        periods.last_day,
+        candidates.dimension,
+        candidates.value,
+        candidates.threshold,
+        candidates.hashes
+    from candidates
+    inner join periods
+        on
+            candidates.site_id = periods.site_id
+            and candidates.event_date between periods.first_day and periods.last_day
+    where periods.period <> 'year'
+    union all
+    select
+        periods.site_id,
+        periods.period,
+        periods.first_day,
+        periods.last_day,
+        published.dimension,
+        published.value,
+        published.threshold,
+        published.hashes
+    from {{ source('published', 'daily_visitor_sketches') }} as published
+    inner join periods
+        on
+            published.site_id = periods.site_id
+            and published.event_date between periods.first_day and periods.last_day
+    left join {{ ref('replaced_days') }} as replaced_days
+        on {{ same_keys('replaced_days', 'published', 'replaced_days') }}
+    where periods.period <> 'year' and replaced_days.site_id is null
 
 ),
 

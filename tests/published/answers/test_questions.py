@@ -517,7 +517,7 @@ def test_visitors_of_a_summary_outlive_their_sessions(morning_after):
 def test_visitors_are_told_apart_by_a_dimension(published, command):
     found = ask(published, "visitors", site="shop", dimension="channel")
     assert [(row["value"], row["visitor_count"]) for row in found] == [
-        ("Direct", 5),
+        ("Direct", 6),
         ("Email", 1),
         ("Organic Search", 1),
     ]

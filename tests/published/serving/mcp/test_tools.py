@@ -102,7 +102,7 @@ def test_questions_are_listed_with_what_they_take(call):
     listed = {row["question"]: row for row in named(answer)}
     assert set(listed) == set(questions())
     assert listed["customers"]["takes"] == [
-        *("days", "from", "to", "rows", "page", "sort", "ascending", "interval", "dimension", "user"),
+        *("days", "from", "to", "rows", "page", "sort", "ascending", "interval", "user"),
         *("channel", "path", "device", "country"),
     ]
     assert answer["defaults"]["days"] == 7
