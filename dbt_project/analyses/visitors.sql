@@ -1,4 +1,4 @@
--- How many people came, each counted once, however long ago? By `dimension`: channel, device_type or country_code.
+-- How many people came, each counted once? By `dimension`: channel, device_type or country_code.
 {% set dimension = "coalesce(nullif(" ~ asked('dimension') ~ ", ''), 'all')" %}
 
 with
@@ -22,7 +22,6 @@ select
     visitors.value,
     visitors.visitor_count,
     visitors.margin
-from days
-cross join lateral
-    {{ visitors_between('days.site_id', 'days.first_day', 'days.last_day', dimension) }} as visitors
+from days,
+    lateral {{ visitors_between('days.site_id', 'days.first_day', 'days.last_day', dimension) }} as visitors
 order by days.site_id asc, visitors.visitor_count desc, visitors.value asc

@@ -13,6 +13,6 @@ from (
         min(threshold) over (partition by {{ keys | join(', ') }}) as least_threshold
     from {{ sketches }}
 ) as thresholds_compared
-cross join lateral {{ numbers_in('hashes') }} as listed (visitor_hash)
+cross join lateral {{ numbers_in('least_hashes') }} as listed (visitor_hash)
 where least_threshold is null or listed.visitor_hash < least_threshold
 {%- endmacro %}

@@ -7,7 +7,7 @@
 select
     {{ keys | join(',\n    ') }},
     coalesce(max(visitor_hash) filter (where place > {{ sketch_size() }}), max(threshold)) as threshold,
-    {{ numbers_listed('visitor_hash', 'place <= ' ~ sketch_size()) }} as hashes
+    {{ numbers_listed('visitor_hash', 'place <= ' ~ sketch_size()) }} as least_hashes
 from (
     select
         *,

@@ -181,7 +181,7 @@ VIOLATIONS = {
     (
         "daily_visitor_sketches",
         "stand_for_the_days_visitors",
-    ): "update audit.daily_visitor_sketches set hashes = hashes[2:] where dimension = 'all'",
+    ): "update audit.daily_visitor_sketches set least_hashes = least_hashes[2:] where dimension = 'all'",
     (
         "visitor_sketches",
         "hold_their_days",

@@ -1,5 +1,5 @@
--- One row per site and week, month or year with a day whose figures the candidates change. The open day changes none: its
--- night merges it.
+-- One row per site and week, month or year with a day whose figures the candidates change. The open day
+-- changes none: its night merges it.
 {% set periods = ['week', 'month', 'year'] %}
 
 with

@@ -1,4 +1,5 @@
--- One row per site, week, month or year, dimension and value: the sketches of its days in one. A year is made of its months.
+-- One row per site, week, month or year, dimension and value: the sketches of its days in one. A year is made of
+-- its months.
 {% set keys = ['site_id', 'period', 'first_day', 'last_day', 'dimension', 'value'] %}
 
 with
@@ -25,7 +26,7 @@ day_sketches as (
         candidates.dimension,
         candidates.value,
         candidates.threshold,
-        candidates.hashes
+        candidates.least_hashes
     from candidates
     inner join periods
         on
@@ -41,7 +42,7 @@ day_sketches as (
         published.dimension,
         published.value,
         published.threshold,
-        published.hashes
+        published.least_hashes
     from {{ source('published', 'daily_visitor_sketches') }} as published
     inner join periods
         on
@@ -73,7 +74,7 @@ month_sketches as (
         dimension,
         value,
         threshold,
-        hashes
+        least_hashes
     from weeks_and_months
     where period = 'month'
     union all
@@ -83,7 +84,7 @@ month_sketches as (
         published.dimension,
         published.value,
         published.threshold,
-        published.hashes
+        published.least_hashes
     from {{ source('published', 'visitor_sketches') }} as published
     left join periods on {{ same_keys('replaced_visitor_periods', 'published', 'periods') }}
     where published.period = 'month' and periods.site_id is null
@@ -100,7 +101,7 @@ year_sketches as (
         month_sketches.dimension,
         month_sketches.value,
         month_sketches.threshold,
-        month_sketches.hashes
+        month_sketches.least_hashes
     from month_sketches
     inner join periods
         on

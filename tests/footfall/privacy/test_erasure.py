@@ -249,8 +249,8 @@ def sketched(installation):
     """All hashes of visitors, and the thresholds of the first day, whose figures stay."""
     found = rows(
         installation.engine,
-        "select event_date::text, hashes, threshold from marts.daily_visitor_sketches"
-        " union all select period, hashes, threshold from marts.visitor_sketches",
+        "select event_date::text, least_hashes, threshold from marts.daily_visitor_sketches"
+        " union all select period, least_hashes, threshold from marts.visitor_sketches",
     )
     assert all(hashes for _, hashes, _ in found), "a sketch of no one"
     return {each for _, hashes, _ in found for each in hashes}, {

@@ -522,7 +522,7 @@ def sketches(people):
     values = {"all": "(all)", "channel": "Direct", "device_type": "desktop", "country_code": "DE"}
     hashes = sorted({VISITORS.index(row["visitor_id"]) for row in people})
     return [
-        {"dimension": dimension, "value": value, "threshold": None, "hashes": hashes}
+        {"dimension": dimension, "value": value, "threshold": None, "least_hashes": hashes}
         for dimension, value in values.items()
     ]
 

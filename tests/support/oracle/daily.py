@@ -199,7 +199,7 @@ def daily_visitor_sketches(sessions, key) -> list[dict]:
     """One row per site, day, dimension and value. No history here has more visitors than a sketch holds."""
     return [
         {"site_id": site, "event_date": day}
-        | {"dimension": dimension, "value": value, "threshold": None, "hashes": hashes}
+        | {"dimension": dimension, "value": value, "threshold": None, "least_hashes": hashes}
         for (site, day, dimension, value), hashes in sketches(sessions, key, lambda row: [row["event_date"]])
     ]
 
@@ -208,7 +208,7 @@ def visitor_sketches(sessions, key) -> list[dict]:
     """One row per site, week, month or year, dimension and value."""
     return [
         {"site_id": site, "period": period, "first_day": first, "last_day": last}
-        | {"dimension": dimension, "value": value, "threshold": None, "hashes": hashes}
+        | {"dimension": dimension, "value": value, "threshold": None, "least_hashes": hashes}
         for (site, (period, first, last), dimension, value), hashes in sketches(sessions, key, periods_of)
     ]
 

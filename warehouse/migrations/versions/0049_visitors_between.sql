@@ -14,7 +14,7 @@ as $$
     -- The largest pieces that lie within the days asked for. One too many would change nothing: visitors count once.
     pieces as materialized (
 
-        select s.value, s.threshold, s.hashes
+        select s.value, s.threshold, s.least_hashes
         from {schema}.visitor_sketches as s
         cross join bounds as b
         where
@@ -33,7 +33,7 @@ as $$
                     or (date_trunc('month', s.last_day) + interval '1 month')::date > b.whole_until + 1
             end
         union all
-        select d.value, d.threshold, d.hashes
+        select d.value, d.threshold, d.least_hashes
         from {schema}.daily_visitor_sketches as d
         cross join bounds as b
         where
@@ -64,7 +64,7 @@ as $$
         select t.value, t.threshold, count(distinct h.visitor_hash) as hash_count
         from thresholds as t
         inner join pieces as p on t.value = p.value
-        cross join unnest(p.hashes) as h (visitor_hash)
+        cross join unnest(p.least_hashes) as h (visitor_hash)
         where t.threshold is null or h.visitor_hash < t.threshold
         group by t.value, t.threshold
 

@@ -8,7 +8,7 @@ select
     value,
     -- Hashes are evenly spread below 2^63.
     cast(
-        round(cardinality(hashes) * coalesce(9223372036854775808 / cast(threshold as numeric), 1)) as bigint
+        round(cardinality(least_hashes) * coalesce(9223372036854775808 / cast(threshold as numeric), 1)) as bigint
     ) as visitor_count,
     threshold is null as is_exact
 from (
@@ -20,7 +20,7 @@ from (
         dimension,
         value,
         threshold,
-        hashes
+        least_hashes
     from marts.daily_visitor_sketches
     union all
     select
@@ -31,6 +31,6 @@ from (
         dimension,
         value,
         threshold,
-        hashes
+        least_hashes
     from marts.visitor_sketches
 ) as sketches
