@@ -1,5 +1,5 @@
--- One row per site, week, month or year, dimension and value: the sketches of its days in one. A year is made of
--- its months.
+-- One row per site, week, month or year, dimension and value: the sketches of its days in one. A year is made
+-- of its months.
 {% set keys = ['site_id', 'period', 'first_day', 'last_day', 'dimension', 'value'] %}
 
 with
