@@ -5,7 +5,7 @@ dbt itself is not run here.
 """
 
 import json
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from importlib.metadata import version
 from itertools import groupby
 from pathlib import Path
@@ -104,7 +104,7 @@ def _table(name: str, columns: list[Row]) -> dict[str, Any]:
     }
 
 
-def _exposures(manifest: Mapping[str, Any], tables: Iterable[tuple[str, str]]) -> Iterator[dict[str, Any]]:
+def _exposures(manifest: Mapping[str, Any], tables: Collection[tuple[str, str]]) -> Iterator[dict[str, Any]]:
     """Give what of Footfall reads these tables, as its own project says it."""
     nodes = manifest["nodes"] | manifest["sources"]
     for exposure in sorted(manifest["exposures"].values(), key=lambda exposure: exposure["name"]):

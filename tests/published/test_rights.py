@@ -125,8 +125,9 @@ def test_a_role_reads_what_it_may_and_an_analyst_of_a_site_its_rows_alone(instal
     site = next((site for site in SITES if role == site_role(site)), None)
     for name, has_site in rows(installation.engine, _RELATIONS, schemas=SCHEMAS):
         line = rights_of(name)
-        # The publisher makes the views on contacts, which run with the rights of who reads them.
+        # The publisher makes the views on contacts and sites, which run with the rights of who reads them.
         reads_as_owner = line.owner == role and "SELECT" not in line.granted.get(CONTACT_READER, ())
+        reads_as_owner = reads_as_owner and name != "marts.sites"
         may = reads_as_owner or "SELECT" in line.granted.get(SITE_ANALYST if site else role, ())
         query = f"select distinct {'site_id' if has_site else '1'} from {name}"
         if not may:
@@ -338,7 +339,8 @@ def test_each_role_needs_its_own_password(installation):
 
 
 def test_a_sites_analyst_reads_the_clock_and_the_freshness_of_its_site_alone(installation, connect):
-    facts = "select site_id, timezone, currency, first_day, last_day, fresh_until from marts.sites order by 1"
+    facts = "select site_id, timezone, currency, first_day, last_day, fresh_until from marts.sites"
+    facts += " where site_id in ('blog', 'shop') order by 1"
     of_both = rows(installation.engine_of(Role.ANALYST), facts)
     assert [(site, fresh_until is not None) for site, *_, fresh_until in of_both] == [("blog", True), ("shop", True)]
     assert [rows(connect(site_role(site)), facts) for site in ("blog", "shop")] == [[row] for row in of_both]

@@ -16,3 +16,7 @@ as $$
 $$;
 comment on function ops.site_facts_seen is
 'Of the sites that this session''s login sees: timezone, currency, and until when events are in its published figures.';
+
+alter function ops.site_facts_seen owner to footfall_owner;
+revoke execute on function ops.site_facts_seen from public;
+grant execute on function ops.site_facts_seen to footfall_analyst, footfall_site_analyst, footfall_token;
