@@ -27,6 +27,7 @@ from footfall.cli import (
     share,
     site,
     stack,
+    superset,
     token,
     traffic,
 )
@@ -56,7 +57,7 @@ for part in (
         backup,
         readers,
     ),
-    *(alarm, report, ask, export, metrics, docs, mcp, psql, demo),
+    *(alarm, report, ask, export, metrics, docs, mcp, superset, psql, demo),
 ):
     part.register(typed)
 
