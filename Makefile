@@ -89,7 +89,7 @@ dashboards: setup
 	$(BIN)/python -m dashboards $(CHECKED)/target/manifest.json
 
 superset-lock: setup
-	$(BIN)/uv pip compile --quiet --upgrade --universal --python-version 3.11 --generate-hashes --no-header \
+	$(BIN)/uv pip compile --quiet --upgrade --universal --python-version 3.11 --generate-hashes --only-binary :all: --no-header \
 		--output-file footfall/superset/requirements.txt footfall/superset/requirements.in
 
 tracker: test-tools

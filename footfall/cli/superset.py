@@ -36,7 +36,7 @@ def up(
     python = environment.ready(settings.home, note)
     process = instance.process(python)
     if pid := process.pid:
-        complain(f"it runs already, pid {pid}: see {instance.url}")
+        complain(f"it runs already, pid {pid}: see {instance.url}, or end it and run this again")
     password = _prepare(instance, python, new_password)
     instance.claim_port()
     process = instance.process(python)

@@ -4,6 +4,7 @@ import os
 from pathlib import Path
 
 from sqlalchemy.engine import URL
+from superset.utils.log import AbstractEventLogger
 
 _FOLDER = Path(os.environ["FOOTFALL_SUPERSET"])
 _SCHEMAS = {"marts", "live"}
@@ -11,6 +12,7 @@ _SCHEMAS = {"marts", "live"}
 SECRET_KEY = (_FOLDER / "secret").read_text()
 SQLALCHEMY_DATABASE_URI = URL.create("sqlite", database=str(_FOLDER / "superset.db")).render_as_string()
 DATA_DIR = str(_FOLDER)
+SQLALCHEMY_ENGINE_OPTIONS = {"connect_args": {"timeout": 30}}
 RATELIMIT_STORAGE_URI = "memory://"
 SESSION_COOKIE_SAMESITE = "Strict"
 TALISMAN_ENABLED = True
@@ -34,6 +36,16 @@ TALISMAN_CONFIG = {
     "frame_options": "DENY",
     "session_cookie_secure": False,
 }
+
+
+class _NoLog(AbstractEventLogger):
+    """Superset's own log would hold what people chose in filters: names of users, too."""
+
+    def log(self, *args: object, **kwargs: object) -> None:
+        """Keep nothing."""
+
+
+EVENT_LOGGER = _NoLog()
 
 
 def FLASK_APP_MUTATOR(app: object) -> None:  # noqa: N802
