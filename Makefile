@@ -90,6 +90,7 @@ dashboards: setup
 
 superset-lock: setup
 	$(BIN)/uv pip compile --quiet --upgrade --universal --python-version 3.11 --generate-hashes --only-binary :all: --no-header \
+		--override footfall/superset/overrides.in --no-annotate \
 		--output-file footfall/superset/requirements.txt footfall/superset/requirements.in
 
 tracker: test-tools

@@ -22,13 +22,6 @@ KEPT = PROJECT / ".tools"
 """Where Superset's environment stays between runs."""
 
 
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """All of this folder is `make test-bi`."""
-    for item in items:
-        if "/tests/bi/" in item.path.as_posix():
-            item.add_marker("bi")
-
-
 @pytest.fixture(scope="session")
 def installation(anew) -> Iterator[Installation]:
     """Two days of `shop` and `blog`, of which every figure is known, and a week of made-up traffic at each."""

@@ -6,6 +6,8 @@ import pytest
 
 from footfall.superset import environment
 
+pytestmark = pytest.mark.bi
+
 
 def test_every_package_is_locked_by_version_and_hashes():
     locked = environment.LOCK.read_text()

@@ -11,6 +11,7 @@ from tests.tools import classes, program
 from warehouse.postgres.roles import Role
 from warehouse.tables.contracts import read_marts
 
+pytestmark = pytest.mark.bi
 SOURCE = Path(__file__).parent / "jdbc" / "Keys.java"
 
 

@@ -20,6 +20,7 @@ from tests.support.events import Landing
 from tests.support.marts.history import happening
 from warehouse.access.site_analysts import site_role
 
+pytestmark = pytest.mark.bi
 EVER = {"sites": ["shop", "blog"], "first": date(2000, 1, 1), "last": date(2100, 1, 1)}
 
 
