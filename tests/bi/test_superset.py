@@ -21,6 +21,8 @@ from tests.support.marts.history import happening
 from warehouse.access.site_analysts import site_role
 
 pytestmark = pytest.mark.bi
+PICTURED = 1750
+"""How much of a page is in a picture: more than a dashboard is high, less than the window."""
 EVER = {"sites": ["shop", "blog"], "first": date(2000, 1, 1), "last": date(2100, 1, 1)}
 
 
@@ -59,7 +61,7 @@ def test_each_figure_is_that_of_the_marts_and_no_page_asks_outside(installation,
     charts = open_board(look, superset.url, dashboard)
     assert_equal(installation, dashboard, charts, EVER)
     assert outside(look, superset.url) == []
-    look.picture(pictures / f"{dashboard}.png")
+    look.picture(pictures / f"{dashboard}.png", PICTURED)
 
 
 def test_what_goes_on_now_is_that_of_the_live_views(installation, look, superset, pictures):
@@ -68,7 +70,7 @@ def test_what_goes_on_now_is_that_of_the_live_views(installation, look, superset
     charts = open_board(look, superset.url, "live")
     assert charts["Active sessions"].rows[0][0] >= 4
     assert_equal(installation, "live", charts, EVER)
-    look.picture(pictures / "live.png")
+    look.picture(pictures / "live.png", PICTURED)
 
 
 @pytest.mark.parametrize("dashboard", ["overview", "acquisition", "shop"])

@@ -119,7 +119,7 @@ def shares(title: str, dataset: str, by: str, measure: Measure, width: int = 4) 
         "sort_by_metric": True,
         "donut": True,
         "show_legend": True,
-        "label_type": "key_value",
+        "label_type": "value",
     }
     return Chart(title, dataset, "pie", settings, width)
 
@@ -147,7 +147,7 @@ def grouped(title: str, dataset: str, by: Sequence[str], measures: Sequence[Meas
         "metrics": metrics,
         "timeseries_limit_metric": metrics[0],
         "order_desc": True,
-        "row_limit": 100,
+        "row_limit": 1000,
         "show_cell_bars": False,
     }
     return Chart(title, dataset, "table", settings, width)
@@ -159,7 +159,7 @@ def listed(title: str, dataset: str, columns: Sequence[str], newest_by: str, wid
         "query_mode": "raw",
         "all_columns": list(columns),
         "order_by_cols": [f'["{newest_by}", false]'],
-        "row_limit": 100,
+        "row_limit": 1000,
         "show_cell_bars": False,
         "table_timestamp_format": "%Y-%m-%d %H:%M:%S",
     }

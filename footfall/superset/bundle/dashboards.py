@@ -15,7 +15,7 @@ from footfall.superset.bundle.charts import (
     steps,
 )
 
-LOW, HIGH = 16, 44
+LOW, HIGH = 18, 44
 """Heights of rows: of numbers, of charts."""
 
 

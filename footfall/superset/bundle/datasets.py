@@ -69,7 +69,11 @@ def of_view(view: View, inherited: Mapping[str, str]) -> Document:
     """Return the dataset of a view. `inherited` has the types of columns that it takes from marts."""
     texts = {name: text for name, text in view.descriptions.items() if name}
     columns = [_column(Column(name, inherited.get(name) or _type(name), text)) for name, text in texts.items()]
-    return _dataset(view.schema, view.name, view.descriptions[""], columns, (), None)
+    if view.schema == "marts":
+        return _dataset("marts", view.name, view.descriptions[""], columns, (), None)
+    # Superset's own database may hold a name once, whatever the schema: there are marts.events and live.events.
+    query = f"select * from {view.schema}.{view.name}"
+    return _dataset(view.schema, f"{view.schema}_{view.name}", view.descriptions[""], columns, (), query)
 
 
 def is_read(relation: str) -> bool:
@@ -91,7 +95,7 @@ def _dataset(
         "filter_select_enabled": True,
         "metrics": [_counted(name), *map(_metric, metrics)],
         "columns": columns,
-        "uuid": id_of("dataset", f"{schema}.{name}"),
+        "uuid": id_of("dataset", f"{schema}.{name.removeprefix(f'{schema}_')}"),
         "version": VERSION,
         "database_uuid": id_of("database", NAME),
     }

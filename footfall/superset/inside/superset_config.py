@@ -3,8 +3,12 @@
 import os
 from pathlib import Path
 
+import wtforms_json
 from sqlalchemy.engine import URL
 from superset.utils.log import AbstractEventLogger
+
+# The version of it that has a wheel breaks forms of WTForms 3, and Superset reads no form by it.
+wtforms_json.init = lambda: None
 
 _FOLDER = Path(os.environ["FOOTFALL_SUPERSET"])
 _SCHEMAS = {"marts", "live"}

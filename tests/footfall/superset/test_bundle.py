@@ -32,9 +32,7 @@ def of(bundle, folder):
 
 
 def test_what_is_committed_is_what_make_dashboards_writes(manifest):
-    committed = {
-        str(path.relative_to(COMMITTED)): path.read_text() for path in COMMITTED.rglob("*") if path.is_file()
-    }
+    committed = {str(path.relative_to(COMMITTED)): path.read_text() for path in COMMITTED.rglob("*") if path.is_file()}
     assert committed == files(manifest)
 
 

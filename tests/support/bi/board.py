@@ -70,11 +70,15 @@ def _answers(look: Look) -> dict[int, str]:
 
 def _drawn(look: Look, request: str, number: int) -> Drawn:
     body = look.tab.command("Network.getResponseBody", requestId=request)["body"]
-    result = json.loads(body)["result"][0]
-    assert not result.get("error"), result["error"]
-    columns = result["colnames"]
-    times = {name for name, kind in zip(columns, result["coltypes"], strict=True) if kind == 2}
-    rows = [tuple(_moment(row[name]) if name in times else plain(row[name]) for name in columns) for row in result["data"]]
+    answer = json.loads(body)
+    assert "result" in answer, body
+    (result, *_) = answer["result"]
+    kinds = dict(zip(result["colnames"], result["coltypes"], strict=True))
+    times = {name for name, kind in kinds.items() if kind == 2}
+    columns = [name for name in kinds if not name.endswith("__contribution")]
+    rows = [
+        tuple(_moment(row[name]) if name in times else plain(row[name]) for name in columns) for row in result["data"]
+    ]
     text = look.run(f"document.querySelector('[data-test-chart-id=\"{number}\"], #chart-id-{number}')?.innerText ?? ''")
     return Drawn(columns, rows, text)
 
@@ -90,7 +94,7 @@ def plain(value: Any) -> Any:
     if isinstance(value, int | float | Decimal):
         return round(float(value), 4)
     if isinstance(value, datetime):
-        return value.astimezone(UTC).isoformat(timespec="seconds" if not value.microsecond else "milliseconds")
+        return value.astimezone(UTC).isoformat()
     if isinstance(value, date):
         return datetime(value.year, value.month, value.day, tzinfo=UTC).isoformat()
     return value

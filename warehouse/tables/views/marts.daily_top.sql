@@ -4,7 +4,7 @@ select
     days.event_date,
     lists.list,
     named.name,
-    cast(named.session_count as int) as session_count
+    named.count as session_count
 from marts.daily_stats as days
 cross join lateral (
     values
@@ -12,4 +12,4 @@ cross join lateral (
     ('landing_pages', days.top_landing_pages),
     ('utm_sources', days.utm_sources)
 ) as lists (list, names)
-cross join lateral jsonb_each_text(lists.names) as named (name, session_count)
+cross join lateral jsonb_to_recordset(lists.names) as named (name text, count int)
