@@ -135,13 +135,13 @@ SHOP = Dashboard(
         (
             HIGH,
             (
-                by_day("Revenue by day", "marts.orders", ["revenue"], "currency"),
+                by_day("Revenue by day", "marts.orders", ["revenue"], "currency", width=7),
                 grouped(
                     "Revenue",
                     "marts.orders",
                     ["currency", "order_type"],
                     ["orders", "revenue", "average_order_value"],
-                    width=4,
+                    width=5,
                 ),
             ),
         ),
@@ -162,7 +162,7 @@ SHOP = Dashboard(
                     ["item_id", "item_name", "status"],
                     ["rows", Sum("quantity", "Quantity")],
                 ),
-                grouped("Payments by method", "marts.commerce_events", ["payment_method"], ["payment_outcomes"]),
+                grouped("Checkouts by payment method", "marts.checkouts", ["payment_method", "status"], ["rows"]),
             ),
         ),
     ),

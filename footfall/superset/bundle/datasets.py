@@ -62,18 +62,19 @@ def of_mart(mart: Mart, metrics: Iterable[Metric]) -> Document:
     metrics = list(metrics)
     joined = sorted({each for metric in metrics for each in metric.expression.joined}, key=lambda each: each.column)
     columns = [*map(_column, mart.columns), *(_joined_column(each) for each in joined)]
-    return _dataset("marts", mart.name, mart.description, columns, metrics, _joined_sql(mart, joined))
+    return _dataset(mart.relation, mart.description, columns, metrics, _joined_sql(mart, joined))
 
 
 def of_view(view: View, inherited: Mapping[str, str]) -> Document:
     """Return the dataset of a view. `inherited` has the types of columns that it takes from marts."""
     texts = {name: text for name, text in view.descriptions.items() if name}
     columns = [_column(Column(name, inherited.get(name) or _type(name), text)) for name, text in texts.items()]
+    relation = f"{view.schema}.{view.name}"
     if view.schema == "marts":
-        return _dataset("marts", view.name, view.descriptions[""], columns, (), None)
+        return _dataset(relation, view.descriptions[""], columns)
     # Superset's own database may hold a name once, whatever the schema: there are marts.events and live.events.
-    query = f"select * from {view.schema}.{view.name}"
-    return _dataset(view.schema, f"{view.schema}_{view.name}", view.descriptions[""], columns, (), query)
+    named = {"table_name": f"{view.schema}_{view.name}"}
+    return _dataset(relation, view.descriptions[""], columns, sql=f"select * from {relation}") | named
 
 
 def is_read(relation: str) -> bool:
@@ -83,8 +84,13 @@ def is_read(relation: str) -> bool:
 
 
 def _dataset(
-    schema: str, name: str, description: str, columns: list[Document], metrics: Iterable[Metric], sql: str | None
+    relation: str,
+    description: str,
+    columns: list[Document],
+    metrics: Iterable[Metric] = (),
+    sql: str | None = None,
 ) -> Document:
+    schema, _, name = relation.partition(".")
     times = [column["column_name"] for column in columns if column["is_dttm"]]
     return {
         "table_name": name,
@@ -93,20 +99,20 @@ def _dataset(
         "main_dttm_col": DAY if DAY in times else next(iter(times), None),
         "sql": sql,
         "filter_select_enabled": True,
-        "metrics": [_counted(name), *map(_metric, metrics)],
+        "metrics": [_counted(relation), *map(_metric, metrics)],
         "columns": columns,
-        "uuid": id_of("dataset", f"{schema}.{name.removeprefix(f'{schema}_')}"),
+        "uuid": id_of("dataset", relation),
         "version": VERSION,
         "database_uuid": id_of("database", NAME),
     }
 
 
-def _counted(name: str) -> Document:
+def _counted(relation: str) -> Document:
     return {
         "metric_name": "rows",
-        "verbose_name": f"Rows of {name}",
+        "verbose_name": f"Rows of {relation}",
         "expression": "count(*)",
-        "description": f"How many rows of {name} there are.",
+        "description": f"How many rows of {relation} there are.",
         "d3format": ",d",
     }
 

@@ -74,9 +74,8 @@ FIGURES = {
             "select item_id, item_name, status, count(*), sum(quantity) from marts.checkout_items"
             f" where {_AT} group by 1, 2, 3"
         ),
-        "Payments by method": (
-            "select payment_method, count(*) filter (where event_name in ('payment_failed', 'payment_succeeded')"
-            f" and not is_bot) from marts.commerce_events where {_AT} group by 1"
+        "Checkouts by payment method": (
+            f"select payment_method, status, count(*) from marts.checkouts where {_AT} group by 1, 2"
         ),
     },
     "live": {
