@@ -1,6 +1,7 @@
 # make setup   .venv from the lock file           make check   format, lint, types, borders, dbt parse
 # make demo    a week of traffic, published       make test    every promise and every rule, in minutes
 # make test-nights   what lives through several nights, or has a whole installation to itself; CI runs both
+# make test-bi      a real Superset, and what a JDBC driver says of the marts
 # make test-tools   what tests need that is no Python package: Chromium and a screen for it, node, npm, faketime (Debian),
 #                   nginx and promtool (unpacked from Debian's packages into .tools),
 #                   packages of tracker/
@@ -8,10 +9,12 @@
 # make torture ARGS='--kills 200 --nights 20 --minutes 40'       kill everything under load; nothing may be lost
 # make docs    docs/ as a site with a search, which needs no network: .footfall/site/index.html
 # make tracker   the scripts that the collector serves, and the package @footfall/tracker, built from tracker/src
+# make dashboards   dashboards/superset/ from the contracts of the marts and the metrics
+# make superset-lock   newer packages of Superset's own environment
 # make release   dist/: wheel, sdist and the list of their components (CycloneDX, with licences), each of them checked
 # make update-lists   newer lists of sources, suffixes, crawlers and user agents (docs/sources.md)
 # make bench ARGS='--quick --only load'   how fast it is, as ratios measured side by side; without ARGS all, of a million events
-.PHONY: docs setup demo test test-nights test-tools proof torture bench check format tracker update-lists release
+.PHONY: docs setup demo test test-nights test-tools test-bi proof torture bench check dashboards format superset-lock tracker update-lists release
 
 PYTHON ?= python3
 BIN := .venv/bin
@@ -35,11 +38,15 @@ demo: setup
 
 test: setup
 	$(BIN)/python -m tests.tools
-	$(BIN)/pytest -q -n auto --dist loadgroup --no-loadscope-reorder -m "not nights" $(ARGS)
+	$(BIN)/pytest -q -n auto --dist loadgroup --no-loadscope-reorder -m "not nights and not bi" $(ARGS)
 
 test-nights: setup
 	$(BIN)/python -m tests.tools
 	$(BIN)/pytest -q -n auto --dist loadgroup --no-loadscope-reorder -m nights $(ARGS)
+
+test-bi: setup
+	$(BIN)/python -m tests.tools
+	$(BIN)/pytest -q -m bi $(ARGS) tests/bi
 
 test-tools: setup
 	$(BIN)/python -m tests.tools --install
@@ -76,6 +83,15 @@ format: setup
 	$(BIN)/ruff format .
 	$(BIN)/sqlfluff fix --disable-progress-bar dbt_project
 	$(BIN)/sqlfluff fix --disable-progress-bar --config plain.sqlfluff footfall ingestion serving warehouse
+
+dashboards: setup
+	$(BIN)/dbt parse --quiet --project-dir dbt_project --profiles-dir dbt_project --target-path $(CHECKED)/target
+	$(BIN)/python -m dashboards $(CHECKED)/target/manifest.json
+
+superset-lock: setup
+	$(BIN)/uv pip compile --quiet --upgrade --universal --python-version 3.11 --generate-hashes --only-binary :all: --no-header \
+		--override footfall/superset/overrides.in --no-annotate \
+		--output-file footfall/superset/requirements.txt footfall/superset/requirements.in
 
 tracker: test-tools
 	cd tracker && npm run build

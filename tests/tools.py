@@ -1,7 +1,7 @@
 """What the tests need that is no Python package: `python -m tests.tools`, or with `--install` as `make test-tools` does.
 
 It looks for the programs and for what the tracker's lock file lists, and installs them. Servers are only unpacked into
-a folder of the repository: installed, they would start. Which test uses which is in the tests.
+a folder of the repository: installed, they would start. So are classes of Java. Which test uses which is in the tests.
 """
 
 import os
@@ -24,9 +24,16 @@ TOOLS = {
     "systemd": ("systemd-analyze",),
     "nginx": ("nginx",),
     "prometheus": ("promtool",),
+    "default-jdk-headless": ("javac",),
 }
 """Debian's package → names of its program, any of which will do."""
 SERVERS = ("nginx", "prometheus")
+JARS = {
+    "libpostgresql-jdbc-java": ("postgresql",),
+    "libscram-java": ("scram-client", "scram-common"),
+    "libstringprep-java": ("saslprep", "stringprep"),
+}
+"""Debian's package → its files of Java classes: the driver, and what it signs in with."""
 _PATH = os.pathsep.join(
     [os.environ.get("PATH", os.defpath), "/usr/sbin", *(str(UNPACKED / "usr" / each) for each in ("bin", "sbin"))]
 )
@@ -44,6 +51,11 @@ def program(package: str) -> str:
     return found
 
 
+def classes() -> str:
+    """Return the path by which Java finds what `JARS` lists."""
+    return os.pathsep.join(str(_jar(name)) for names in JARS.values() for name in names)
+
+
 def install(packages: list[str]) -> None:
     """Install by apt, as root or through sudo."""
     apt = [*([] if os.geteuid() == 0 else ["sudo"]), "env", "DEBIAN_FRONTEND=noninteractive", "apt-get"]
@@ -57,6 +69,10 @@ def unpack(packages: list[str]) -> None:
         subprocess.run(["apt-get", "download", "--quiet", *packages], cwd=folder, check=True)
         for package in Path(folder).glob("*.deb"):
             subprocess.run(["dpkg-deb", "--extract", package, UNPACKED], check=True)
+
+
+def _jar(name: str) -> Path:
+    return UNPACKED / "usr" / "share" / "java" / f"{name}.jar"
 
 
 def has_tracker_packages() -> bool:
@@ -73,10 +89,11 @@ def install_tracker_packages() -> None:
 def main() -> None:
     """Install what is missing, or end with its list."""
     missing = [package for package in TOOLS if not find(package)]
+    missing += [package for package, names in JARS.items() if not all(_jar(name).exists() for name in names)]
     if "--install" in sys.argv:
-        if installed := [package for package in missing if package not in SERVERS]:
+        if installed := [package for package in missing if package not in (*SERVERS, *JARS)]:
             install(installed)
-        if unpacked := [package for package in missing if package in SERVERS]:
+        if unpacked := [package for package in missing if package in (*SERVERS, *JARS)]:
             unpack(unpacked)
         if not has_tracker_packages():
             install_tracker_packages()

@@ -30,6 +30,7 @@ from footfall.cli import (
     share,
     site,
     stack,
+    superset,
     token,
     traffic,
 )
@@ -61,7 +62,7 @@ for part in (
         backup,
         readers,
     ),
-    *(alarm, report, ask, export, metrics, docs, dbt_package, mcp, psql, demo),
+    *(alarm, report, ask, export, metrics, docs, dbt_package, mcp, superset, psql, demo),
 ):
     part.register(typed)
 

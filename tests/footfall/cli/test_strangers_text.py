@@ -35,6 +35,7 @@ SAYS_NOTHING_OF_STRANGERS = {
         (f"footfall alarm {each}" for each in ("list", "add", "remove", "silence", "test")), "our own texts"
     ),
     **dict.fromkeys(("footfall retention set", "footfall person readmit"), "what was typed"),
+    **dict.fromkeys(("footfall superset up", "footfall superset bundle"), "our own texts, and what was typed"),
     "footfall restore": "counts",
     "footfall report": "names of its files; the page itself is tried in tests/serving/report",
     "footfall export": "a file for programs, exact; with --for-spreadsheet escaped as `ask` is",
