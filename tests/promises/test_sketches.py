@@ -43,7 +43,7 @@ insert into marts.visitor_sketches select * from audit.visitor_sketches
 def test_sketches_are_as_exact_as_they_promise(installation, size):
     """Acts: visits, the months one after the other, ranges of days, and channels."""
     chance = np.random.default_rng(1)
-    days, visitors, ranges = size((24, 5_000, 40), (400, 25_000, 400))
+    days, visitors, ranges = size((24, 5_000, 40), (400, 20_000, 200))
     came = visits(chance, days, visitors)
     first_again = before(came)
     candidates.prepare(installation)
