@@ -18,7 +18,7 @@ select
     days.event_date,
     listed.list,
     named.name,
-    named."count" as session_count
+    named.count as session_count
 from days
 cross join lateral jsonb_each(days.lists) as listed (list, names)
-cross join lateral jsonb_to_recordset(listed.names) as named (name text, "count" int)
+cross join lateral jsonb_to_recordset(listed.names) as named (name text, count int)
