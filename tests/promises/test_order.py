@@ -28,6 +28,8 @@ from warehouse.publication.slices import Slice
 
 SEEDS = (1, 2)
 ZONES = {"shop": "UTC", "berlin": "Europe/Berlin"}
+OF_CROWDS = {("daily_visitor_sketches", "threshold"), ("visitor_sketches", "threshold")}
+"""Columns that have something where more than 16,384 visitors come: in test_sketches."""
 GOALS = (
     ("order", "event:order_placed", None, None, "amount"),
     ("declined", "event:payment_failed", "error_code", "declined", None),
@@ -143,7 +145,7 @@ def test_the_histories_give_every_column_of_every_mart_something_to_show():
             for row in rows:
                 for column, value in row.items():
                     seen[mart, column].add(str(value))
-    assert {column for column, values in seen.items() if len(values) < 2} == set()
+    assert {column for column, values in seen.items() if len(values) < 2} == OF_CROWDS
 
 
 def as_received(made: list[tuple[str, dict]]) -> list[dict]:
