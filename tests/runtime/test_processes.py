@@ -7,6 +7,7 @@ import time
 import psutil
 import pytest
 
+from runtime.birth import birth_of
 from runtime.processes import Process, stop_all
 from tests.support.ingestion.running_collector import wait_until
 from tests.support.processes import start_elsewhere
@@ -29,7 +30,7 @@ def test_what_outlives_a_process_that_is_stopped_is_asked_to_end_as_well(process
     (child,) = [each for each in psutil.Process(process.pid).children() if each.name() == "sh"]
     process.stop()
     assert (tmp_path / "asked").exists()
-    assert not child.is_running()
+    assert birth_of(child.pid) is None
     assert process.pid is None
 
 
