@@ -51,9 +51,12 @@ def _filter(name: str, title: str, kind: str, targets: list[dict[str, Any]]) -> 
 
 
 def _position(dashboard: Dashboard, first_number: int) -> Document:
-    number, rows, parts = first_number, [], {}
+    number = first_number
+    rows: list[str] = []
+    parts: Document = {}
     for place, (height, charts) in enumerate(dashboard.rows, start=1):
-        row, held = f"ROW-{place}", []
+        row = f"ROW-{place}"
+        held: list[str] = []
         for chart in charts:
             held.append(f"CHART-{number}")
             parts[held[-1]] = _placed(held[-1], row, _meta(dashboard, chart, number, height))

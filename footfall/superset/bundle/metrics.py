@@ -79,7 +79,7 @@ class Metrics:
 def read_metrics(semantics: Semantics) -> Metrics:
     """Turn every metric into SQL."""
     found: dict[str, list[Metric]] = {}
-    left_out = {}
+    left_out: dict[str, str] = {}
     for name, metric in sorted(semantics.metrics.items()):
         try:
             expression = _expression(semantics, metric)
@@ -125,9 +125,8 @@ def _derived(semantics: Semantics, metric: Mapping[str, Any]) -> Expression:
     inputs = {given["alias"] or given["name"]: _input(semantics, given) for given in parts["metrics"]}
     names = "|".join(map(re.escape, inputs))
     sql = re.sub(rf"\b({names})\b", lambda match: f"({inputs[match[1]].sql})", parts["expr"])
-    return Expression(
-        _one_mart(metric, *inputs.values()), sql, frozenset().union(*(each.joined for each in inputs.values()))
-    )
+    joined = frozenset(each for given in inputs.values() for each in given.joined)
+    return Expression(_one_mart(metric, *inputs.values()), sql, joined)
 
 
 def _input(semantics: Semantics, given: Mapping[str, Any]) -> Expression:
