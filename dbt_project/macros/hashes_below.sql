@@ -1,18 +1,13 @@
 {#
-    Query: the distinct hashes in several sketches of each of the keys, below the least of their thresholds: up to
-    there all of them know every hash.
+    Query: the hashes in sketches that have one number, below the least of their thresholds: up to there all of them
+    know every hash. Use the query of numbered_sketches: a number is sorted in a third of the time of its keys.
 #}
-{% macro hashes_below(sketches, keys) -%}
-select distinct
-    {{ keys | join(',\n    ') }},
-    least_threshold as threshold,
+{% macro hashes_below(numbered) -%}
+select
+    numbered.sketch_number,
+    numbered.least_threshold as threshold,
     listed.visitor_hash
-from (
-    select
-        *,
-        min(threshold) over (partition by {{ keys | join(', ') }}) as least_threshold
-    from {{ sketches }}
-) as thresholds_compared
-cross join lateral {{ numbers_in('least_hashes') }} as listed (visitor_hash)
-where least_threshold is null or listed.visitor_hash < least_threshold
+from {{ numbered }} as numbered
+cross join lateral {{ numbers_in('numbered.least_hashes') }} as listed (visitor_hash)
+where numbered.least_threshold is null or listed.visitor_hash < numbered.least_threshold
 {%- endmacro %}

@@ -1,6 +1,6 @@
 {#
-    Query: sketches of the distinct hashes in a relation, one for each of the keys. A sketch is the least hashes, in order,
-    and the threshold below which they are all that there are: the next hash, or where all of them fit, the column
+    Query: sketches of the hashes in a relation, one for each of the keys. A sketch is the least hashes, each once and in
+    order, and the threshold below which they are all that there are: the next hash, or where all of them fit, the column
     `threshold` of the relation, which is the same in all rows of a key; null means that the sketch is the whole set.
 #}
 {% macro sketches_of(relation, keys) -%}
@@ -11,7 +11,7 @@ select
 from (
     select
         *,
-        row_number() over (partition by {{ keys | join(', ') }} order by visitor_hash) as place
+        dense_rank() over (partition by {{ keys | join(', ') }} order by visitor_hash) as place
     from {{ relation }}
 ) as hashes_placed
 where place <= {{ sketch_size() }} + 1

@@ -32,7 +32,7 @@ sessions_hashed as (
 
 hashes_seen as (
 
-    select distinct
+    select
         site_id,
         event_date,
         'all' as dimension,
@@ -42,7 +42,7 @@ hashes_seen as (
     from sessions_hashed
     {% for dimension in dimensions -%}
         union all
-        select distinct
+        select
             site_id,
             event_date,
             '{{ dimension }}' as dimension,

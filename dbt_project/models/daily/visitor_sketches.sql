@@ -54,15 +54,43 @@ day_sketches as (
 
 ),
 
+day_numbered as (
+
+    {{ numbered_sketches('day_sketches', keys) | indent(4) }}
+
+),
+
+day_names as (
+
+    select distinct
+        sketch_number,
+        {{ keys | join(',\n        ') }}
+    from day_numbered
+
+),
+
 day_hashes as (
 
-    {{ hashes_below('day_sketches', keys) | indent(4) }}
+    {{ hashes_below('day_numbered') | indent(4) }}
+
+),
+
+day_sketches_merged as (
+
+    {{ sketches_of('day_hashes', ['sketch_number']) | indent(4) }}
 
 ),
 
 weeks_and_months as (
 
-    {{ sketches_of('day_hashes', keys) | indent(4) }}
+    select
+        {% for key in keys -%}
+            named.{{ key }},
+        {% endfor -%}
+        merged.threshold,
+        merged.least_hashes
+    from day_sketches_merged as merged
+    inner join day_names as named on merged.sketch_number = named.sketch_number
 
 ),
 
@@ -111,15 +139,43 @@ year_sketches as (
 
 ),
 
+year_numbered as (
+
+    {{ numbered_sketches('year_sketches', keys) | indent(4) }}
+
+),
+
+year_names as (
+
+    select distinct
+        sketch_number,
+        {{ keys | join(',\n        ') }}
+    from year_numbered
+
+),
+
 year_hashes as (
 
-    {{ hashes_below('year_sketches', keys) | indent(4) }}
+    {{ hashes_below('year_numbered') | indent(4) }}
+
+),
+
+year_sketches_merged as (
+
+    {{ sketches_of('year_hashes', ['sketch_number']) | indent(4) }}
 
 ),
 
 years as (
 
-    {{ sketches_of('year_hashes', keys) | indent(4) }}
+    select
+        {% for key in keys -%}
+            named.{{ key }},
+        {% endfor -%}
+        merged.threshold,
+        merged.least_hashes
+    from year_sketches_merged as merged
+    inner join year_names as named on merged.sketch_number = named.sketch_number
 
 )
 

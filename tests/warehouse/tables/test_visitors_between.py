@@ -54,9 +54,10 @@ def write(connection, into, values, visitors, threshold):
     table = into.partition(" ")[0]
     connection.execute(
         text(
-            f"insert into marts.{into}, dimension, value, threshold, hashes)"
+            f"insert into marts.{into}, dimension, value, threshold, least_hashes)"
             f" values ('shop', {', '.join(f':{name}' for name in given)}, 'all', '(all)', :threshold, :hashes)"
-            f" on conflict on constraint {table}_pkey do update set hashes = {table}.hashes || excluded.hashes"
+            f" on conflict on constraint {table}_pkey"
+            f" do update set least_hashes = {table}.least_hashes || excluded.least_hashes"
         ),
         given | {"threshold": threshold, "hashes": sorted(visitors)},
     )
@@ -89,7 +90,7 @@ def test_a_whole_year_is_one_sketch_and_a_range_of_a_year_a_few_dozen(written):
             for table, mark in (("daily_visitor_sketches", 10_000), ("visitor_sketches", 20_000)):
                 connection.execute(
                     text(
-                        f"update marts.{table} t set hashes = hashes || array[{mark} + n] from"
+                        f"update marts.{table} t set least_hashes = least_hashes || array[{mark} + n] from"
                         f" (select ctid, row_number() over () as n from marts.{table}) numbered"
                         " where t.ctid = numbered.ctid"
                     )
@@ -108,7 +109,7 @@ def test_with_the_open_day_weeks_that_it_changes_are_counted_by_their_days(writt
     with engine.connect() as connection:
         connection.exec_driver_sql("insert into ops.today (build_number, as_of) values (1, now())")
         insert = (
-            "insert into today.daily_visitor_sketches (site_id, event_date, dimension, value, hashes)"
+            "insert into today.daily_visitor_sketches (site_id, event_date, dimension, value, least_hashes)"
             " values ('shop', :day, 'all', '(all)', array[9999])"
         )
         connection.execute(text(insert), {"day": last + DAY})

@@ -2,6 +2,7 @@ create function {schema}.visitors_between(site text, first_day date, last_day da
 returns table (value text, visitor_count bigint, margin bigint)
 language sql stable
 set search_path = pg_catalog, pg_temp
+set jit = off
 as $$
     with
 
@@ -61,12 +62,15 @@ as $$
 
     counted as (
 
-        select t.value, t.threshold, count(distinct h.visitor_hash) as hash_count
+        -- One value after the other: sorting hashes beside texts takes ten times as long.
+        select t.value, t.threshold, o.hash_count
         from thresholds as t
-        inner join pieces as p on t.value = p.value
-        cross join unnest(p.least_hashes) as h (visitor_hash)
-        where t.threshold is null or h.visitor_hash < t.threshold
-        group by t.value, t.threshold
+        cross join lateral (
+            select count(distinct h.visitor_hash) as hash_count
+            from pieces as p
+            cross join unnest(p.least_hashes) as h (visitor_hash)
+            where p.value = t.value and (t.threshold is null or h.visitor_hash < t.threshold)
+        ) as o
 
     ),
 
