@@ -4,22 +4,9 @@ from collections.abc import Collection, Iterator
 
 from bench.figure import Figure
 from bench.scene import Scene
-from bench.steps import (
-    build,
-    catching_up,
-    checks,
-    collector,
-    history,
-    load,
-    midnight,
-    night,
-    publish,
-    quiet_night,
-    retention,
-    search,
-    serving,
-    streams,
-)
+from bench.steps import build, checks, collector, load, publish, retention
+from bench.steps.nights import catching_up, history, midnight, night, quiet_night
+from bench.steps.reading import search, serving, streams
 
 STEPS = {
     "collector": collector,

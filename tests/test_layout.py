@@ -18,8 +18,8 @@ FILES = [
 ]
 TESTS = [path for path in FILES if path.parts[0] == "tests"]
 MOST_FILES = 12
-FLAT_LISTS = {"bench/steps", "footfall/cli", "ingestion/importers/dialects", "warehouse/migrations/versions"}
-"""Folders with a file for each thing of one kind: steps of the bench, commands, clients of other systems, migrations."""
+FLAT_LISTS = {"footfall/cli", "ingestion/importers/dialects", "warehouse/migrations/versions"}
+"""Folders with a file for each thing of one kind: commands, clients of other systems, migrations."""
 NAMELESS = {"common", "helper", "helpers", "misc", "util", "utils"}
 
 

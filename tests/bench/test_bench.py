@@ -17,7 +17,7 @@ from bench.figure import Figure, Target
 from bench.past import Days, copy_back, have_past
 from bench.plan import STEPS, measure, with_needs
 from bench.scene import Scene
-from bench.steps import questions
+from bench.steps.reading import questions
 from footfall.pipeline import night
 from footfall.pipeline.installation import Installation
 from footfall.simulator.sites import TIMEZONES

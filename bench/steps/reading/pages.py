@@ -15,7 +15,7 @@ from bench.figure import Figure, Target, seconds
 from bench.past import Days, have_past
 from bench.processes import serving
 from bench.scene import Scene
-from bench.steps.questions import DAYS, SITES, make_year
+from bench.steps.reading.questions import DAYS, SITES, make_year
 from footfall.pipeline.installation import Installation, published_marts
 from footfall.simulator.sites import ZONES
 from serving.api.answer import read_questions

@@ -14,7 +14,7 @@ from bench.figure import Figure, Target
 from bench.past import Days, have_past
 from bench.processes import pinned, serving
 from bench.scene import Scene, run
-from bench.steps import export
+from bench.steps.reading import export
 from footfall.pipeline.installation import Installation
 from footfall.simulator.sites import TIMEZONES
 from warehouse.access.tokens import add_token

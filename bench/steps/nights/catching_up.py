@@ -8,7 +8,7 @@ from bench.elsewhere import elsewhere
 from bench.figure import Figure, Target
 from bench.past import Days
 from bench.scene import Scene
-from bench.steps.quiet_night import rounded, steps_of_night
+from bench.steps.nights.quiet_night import rounded, steps_of_night
 
 NIGHTS = 3
 SHARE = 10

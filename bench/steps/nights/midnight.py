@@ -9,7 +9,7 @@ from bench.elsewhere import elsewhere
 from bench.figure import Figure, Target
 from bench.past import Days
 from bench.scene import Scene, count
-from bench.steps.quiet_night import rounded, steps_of_night
+from bench.steps.nights.quiet_night import rounded, steps_of_night
 from bench.traffic import land_sent
 from footfall.pipeline import night
 from footfall.simulator.sites import ZONES

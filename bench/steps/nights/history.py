@@ -11,8 +11,8 @@ from bench.elsewhere import Watched, elsewhere
 from bench.figure import Figure, Target
 from bench.past import BUILT_DAYS, DAYS, Past, past
 from bench.scene import Scene, count
-from bench.steps import questions
-from bench.steps.quiet_night import rounded, steps_of_night
+from bench.steps.nights.quiet_night import rounded, steps_of_night
+from bench.steps.reading import questions
 from footfall.pipeline import night
 from footfall.pipeline.installation import Installation, open_installation
 from runtime.settings import Settings

@@ -18,8 +18,8 @@ from bench.past import Days, have_past
 from bench.processes import pinned, serving
 from bench.requests.paced import paced
 from bench.scene import Scene
-from bench.steps import export, pages
-from bench.steps.questions import DAYS, SITES, make_year
+from bench.steps.reading import export, pages
+from bench.steps.reading.questions import DAYS, SITES, make_year
 from footfall.pipeline.installation import Installation
 from footfall.simulator.sites import TIMEZONES, ZONES
 from warehouse.access.sites import add_site

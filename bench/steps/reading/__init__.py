@@ -1,0 +1,1 @@
+"""What readers ask for: questions, answers over HTTP, pages, live streams, searches and exports."""
