@@ -1,6 +1,7 @@
 # make setup   .venv from the lock file           make check   format, lint, types, borders, dbt parse
 # make demo    a week of traffic, published       make test    every promise and every rule, in minutes
 # make test-nights   what lives through several nights, or has a whole installation to itself; CI runs both
+# make test-spark   the models on Spark, in an environment of its own (.venv-spark)
 # make test-bi      a real Superset, and what a JDBC driver says of the marts
 # make test-tools   what tests need that is no Python package: Chromium and a screen for it, node, npm, faketime (Debian),
 #                   nginx and promtool (unpacked from Debian's packages into .tools),
@@ -14,7 +15,7 @@
 # make release   dist/: wheel, sdist and the list of their components (CycloneDX, with licences), each of them checked
 # make update-lists   newer lists of sources, suffixes, crawlers and user agents (docs/sources.md)
 # make bench ARGS='--quick --only load'   how fast it is, as ratios measured side by side; without ARGS all, of a million events
-.PHONY: docs setup demo test test-nights test-tools test-bi proof torture bench check dashboards format superset-lock tracker update-lists release
+.PHONY: docs setup demo test test-nights test-tools test-bi test-spark proof torture bench check dashboards format superset-lock tracker update-lists release
 
 PYTHON ?= python3
 BIN := .venv/bin
@@ -38,21 +39,31 @@ demo: setup
 
 test: setup
 	$(BIN)/python -m tests.tools
-	$(BIN)/pytest -q -n auto --dist loadgroup --no-loadscope-reorder -m "not nights and not bi" $(ARGS)
+	$(BIN)/pytest -q -n auto --dist loadgroup --no-loadscope-reorder -m "not nights and not bi and not spark" $(ARGS)
 
 test-nights: setup
 	$(BIN)/python -m tests.tools
-	$(BIN)/pytest -q -n auto --dist loadgroup --no-loadscope-reorder -m nights $(ARGS)
+	$(BIN)/pytest -q -n auto --dist loadgroup --no-loadscope-reorder -m "nights and not spark" $(ARGS)
 
 test-bi: setup
 	$(BIN)/python -m tests.tools
 	$(BIN)/pytest -q -m bi $(ARGS) tests/bi
 
+test-spark: .venv-spark/ready
+	$(BIN)/python -m tests.tools
+	.venv-spark/bin/pytest -q -m "spark and not proof" $(ARGS) tests/spark
+
+# Spark is half a gigabyte that no other test needs.
+.venv-spark/ready: .venv/ready
+	UV_PROJECT_ENVIRONMENT=.venv-spark .venv/bin/uv sync --quiet --frozen --extra spark --group spark-tests --compile-bytecode
+	touch $@
+
 test-tools: setup
 	$(BIN)/python -m tests.tools --install
 
-proof: setup
-	$(BIN)/pytest -q -n auto --dist loadgroup --no-loadscope-reorder --proof
+proof: setup .venv-spark/ready
+	$(BIN)/pytest -q -n auto --dist loadgroup --no-loadscope-reorder --proof -m "not spark"
+	.venv-spark/bin/pytest -q --proof -m spark tests/spark
 	$(BIN)/python -m tests.torture $(ARGS)
 
 torture: setup

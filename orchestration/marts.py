@@ -9,7 +9,7 @@ import dagster as dg
 from expectations.audit import Audit
 from expectations.checks import checker
 from expectations.suites import suites_of
-from footfall.pipeline import candidates, dbt, holding, night
+from footfall.pipeline import candidates, dbt, engine, holding, night
 from footfall.pipeline.installation import Installation, sound_manifest
 from footfall.pipeline.steps import timed
 from orchestration.landing import EVENTS
@@ -81,7 +81,7 @@ def models(
     installation = footfall.installation
     try:
         with timed(installation.settings, "build"):
-            built = dbt.build(installation.settings, installation.database.roles[Role.TRANSFORMER])
+            built = engine.build(installation)
     except dbt.BuildFailed as failed:
         _report_held(installation, holding.hold_back_unbuilt(installation, failed))
         return

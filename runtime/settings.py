@@ -5,6 +5,7 @@ Options of the models (session timeout, engagement) are not here but in `dbt_pro
 """
 
 import os
+import re
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, fields
@@ -44,6 +45,15 @@ class WebhookForm(StrEnum):
     """An object with all of the message."""
     SLACK = "slack"
     """A text in Slack's own markup, as its incoming webhooks take it."""
+
+
+class BuildEngine(StrEnum):
+    """Which engine runs the models of a candidate."""
+
+    POSTGRES = "postgres"
+    """The database itself."""
+    SPARK = "spark"
+    """Apache Spark, beside the database: `spark_url` says where."""
 
 
 class ClockTime(str):
@@ -90,6 +100,7 @@ class Networks(tuple[IPv4Network | IPv6Network, ...]):
         return (", ".join(map(str, self)),)
 
 
+_SPARK_URL = re.compile(r"local\[(\*|[1-9]\d*)\]|spark://[^\s:/,]+:\d+(,[^\s:/,]+:\d+)*")
 TWO, UTC_ZONE = ClockTime("02:00"), Zone("UTC")
 NO_NETWORKS = Networks()
 
@@ -156,6 +167,12 @@ class Settings:
     """A MaxMind database (MMDB) for country and city; unset: both stay null."""
     models_path: Path | None = None
     """A folder of dbt models of your own, built, checked and published with those of Footfall; unset: none."""
+    engine: BuildEngine = BuildEngine.POSTGRES
+    """What runs the models of a candidate: postgres, or spark."""
+    spark_url: str = "local[*]"
+    """Where Spark runs: local[N] with N cores of this machine (*: all), or spark://host:port, a standalone cluster."""
+    spark_path: Path | None = None
+    """Folder of a build's files on Spark, which all workers reach by this name; unset: `spark` in the home."""
     webhook_url: str | None = None
     """Where alarms are posted. Whoever knows it can post, so it is a secret."""
     webhook_form: WebhookForm = WebhookForm.JSON
@@ -260,6 +277,11 @@ class Settings:
         return tuple(path for path in sorted((self.home / "secrets").glob("[!.]*")) if path.suffix != ".password")
 
     @property
+    def spark(self) -> Path:
+        """Where a build on Spark has its files, for as long as it lasts."""
+        return self.spark_path or self.home / "spark"
+
+    @property
     def dbt_target(self) -> Path:
         """What dbt compiles, and its manifest."""
         return self.home / "dbt" / "target"
@@ -307,6 +329,11 @@ def _refuse_out_of_range(values: Mapping[str, Any]) -> None:
     hour = values.get("backup_hour")
     if hour is not None and not 0 <= hour <= 23:
         raise SettingsError(f"backup_hour: {hour} is no hour; write one from 0 to 23")
+    if (url := values.get("spark_url")) and not _SPARK_URL.fullmatch(url):
+        raise SettingsError(
+            f"spark_url: {url!r} is neither local[N] nor spark://host:port; Spark Connect (sc://) and Thrift"
+            " (thrift://) are not supported: docs/decisions/spark.md"
+        )
     if values.get("backup_keep", 1) < 1:
         raise SettingsError(f"backup_keep: {values['backup_keep']} is less than 1; keep at least the newest backup")
 

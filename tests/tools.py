@@ -25,6 +25,7 @@ TOOLS = {
     "nginx": ("nginx",),
     "prometheus": ("promtool",),
     "default-jdk-headless": ("javac",),
+    "openjdk-17-jre-headless": tuple(f"/usr/lib/jvm/java-17-openjdk-{each}/bin/java" for each in ("amd64", "arm64")),
 }
 """Debian's package → names of its program, any of which will do."""
 SERVERS = ("nginx", "prometheus")

@@ -12,7 +12,7 @@ from sqlalchemy import text
 from expectations.audit import Audit, Validate, audit
 from expectations.page import write_page
 from expectations.suites import suites_of
-from footfall.pipeline import dbt
+from footfall.pipeline import dbt, engine
 from footfall.pipeline.installation import Installation, manifest_of, published_marts
 from footfall.pipeline.steps import timed
 from runtime.errors import FootfallError
@@ -57,7 +57,9 @@ def begin(installation: Installation, wanted: Slice) -> Candidate:
         SliceError: raw events of one of its days are gone, all or some.
         ContractError: a mart has not decided about itself.
         RetentionError: a mart follows an unknown retention policy.
+        SparkError: the engine is Spark, and it cannot build.
     """
+    engine.require(installation)
     prepare(installation)
     version = code_version_of(installation)
     with installation.engine_of(Role.TRANSFORMER).begin() as connection:
@@ -111,7 +113,7 @@ def build(installation: Installation, wanted: Slice) -> Candidate:
     candidate = begin(installation, wanted)
     reach("build:begun")
     with timed(installation.settings, "build"):
-        dbt.build(installation.settings, installation.database.roles[Role.TRANSFORMER])
+        engine.build(installation)
     reach("build:before_finish")
     finish(installation)
     return candidate

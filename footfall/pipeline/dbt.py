@@ -15,6 +15,7 @@ import psycopg
 from sqlalchemy import URL
 
 from footfall.pipeline import statements
+from footfall.spark.session import threads as spark_threads
 from runtime.environment import LIBPQ, drop
 from runtime.errors import FootfallError, explain
 from runtime.settings import PROJECT, Settings
@@ -33,10 +34,15 @@ OWN_MODELS = "own_models"
 """Name, within the project, of the folder that `models_path` names."""
 WAREHOUSE, TODAY = "warehouse", "today"
 """The targets of `profiles.yml` in which the transformer builds: candidates, or the open day."""
+SPARK = "spark"
+"""The target in which the same models run on Spark."""
 PUBLISHED, WITH_TODAY = "published", "with_today"
 """The targets in which the analyst reads: marts, or marts with the open day."""
 BUILD = ("build", "--no-write-json", "--exclude-resource-type", "unit_test", "--exclude-resource-type", "test")
 """A night's build: seeds and models. The gate is the expectations; dbt's own tests are for development."""
+
+EMPTY = ("--empty",)
+"""A build that reads no row: tables as they would be, without rows."""
 
 _COMPILE = ("compile", "--select", "path:analyses", "--no-introspect", "--no-populate-cache")
 
@@ -111,7 +117,7 @@ def environment(settings: Settings, user: URL, target: str = WAREHOUSE) -> dict[
     return {
         **{_PROFILE.get(name, name): value for name, value in connection.items()},
         "DBT_TARGET": target,
-        "DBT_THREADS": str(threads(target)),
+        "DBT_THREADS": str(spark_threads(settings.spark_url) if target == SPARK else threads(target)),
         "DBT_PROJECT_DIR": str(project_dir(settings)),
         "DBT_PROFILES_DIR": str(PROJECT_DIR),
         "DBT_TARGET_PATH": str(target_path(settings, target)),
@@ -149,8 +155,15 @@ def run(
 
     from footfall.pipeline import dbt_connections
 
-    dbt_connections.keep_connections()
-    dbt_connections.errors.clear()
+    if target == SPARK:
+        from footfall.spark import adapter
+
+        adapter.use_session()
+        of_models = adapter.errors
+    else:
+        dbt_connections.keep_connections()
+        dbt_connections.errors.clear()
+        of_models = dbt_connections.errors
     settings.logs.mkdir(parents=True, exist_ok=True)
     errors: list[str] = []
 
@@ -167,7 +180,7 @@ def run(
         said = of_disk or "\n".join(errors).strip() or str(done.exception)
         results = getattr(done.result, "results", ()) if not done.exception else ()
         built = frozenset(each.node.name for each in results if each.status == "success")
-        failure = _failure_by_rows(results, dbt_connections.errors)
+        failure = _failure_by_rows(results, of_models)
         raise BuildFailed(with_real_paths(settings, said), failure, built)
     return done.result
 
@@ -179,11 +192,18 @@ def _failure_by_rows(results: Sequence[Any], errors: Mapping[str, tuple[str, str
     if not found or not all(is_by_rows(sqlstate) for _, sqlstate, _ in found):
         return None
     name, sqlstate, message = found[0]
-    reason = f"cannot be built: {quotable(str(sqlstate), message)}"
-    return Failure(name, MODEL_BUILT, reason, may_pass=may_pass(sqlstate))
+    return failure_of(name, str(sqlstate), message)
 
 
-def build(settings: Settings, user: URL, target: str = WAREHOUSE) -> dict[tuple[str, str], float]:
+def failure_of(model: str, sqlstate: str, message: str) -> Failure:
+    """Return that a model cannot be built, without values of rows."""
+    reason = f"cannot be built: {quotable(sqlstate, message)}"
+    return Failure(model, MODEL_BUILT, reason, may_pass=may_pass(sqlstate))
+
+
+def build(
+    settings: Settings, user: URL, target: str = WAREHOUSE, options: tuple[str, ...] = ()
+) -> dict[tuple[str, str], float]:
     """Build the candidate of the slice in audit.slice_days; in target TODAY, of today_build.slice_days.
 
     dbt itself runs once for each state of the project; then its statements are repeated. A user's models are always
@@ -195,15 +215,21 @@ def build(settings: Settings, user: URL, target: str = WAREHOUSE) -> dict[tuple[
     Raises:
         BuildFailed: with what dbt said.
     """
-    path, state = target_path(settings, target) / "statements.json", _state(settings)
+    name = "empty_statements.json" if options == EMPTY else "statements.json"
+    path, state = target_path(settings, target) / name, _state(settings)
     # Its statements have its name, also where dbt itself does not run.
     as_dbt = user.update_query_dict({"application_name": "dbt"})
     open_one = partial(connect, as_dbt, **connect_args(as_dbt, *_session(target)))
     if settings.models_path is None and (built := _repeat(path, state, open_one, threads(target))):
         return built
-    results = run(settings, user, *BUILD, target=target, parsed=parsed(settings, user, target)).results
+    results = run(settings, user, *BUILD, *options, target=target, parsed=parsed(settings, user, target)).results
     if settings.models_path is None:
         statements.record(path, state, results, open_one)
+    return seconds_of(results)
+
+
+def seconds_of(results: Sequence[Any]) -> dict[tuple[str, str], float]:
+    """Return how long each relation took: (schema, name) → seconds."""
     return {(each.node.schema, each.node.name): each.execution_time for each in results if each.node.is_relational}
 
 

@@ -11,7 +11,7 @@ from expectations.audit import Audit
 from expectations.checks import checker
 from expectations.checks.result import GateError
 from expectations.suites import suites_of
-from footfall.pipeline import candidates, dbt, suspects
+from footfall.pipeline import candidates, dbt, engine, suspects
 from footfall.pipeline.installation import Installation, published_marts
 from warehouse.postgres.roles import Role
 from warehouse.publication.held_days import SHARED_BY, Failure, HeldDay, hold, list_held
@@ -90,7 +90,7 @@ def _shows_what_days_share(installation: Installation, of: Slice) -> bool:
     """Build a slice as far as that goes, and return whether it goes as far as what `held_days.hold` reads."""
     candidates.begin(installation, of)
     try:
-        dbt.build(installation.settings, installation.database.roles[Role.TRANSFORMER])
+        engine.build(installation)
     except dbt.BuildFailed as failed:
         return failed.built.issuperset(SHARED_BY)
     return True
@@ -100,7 +100,7 @@ def _not_built(installation: Installation, few: Slice) -> Failure | None:
     """Build a slice, and return what failed because of its rows."""
     candidates.begin(installation, few)
     try:
-        dbt.build(installation.settings, installation.database.roles[Role.TRANSFORMER])
+        engine.build(installation)
     except dbt.BuildFailed as failed:
         if not failed.failure:
             raise

@@ -17,6 +17,7 @@ from footfall.pipeline.dbt import BuildFailed
 from footfall.pipeline.installation import Installation, published_marts
 from footfall.pipeline.night import Say
 from footfall.privacy.find import export_folders, suppressions_of
+from footfall.spark.folder import clear
 from ingestion.landing.segment import SegmentManifest
 from ingestion.load import ledger
 from ingestion.load.file_load import suppressed_by
@@ -140,13 +141,14 @@ def _recorder(installation: Installation, file: Path, folder: str) -> Any:
 
 
 def _remove_copies(installation: Installation, person: Person) -> dict[str, int]:
-    """Delete exports of the person, and all pages of checks, which may quote the person's rows."""
+    """Delete exports of the person, and what may hold the person's rows: pages of checks, files of a killed build."""
     folders = export_folders(installation, person)
     exports = sum(len(list(folder.iterdir())) for folder in folders)
     for folder in folders:
         shutil.rmtree(folder)
     for page in installation.settings.checks.glob("*.html"):
         page.unlink()
+    clear(installation.settings)
     return {"exports": exports}
 
 

@@ -13,6 +13,7 @@ from footfall.pipeline import night
 from footfall.pipeline.installation import Installation
 from footfall.pipeline.night import Say
 from footfall.privacy.erase import remove_landed_lines
+from footfall.spark.folder import clear
 from ingestion.collector.device_keys import destroy, key_files
 from ingestion.load.remove_lines import RESTING, SiteLines, find_lines, resting
 from runtime.failpoints import reach
@@ -77,6 +78,7 @@ def remove(installation: Installation, site: str, say: Say) -> dict[str, int]:
         gone["device_keys"] = len(keys)
         for page in installation.settings.checks.glob("*.html"):  # They may quote its rows.
             page.unlink()
+        clear(installation.settings)
         vacuum(engine, [*places, "raw.user_agents"])
         if receipt.unreadable:
             raise SiteError(

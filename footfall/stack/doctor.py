@@ -13,6 +13,7 @@ from sqlalchemy.exc import OperationalError
 from footfall.pipeline.backups import last_backup
 from footfall.pipeline.dbt import BuildFailed
 from footfall.pipeline.installation import Installation, open_installation, published_marts
+from footfall.spark.needs import needs
 from footfall.stack.last_night import last_night
 from footfall.stack.processes import collector_url, dagster_url, processes, serving_url, should_run
 from footfall.stack.stack import answers
@@ -21,7 +22,7 @@ from ingestion.landing.reader import sealed_segments
 from ingestion.landing.segment import OPEN_SUFFIX, SEALED_SUFFIX
 from runtime.display import shown
 from runtime.secrets import SecretsError, is_exposed
-from runtime.settings import Settings
+from runtime.settings import BuildEngine, Settings
 from warehouse.access.readers import full, sessions
 from warehouse.access.server_rights import lacking
 from warehouse.access.zones import left_out
@@ -80,6 +81,8 @@ def _machine(settings: Settings) -> Iterator[Finding]:
     if settings.geoip_path:
         there = settings.geoip_path.exists()
         yield _found(there, f"geoip_path {settings.geoip_path}", "put the MMDB file there, or unset geoip_path")
+    if settings.engine is BuildEngine.SPARK:
+        yield from (_found(need.ok, need.what, need.fix) for need in needs(settings))
 
 
 def _backups(settings: Settings) -> Finding:

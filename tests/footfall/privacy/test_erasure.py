@@ -89,6 +89,9 @@ def test_nothing_of_the_person_is_left_at_any_step_and_others_are_as_if_they_had
             f' \'[{{"page_path": "/{MARK}"}}]\' where check_result_id = (select max(check_result_id) from ops.check_results)'
         )
     (installation.settings.home / "checks" / "old.html").write_text(MARK)
+    of_a_killed_build = installation.settings.spark / "build-killed" / "handed_over"
+    of_a_killed_build.mkdir(parents=True)
+    (of_a_killed_build / "000000.parquet").write_text(MARK)
     a_token_reads_contacts(installation)
     privacy.carry_out(installation, privacy.request(installation, "export", PERSON), **QUIETLY)
     # What is yet to be loaded, and what cannot be.

@@ -40,6 +40,9 @@ REPLAYING = (
 BEGINNING = (*faults("build:beginning", KILL, BROKEN, CUT, DEAF), *faults("build:begun", KILL, BROKEN))
 BUILDING = (*faults("build:before_finish", BROKEN, KILL),)
 """Each takes a whole build: the suite tries the first, `make torture` both."""
+_ON_SPARK = ("begun", "tables_made", "handed_over", "built", "brought_back")
+BUILDING_ON_SPARK = tuple(f"spark:{step}#1={way}" for way in (BROKEN, KILL) for step in _ON_SPARK)
+"""`make test-spark` tries those of the last steps that kill, `make proof` all."""
 CHECKING = (
     *faults("check:suite", KILL, hits=_MARTS),
     *faults("check:before_commit", KILL, CUT),

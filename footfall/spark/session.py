@@ -1,0 +1,137 @@
+"""A session of Spark in this process: started, given its tables, and stopped. What it needs is in `needs`.
+
+What Footfall does not fix here is Spark's own configuration: `spark-defaults.conf` in the folder SPARK_CONF_DIR.
+"""
+
+import os
+import threading
+import time
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from footfall.spark.needs import SparkError, is_local
+from runtime.settings import Settings
+
+if TYPE_CHECKING:
+    from pyspark.sql import SparkSession
+
+FIXED = {
+    # What a model means must not depend on where it runs.
+    "spark.sql.session.timeZone": "UTC",
+    # A cast that fails and a sum that does not fit are errors, as they are in PostgreSQL.
+    "spark.sql.ansi.enabled": "true",
+    # Microseconds, as PostgreSQL has them; Spark's older form cannot be read without loss.
+    "spark.sql.parquet.outputTimestampType": "TIMESTAMP_MICROS",
+    "spark.sql.sources.default": "parquet",
+    "spark.sql.catalogImplementation": "in-memory",
+    "spark.ui.showConsoleProgress": "false",
+}
+"""What Footfall fixes in every session."""
+_LOCAL = {
+    "spark.driver.host": "127.0.0.1",
+    "spark.driver.bindAddress": "127.0.0.1",
+    "spark.ui.enabled": "false",
+    # A shuffle has 200 parts otherwise, which on few cores are mostly empty files.
+    "spark.sql.shuffle.partitions": "16",
+}
+WORKERS_SECONDS = 60.0
+"""How long a session without any worker waits for one."""
+
+
+@contextmanager
+def session(settings: Settings, folder: Path) -> Iterator["SparkSession"]:
+    """Give a session whose own tables lie in the folder, and stop it at the end.
+
+    Raises:
+        SparkError: it does not start, or no worker of the cluster has room for it.
+    """
+    from pyspark.errors import PySparkException
+    from pyspark.sql import SparkSession
+
+    builder = SparkSession.builder.master(settings.spark_url).appName("footfall")
+    for name, value in configuration(settings, folder).items():
+        builder = builder.config(name, value)
+    try:
+        spark = builder.getOrCreate()
+    except (PySparkException, OSError, RuntimeError) as error:
+        raise SparkError(f"Spark does not start at {settings.spark_url}: {error}") from error
+    try:
+        spark.sparkContext.setLogLevel("ERROR")
+        with _watched(spark, settings.spark_url):
+            yield spark
+    finally:
+        spark.stop()
+
+
+def configuration(settings: Settings, folder: Path) -> dict[str, str]:
+    """Return the configuration of a session."""
+    of_folder = {
+        "spark.sql.warehouse.dir": (folder / "warehouse").as_uri(),
+        **({"spark.local.dir": str(folder / "local")} if is_local(settings.spark_url) else {}),
+    }
+    return FIXED | (_LOCAL if is_local(settings.spark_url) else {}) | of_folder
+
+
+def register(spark: "SparkSession", handed: Mapping[str, Path]) -> None:
+    """Make tables of folders of Parquet files: `schema.name` → folder."""
+    for name, folder in handed.items():
+        spark.sql(f"create schema if not exists {name.partition('.')[0]}")
+        spark.sql(f"create table {name} using parquet location '{folder.as_uri()}'")
+
+
+def files_of(spark: "SparkSession", folder: Path, name: str) -> list[Path]:
+    """Return the files of a table or view `schema.name` that a session with this folder has made."""
+    schema, _, table = name.partition(".")
+    path = folder / "warehouse" / f"{schema}.db" / table
+    if not path.exists():
+        path = folder / "views" / name
+        spark.table(name).write.parquet(path.as_uri())
+    return sorted(path.glob("part-*.parquet"))
+
+
+def threads(url: str) -> int:
+    """Return how many models are built at once: with one more than cores, one that others wait for starts early."""
+    cores = os.cpu_count() or 1
+    return 1 + (cores if url == "local[*]" else int(url[6:-1]) if is_local(url) else max(cores, 8))
+
+
+@contextmanager
+def _watched(spark: "SparkSession", url: str) -> Iterator[None]:
+    """See to it that a cluster without workers is an error: Spark itself would wait for one for ever.
+
+    Raises:
+        SparkError: for as long as WORKERS_SECONDS there was no worker.
+    """
+    if is_local(url):
+        yield
+        return
+    is_over, is_lost = threading.Event(), threading.Event()
+    watch = threading.Thread(target=_watch, args=(spark, is_over, is_lost), daemon=True)
+    watch.start()
+    try:
+        yield
+    except Exception as error:
+        if is_lost.is_set():
+            raise SparkError(f"{url} has had no worker for {WORKERS_SECONDS:.0f} s: start one, or free some") from error
+        raise
+    finally:
+        is_over.set()
+        watch.join()
+
+
+def _watch(spark: "SparkSession", is_over: threading.Event, is_lost: threading.Event) -> None:
+    context: Any = spark.sparkContext._jsc.sc()  # type: ignore[union-attr]
+    seen_at = time.monotonic()
+    while not is_over.wait(1):
+        with suppress(Exception):  # Of py4j, whatever Spark's process died of.
+            # The driver itself is one of them.
+            if not context.isStopped() and context.getExecutorMemoryStatus().size() > 1:
+                seen_at = time.monotonic()
+            if time.monotonic() - seen_at < WORKERS_SECONDS:
+                continue
+            # Stopped there, and not here: dbt would start a session of its own for the models that are left.
+            context.stop()
+        is_lost.set()
+        return

@@ -1,0 +1,39 @@
+"""What tests on Spark share: the Java of `make test-tools`, a session with little memory, and one that says little."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.tools import program
+
+DEFAULTS = """
+spark.driver.memory 1500m
+spark.executor.memory 700m
+spark.ui.enabled false
+spark.driver.host 127.0.0.1
+spark.driver.bindAddress 127.0.0.1
+spark.eventLog.enabled true
+spark.eventLog.dir {events}
+"""
+LOGGING = """
+rootLogger.level = error
+rootLogger.appenderRef.stderr.ref = stderr
+appender.stderr.type = Console
+appender.stderr.name = stderr
+appender.stderr.target = SYSTEM_ERR
+appender.stderr.layout.type = PatternLayout
+appender.stderr.layout.pattern = %p %c{1}: %m%n
+"""
+
+
+@pytest.fixture(scope="session", autouse=True)
+def event_log(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+    """Let Spark find its Java and its configuration, as for any person who runs it. Gives the folder of its event logs."""
+    folder, events = tmp_path_factory.mktemp("conf"), tmp_path_factory.mktemp("events")
+    (folder / "spark-defaults.conf").write_text(DEFAULTS.format(events=events.as_uri()))
+    (folder / "log4j2.properties").write_text(LOGGING)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("JAVA_HOME", str(Path(program("openjdk-17-jre-headless")).resolve().parents[1]))
+        patch.setenv("SPARK_CONF_DIR", str(folder))
+        yield events
