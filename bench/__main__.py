@@ -9,7 +9,7 @@ from pathlib import Path
 from rich.console import Console
 
 from bench import report
-from bench.plan import STEPS, measure
+from bench.plan import NOT_EVERYWHERE, STEPS, measure
 from bench.scene import fresh_scene
 
 WIDTH = 160
@@ -26,7 +26,12 @@ def main() -> None:
         "--repeats", type=int, help="how often, where that is possible; medians are reported (3; quick: 2)"
     )
     parser.add_argument("--results", type=Path, default=report.RESULTS, help="folder for the results as JSON")
-    parser.add_argument("--only", type=_steps, default=STEPS, help=f"some of {','.join(STEPS)}, and what they need")
+    parser.add_argument(
+        "--only",
+        type=_steps,
+        default=[*STEPS.keys() - NOT_EVERYWHERE],
+        help=f"some of {','.join(STEPS)}, and what they need",
+    )
     given = parser.parse_args()
     events = given.events or (100_000 if given.quick else 1_000_000)
     repeats = given.repeats or (2 if given.quick else 3)

@@ -4,7 +4,7 @@ from collections.abc import Collection, Iterator
 
 from bench.figure import Figure
 from bench.scene import Scene
-from bench.steps import build, checks, collector, load, publish, retention
+from bench.steps import build, checks, collector, load, publish, retention, spark
 from bench.steps.nights import catching_up, history, midnight, night, quiet_night
 from bench.steps.reading import search, serving, streams
 
@@ -14,6 +14,7 @@ STEPS = {
     "build": build,
     "checks": checks,
     "publish": publish,
+    "spark": spark,
     "night": night,
     "quiet_night": quiet_night,
     "midnight": midnight,
@@ -24,7 +25,16 @@ STEPS = {
     "streams": streams,
     "search": search,
 }
-NEEDS = {"build": "load", "checks": "build", "publish": "checks", "night": "publish", "retention": "publish"}
+NOT_EVERYWHERE = {"spark"}
+"""Steps that need an extra, and are measured only where they are asked for."""
+NEEDS = {
+    "build": "load",
+    "spark": "load",
+    "checks": "build",
+    "publish": "checks",
+    "night": "publish",
+    "retention": "publish",
+}
 
 
 def measure(scene: Scene, only: Collection[str] = STEPS) -> Iterator[Figure]:

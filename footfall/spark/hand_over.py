@@ -166,7 +166,7 @@ def _batches(copied: psycopg.Copy, columns: Sequence[Column]) -> Iterator[pa.Rec
     reader = pyarrow.csv.open_csv(
         pa.PythonFile(stream, mode="r"),
         pyarrow.csv.ReadOptions(column_names=[column.name for column in columns], block_size=_CHUNK_BYTES),
-        pyarrow.csv.ParseOptions(newlines_in_values=True),
+        pyarrow.csv.ParseOptions(newlines_in_values=True, ignore_empty_lines=False),
         pyarrow.csv.ConvertOptions(
             column_types={column.name: column.in_csv for column in columns},
             null_values=[""],
