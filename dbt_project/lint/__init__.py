@@ -6,6 +6,8 @@ from typing import Any
 
 import yaml
 
+_PARTS = {"running_frame": "rows unbounded preceding"}
+"""Macros that are no expression of their own."""
 _VARS = yaml.safe_load((Path(__file__).parent.parent / "dbt_project.yml").read_text())["vars"]
 
 
@@ -13,7 +15,7 @@ class _Adapter:
     """Stands in for a macro that differs between databases: a plain function of the first argument."""
 
     def dispatch(self, name: str) -> Callable[..., str]:
-        return lambda *arguments: f"{name}({arguments[0]})" if arguments else name
+        return lambda *arguments: f"{name}({arguments[0]})" if arguments else _PARTS.get(name, name)
 
 
 class _Dbt:

@@ -3,7 +3,7 @@
     case
         when
             {{ matches(json_text(column, key), '^[0-9]{1,12}([.][0-9]{1,9})?$') }}
-            and cast({{ json_text(column, key) }} as numeric(22, 9)) <= {{ most }}
-            then cast(floor(cast({{ json_text(column, key) }} as numeric(22, 9))) as bigint)
+            and {{ text_cast(json_text(column, key), 'numeric(22, 9)') }} <= {{ most }}
+            then cast(floor({{ text_cast(json_text(column, key), 'numeric(22, 9)') }}) as bigint)
     end
 {%- endmacro %}

@@ -3,7 +3,7 @@
     point, or is no plain number.
 #}
 {% macro plain_money(text) -%}
-    case when {{ matches(text, '^[0-9]{1,12}([.][0-9]+)?$') }} then cast({{ text }} as numeric(18, 4)) end
+    case when {{ matches(text, '^[0-9]{1,12}([.][0-9]+)?$') }} then {{ text_cast(text, 'numeric(18, 4)') }} end
 {%- endmacro %}
 
 {# A top-level key of a JSON column as an amount of money. #}

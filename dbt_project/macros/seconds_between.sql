@@ -1,4 +1,4 @@
 {# Whole seconds from one moment to a later one. #}
 {% macro seconds_between(earlier, later) -%}
-    cast(floor({{ milliseconds_between(earlier, later) }} / 1000) as integer)
+    cast(floor({{ quotient(milliseconds_between(earlier, later), 1000) }}) as integer)
 {%- endmacro %}

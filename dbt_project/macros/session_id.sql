@@ -4,7 +4,7 @@
     visitor's id is hashed as well, so that no two pairs of visitor and event make the same text.
 #}
 {% macro session_id(site_id, visitor_id, started_at, first_event_id) -%}
-    {{ hexadecimal('cast(' ~ epoch_microseconds(started_at) ~ ' / 1000000 as bigint)', 8) }} || left(md5(
+    {{ hexadecimal('cast(' ~ quotient(epoch_microseconds(started_at), 1000000) ~ ' as bigint)', 8) }} || left(md5(
         {{ site_id }} || '|' || cast({{ epoch_microseconds(started_at) }} as {{ dbt.type_string() }})
         || '|' || cast(length({{ visitor_id }}) as {{ dbt.type_string() }})
         || '|' || {{ visitor_id }} || '|' || {{ first_event_id }}

@@ -8,6 +8,9 @@
     jsonb_object_agg({{ name }}, trim_scale({{ amount }}))
 {%- endmacro %}
 
+{# Amounts have four decimals. #}
 {% macro spark__amounts_json(name, amount) -%}
-    to_json(map_from_entries(collect_list(struct({{ name }}, {{ amount }}))))
+    {%- set text = "cast(cast(" ~ amount ~ " as decimal(38, 4)) as string)" -%}
+    {%- set value = "trim(trailing '.' from trim(trailing '0' from " ~ text ~ "))" -%}
+    {{ json_object_text("collect_list(struct(" ~ name ~ " as name, " ~ value ~ " as value))") }}
 {%- endmacro %}

@@ -1,4 +1,4 @@
-{# The array under a top-level key of a JSON column, as JSON; null where it is anything else. #}
+{# The array under a top-level key of a JSON column of events, as JSON; null where it is anything else. #}
 {% macro json_array(column, key) %}{{ return(adapter.dispatch('json_array')(column, key)) }}{% endmacro %}
 
 {% macro postgres__json_array(column, key) -%}
@@ -6,7 +6,5 @@
 {%- endmacro %}
 
 {% macro spark__json_array(column, key) -%}
-    case
-        when json_array_length({{ json_text(column, key) }}) is not null then {{ json_text(column, key) }}
-    end
+    case when {{ column }}['{{ key }}'] like '[%' then {{ column }}['{{ key }}'] end
 {%- endmacro %}

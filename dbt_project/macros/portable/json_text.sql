@@ -1,6 +1,17 @@
-{# The text of a top-level key of a JSON column; null where it is missing. #}
+{#
+    The text of a top-level key of a JSON column of events; null where it is missing.
+
+    On Spark such a column is a map of each key to its value as JSON, as PostgreSQL writes it. Read as numbers,
+    12345678.9 would become 1.23456789E7.
+#}
 {% macro json_text(column, key) %}{{ return(adapter.dispatch('json_text')(column, key)) }}{% endmacro %}
 
 {% macro postgres__json_text(column, key) %}{{ return(column ~ " #>> '{" ~ key ~ "}'") }}{% endmacro %}
 
-{% macro spark__json_text(column, key) %}{{ return("get_json_object(" ~ column ~ ", '$." ~ key ~ "')") }}{% endmacro %}
+{% macro spark__json_text(column, key) -%}
+    {%- set value = column ~ "['" ~ key ~ "']" -%}
+    case
+        when {{ value }} like '"%' then from_json('{"text":' || {{ value }} || '}', 'text string').text
+        else nullif({{ value }}, 'null')
+    end
+{%- endmacro %}

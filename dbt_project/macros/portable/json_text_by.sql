@@ -1,6 +1,7 @@
-{# As json_text, of the key that a column holds. #}
+{# The text under the top-level key that a column holds, of a JSON object in a mart; null where it is missing. #}
 {% macro json_text_by(column, key) %}{{ return(adapter.dispatch('json_text_by')(column, key)) }}{% endmacro %}
 
 {% macro postgres__json_text_by(column, key) %}{{ return("(" ~ column ~ " ->> " ~ key ~ ")") }}{% endmacro %}
 
-{% macro spark__json_text_by(column, key) %}{{ return("get_json_object(" ~ column ~ ", concat('$.', " ~ key ~ "))") }}{% endmacro %}
+{# Read as texts, numbers keep their digits. #}
+{% macro spark__json_text_by(column, key) %}{{ return("from_json(" ~ column ~ ", 'map<string, string>')[" ~ key ~ "]") }}{% endmacro %}

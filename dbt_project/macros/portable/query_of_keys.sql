@@ -10,6 +10,6 @@
 
 {% macro spark__query_of_keys(query, keys) -%}
     nullif(array_join(flatten(transform(
-        {{ keys }}, name -> filter(split({{ query }}, '&'), pair -> split_part(pair, '=', 1) = name)
+        array_distinct({{ keys }}), name -> filter(split({{ query }}, '&'), pair -> split_part(pair, '=', 1) = name)
     )), '&'), '')
 {%- endmacro %}

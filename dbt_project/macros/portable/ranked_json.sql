@@ -6,8 +6,8 @@
 {%- endmacro %}
 
 {% macro spark__ranked_json(name, count, rank) -%}
-    to_json(transform(
+    nullif('[' || array_join(transform(
         sort_array(collect_list(struct({{ rank }} as rank, {{ name }} as name, {{ count }} as count))),
-        entry -> struct(entry.name, entry.count)
-    ))
+        entry -> '{"name": ' || {{ json_string_text('entry.name') }} || ', "count": ' || cast(entry.count as string) || '}'
+    ), ', ') || ']', '[]')
 {%- endmacro %}

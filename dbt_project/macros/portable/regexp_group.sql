@@ -3,4 +3,5 @@
 
 {% macro postgres__regexp_group(text, pattern) %}{{ return("(regexp_match(" ~ text ~ ", '" ~ pattern ~ "'))[1]") }}{% endmacro %}
 
-{% macro spark__regexp_group(text, pattern) %}{{ return("nullif(regexp_extract(" ~ text ~ ", r'" ~ pattern ~ "', 1), '')") }}{% endmacro %}
+{# Empty where it did not match, so that the group must match one character at least. #}
+{% macro spark__regexp_group(text, pattern) %}{{ return("nullif(regexp_extract(" ~ text ~ ", r'(?s)" ~ pattern ~ "', 1), '')") }}{% endmacro %}

@@ -1,6 +1,6 @@
 {#
-    Table of the top-level keys of a JSON object whose values are texts, numbers or true and false, each with its value as
-    text. Use after `cross join lateral`.
+    Table of the top-level keys of a JSON object in a mart whose values are texts, numbers or true and false, each with
+    its value as text. Use after `cross join lateral`.
 #}
 {% macro scalars_listed(column) %}{{ return(adapter.dispatch('scalars_listed')(column)) }}{% endmacro %}
 
@@ -14,14 +14,18 @@
     )
 {%- endmacro %}
 
+{# Read as texts, numbers keep their digits; read as variants, values know what they are. #}
 {% macro spark__scalars_listed(column) -%}
     (
-        select
-            members.key,
-            cast(members.value as string)
-        from variant_explode(parse_json({{ column }})) as members
-        where not startswith(schema_of_variant(members.value), 'OBJECT')
-            and not startswith(schema_of_variant(members.value), 'ARRAY')
-            and schema_of_variant(members.value) <> 'VOID'
+        select explode(map_filter(
+            map_zip_with(
+                from_json({{ column }}, 'map<string, string>'),
+                from_json({{ column }}, 'map<string, variant>'),
+                (key, value, kind) -> case
+                    when schema_of_variant(kind) not like 'OBJECT%' and schema_of_variant(kind) not like 'ARRAY%' then value
+                end
+            ),
+            (key, value) -> value is not null
+        ))
     )
 {%- endmacro %}

@@ -3,4 +3,6 @@
 
 {% macro postgres__texts_listed(column) %}{{ return("unnest(" ~ column ~ ") with ordinality") }}{% endmacro %}
 
-{% macro spark__texts_listed(column) %}{{ return("(select col, pos + 1 from (select posexplode(" ~ column ~ ")))") }}{% endmacro %}
+{% macro spark__texts_listed(column) -%}
+    (select inline(transform({{ column }}, (each, place) -> struct(each, place + 1))))
+{%- endmacro %}

@@ -60,7 +60,7 @@ columns_named as (
         cast(visitor_count as integer) as visitor_count,
         cast(signed_in_visitor_count as integer) as signed_in_visitor_count,
         cast(visitor_count - signed_in_visitor_count as integer) as anonymous_visitor_count,
-        round(100 * cast(signed_in_visitor_count as numeric) / visitor_count, 2) as signed_in_share,
+        round(100 * cast(signed_in_visitor_count as numeric(18, 0)) / visitor_count, 2) as signed_in_share,
         cast(cross_division_visit_count as integer) as cross_division_visit_count,
         cast(cross_division_visitor_count as integer) as cross_division_visitor_count
     from communities_counted

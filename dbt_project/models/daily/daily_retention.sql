@@ -89,7 +89,7 @@ columns_named as (
         site_id,
         event_date,
         first_week,
-        cast({{ days_between('first_week', 'week') }} / 7 as integer) as week_number,
+        cast({{ quotient(days_between('first_week', 'week'), 7) }} as integer) as week_number,
         cast(greatest(visitor_count, 0) as integer) as visitor_count,
         cast(greatest(customer_count, 0) as integer) as customer_count
     from counts_summed

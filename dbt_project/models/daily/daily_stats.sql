@@ -113,19 +113,19 @@ columns_named as (
         cast(days_summed.messages_sent as integer) as messages_sent,
         cast(days_summed.messages_received as integer) as messages_received,
         round(
-            cast(days_summed.messages_sent + days_summed.messages_received as numeric)
+            cast(days_summed.messages_sent + days_summed.messages_received as numeric(18, 0))
             / days_summed.session_count,
             2
         ) as avg_messages_per_session,
-        round(cast(days_summed.session_seconds_total as numeric) / days_summed.session_count, 2)
+        round(cast(days_summed.session_seconds_total as numeric(18, 0)) / days_summed.session_count, 2)
             as avg_session_duration_seconds,
         cast(days_summed.widget_loads as integer) as widget_loads,
         cast(days_summed.widget_opens as integer) as widget_opens,
-        round(cast(days_summed.total_conversations as numeric) / days_summed.session_count, 4)
+        round(cast(days_summed.total_conversations as numeric(18, 0)) / days_summed.session_count, 4)
             as conversation_rate,
-        round(100 * cast(days_summed.total_conversations as numeric) / days_summed.session_count, 2)
+        round(100 * cast(days_summed.total_conversations as numeric(18, 0)) / days_summed.session_count, 2)
             as conversion_rate,
-        round(cast(days_summed.response_ms_total as numeric) / nullif(days_summed.response_count, 0), 2)
+        round(cast(days_summed.response_ms_total as numeric(18, 0)) / nullif(days_summed.response_count, 0), 2)
             as avg_response_time_ms,
         cast(days_summed.error_count as integer) as error_count,
         cast(days_summed.desktop_sessions as integer) as desktop_sessions,

@@ -1,6 +1,12 @@
 -- One row per origin that an address of the slice has, with its host; null where it has none. Origins are
 -- few: to read the host out of every event's addresses would take seconds for a million.
 {{ config(sql_header=hash_joins_only()) }}
+{% set host -%}
+trim(trailing '.' from case
+            when authority like '[%' then split_part(authority, ']', 1) || ']'
+            else split_part(authority, ':', 1)
+        end)
+{%- endset %}
 
 with
 
@@ -37,10 +43,7 @@ ports_cut as (
     -- An IPv6 address has colons of its own.
     select
         origin,
-        lower(trim(trailing '.' from case
-            when authority like '[%' then split_part(authority, ']', 1) || ']'
-            else split_part(authority, ':', 1)
-        end)) as full_host
+        {{ lower_case(host) }} as full_host
     from authorities_read
 
 ),

@@ -76,7 +76,7 @@ sessions_found as (
         end as end_cause
     from midnights_cut
     window in_session as (
-        partition by visitor_id, site_id, run_number, cut_date {{ in_order }} rows unbounded preceding
+        partition by visitor_id, site_id, run_number, cut_date {{ in_order }} {{ running_frame() }}
     )
 
 ),

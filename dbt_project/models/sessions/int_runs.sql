@@ -244,4 +244,4 @@ select
     lead(occurred_at) over visitor is not null as has_next_event,
     lead(run_cause) over visitor as next_run_cause
 from runs_found
-window visitor as ({{ in_order }} rows unbounded preceding)
+window visitor as ({{ in_order }} {{ running_frame() }})

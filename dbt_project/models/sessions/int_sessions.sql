@@ -157,7 +157,7 @@ criteria_judged as (
         engagement_timed.*,
         {{ seconds_between('engagement_timed.started_at', 'engagement_timed.ended_at') }} as duration_seconds,
         {{ local_hour('engagement_timed.started_at', 'site_options.timezone') }} as local_hour,
-        cast(floor(engagement_timed.engaged_ms / 1000) as bigint) as engaged_seconds,
+        cast(floor({{ quotient('engagement_timed.engaged_ms', 1000) }}) as bigint) as engaged_seconds,
         engagement_timed.engaged_ms >= site_options.engaged_seconds * 1000 as is_engaged_by_time,
         engagement_timed.scroll_depth_percent >= site_options.engaged_scroll_percent as is_engaged_by_scroll,
         engagement_timed.click_count >= site_options.engaged_clicks as is_engaged_by_clicks,

@@ -68,11 +68,11 @@ tags_decoded as (
 
     select
         source_query,
-        nullif(trim(lower({{ url_decoded('utm_source') }})), '') as utm_source,
-        nullif(trim(lower({{ url_decoded('utm_medium') }})), '') as utm_medium,
-        nullif(trim(lower({{ url_decoded('utm_campaign') }})), '') as utm_campaign,
-        nullif(trim(lower({{ url_decoded('utm_term') }})), '') as utm_term,
-        nullif(trim(lower({{ url_decoded('utm_content') }})), '') as utm_content,
+        nullif(trim({{ lower_case(url_decoded('utm_source')) }}), '') as utm_source,
+        nullif(trim({{ lower_case(url_decoded('utm_medium')) }}), '') as utm_medium,
+        nullif(trim({{ lower_case(url_decoded('utm_campaign')) }}), '') as utm_campaign,
+        nullif(trim({{ lower_case(url_decoded('utm_term')) }}), '') as utm_term,
+        nullif(trim({{ lower_case(url_decoded('utm_content')) }}), '') as utm_content,
         click_id
     from tags_found
 
@@ -135,7 +135,7 @@ keys_listed as (
     union
     select
         ga4_sources.source as listed_key,
-        cast(null as text) as source,
+        cast(null as {{ dbt.type_string() }}) as source,
         ga4_sources.category,
         2 as list_order
     from ga4_sources
@@ -191,7 +191,9 @@ categories_chosen as (
         name,
         category,
         case when listed_key not like '%*' then listed_key else name end as listed_name,
-        row_number() over (partition by name order by position asc, list_order asc, listed_key desc) as choice
+        row_number() over (
+            partition by name order by position asc, list_order asc, listed_key desc, source asc nulls last
+        ) as choice
     from keys_fitting
 
 ),
@@ -204,7 +206,11 @@ sources_chosen as (
         keys_fitting.source,
         row_number() over (
             partition by keys_fitting.name
-            order by keys_fitting.position asc, keys_fitting.list_order asc, keys_fitting.listed_key desc
+            order by
+                keys_fitting.position asc,
+                keys_fitting.list_order asc,
+                keys_fitting.listed_key desc,
+                keys_fitting.source asc nulls last
         ) as choice
     from keys_fitting
     inner join categories_chosen

@@ -1,4 +1,10 @@
 -- One row per page view.
+{% set engaged_ms -%}
+case
+                when measured_sessions.ping_count > 0 then page_views.pinged_ms
+                else page_views.viewed_ms
+            end
+{%- endset %}
 
 with
 
@@ -49,10 +55,7 @@ columns_named as (
         page_views.exited_at,
         {{ seconds_between('page_views.entered_at', 'page_views.exited_at') }} as duration_seconds,
         cast(floor(
-            case
-                when measured_sessions.ping_count > 0 then page_views.pinged_ms
-                else page_views.viewed_ms
-            end / 1000
+            {{ quotient(engaged_ms, 1000) }}
         ) as bigint) as engaged_seconds,
         cast(page_views.scroll_depth_percent as integer) as scroll_depth_percent,
         cast(page_views.click_count as bigint) as click_count,
