@@ -5,17 +5,30 @@ Imported by a build on Spark alone: dbt-spark belongs to the extra `spark`.
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import Any
 
 from dbt.adapters.contracts.connection import Connection
 from dbt.adapters.spark import SparkAdapter
 from dbt.adapters.spark.connections import SparkConnectionManager
+from dbt.adapters.spark.session import Cursor
 from pyspark.errors import PySparkException
+
+from footfall.spark.steps import cut
 
 errors: dict[str, tuple[str, str]] = {}
 """Id of a model → SQLSTATE and condition of the error with which it failed. The message may quote rows."""
 
 _BY_ROWS = ("21", "22", "23", "P0")
 """Classes of SQLSTATE that mean for Spark what they mean for PostgreSQL. Its XX000 is any fault of its own."""
+
+
+class CutCursor(Cursor):
+    """A cursor that writes out the steps that Spark would repeat too often."""
+
+    def execute(self, sql: str, *parameters: Any) -> None:
+        """Execute a statement, in several where that is needed."""
+        for statement in [sql] if parameters else cut(sql):
+            super().execute(statement, *parameters)
 
 
 class SessionOfTheBuild(SparkConnectionManager):
@@ -25,7 +38,7 @@ class SessionOfTheBuild(SparkConnectionManager):
     def open(cls, connection: Connection) -> Connection:
         """Open one that changes nothing of the session: dbt-spark would turn off ANSI mode, and so lose errors."""
         opened = super().open(connection)
-        opened.handle.handle.server_side_parameters = {}
+        opened.handle.handle.cursor = CutCursor
         return opened
 
     @contextmanager

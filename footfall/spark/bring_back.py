@@ -37,7 +37,14 @@ class DoesNotFit(FootfallError):
 
 
 OPTIONS, SESSION_EVENTS = "staging.stg_site_options", "intermediate.int_session_events"
-READ_AFTERWARDS = (OPTIONS, SESSION_EVENTS, "intermediate.int_moved_days")
+READ_AFTERWARDS = (
+    OPTIONS,
+    SESSION_EVENTS,
+    "intermediate.int_moved_days",
+    "intermediate.int_recounted_days",
+    "staging.stg_declared_properties",
+    "staging.stg_goals",
+)
 """What the checks read, and what restatements ask why a figure has changed. tests/spark/test_relations.py compares."""
 _ROWS = 50_000
 """Rows that are in memory at once, for each connection."""

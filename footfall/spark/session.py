@@ -26,6 +26,9 @@ FIXED = {
     "spark.sql.parquet.outputTimestampType": "TIMESTAMP_MICROS",
     "spark.sql.sources.default": "parquet",
     "spark.sql.catalogImplementation": "in-memory",
+    # What a condition implies for other columns is worked out for all their names: with the tags of addresses, of which
+    # each stands in five expressions, that took all memory and did not end.
+    "spark.sql.constraintPropagation.enabled": "false",
     "spark.ui.showConsoleProgress": "false",
 }
 """What Footfall fixes in every session."""
@@ -33,8 +36,6 @@ _LOCAL = {
     "spark.driver.host": "127.0.0.1",
     "spark.driver.bindAddress": "127.0.0.1",
     "spark.ui.enabled": "false",
-    # A shuffle has 200 parts otherwise, which on few cores are mostly empty files.
-    "spark.sql.shuffle.partitions": "16",
 }
 WORKERS_SECONDS = 60.0
 """How long a session without any worker waits for one."""
@@ -67,11 +68,17 @@ def session(settings: Settings, folder: Path) -> Iterator["SparkSession"]:
 
 def configuration(settings: Settings, folder: Path) -> dict[str, str]:
     """Return the configuration of a session."""
-    of_folder = {
-        "spark.sql.warehouse.dir": (folder / "warehouse").as_uri(),
-        **({"spark.local.dir": str(folder / "local")} if is_local(settings.spark_url) else {}),
-    }
-    return FIXED | (_LOCAL if is_local(settings.spark_url) else {}) | of_folder
+    made = FIXED | {"spark.sql.warehouse.dir": (folder / "warehouse").as_uri()}
+    if is_local(settings.spark_url):
+        # A shuffle has 200 parts otherwise, which on few cores are mostly empty files.
+        parts = 2 * cores_of(settings.spark_url)
+        made |= _LOCAL | {"spark.local.dir": str(folder / "local"), "spark.sql.shuffle.partitions": str(parts)}
+    return made
+
+
+def cores_of(url: str) -> int:
+    """Return how many cores of this machine a local session takes."""
+    return (os.cpu_count() or 1) if url == "local[*]" else int(url.removeprefix("local[").removesuffix("]"))
 
 
 def register(spark: "SparkSession", handed: Mapping[str, Path]) -> None:
@@ -93,8 +100,7 @@ def files_of(spark: "SparkSession", folder: Path, name: str) -> list[Path]:
 
 def threads(url: str) -> int:
     """Return how many models are built at once: with one more than cores, one that others wait for starts early."""
-    cores = os.cpu_count() or 1
-    return 1 + (cores if url == "local[*]" else int(url[6:-1]) if is_local(url) else max(cores, 8))
+    return 1 + (cores_of(url) if is_local(url) else max(os.cpu_count() or 1, 8))
 
 
 @contextmanager

@@ -73,7 +73,9 @@ def copied(engine, spark) -> None:
     reading, schema = [], []
     for name, type_ in [*GIVEN.items(), *((name, type_) for name, (_, type_, _) in DERIVED.items())]:
         if name == "said":
-            reading.append("coalesce((select jsonb_object_agg(m.key, m.value::text) from jsonb_each(said) as m), '{}') as said")
+            reading.append(
+                "coalesce((select jsonb_object_agg(m.key, m.value::text) from jsonb_each(said) as m), '{}') as said"
+            )
             schema.append("said map<string,string>")
             continue
         spark_type = DERIVED[name][2] if name in DERIVED else SPARK.get(type_, type_.replace("numeric", "decimal"))
@@ -91,6 +93,7 @@ def compiled(query: str, run) -> str:
 @pytest.fixture(scope="module")
 def both(engine, copied, spark, spark_target):
     """Ask both engines: query → rows of PostgreSQL and of Spark, each by its key."""
+
     def on_postgres(*arguments):
         return dbt_on_postgres.run(engine.settings, engine.database.roles[Role.TRANSFORMER], *arguments)
 
@@ -109,7 +112,9 @@ def both(engine, copied, spark, spark_target):
 
 def canonical(value: Any) -> Any:
     """JSON as it is read with all digits of its numbers; everything else as relations have it."""
-    if isinstance(value, dict | list) and not (isinstance(value, list) and all(isinstance(each, str) for each in value)):
+    if isinstance(value, dict | list) and not (
+        isinstance(value, list) and all(isinstance(each, str) for each in value)
+    ):
         value = json.dumps(value, ensure_ascii=False)
     if isinstance(value, str) and re.match(r"[\[{]", value):
         try:
@@ -147,7 +152,7 @@ def test_each_value_is_listed_as_the_same_rows(both, name):
 
 def test_every_portable_macro_is_called():
     called = {calls.macro_of(call) for call in (*calls.VALUES.values(), *calls.GROUPS.values())}
-    called |= {calls.macro_of(call) for call, _ in calls.TABLES.values()} | calls.ELSEWHERE.keys() | {"quotient", "text_cast"}
+    called |= (
+        {calls.macro_of(call) for call, _ in calls.TABLES.values()} | calls.ELSEWHERE.keys() | {"quotient", "text_cast"}
+    )
     assert {path.stem for path in MACROS.glob("*.sql")} - called == set()
-
-
