@@ -8,7 +8,6 @@ ORDER = "['amount', 'id']"
 
 VALUES: Mapping[str, str] = {
     "contacts_masked": f"contacts_masked('words', {CONTACTS})",
-    "contacts_masked_in_json": f"contacts_masked('said_text', {CONTACTS})",
     "days_between": "days_between('first_day', 'last_day')",
     "epoch_microseconds": "epoch_microseconds('later')",
     "hexadecimal": "hexadecimal('number', 16)",
@@ -19,7 +18,7 @@ VALUES: Mapping[str, str] = {
     "json_text": "json_text('said', 'amount')",
     "json_text_of_any": "json_text('said', 'n')",
     "json_text_by": "json_text_by('said_text', 'key')",
-    "json_without": "json_contacts_masked(json_without('said', ['email', 'n']), [])",
+    "json_without": "json_contacts_masked(json_without('said', ['email', 'n']), ['no such key'])",
     "json_without_nothing": "json_contacts_masked(json_without('said', []), ['no such key'])",
     "like_pattern": "like_pattern('words')",
     "local_hour": "local_hour('earlier', 'zone')",

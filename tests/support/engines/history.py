@@ -7,9 +7,9 @@ from typing import Any
 from sqlalchemy import text
 
 from footfall.pipeline.installation import Installation
+from tests.support.engines.hostile import OBJECTS, QUERIES, TEXTS
 from tests.support.events import Landing, event
 from tests.support.happenings import CLIENTS, HAPPENINGS, ORIGINS, PAUSES, TICK
-from tests.support.engines.hostile import OBJECTS, QUERIES, TEXTS
 
 ZONES = {"shop": "Europe/Berlin", "york": "America/New_York"}
 FIRST_DAY = datetime(2026, 10, 29, tzinfo=UTC)
@@ -46,7 +46,9 @@ Made = list[tuple[str, dict[str, Any], bool]]
 def _visit(chance: random.Random, number: int) -> Made:
     """What one visitor does: often around midnight, on a device that may change hands."""
     site = chance.choice([*ZONES])
-    at = FIRST_DAY + timedelta(days=chance.randrange(6), hours=chance.choice((3, 12, 22, 23)), minutes=chance.randrange(60))
+    at = FIRST_DAY + timedelta(
+        days=chance.randrange(6), hours=chance.choice((3, 12, 22, 23)), minutes=chance.randrange(60)
+    )
     device, client = chance.choice((f"d{number % PEOPLE}", f"d{number % PEOPLE}", None)), chance.choice(CLIENTS)
     made: Made = []
     for _ in range(chance.randrange(1, 9)):

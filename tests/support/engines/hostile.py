@@ -26,7 +26,21 @@ TEXTS = (
     '"email": "' + "x" * 9000 + '"', '"email": "' + '\\"' * 5000 + '"', '"email": [' + '"x", ' * 3000 + "1]",
     '"street": "\u00c9"', '"\u00c9TAGE": "3"', '"\u00e9tage": "3"',
 )  # fmt: skip
-NAMES = ("", "a", "b", "utm_source", "utm_medium", "utm_campaign", "utm_term", "gclid", "fbclid", "id", "page", "q", "x")
+NAMES = (
+    "",
+    "a",
+    "b",
+    "utm_source",
+    "utm_medium",
+    "utm_campaign",
+    "utm_term",
+    "gclid",
+    "fbclid",
+    "id",
+    "page",
+    "q",
+    "x",
+)
 QUERIES = (
     "", "utm_source=", "utm_source=x", "utm_source=x&utm_medium=y&utm_campaign=z", "a=1&&b=2", "id", "id=", "=x", "&", "id=2&id=1&id",
     "utm_source=%20%20google", "utm_source=+%20+", "utm_source=%2", "utm_source=%20x", "xutm_source=1", "utm_source=a\nb",
@@ -52,7 +66,7 @@ OBJECTS: tuple[dict[str, Any], ...] = (
     {"error_details": {"gate": "g", "payer": {"phone": "+49", "Name": 'Ann "A" B'}}, "email": "a@b.c"},
     {"error_details": '{"phone":49301,"try":2}', "errorDetails": ["a", {"email": ["x"]}]},
     {"errorDetails": 'says "email": "a@b.c"', "error_message": "line\nbreak\ttab \u0001"},
-    {"key with \"quote\"": 1, "\u00fc": 2, "zz": 3, "a.b": {"c": [1.0, 2.50]}, "$": "\\", "": "empty"},
+    {'key with "quote"': 1, "\u00fc": 2, "zz": 3, "a.b": {"c": [1.0, 2.50]}, "$": "\\", "": "empty"},
     {"order": {"Email": "a@b.c", "phones": [{"n": 1, "phone": 49301}]}, "n": 9007199254740993},
     {"name": {"first": "Ann"}, "fullname": "kept", "say": '"name": "no key"', "community_id": 1.0},
     {"reason": "page_unload", "engaged_ms": 1999.9, "clicks": "3", "response_ms": 1e3, "query": "sofa"},
@@ -66,7 +80,26 @@ PATTERNS = (
     "^(.*cp.*|ppc|retargeting|paid.*)$", "push$", "^(email|e-mail|e_mail|e mail)$", "(mobile|notification)", "cross-network",
     "^(.*(([^a-df-z]|^)shop|shopping).*)$", "^\\(direct\\)$", "^a.b$", "^$", "^(.*video.*)$",
 )  # fmt: skip
-WORDS = ("a", "b", "ab", "push", "cpc", "shop", "eshop", "video", "mobile", "email", "=", "&", "%20", "+", "%C3%BC", "\n", " ", "\u00fc")
+WORDS = (
+    "a",
+    "b",
+    "ab",
+    "push",
+    "cpc",
+    "shop",
+    "eshop",
+    "video",
+    "mobile",
+    "email",
+    "=",
+    "&",
+    "%20",
+    "+",
+    "%C3%BC",
+    "\n",
+    " ",
+    "\u00fc",
+)
 
 
 def letters() -> list[str]:
@@ -114,7 +147,23 @@ def _value(chance: random.Random, depth: int = 2) -> Any:
     return _object(chance, depth - 1)
 
 
-KEYS = ("amount", "currency", "email", "Phone", "name", "items", "n", "order_id", "reason", "\u00fc", "a.b", 'q"k', "", "\u0130", "it's")
+KEYS = (
+    "amount",
+    "currency",
+    "email",
+    "Phone",
+    "name",
+    "items",
+    "n",
+    "order_id",
+    "reason",
+    "\u00fc",
+    "a.b",
+    'q"k',
+    "",
+    "\u0130",
+    "it's",
+)
 
 
 def _object(chance: random.Random, depth: int = 2) -> dict[str, Any]:
