@@ -64,6 +64,12 @@ TABLES: Mapping[str, tuple[str, str]] = {
 }
 """The same of calls that make a table of a row's value, and the columns of that table."""
 
+JSON = {
+    *("json_array", "json_contacts_masked", "json_without", "json_without_nothing"),
+    *("amounts_json", "counts_json", "counts_json_where", "ranked_json"),
+}
+"""Calls that make JSON."""
+
 ELSEWHERE = {
     "hash_joins_only": "a setting of PostgreSQL's planner; test_portable.py",
     "no_merge_joins": "a setting of PostgreSQL's planner; test_portable.py",
@@ -79,14 +85,19 @@ def macro_of(call: str) -> str:
     return call.split("(")[0]
 
 
+def _columns(called: Mapping[str, str]) -> str:
+    """JSON as text, so that numbers have all their digits."""
+    calls = {name: f"{{{{ {call} }}}}" for name, call in called.items()}
+    texts = {name: f"cast({call} as {{{{ dbt.type_string() }}}})" for name, call in calls.items() if name in JSON}
+    return ",\n".join(f"{call} as {name}" for name, call in (calls | texts).items())
+
+
 def values_query() -> str:
-    columns = ",\n".join(f"{{{{ {call} }}}} as {name}" for name, call in VALUES.items())
-    return f"select id, {{{{ half_of('words') }}}} in (0, 1) as half_of, {columns} from hostile.values_read"
+    return f"select id, {{{{ half_of('zone') }}}} in (0, 1) as half_of, {_columns(VALUES)} from hostile.values_read"
 
 
 def groups_query() -> str:
-    columns = ",\n".join(f"{{{{ {call} }}}} as {name}" for name, call in GROUPS.items())
-    return f"select grp, {columns} from hostile.values_read group by grp"
+    return f"select grp, {_columns(GROUPS)} from hostile.values_read group by grp"
 
 
 def table_query(name: str) -> str:
