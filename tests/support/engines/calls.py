@@ -73,6 +73,7 @@ JSON = {
 ELSEWHERE = {
     "hash_joins_only": "a setting of PostgreSQL's planner; test_portable.py",
     "no_merge_joins": "a setting of PostgreSQL's planner; test_portable.py",
+    "computed_once": "a condition that all rows meet",
     "half_of": "each engine has a hash of its own; only that it parts the values counts",
     "raw_events": "names a relation",
     "running_frame": "a part of a window; parity of the models",
