@@ -6,7 +6,7 @@ from typing import Any
 
 import yaml
 
-_PARTS = {"running_frame": "rows unbounded preceding"}
+_PARTS = {"running_frame": "rows unbounded preceding", "computed_once": ""}
 """Macros that are no expression of their own."""
 _VARS = yaml.safe_load((Path(__file__).parent.parent / "dbt_project.yml").read_text())["vars"]
 
@@ -15,7 +15,9 @@ class _Adapter:
     """Stands in for a macro that differs between databases: a plain function of the first argument."""
 
     def dispatch(self, name: str) -> Callable[..., str]:
-        return lambda *arguments: f"{name}({arguments[0]})" if arguments else _PARTS.get(name, name)
+        if name in _PARTS:
+            return lambda *_: _PARTS[name]
+        return lambda *arguments: f"{name}({arguments[0]})" if arguments else name
 
 
 class _Dbt:

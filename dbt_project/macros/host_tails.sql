@@ -20,7 +20,7 @@ tails_0 as (
     select
         name,
         name as tail
-    from names
+    from names {{- computed_once() }}
 
 ),
 {% for position in range(1, most) %}
@@ -46,7 +46,7 @@ tails_numbered as (
         name,
         {{ position }} as position,
         tail
-    from tails_{{ position }}
+    from tails_{{ position }} {{- computed_once() if loop.last }}
     {% if not loop.last %}union all
     {% endif -%}
     {% endfor %}
@@ -91,7 +91,7 @@ tails as (
         end as brand_tail,
         tails_numbered.position = suffixes_found.position - 1 as is_registered
     from tails_numbered
-    left join suffixes_found on tails_numbered.name = suffixes_found.name and suffixes_found.choice = 1
+    left join suffixes_found on tails_numbered.name = suffixes_found.name and suffixes_found.choice = 1 {{- computed_once() }}
 
 ),
 

@@ -6,7 +6,7 @@
 {%- endmacro %}
 
 {#
-    Java repeats a group by a call for each time, and has no room for some thousand of them, unless it may not go back (`*+`).
+    Java repeats a group by a call for each time, and has no room for some thousands: unless it may not go back (`*+`).
     Its `(?i)` knows no letters but those of ASCII, and with `u` more than PostgreSQL's, so each letter stands in both cases.
 #}
 {% macro spark__contacts_masked(text, keys) -%}

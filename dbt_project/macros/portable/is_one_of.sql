@@ -3,4 +3,7 @@
 
 {% macro postgres__is_one_of(value, values) -%}{{ value }} = any({{ values }}){%- endmacro %}
 
-{% macro spark__is_one_of(value, values) -%}array_contains({{ values }}, {{ value }}){%- endmacro %}
+{# Also null is not among none. #}
+{% macro spark__is_one_of(value, values) -%}
+    case when size({{ values }}) = 0 then false else array_contains({{ values }}, {{ value }}) end
+{%- endmacro %}

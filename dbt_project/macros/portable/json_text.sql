@@ -8,10 +8,4 @@
 
 {% macro postgres__json_text(column, key) %}{{ return(column ~ " #>> '{" ~ key ~ "}'") }}{% endmacro %}
 
-{% macro spark__json_text(column, key) -%}
-    {%- set value = column ~ "['" ~ key ~ "']" -%}
-    case
-        when {{ value }} like '"%' then from_json('{"text":' || {{ value }} || '}', 'text string').text
-        else nullif({{ value }}, 'null')
-    end
-{%- endmacro %}
+{% macro spark__json_text(column, key) %}{{ return(text_of_json(column ~ "['" ~ key ~ "']")) }}{% endmacro %}

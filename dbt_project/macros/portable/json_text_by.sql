@@ -3,5 +3,4 @@
 
 {% macro postgres__json_text_by(column, key) %}{{ return("(" ~ column ~ " ->> " ~ key ~ ")") }}{% endmacro %}
 
-{# Read as texts, numbers keep their digits. #}
-{% macro spark__json_text_by(column, key) %}{{ return("from_json(" ~ column ~ ", 'map<string, string>')[" ~ key ~ "]") }}{% endmacro %}
+{% macro spark__json_text_by(column, key) %}{{ return(text_of_json(json_members(column) ~ "[" ~ key ~ "]")) }}{% endmacro %}

@@ -14,18 +14,11 @@
     )
 {%- endmacro %}
 
-{# Read as texts, numbers keep their digits; read as variants, values know what they are. #}
 {% macro spark__scalars_listed(column) -%}
     (
-        select explode(map_filter(
-            map_zip_with(
-                from_json({{ column }}, 'map<string, string>'),
-                from_json({{ column }}, 'map<string, variant>'),
-                (key, value, kind) -> case
-                    when schema_of_variant(kind) not like 'OBJECT%' and schema_of_variant(kind) not like 'ARRAY%' then value
-                end
-            ),
-            (key, value) -> value is not null
+        select explode(transform_values(
+            map_filter({{ json_members(column) }}, (key, value) -> left(value, 1) not in ('{', '[', 'n')),
+            (key, value) -> {{ text_of_json('value') }}
         ))
     )
 {%- endmacro %}

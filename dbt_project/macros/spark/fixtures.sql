@@ -17,15 +17,3 @@
 {% macro spark__escape_single_quotes(expression) -%}
     {{ expression | replace("\\", "\\\\") | replace("'", "\\'") }}
 {%- endmacro %}
-
-{# A JSON object as the map that events have: key → value as JSON. #}
-{% macro json_members(text) -%}
-    map_zip_with(
-        from_json({{ text }}, 'map<string, string>'),
-        from_json({{ text }}, 'map<string, variant>'),
-        (key, value, kind) -> case
-            when schema_of_variant(kind) = 'STRING' then {{ json_string_text('value') }}
-            else coalesce(value, 'null')
-        end
-    )
-{%- endmacro %}

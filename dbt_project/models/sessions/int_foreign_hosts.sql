@@ -31,7 +31,7 @@ pairs_seen as (
         coalesce(page_host, '') as page_host,
         referrer_host
     from session_events
-    where referrer_host is not null and referrer_host is distinct from page_host
+    where referrer_host is not null and referrer_host is distinct from page_host {{- computed_once('and') }}
 
 ),
 

@@ -164,7 +164,7 @@ keys_met as (
         keys_listed.category,
         keys_listed.list_order
     from tails
-    inner join keys_listed on tails.brand_tail = keys_listed.listed_key
+    inner join keys_listed on tails.brand_tail = keys_listed.listed_key {{- computed_once() }}
 
 ),
 
@@ -277,7 +277,7 @@ sources_found as (
             tags_read.source_referrer_host = by_host.name
             and tags_read.utm_source is null
             and tags_read.utm_medium is null
-            and click_ids.click_id is null
+            and click_ids.click_id is null {{- computed_once() }}
 
 ),
 

@@ -8,9 +8,9 @@ from typing import Any
 import pytest
 
 from footfall.pipeline import candidates, night
-from tests.support.events import Landing
 from tests.support.engines import history, relations
 from tests.support.engines.session import dbt, session
+from tests.support.events import Landing
 from warehouse.publication.slices import parse_days
 
 

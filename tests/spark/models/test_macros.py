@@ -10,9 +10,7 @@ from sqlalchemy import text
 
 from footfall.pipeline import dbt as dbt_on_postgres
 from runtime.settings import PROJECT
-from tests.support.database import rows
-from tests.support.engines import calls, hostile
-from tests.support.engines.relations import plain
+from tests.support.engines import calls, hostile, relations
 from tests.support.engines.session import dbt
 from warehouse.postgres.roles import Role
 
@@ -40,14 +38,13 @@ GIVEN = {
     "divisor": "bigint",
     "amount": "numeric(18,4)",
 }
-SPARK = {"text[]": "array<string>", "inet": "string", "timestamptz": "timestamp", "text": "string", "integer": "int"}
 DERIVED = {
-    "said_text": ("said", "jsonb", "string"),
-    "list_text": ("case when jsonb_typeof(said -> 'items') = 'array' then said -> 'items' end", "jsonb", "string"),
-    "counts_text": ("jsonb_build_object(name, number, key, amount)", "jsonb", "string"),
-    "numbers": ("array[number, divisor]", "bigint[]", "array<bigint>"),
+    "said_text": ("said", "jsonb"),
+    "list_text": ("case when jsonb_typeof(said -> 'items') = 'array' then said -> 'items' end", "jsonb"),
+    "counts_text": ("jsonb_build_object(name, number, key, amount)", "jsonb"),
+    "numbers": ("array[number, divisor]", "bigint[]"),
 }
-"""Columns that PostgreSQL makes of others: column → (expression, type, type on Spark)."""
+"""Columns that PostgreSQL makes of others: column → (expression, type)."""
 
 
 @pytest.fixture(scope="module")
@@ -58,32 +55,19 @@ def engine(anew) -> Iterator[Any]:
             connection.execute(text("create schema hostile"))
             columns = [f"{name} {type_}" for name, type_ in GIVEN.items()]
             connection.execute(text(f"create table hostile.values_read ({', '.join(columns)})"))
-            for name, (_, type_, _) in DERIVED.items():
+            for name, (_, type_) in DERIVED.items():
                 connection.execute(text(f"alter table hostile.values_read add column {name} {type_}"))
             given = ", ".join(f"cast(:{name} as {type_})" for name, type_ in GIVEN.items())
             connection.execute(text(f"insert into hostile.values_read ({', '.join(GIVEN)}) select {given}"), made)
-            derived = ", ".join(f"{name} = {expression}" for name, (expression, _, _) in DERIVED.items())
+            derived = ", ".join(f"{name} = {expression}" for name, (expression, _) in DERIVED.items())
             connection.execute(text(f"update hostile.values_read set {derived}"))
         yield installation
 
 
 @pytest.fixture(scope="module")
 def copied(engine, spark) -> None:
-    """The table on Spark. JSON of events is a map there, of a key to its value as PostgreSQL writes it; other JSON is text."""
-    reading, schema = [], []
-    for name, type_ in [*GIVEN.items(), *((name, type_) for name, (_, type_, _) in DERIVED.items())]:
-        if name == "said":
-            reading.append(
-                "coalesce((select jsonb_object_agg(m.key, m.value::text) from jsonb_each(said) as m), '{}') as said"
-            )
-            schema.append("said map<string,string>")
-            continue
-        spark_type = DERIVED[name][2] if name in DERIVED else SPARK.get(type_, type_.replace("numeric", "decimal"))
-        reading.append(f"{name}::text" if spark_type == "string" else name)
-        schema.append(f"{name} {spark_type}")
-    read = rows(engine.engine, f"select {', '.join(reading)} from hostile.values_read order by id")
-    spark.sql("create schema hostile")
-    spark.createDataFrame(read, ", ".join(schema)).repartition(2).write.saveAsTable("hostile.values_read")
+    """The table on Spark, with one JSON column as events have it, and others as marts have it."""
+    relations.hand_over(engine.engine, spark, "hostile.values_read", frozenset({"said"}))
 
 
 def compiled(query: str, run) -> str:
@@ -121,7 +105,7 @@ def canonical(value: Any) -> Any:
             return json.loads(value, parse_float=str, parse_int=str, object_pairs_hook=lambda pairs: ("object", *pairs))
         except ValueError:
             return value
-    return plain(value)
+    return relations.plain(value)
 
 
 def differences(names, expected: dict, found: dict) -> dict:

@@ -7,9 +7,9 @@ from typing import Any
 from sqlalchemy import text
 
 from footfall.pipeline.installation import Installation
+from tests.support.engines.hostile import OBJECTS, QUERIES, TEXTS
 from tests.support.events import Landing, event
 from tests.support.happenings import CLIENTS, HAPPENINGS, ORIGINS, PAUSES, TICK
-from tests.support.engines.hostile import OBJECTS, QUERIES, TEXTS
 
 ZONES = {"shop": "Europe/Berlin", "york": "America/New_York"}
 FIRST_DAY = datetime(2026, 10, 29, tzinfo=UTC)

@@ -1,10 +1,14 @@
 """Where a query depends on the order of rows, and whether that order is total. Reads SQL, and runs nothing."""
 
+import warnings
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
-import sqlglot
-from sqlglot import exp
+with warnings.catch_warnings():
+    # Of a faster reader that another package brings.
+    warnings.simplefilter("ignore", DeprecationWarning)
+    import sqlglot
+    from sqlglot import exp
 
 ALIKE_FOR_TIES = (exp.Min, exp.Max, exp.Sum, exp.Count)
 """Functions that, without a frame of rows, take all rows that tie at once."""
