@@ -49,6 +49,7 @@ KEYS = {
     "int_traffic": {
         "tails_numbered": frozenset({"name", "position"}),
         "keys_fitting": frozenset({"name", "position", "list_order", "listed_key", "source"}),
+        "keys_ranked": frozenset({"name", "choice"}),
         "combinations": frozenset({"source", "medium", "campaign", "source_category", "rule_order"}),
     },
     "orders": {"order_events": EVENT},

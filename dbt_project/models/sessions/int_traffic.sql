@@ -164,7 +164,7 @@ keys_met as (
         keys_listed.category,
         keys_listed.list_order
     from tails
-    inner join keys_listed on tails.brand_tail = keys_listed.listed_key {{- computed_once() }}
+    inner join keys_listed on tails.brand_tail = keys_listed.listed_key
 
 ),
 
@@ -185,52 +185,32 @@ keys_fitting as (
 
 ),
 
-categories_chosen as (
+keys_ranked as (
 
     select
-        name,
-        category,
-        case when listed_key not like '%*' then listed_key else name end as listed_name,
-        row_number() over (
+        *,
+        first_value(category) over fitting as first_category,
+        row_number() over fitting as choice
+    from keys_fitting
+    window
+        fitting as (
             partition by name order by position asc, list_order asc, listed_key desc, source asc nulls last
-        ) as choice
-    from keys_fitting
-
-),
-
-sources_chosen as (
-
-    -- `m.facebook.com` is in GA4's list; that it is `facebook` is in ours, with the domain.
-    select
-        keys_fitting.name,
-        keys_fitting.source,
-        row_number() over (
-            partition by keys_fitting.name
-            order by
-                keys_fitting.position asc,
-                keys_fitting.list_order asc,
-                keys_fitting.listed_key desc,
-                keys_fitting.source asc nulls last
-        ) as choice
-    from keys_fitting
-    inner join categories_chosen
-        on
-            keys_fitting.name = categories_chosen.name
-            and keys_fitting.category = categories_chosen.category
-            and categories_chosen.choice = 1
-    where keys_fitting.source is not null
+        )
 
 ),
 
 names_known as (
 
+    -- `m.facebook.com` is in GA4's list; that it is `facebook` is in ours, with the domain.
     select
-        categories_chosen.name,
-        coalesce(sources_chosen.source, categories_chosen.listed_name) as source,
-        categories_chosen.category
-    from categories_chosen
-    left join sources_chosen on categories_chosen.name = sources_chosen.name and sources_chosen.choice = 1
-    where categories_chosen.choice = 1
+        name,
+        coalesce(
+            {{ first_by('source', ['choice'], 'category = first_category and source is not null') }},
+            max(case when listed_key not like '%*' then listed_key else name end) filter (where choice = 1)
+        ) as source,
+        max(first_category) as category
+    from keys_ranked
+    group by name
 
 ),
 
@@ -246,14 +226,14 @@ categories_known as (
 
 sources_found as (
 
-    -- Tags decide the source, else a click id, else the referrer.
+    -- Tags decide the source, else a click id, else the referrer: one name at most is looked up.
     select
         tags_read.*,
         coalesce(
             tags_read.utm_source,
             click_ids.source,
             case when tags_read.utm_medium is not null then '(not set)' end,
-            by_host.source,
+            named.source,
             tags_read.source_referrer_host,
             '(direct)'
         ) as source,
@@ -261,23 +241,22 @@ sources_found as (
             when tags_read.utm_medium is not null then tags_read.utm_medium
             when tags_read.utm_source is not null then '(not set)'
             when click_ids.click_id is not null then click_ids.medium
-            when by_host.category = 'search' then 'organic'
-            when by_host.category = 'ai_assistant' then 'ai-assistant'
+            when named.category = 'search' then 'organic'
+            when named.category = 'ai_assistant' then 'ai-assistant'
             when tags_read.source_referrer_host is not null then 'referral'
             else '(none)'
         end as medium,
         tags_read.utm_campaign as campaign,
-        coalesce(by_tag.category, by_click.category, by_host.category) as source_category
+        coalesce(named.category, by_click.category) as source_category
     from tags_read
     left join click_ids on tags_read.click_id = click_ids.click_id and tags_read.utm_source is null
-    left join names_known as by_tag on tags_read.utm_source = by_tag.name
     left join categories_known as by_click on click_ids.source = by_click.source
-    left join names_known as by_host
+    left join names_known as named
         on
-            tags_read.source_referrer_host = by_host.name
-            and tags_read.utm_source is null
-            and tags_read.utm_medium is null
-            and click_ids.click_id is null {{- computed_once() }}
+            named.name = case
+                when tags_read.utm_source is not null then tags_read.utm_source
+                when tags_read.utm_medium is null and click_ids.click_id is null then tags_read.source_referrer_host
+            end
 
 ),
 

@@ -14,6 +14,9 @@ from tests.support.events import Landing
 from warehouse.publication.slices import parse_days
 
 
+WITHOUT_TESTS = ("--exclude-resource-type", "unit_test", "--exclude-resource-type", "test")
+
+
 @pytest.fixture(scope="module")
 def spark(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Any]:
     with session(tmp_path_factory.mktemp("spark")) as made:
@@ -47,14 +50,13 @@ def built(anew: Any, spark: Any, spark_target: Path) -> Iterator[Built]:
         night.load(installation)
         candidates.build(installation, parse_days(history.SLICE))
         manifest = dbt(spark_target, "parse")
-        for source in manifest.sources.values():
+        models = {
+            f"{node.schema}.{node.name}": node
+            for node in manifest.nodes.values()
+            if node.resource_type in ("model", "seed") and node.schema != "live"
+        }
+        read = {name for node in models.values() for name in node.depends_on_nodes if name in manifest.sources}
+        for source in map(manifest.sources.get, sorted(read)):
             relations.hand_over(installation.engine, spark, f"{source.schema}.{source.name}")
-        dbt(spark_target, "build", "--exclude-resource-type", "unit_test", "--exclude-resource-type", "test")
-        yield Built(
-            installation.engine,
-            {
-                f"{node.schema}.{node.name}": node
-                for node in manifest.nodes.values()
-                if node.resource_type in ("model", "seed") and node.schema != "live"
-            },
-        )
+        dbt(spark_target, "build", "--exclude", "config.schema:live", *WITHOUT_TESTS)
+        yield Built(installation.engine, models)
