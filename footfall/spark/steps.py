@@ -1,7 +1,7 @@
 """Steps of a query that Spark would repeat wherever they are named: written out once, as PostgreSQL holds them.
 
-Spark copies a step (`with step as (…)`) into each place that names it, and then the steps in it. A query of thirty steps
-can so read its tables eight thousand times, and planning alone does not end. This cuts such a statement in several.
+Spark copies a step (`with step as (…)`) into each place that names it, and then the steps in it. A query of thirty
+steps can so read its tables eight thousand times, and planning alone does not end. Such a statement is cut in several.
 """
 
 import re
