@@ -13,9 +13,15 @@ spark.executor.memory 700m
 spark.ui.enabled false
 spark.driver.host 127.0.0.1
 spark.driver.bindAddress 127.0.0.1
+spark.driver.extraJavaOptions -XX:TieredStopAtLevel=1 -XX:+UseSerialGC
 spark.eventLog.enabled true
 spark.eventLog.dir {events}
 """
+QUICKLY = """
+spark.sql.codegen.wholeStage false
+spark.sql.codegen.factoryMode NO_CODEGEN
+"""
+"""Without code made for each query, which takes longer than a small table does. `make proof` goes as nights do."""
 LOGGING = """
 rootLogger.level = error
 rootLogger.appenderRef.stderr.ref = stderr
@@ -28,10 +34,11 @@ appender.stderr.layout.pattern = %p %c{1}: %m%n
 
 
 @pytest.fixture(scope="session", autouse=True)
-def event_log(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+def event_log(tmp_path_factory: pytest.TempPathFactory, pytestconfig: pytest.Config) -> Iterator[Path]:
     """Let Spark find its Java and its configuration, as for any person who runs it. Gives the folder of its event logs."""
     folder, events = tmp_path_factory.mktemp("conf"), tmp_path_factory.mktemp("events")
-    (folder / "spark-defaults.conf").write_text(DEFAULTS.format(events=events.as_uri()))
+    quickly = "" if pytestconfig.getoption("--proof") else QUICKLY
+    (folder / "spark-defaults.conf").write_text(DEFAULTS.format(events=events.as_uri()) + quickly)
     (folder / "log4j2.properties").write_text(LOGGING)
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("JAVA_HOME", str(Path(program("openjdk-17-jre-headless")).resolve().parents[1]))

@@ -6,14 +6,14 @@ from pathlib import Path
 
 import pytest
 
-from footfall.pipeline import candidates, night
+from footfall.pipeline import candidates, engine, night
 from footfall.spark import folder, session
 from footfall.spark.needs import SparkError
 from runtime.settings import BuildEngine
 from tests.support.events import Landing
 from tests.support.installation import contents, with_settings
 from tests.support.spark.cluster import MASTER, WORKERS, running_cluster
-from tests.support.spark.comparison import differing
+from tests.support.spark.comparison import differing, put_aside
 from tests.support.spark.history import SITES, land
 
 pytestmark = [pytest.mark.spark, pytest.mark.proof]
@@ -35,6 +35,7 @@ def test_a_cluster_shuffles_between_its_workers_loses_one_and_gives_the_same_row
         land(Landing(installation.settings.landing), range(3), seed=1)
         night.load(installation)
         candidates.build(installation, night.next_slice(installation))
+        put_aside(installation)
         here = with_settings(installation, engine=BuildEngine.SPARK, spark_url=cluster.url)
         is_over, killed = threading.Event(), []
 
@@ -47,8 +48,9 @@ def test_a_cluster_shuffles_between_its_workers_loses_one_and_gives_the_same_row
 
         killer = threading.Thread(target=kill_one)
         killer.start()
-        with folder.files_of_a_build(here.settings) as files:
-            assert differing(installation, here, files) == {}
+        with folder.files_of_a_build(here.settings) as files, engine.ran(here, files) as done:
+            assert done.failed is None, done.failed
+            assert differing(installation, done) == {}
         is_over.set()
         killer.join()
         assert killed

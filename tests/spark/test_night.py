@@ -10,7 +10,7 @@ from footfall.spark.needs import SparkError
 from runtime.settings import BuildEngine
 from tests.support.database import rows
 from tests.support.events import Landing
-from tests.support.faults.crash_matrix import BUILDING_ON_SPARK
+from tests.support.faults.crash_matrix import BUILDING_ON_SPARK, KILLED_ON_SPARK
 from tests.support.faults.failing import fail
 from tests.support.installation import contents, with_settings
 from tests.support.spark.history import SITES, land
@@ -33,7 +33,7 @@ def test_a_night_killed_at_each_step_leaves_marts_as_they_were_and_its_repeat_pu
         land(Landing(here.settings.landing), range(1), seed=1, people=5)
         night.load(here)
         wanted = night.next_slice(here)
-        for fault in size(BUILDING_ON_SPARK[-3:], BUILDING_ON_SPARK):
+        for fault in size(KILLED_ON_SPARK, BUILDING_ON_SPARK):
             fail(fault, build, here.settings, wanted)
             with pytest.raises(SliceError, match="no candidate"):
                 candidates.check(here)

@@ -1,6 +1,4 @@
-"""Compare what PostgreSQL and Spark make of one candidate: each relation, both ways."""
-
-from pathlib import Path
+"""Compare what PostgreSQL and Spark make of one slice: each relation, both ways."""
 
 from footfall.pipeline import engine
 from footfall.pipeline.installation import Installation
@@ -9,49 +7,50 @@ from tests.support.database import rows
 from warehouse.postgres.roles import Role
 
 SCHEMAS = ("staging", "intermediate", "audit")
+ASIDE, OF_SPARK = "of_postgres", "of_spark"
 
 
-def differing(installation: Installation, on_spark: Installation, files: Path) -> dict[str, tuple[int, int]]:
-    """Build the candidate that stands in PostgreSQL on Spark too, and compare.
-
-    Returns:
-        Relation → how many rows only PostgreSQL has, and how many only Spark has.
-    """
-    names, administrator = built(installation), installation.engine
-    with administrator.begin() as connection:
-        connection.exec_driver_sql("drop schema if exists parity cascade")
-        connection.exec_driver_sql(f"create schema parity authorization {Role.TRANSFORMER}")
-        connection.exec_driver_sql(f"set local role {Role.TRANSFORMER}")
-        for name in names:
-            connection.exec_driver_sql(f"create table {_aside(name)} as select * from {name} with no data")
-    with engine.ran(on_spark, files) as done:
-        assert done.failed is None, done.failed
-        for name in names:
-            bring_back(engine.connections(installation), {_aside(name): done.files(name)}, 2)
-    found = {}
-    for name in names:
-        only = tuple(
-            rows(
-                administrator,
-                f"select count(*) from (select r::text from {a} r except all select r::text from {b} r) x",
-            )
-            for a, b in ((name, _aside(name)), (_aside(name), name))
-        )
-        if only != ([(0,)], [(0,)]):
-            found[name] = (only[0][0][0], only[1][0][0])
-    return found
-
-
-def built(installation: Installation) -> list[str]:
-    """All relations of a build, `schema.name`, lists included."""
+def put_aside(installation: Installation) -> None:
+    """Copy all relations of the candidate that stands, lists included."""
     found = rows(
         installation.engine,
         "select relnamespace::regnamespace || '.' || relname from pg_class where relkind in ('r', 'v')"
         f" and relnamespace::regnamespace::text in {SCHEMAS} and relname <> 'slice_days' order by 1",
     )
-    return [name for (name,) in found]
+    with installation.engine.begin() as connection:
+        for schema in (ASIDE, OF_SPARK):
+            connection.exec_driver_sql(f"drop schema if exists {schema} cascade")
+            connection.exec_driver_sql(f"create schema {schema} authorization {Role.TRANSFORMER}")
+        connection.exec_driver_sql(f"set local role {Role.TRANSFORMER}")
+        for (name,) in found:
+            connection.exec_driver_sql(f"create table {_in(ASIDE, name)} as select * from {name}")
+            connection.exec_driver_sql(f"create table {_in(OF_SPARK, name)} as select * from {name} with no data")
 
 
-def _aside(name: str) -> str:
-    """The table that holds what Spark has made of a relation."""
-    return f"parity.{name.replace('.', '__')}"
+def differing(installation: Installation, done: engine.Ran) -> dict[str, tuple[int, int]]:
+    """Compare what was put aside with what the models have made on Spark.
+
+    Returns:
+        Relation → how many rows only PostgreSQL has, and how many only Spark has.
+    """
+    found = {}
+    tables = rows(installation.engine, f"select relname from pg_class where relnamespace = '{ASIDE}'::regnamespace")
+    for (name,) in sorted(tables):
+        bring_back(engine.connections(installation), {_in(OF_SPARK, name): done.files(name.replace("__", ".", 1))}, 2)
+        one, other = _in(ASIDE, name), _in(OF_SPARK, name)
+        only = tuple(
+            rows(installation.engine, f"select count(*) from ({a} except all {b}) x")[0][0]
+            for a, b in ((_texts(one), _texts(other)), (_texts(other), _texts(one)))
+        )
+        if only != (0, 0):
+            found[name] = only
+    return found
+
+
+def _in(schema: str, name: str) -> str:
+    """The copy of `schema.name` in another schema."""
+    return f"{schema}.{name.replace('.', '__')}"
+
+
+def _texts(relation: str) -> str:
+    return f"select r::text from {relation} r"
