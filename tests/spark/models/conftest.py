@@ -13,7 +13,6 @@ from tests.support.engines.session import dbt, session
 from tests.support.events import Landing
 from warehouse.publication.slices import parse_days
 
-
 WITHOUT_TESTS = ("--exclude-resource-type", "unit_test", "--exclude-resource-type", "test")
 
 
