@@ -234,12 +234,12 @@ ROWS = {
     ),
     "daily sketches of visitors": (
         "daily_tables",
-        "marts.daily_visitor_sketches (site_id, event_date, dimension, value, hashes)",
+        "marts.daily_visitor_sketches (site_id, event_date, dimension, value, least_hashes)",
         "'shop', :day, 'all', '(all)', '{1}'",
     ),
     "sketches of visitors": (
         "daily_tables",
-        "marts.visitor_sketches (site_id, period, first_day, last_day, dimension, value, hashes)",
+        "marts.visitor_sketches (site_id, period, first_day, last_day, dimension, value, least_hashes)",
         "'shop', 'week', cast(:moment as date), cast(:moment as date), 'all', '(all)', '{1}'",
     ),
     "hashes of visitors": ("raw_events", "raw.visitor_hashes", "'shop', :id, 1, :day"),
