@@ -19,6 +19,8 @@
 
 PYTHON ?= python3
 BIN := .venv/bin
+# Its processes end before Python's tracker of their semaphores, which says so.
+SQLFLUFF := PYTHONWARNINGS=ignore:resource_tracker $(BIN)/sqlfluff lint --processes 0 --disable-progress-bar
 CHECKED := $(CURDIR)/.footfall/check
 export DAGSTER_DISABLE_TELEMETRY := yes
 export DBT_SEND_ANONYMOUS_USAGE_STATS := false
@@ -79,8 +81,8 @@ check: setup
 	$(BIN)/lint-imports
 	$(BIN)/dbt --warn-error parse --quiet --project-dir dbt_project --profiles-dir dbt_project --target-path $(CHECKED)/target
 	FOOTFALL_HOME=$(CHECKED) $(BIN)/python -c 'from orchestration.definitions import definitions as d; d.validate_loadable(d)'
-	$(BIN)/sqlfluff lint --disable-progress-bar dbt_project
-	$(BIN)/sqlfluff lint --disable-progress-bar --config plain.sqlfluff footfall ingestion serving warehouse
+	$(SQLFLUFF) dbt_project
+	$(SQLFLUFF) --config plain.sqlfluff footfall ingestion serving warehouse
 	$(BIN)/python -m tests.supply_chain.secrets
 	$(BIN)/python -m tests.supply_chain.vulnerabilities
 

@@ -31,6 +31,6 @@ def measure(scene: Scene) -> Iterator[Figure]:
 
 def _prune(scene: Scene) -> None:
     pruned = prune(scene.installation.engine, scene.installation.settings, scene.marts)
-    days = [step.relation for step in pruned if step.relation.startswith("raw.")]
+    days = [step.relation for step in pruned if step.relation.startswith("raw.events_")]
     if len(days) != 1:
         raise RuntimeError(f"retention was to drop one partition, not {days}")

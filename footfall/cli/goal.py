@@ -6,7 +6,6 @@ import typer
 
 from footfall.cli.console import say, table
 from footfall.cli.context import current_installation
-from warehouse.goals.step import GoalError
 
 Name = Annotated[str, typer.Argument(help="What it is called, such as newsletter.", show_default=False)]
 Site = Annotated[str, typer.Option(help="The site whose goal it is.", show_default=False)]
@@ -38,7 +37,7 @@ def add(
     """Add a goal. The next night counts it on all days whose raw events are there."""
     from footfall.pipeline.dbt import variables
     from warehouse.goals.goals import Goal, add_goal
-    from warehouse.goals.step import read_step
+    from warehouse.goals.step import GoalError, read_step
 
     if (event is None) == (path is None):
         raise GoalError(f"{name}: give either --event or --path, what reaches the goal")

@@ -1,4 +1,4 @@
-"""One right (a token's login and the site it asks about), read at loads, once a second at most, for all who watch it.
+"""One right (a token's login and the site it asks about), read at loads, once a second, for all who watch it.
 
 The newest picture and the last events are kept as the bytes that are sent. A stream takes the newest when it is ready:
 there is no queue that could grow.
@@ -22,7 +22,8 @@ from serving.tokens.state import Unreachable
 from warehouse.access.credential import Credential
 
 POLL_SECONDS = 1.0
-"""How often a right is read at the most. Where reading takes long, it rests as long as it took."""
+"""How often a right is read at the most, on average. After a pause it is read twice in a row, since a click makes two
+loads: the page that is left and the one that is opened. Where reading takes long, it rests as long as it took."""
 QUIET_SECONDS = 5.0
 """How often it is read where nothing is loaded: sessions are over by the clock alone."""
 VALID_SECONDS = 1.0
@@ -98,8 +99,10 @@ class Watch:
 
     async def _read_always(self) -> None:
         clock = asyncio.get_running_loop().time
+        due = clock()
         while True:
             started, loaded = clock(), self._loads.came
+            due = max(due, started) + POLL_SECONDS
             try:
                 async with _AT_ONCE:
                     self._show(await self._reading.connections.run(self._token, self._take))
@@ -108,7 +111,7 @@ class Watch:
                     _log.warning("a live stream cannot be read: %s", error)
                     self._figures = None
                     self._replace_picture(message("silent", {"reason": SILENT}))
-            await asyncio.sleep(max(POLL_SECONDS - (clock() - started), clock() - started))
+            await asyncio.sleep(max(due - POLL_SECONDS - clock(), clock() - started))
             quiet = QUIET_SECONDS if self._loads.are_heard else POLL_SECONDS
             with suppress(TimeoutError):
                 await asyncio.wait_for(loaded.wait(), max(0.0, started + quiet - clock()))

@@ -30,6 +30,7 @@ VIOLATIONS = {
         "daily_funnels",
         "no_step_is_reached_by_more",
     ): "update audit.daily_funnels set reached = 99 where step_number = 2",
+    ("daily_funnels", "who_takes_the_first_step_enters"): "delete from audit.daily_funnels",
     ("sessions", "ends_after_it_starts"): "update audit.sessions set ended_at = started_at - interval '1 s'",
     ("sessions", "duration_is_end_minus_start"): "update audit.sessions set duration_seconds = 719",
     ("sessions", "is_dated_by_its_start"): "update ops.sites set timezone = 'Asia/Kathmandu'",

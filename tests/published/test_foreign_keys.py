@@ -50,16 +50,3 @@ def test_the_analyst_reads_every_mart_that_was_published(published):
     for mart in read_marts(dbt.manifest(published.settings, published.database.roles[Role.TRANSFORMER])):
         assert rows(engine, f"select * from marts.{mart.name} limit 1"), mart.name
     engine.dispose()
-
-
-def test_top_lists_are_rows_with_the_names_and_counts_of_their_json(published):
-    lists = {"referrers": "top_referrers", "landing_pages": "top_landing_pages", "utm_sources": "utm_sources"}
-    in_json = {
-        (site, day, name, each["name"], each["count"])
-        for name, column in lists.items()
-        for site, day, found in rows(published.engine, f"select site_id, event_date, {column} from marts.daily_stats")
-        for each in found or ()
-    }
-    as_rows = rows(published.engine, "select site_id, event_date, list, name, session_count from marts.daily_top")
-    assert len(as_rows) > 3
-    assert set(as_rows) == in_json

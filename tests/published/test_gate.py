@@ -28,7 +28,14 @@ from warehouse.publication.slices import current_candidate
 from warehouse.tables.contracts import read_marts
 
 CHANGED = "changed after its check"
-ANOTHER = {"boolean": "true", "date": "2000-01-01", "timestamptz": "2000-01-01", "text": "another", "jsonb": "{}"}
+ANOTHER = {
+    "boolean": "true",
+    "date": "2000-01-01",
+    "timestamptz": "2000-01-01",
+    "text": "another",
+    "jsonb": "{}",
+    "bigint[]": "{7}",
+}
 """What a column of each type may hold where it now has nothing; 7 in one of numbers."""
 
 

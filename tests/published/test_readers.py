@@ -3,7 +3,7 @@
 from tests.support.database import rows
 from tests.support.marts.readers import OLD, torture
 
-FOR_EVER = {"identities", "conversions", "customer_days", "customers"}
+FOR_EVER = {"identities", "conversions", "customer_days", "customers", "visitor_sketches"}
 
 
 def test_readers_see_one_whole_version_while_publishes_and_a_retention_run_go_on(morning_after, size):

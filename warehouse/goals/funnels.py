@@ -37,7 +37,7 @@ def add_funnel(connection: Connection, funnel: Funnel, project: Mapping[str, Any
         GoalError: the name is taken, there are too few or too many steps, or one of them can never match.
     """
     if not 2 <= len(funnel.steps) <= _MOST_STEPS:
-        raise GoalError(f"a funnel has 2 to {_MOST_STEPS} steps, not {len(funnel.steps)}; one alone is a goal")
+        raise GoalError(f"a funnel has 2 to {_MOST_STEPS} steps, not {len(funnel.steps)}; make one alone a goal")
     require_countable(connection, funnel.site_id, "funnel", funnel.name, funnel.steps, project)
     connection.exec_driver_sql("lock table ops.funnels in share row exclusive mode")
     others = [other for other in list_funnels(connection) if other.site_id == funnel.site_id]

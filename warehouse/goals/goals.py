@@ -85,9 +85,11 @@ def list_goals(connection: Connection) -> list[Goal]:
 
 def _require_property(name: str, project: Mapping[str, Any]) -> None:
     if not is_name(name):
-        raise GoalError(f"{name!r} can never match: a property's name has 1 to 100 printable characters")
+        raise GoalError(f"{name!r} can never match: give 1 to 100 printable characters, as properties are named")
     if name.casefold() in {each.casefold() for each in properties_left_out(project)}:
-        raise GoalError(f"{name} can never match: mart events does not hold it, as it may hold contacts")
+        raise GoalError(
+            f"{name} can never match: mart events does not hold it, as it may hold contacts; choose another"
+        )
 
 
 _ADD = """

@@ -62,14 +62,14 @@ def require_countable(
     require_site(connection, site)
     if name != name.strip() or not 1 <= len(name) <= _MOST_OF_A_NAME or UNPRINTABLE.search(name):
         raise GoalError(
-            f"{name!r}: the name of a {kind} has 1 to {_MOST_OF_A_NAME} printable characters, none of them a blank at"
+            f"{name!r}: give the {kind} a name of 1 to {_MOST_OF_A_NAME} printable characters, none of them a blank at"
             " an end"
         )
     keys: Any = own_options(connection, site).get("path_query_keys", project["path_query_keys"])
     for step in steps:
         _require_reachable(step, keys)
     if not project["events_mart"]:
-        raise GoalError(f"a {kind} is counted in mart events, which the option events_mart turns off")
+        raise GoalError(f"a {kind} is counted in mart events, which the option events_mart turns off: turn it on")
 
 
 def mark_days(connection: Connection, site: str, step: Step) -> int:
@@ -114,7 +114,7 @@ def _event(name: str) -> Step:
 
 def _page(path: str) -> Step:
     if "#" in path:
-        raise GoalError(f"{path!r} can never match: a path ends before the #")
+        raise GoalError(f"{path!r} can never match: a path ends before the #, so leave out what follows")
     if len(path) > _MOST_OF_A_PATH or UNPRINTABLE.search(path) or re.search(r"\s", path):
         raise GoalError(
             f"{path!r} can never match: a path has no blanks and at most {_MOST_OF_A_PATH:,} characters; write a blank"

@@ -77,9 +77,11 @@ class ListLabel:
 
     def delete(self, of_person: str) -> str:
         """Return the statement that removes these names."""
+        is_required = any(column.is_required for column in self.mart.columns if column.name == self.column)
+        without = "'[]'" if is_required else "null"
         return (
-            f"{self._with(of_person)} update {self.mart.relation} r set {self.column} = ("
-            f" select jsonb_agg(entry order by place) from jsonb_array_elements(r.{self.column})"
+            f"{self._with(of_person)} update {self.mart.relation} r set {self.column} = (select"
+            f" coalesce(jsonb_agg(entry order by place), {without}) from jsonb_array_elements(r.{self.column})"
             " with ordinality listed (entry, place) where not p.names ? (entry ->> 'name'))"
             f" from gone p where {_same_day(self.mart)}"
         )

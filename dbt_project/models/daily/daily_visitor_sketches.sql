@@ -1,4 +1,5 @@
 -- One row per site, day, dimension and value: a sketch of the visitors whose sessions had the value.
+{{ config(sql_header=hash_joins_only()) }}
 {% set dimensions = {'channel': '(none)', 'device_type': '(unknown)', 'country_code': '(unknown)'} %}
 
 with
@@ -12,6 +13,7 @@ sessions as (
 visitor_hashes as (
 
     select * from {{ source('raw', 'visitor_hashes') }}
+    where last_day >= (select min(replaced_days.event_date) from {{ ref('replaced_days') }} as replaced_days)
 
 ),
 

@@ -148,7 +148,7 @@ SHOP = Dashboard(
         (
             HIGH,
             (
-                steps("Funnel", "marts.daily_funnel", "step", Sum("entered", "Entered")),
+                steps("Funnel", "marts.daily_funnel", "step", Sum("reached", "Reached")),
                 ranked("Failed payments by code", "marts.payment_errors", "error_code", "rows"),
                 shares("Checkouts by status", "marts.checkouts", "status", "rows"),
             ),

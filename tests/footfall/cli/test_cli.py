@@ -270,7 +270,11 @@ NEEDED = {
 """What a command is given, so that it begins; others take the name of a file that is there."""
 
 
-ONE_OF_THEM = {"footfall site set": ["--currency", "EUR"], "footfall token add": ["--all-sites"]}
+ONE_OF_THEM = {
+    "footfall site set": ["--currency", "EUR"],
+    "footfall token add": ["--all-sites"],
+    "footfall goal add": ["--event", "newsletter"],
+}
 """Commands that want one of several options."""
 
 

@@ -33,5 +33,5 @@ def test_an_export_says_the_same_in_json_and_csv_and_only_its_owner_can_open_it(
         rows = list(csv.DictReader(file))
     assert sorted(row["page_title"] for row in rows) == sorted(f"'{shown(formula)}" for formula in FORMULAS)
     assert {path.name for path in folder.iterdir()} == {
-        *("README.txt", "person.json", "raw.events.csv", "landing.loaded.csv"),
+        *("README.txt", "person.json", "raw.events.csv", "raw.visitor_hashes.csv", "landing.loaded.csv"),
     }

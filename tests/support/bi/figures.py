@@ -67,7 +67,7 @@ FIGURES = {
         ),
         "Revenue by day": f"select event_date, currency, {_ONE_CURRENCY} {_ORDERS} group by 1, 2",
         "Revenue": (f"select currency, order_type, count(*), {_ONE_CURRENCY}, {_MEAN} {_ORDERS} group by 1, 2"),
-        "Funnel": f"select step, sum(entered) from marts.daily_funnel where {_AT} group by 1",
+        "Funnel": f"select step, sum(reached) from marts.daily_funnel where {_AT} group by 1",
         "Failed payments by code": f"select error_code, count(*) from marts.payment_errors where {_AT} group by 1",
         "Checkouts by status": f"select status, count(*) from marts.checkouts where {_AT} group by 1",
         "Items in checkouts": (

@@ -37,6 +37,7 @@ def marts_of(models: list[dict]) -> tuple[Mart, ...]:
         manifest = Path(folder) / "manifest.json"
         nodes = {model["name"]: _node(model) for model in models}
         nodes |= {key: {"resource_type": "model", "alias": key, "config": {"schema": "intermediate"}} for key in KEYS}
+        nodes |= {f"{model['name']}:{number}": test for model in models for number, test in enumerate(_tests(model))}
         manifest.write_text(json.dumps({"nodes": nodes}))
         return read_marts(manifest)
 
@@ -50,6 +51,18 @@ def _node(model: dict) -> dict:
     name = model["name"]
     where = {"resource_type": "model", "unique_id": name, "alias": name, "patch_path": f"footfall://{name}.yml"}
     return model | where | {"columns": columns, "config": config}
+
+
+def _tests(model: dict) -> list[dict]:
+    return [
+        {
+            "resource_type": "test",
+            "attached_node": model["name"],
+            "test_metadata": {"name": name, "kwargs": given["arguments"]},
+        }
+        for test in model.get("data_tests", ())
+        for name, given in test.items()
+    ]
 
 
 CONTRACTS = contracts()

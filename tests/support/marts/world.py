@@ -705,6 +705,10 @@ def fill(connection):
         " cast(null as text) as page_pattern, cast(null as text) as property"
     )
     connection.exec_driver_sql(
+        f"create table staging.stg_funnel_steps as select '{SITE}' as site_id, 'fail' as funnel, *"
+        " from (values (1, 'page_viewed', '/%%'), (2, 'search_made', null)) as s (step_number, event_name, page_pattern)"
+    )
+    connection.exec_driver_sql(
         f"create table staging.stg_site_options as select '{SITE}' as site_id, 1 as anonymous_min_page_views,"
         f" array{[name for _, name in PURCHASE]} as commerce_events, true as events_mart"
     )

@@ -154,7 +154,7 @@ def test_a_path_may_have_the_keys_of_a_query_that_the_site_keeps(published, add)
 
 def test_a_funnel_has_two_to_twenty_steps(add):
     for steps in (BUY.steps[:1], BUY.steps * 10 + BUY.steps[:1]):
-        with pytest.raises(GoalError, match=f"2 to 20 steps, not {len(steps)}; one alone is a goal"):
+        with pytest.raises(GoalError, match=f"2 to 20 steps, not {len(steps)}; make one alone a goal"):
             add(replace(BUY, steps=steps))
     assert add(replace(BUY, steps=BUY.steps * 10)) == 2
 

@@ -6,7 +6,7 @@ from decimal import Decimal
 
 import pytest
 
-from tests.support.database import declare, rows
+from tests.support.database import declare, let_be_partial, rows
 from warehouse.access.sites import add_site
 from warehouse.postgres.roles import Role
 from warehouse.publication.declared_properties import DeclaredProperty
@@ -37,6 +37,7 @@ def declared(engine, parsed_project):
             add_site(connection, site)
         connection.exec_driver_sql(f"set local role {Role.PUBLISHER}")
         ensure_marts(connection, read_marts(parsed_project / "manifest.json"))
+        let_be_partial(connection, "marts.events")
     return make
 
 

@@ -122,6 +122,8 @@ def _as_it_was(engine, marts):
         for statement in OLD_WAYS.format(partition=partition_name(date(2026, 11, 2))).split(";"):
             connection.execute(text(statement))
         for mart in marts:
+            if mart.name == "daily_goals":
+                continue  # It came later, and 0015 looks for a medium beside each channel.
             columns = ", ".join(f"{column.name} {column.data_type}" for column in mart.columns)
             key = ", ".join(mart.primary_key)
             connection.execute(text(f"create table marts.{mart.name} ({columns}, primary key ({key}))"))

@@ -6,9 +6,9 @@ days as (
     select
         site_id,
         event_date,
-        jsonb_build_object(
+        jsonb_strip_nulls(jsonb_build_object(
             'referrers', top_referrers, 'landing_pages', top_landing_pages, 'utm_sources', utm_sources
-        ) as lists
+        )) as lists
     from marts.daily_stats
 
 )
