@@ -41,8 +41,9 @@ PUBLISHED, WITH_TODAY = "published", "with_today"
 BUILD = ("build", "--no-write-json", "--exclude-resource-type", "unit_test", "--exclude-resource-type", "test")
 """A night's build: seeds and models. The gate is the expectations; dbt's own tests are for development."""
 
-EMPTY = ("--empty",)
-"""A build that reads no row: tables as they would be, without rows."""
+WITHOUT_ROWS = ("--vars", '{"without_rows": true}')
+"""A build that reads nothing: tables as they would be, without rows. dbt's own `--empty` writes each table that a query
+names as a subquery with an alias, where most of ours have an alias already."""
 
 _COMPILE = ("compile", "--select", "path:analyses", "--no-introspect", "--no-populate-cache")
 
@@ -215,7 +216,7 @@ def build(
     Raises:
         BuildFailed: with what dbt said.
     """
-    name = "empty_statements.json" if options == EMPTY else "statements.json"
+    name = "statements_without_rows.json" if options == WITHOUT_ROWS else "statements.json"
     path, state = target_path(settings, target) / name, _state(settings)
     # Its statements have its name, also where dbt itself does not run.
     as_dbt = user.update_query_dict({"application_name": "dbt"})

@@ -63,7 +63,7 @@ def _build_on_spark(installation: Installation) -> dict[tuple[str, str], float]:
     settings, open_one = installation.settings, connections(installation)
     with folder.files_of_a_build(settings) as files:
         reach("spark:begun")
-        seconds = dbt.build(settings, installation.database.roles[Role.TRANSFORMER], options=dbt.EMPTY)
+        seconds = dbt.build(settings, installation.database.roles[Role.TRANSFORMER], options=dbt.WITHOUT_ROWS)
         reach("spark:tables_made")
         with ran(installation, files) as done:
             if done.failed:

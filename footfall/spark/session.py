@@ -64,6 +64,19 @@ def session(settings: Settings, folder: Path) -> Iterator["SparkSession"]:
             yield spark
     finally:
         spark.stop()
+        _end_java()
+
+
+def _end_java() -> None:
+    """End Spark's own process, which pyspark would keep for the next session: a night is one in a day."""
+    from pyspark import SparkContext
+
+    gateway, SparkContext._gateway, SparkContext._jvm = SparkContext._gateway, None, None
+    if gateway:
+        gateway.shutdown()
+        process = gateway.proc  # type: ignore[attr-defined]
+        process.stdin.close()
+        process.wait()
 
 
 def configuration(settings: Settings, folder: Path) -> dict[str, str]:

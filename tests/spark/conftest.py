@@ -13,7 +13,7 @@ spark.executor.memory 700m
 spark.ui.enabled false
 spark.driver.host 127.0.0.1
 spark.driver.bindAddress 127.0.0.1
-spark.driver.extraJavaOptions -XX:TieredStopAtLevel=1 -XX:+UseSerialGC
+spark.driver.extraJavaOptions -XX:TieredStopAtLevel=1 -XX:ReservedCodeCacheSize=256m -XX:+UseSerialGC
 spark.eventLog.enabled true
 spark.eventLog.dir {events}
 """
@@ -31,6 +31,11 @@ appender.stderr.target = SYSTEM_ERR
 appender.stderr.layout.type = PatternLayout
 appender.stderr.layout.pattern = %p %c{1}: %m%n
 """
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Take no offence at py4j: it drops connections of threads that have ended, and the garbage collector closes them."""
+    config.addinivalue_line("filterwarnings", "ignore:unclosed <socket:ResourceWarning")
 
 
 @pytest.fixture(scope="session", autouse=True)

@@ -6,14 +6,17 @@
     The new table is analyzed at once. Autovacuum would otherwise analyze and vacuum it within a minute, and take a core
     from the build for a table that lives for one night.
 
+    With the variable without_rows nothing is read: the table is as it would be, and empty. A build on Spark fills it.
+
     The message holds whatever state the database is in: nights repeat it (footfall/pipeline/statements.py).
 #}
 {% materialization table, adapter='postgres' -%}
     {%- set fresh = this.incorporate(type='table') -%}
     {%- do drop_another_kind(fresh, load_cached_relation(this)) -%}
+    {%- set query = 'select * from (' ~ sql ~ ') as built where false' if var('without_rows', false) else sql -%}
     {% call statement('main', auto_begin=False) -%}
         {{ drop_in_its_own_transaction(fresh) }}
-        {{ get_create_table_as_sql(False, fresh, sql) }};
+        {{ get_create_table_as_sql(False, fresh, query) }};
         alter table {{ fresh }} set (autovacuum_enabled = false);
         analyze {{ fresh }};
         commit
