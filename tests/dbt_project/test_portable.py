@@ -7,7 +7,7 @@ import pytest
 
 from footfall.pipeline import dbt
 from runtime.settings import PROJECT
-from tests.support.engines.orders import untotal
+from tests.support.spark.orders import untotal
 from warehouse.postgres.roles import Role
 
 MACROS = PROJECT / "dbt_project" / "macros"

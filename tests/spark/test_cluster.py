@@ -12,9 +12,9 @@ from footfall.spark.needs import SparkError
 from runtime.settings import BuildEngine
 from tests.support.events import Landing
 from tests.support.installation import contents, with_settings
+from tests.support.spark import history
 from tests.support.spark.cluster import MASTER, WORKERS, running_cluster
 from tests.support.spark.comparison import differing, put_aside
-from tests.support.spark.history import SITES, land
 
 pytestmark = [pytest.mark.spark, pytest.mark.proof]
 QUIETLY = {"say": lambda line: None}
@@ -31,8 +31,8 @@ def remote_bytes(events: Path) -> int:
 
 
 def test_a_cluster_shuffles_between_its_workers_loses_one_and_gives_the_same_rows(anew, tmp_path, event_log):
-    with anew(SITES) as installation, running_cluster(tmp_path) as cluster:
-        land(Landing(installation.settings.landing), range(3), seed=1)
+    with anew(history.ZONES) as installation, running_cluster(tmp_path) as cluster:
+        history.land(Landing(installation.settings.landing), history.early())
         night.load(installation)
         candidates.build(installation, night.next_slice(installation))
         put_aside(installation)
@@ -59,11 +59,11 @@ def test_a_cluster_shuffles_between_its_workers_loses_one_and_gives_the_same_row
 
 def test_a_cluster_that_dies_costs_the_night_an_error_and_the_next_night_publishes(anew, tmp_path, monkeypatch):
     monkeypatch.setattr(session, "WORKERS_SECONDS", 10.0)
-    with anew(SITES) as installation:
-        land(Landing(installation.settings.landing), range(2), seed=1)
+    with anew(history.ZONES) as installation:
+        history.land(Landing(installation.settings.landing), history.early())
         night.nightly(installation, **QUIETLY)
         before = contents(installation)
-        land(Landing(installation.settings.landing), range(2, 3), seed=2)
+        history.land(Landing(installation.settings.landing), history.late())
         (tmp_path / "cluster").mkdir()
         with running_cluster(tmp_path / "cluster") as cluster:
             here = with_settings(installation, engine=BuildEngine.SPARK, spark_url=cluster.url)

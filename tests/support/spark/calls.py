@@ -1,5 +1,6 @@
 """A call of every portable macro, over the columns of the table of hostile values, and what each call gives."""
 
+import re
 from collections.abc import Mapping
 
 TAG = "(^|&)(utm_source|utm_medium|gclid)=(%20|[+ ])*([^&+ %]|%(?!20))"
@@ -81,9 +82,9 @@ ELSEWHERE = {
 """Macros that no value goes through, and why."""
 
 
-def macro_of(call: str) -> str:
-    """The macro that is called."""
-    return call.split("(")[0]
+def macros_of(call: str) -> set[str]:
+    """The macros that are called."""
+    return {*re.findall(r"(\w+)\(", call)}
 
 
 def _columns(called: Mapping[str, str]) -> str:

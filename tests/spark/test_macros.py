@@ -3,19 +3,24 @@
 import json
 import re
 from collections.abc import Iterator
+from decimal import Decimal
 from typing import Any
 
 import pytest
 from sqlalchemy import text
 
-from footfall.pipeline import dbt as dbt_on_postgres
+from footfall.pipeline import dbt, engine
+from footfall.spark import columns
+from footfall.spark.hand_over import hand_over
+from footfall.spark.session import register, session
 from runtime.settings import PROJECT
-from tests.support.engines import calls, hostile, relations
-from tests.support.engines.session import dbt
+from tests.support.installation import with_settings
+from tests.support.spark import calls, hostile
 from warehouse.postgres.roles import Role
 
 pytestmark = pytest.mark.spark
 
+TABLE = "hostile.values_read"
 MACROS = PROJECT / "dbt_project" / "macros" / "portable"
 GIVEN = {
     "id": "integer",
@@ -48,44 +53,46 @@ DERIVED = {
 
 
 @pytest.fixture(scope="module")
-def engine(anew) -> Iterator[Any]:
+def installation(anew) -> Iterator[Any]:
     with anew({"shop": "UTC"}) as installation:
         made = hostile.table()
         with installation.engine.begin() as connection:
-            connection.execute(text("create schema hostile"))
-            columns = [f"{name} {type_}" for name, type_ in GIVEN.items()]
-            connection.execute(text(f"create table hostile.values_read ({', '.join(columns)})"))
+            connection.execute(text(f"create schema hostile authorization {Role.TRANSFORMER}"))
+            connection.execute(text(f"set local role {Role.TRANSFORMER}"))
+            names = [f"{name} {type_}" for name, type_ in GIVEN.items()]
+            connection.execute(text(f"create table {TABLE} ({', '.join(names)})"))
             for name, (_, type_) in DERIVED.items():
-                connection.execute(text(f"alter table hostile.values_read add column {name} {type_}"))
+                connection.execute(text(f"alter table {TABLE} add column {name} {type_}"))
             given = ", ".join(f"cast(:{name} as {type_})" for name, type_ in GIVEN.items())
-            connection.execute(text(f"insert into hostile.values_read ({', '.join(GIVEN)}) select {given}"), made)
+            connection.execute(text(f"insert into {TABLE} ({', '.join(GIVEN)}) select {given}"), made)
             derived = ", ".join(f"{name} = {expression}" for name, (expression, _) in DERIVED.items())
-            connection.execute(text(f"update hostile.values_read set {derived}"))
-        yield installation
+            connection.execute(text(f"update {TABLE} set {derived}"))
+        yield with_settings(installation, engine="spark", spark_url="local[2]")
 
 
 @pytest.fixture(scope="module")
-def copied(engine, spark) -> None:
-    """The table on Spark, with one JSON column as events have it, and others as marts have it."""
-    relations.hand_over(engine.engine, spark, "hostile.values_read", frozenset({"said"}))
-
-
-def compiled(query: str, run) -> str:
-    return run("compile", "--inline", query, "--no-introspect", "--no-populate-cache").results[0].node.compiled_code
+def spark(installation, tmp_path_factory) -> Iterator[Any]:
+    """A session with the table, one JSON column as raw events have it, and others as other relations do."""
+    folder = tmp_path_factory.mktemp("spark")
+    with pytest.MonkeyPatch.context() as patch, session(installation.settings, folder) as made:
+        patch.setattr(columns, "PROPERTIES", (TABLE, "said"))
+        register(made, hand_over(engine.connections(installation), [TABLE], folder / "handed_over", 1))
+        yield made
 
 
 @pytest.fixture(scope="module")
-def both(engine, copied, spark, spark_target):
+def both(installation, spark):
     """Ask both engines: query → rows of PostgreSQL and of Spark, each by its key."""
 
-    def on_postgres(*arguments):
-        return dbt_on_postgres.run(engine.settings, engine.database.roles[Role.TRANSFORMER], *arguments)
+    def compiled(query: str, target: str) -> str:
+        arguments = ("compile", "--inline", query, "--no-introspect", "--no-populate-cache")
+        user = installation.database.roles[Role.TRANSFORMER]
+        return dbt.run(installation.settings, user, *arguments, target=target).results[0].node.compiled_code
 
     def ask(query: str, key: int = 1) -> tuple[dict, dict]:
-        with engine.engine.connect() as connection:
-            read = connection.exec_driver_sql(compiled(query, on_postgres).replace("%", "%%"))
-            expected = [tuple(row) for row in read]
-        found = [tuple(row) for row in spark.sql(compiled(query, lambda *said: dbt(spark_target, *said))).collect()]
+        with installation.engine.connect() as connection:
+            expected = connection.exec_driver_sql(compiled(query, dbt.WAREHOUSE).replace("%", "%%")).all()
+        found = spark.sql(compiled(query, dbt.SPARK)).collect()
         return tuple(
             {tuple(map(str, row[:key])): tuple(canonical(value) for value in row[key:]) for row in each}
             for each in (expected, found)
@@ -105,7 +112,21 @@ def canonical(value: Any) -> Any:
             return json.loads(value, parse_float=str, parse_int=str, object_pairs_hook=lambda pairs: ("object", *pairs))
         except ValueError:
             return value
-    return relations.plain(value)
+    return plain(value)
+
+
+def plain(value: Any) -> Any:
+    """Equal where the values are: numbers of any type and scale, arrays in any order."""
+    match value:
+        case bool() | None:
+            return value
+        case int() | Decimal():
+            return f"{Decimal(value).normalize():f}"
+        case dict():
+            return tuple(sorted(value.items()))
+        case list():
+            return tuple(sorted((plain(each) for each in value), key=str))
+    return value
 
 
 def differences(names, expected: dict, found: dict) -> dict:
@@ -135,8 +156,6 @@ def test_each_value_is_listed_as_the_same_rows(both, name):
 
 
 def test_every_portable_macro_is_called():
-    called = {calls.macro_of(call) for call in (*calls.VALUES.values(), *calls.GROUPS.values())}
-    called |= (
-        {calls.macro_of(call) for call, _ in calls.TABLES.values()} | calls.ELSEWHERE.keys() | {"quotient", "text_cast"}
-    )
+    written = (*calls.VALUES.values(), *calls.GROUPS.values(), *(call for call, _ in calls.TABLES.values()))
+    called = {"quotient", "text_cast"}.union(calls.ELSEWHERE, *map(calls.macros_of, written))
     assert {path.stem for path in MACROS.glob("*.sql")} - called == set()
