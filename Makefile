@@ -53,7 +53,7 @@ test-bi: setup
 
 test-spark: .venv-spark/ready
 	$(BIN)/python -m tests.tools
-	.venv-spark/bin/pytest -q -m "spark and not proof" $(ARGS) tests/spark
+	.venv-spark/bin/pytest -q -n 2 --dist loadfile -m "spark and not proof" $(ARGS) tests/spark
 
 # Spark is half a gigabyte that no other test needs.
 .venv-spark/ready: .venv/ready

@@ -30,7 +30,7 @@ def load(
 ) -> None:
     """Load everything acknowledged so far into raw.events, and mark the days it touched dirty."""
     from footfall.pipeline import night
-    from footfall.pipeline.follow import follow as follow_landing
+    from footfall.stack.follow import follow as follow_landing
 
     with current_installation() as installation:
         if follow:

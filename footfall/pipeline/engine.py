@@ -74,7 +74,7 @@ def _build_on_spark(installation: Installation) -> dict[tuple[str, str], float]:
             reach("spark:built")
             _bring_back(open_one, done, relations_read(published_marts(installation)))
         reach("spark:brought_back")
-    return seconds | done.seconds
+    return {**seconds, **done.seconds}
 
 
 @dataclass(frozen=True)

@@ -43,6 +43,7 @@ READ_AFTERWARDS = (
     "intermediate.int_moved_days",
     "intermediate.int_recounted_days",
     "staging.stg_declared_properties",
+    "staging.stg_funnel_steps",
     "staging.stg_goals",
 )
 """What the checks read, and what restatements ask why a figure has changed. tests/spark/test_relations.py compares."""

@@ -74,7 +74,7 @@ def _end_java() -> None:
     gateway, SparkContext._gateway, SparkContext._jvm = SparkContext._gateway, None, None
     if gateway:
         gateway.shutdown()
-        process = gateway.proc  # type: ignore[attr-defined]
+        process = gateway.proc
         process.stdin.close()
         process.wait()
 
@@ -141,7 +141,7 @@ def _watched(spark: "SparkSession", url: str) -> Iterator[None]:
 
 
 def _watch(spark: "SparkSession", is_over: threading.Event, is_lost: threading.Event) -> None:
-    context: Any = spark.sparkContext._jsc.sc()  # type: ignore[union-attr]
+    context: Any = spark.sparkContext._jsc.sc()
     seen_at = time.monotonic()
     while not is_over.wait(1):
         with suppress(Exception):  # Of py4j, whatever Spark's process died of.

@@ -71,7 +71,7 @@ def queries(anew):
     with anew({"shop": "UTC"}) as installation:
         transformer = installation.database.roles[Role.TRANSFORMER]
         parsed = dbt.parsed(installation.settings, transformer)
-        models = ("--resource-type", "model", "--exclude", "config.schema:live")
+        models = ("--select", "resource_type:model", "--exclude", "config.schema:live")
         done = dbt.run(installation.settings, transformer, "compile", *models, parsed=parsed)
         return {each.node.name: each.node.compiled_code for each in done.results}
 

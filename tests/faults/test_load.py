@@ -6,8 +6,8 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from footfall.pipeline import night
-from footfall.pipeline.follow import follow
 from footfall.pipeline.installation import open_installation
+from footfall.stack.follow import follow
 from ingestion.landing.reader import sealed_segments
 from ingestion.load import file_load
 from runtime.settings import Settings

@@ -39,7 +39,9 @@ conversions_found as (
         events.event_name,
         goals.goal,
         {{ json_text_by('events.properties', 'goals.value_property') }} as value_sent,
-        case when goals.value_property is not null then {{ json_text_by('events.properties', "'currency'") }} end
+        case
+            when goals.value_property is not null then {{ json_text_by('events.properties', "'currency'") }}
+        end
             as currency_sent
     from events
     inner join goals on {{ takes_step('events', 'goals') }}

@@ -125,7 +125,9 @@ columns_named as (
             as conversation_rate,
         round(100 * cast(days_summed.total_conversations as numeric(18, 0)) / days_summed.session_count, 2)
             as conversion_rate,
-        round(cast(days_summed.response_ms_total as numeric(18, 0)) / nullif(days_summed.response_count, 0), 2)
+        round(
+            cast(days_summed.response_ms_total as numeric(18, 0)) / nullif(days_summed.response_count, 0), 2
+        )
             as avg_response_time_ms,
         cast(days_summed.error_count as integer) as error_count,
         cast(days_summed.desktop_sessions as integer) as desktop_sessions,

@@ -255,7 +255,8 @@ sources_found as (
         on
             named.name = case
                 when tags_read.utm_source is not null then tags_read.utm_source
-                when tags_read.utm_medium is null and click_ids.click_id is null then tags_read.source_referrer_host
+                when tags_read.utm_medium is null and click_ids.click_id is null
+                    then tags_read.source_referrer_host
             end
 
 ),
