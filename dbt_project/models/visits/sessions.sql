@@ -103,7 +103,8 @@ columns_named as (
         cast(sessions.response_count as integer) as response_count,
         cast(sessions.response_ms_total as bigint) as response_ms_total,
         cast(
-            floor({{ quotient('sessions.response_ms_total', 'nullif(sessions.response_count, 0)') }}) as bigint
+            floor({{ quotient('sessions.response_ms_total', 'nullif(sessions.response_count, 0)') }})
+            as bigint
         )
             as avg_response_time_ms,
         sessions.messages_sent_count > 0 as had_conversation,
