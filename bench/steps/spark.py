@@ -1,6 +1,6 @@
 """The candidate of the day on Spark, on all cores of this machine, beside PostgreSQL's: seconds, and core-seconds.
 
-Each engine runs once before it is measured: PostgreSQL then repeats its statements, Spark's classes are loaded.
+Each engine runs once before it is measured, so that dbt has parsed the project for both. A build starts Spark anew.
 """
 
 import os

@@ -4,6 +4,7 @@ What Footfall does not fix here is Spark's own configuration: `spark-defaults.co
 """
 
 import os
+import subprocess
 import threading
 import time
 from collections.abc import Iterator, Mapping
@@ -40,6 +41,9 @@ _LOCAL = {
 WORKERS_SECONDS = 60.0
 """How long a session without any worker waits for one."""
 
+ENDING_SECONDS = 30.0
+"""How long Spark's process may take to end; then it is killed."""
+
 
 @contextmanager
 def session(settings: Settings, folder: Path) -> Iterator["SparkSession"]:
@@ -63,8 +67,10 @@ def session(settings: Settings, folder: Path) -> Iterator["SparkSession"]:
         with _watched(spark, settings.spark_url):
             yield spark
     finally:
-        spark.stop()
-        _end_java()
+        try:
+            spark.stop()
+        finally:
+            _end_java()
 
 
 def _end_java() -> None:
@@ -76,7 +82,11 @@ def _end_java() -> None:
         gateway.shutdown()
         process = gateway.proc
         process.stdin.close()
-        process.wait()
+        try:
+            process.wait(ENDING_SECONDS)
+        except subprocess.TimeoutExpired:
+            process.kill()
+            process.wait()
 
 
 def configuration(settings: Settings, folder: Path) -> dict[str, str]:
