@@ -57,7 +57,7 @@ def require(settings: Settings) -> None:
     """
     for need in needs(settings):
         if not need.ok:
-            raise SparkError(f"engine = spark, but not so: {need.what}; {need.fix}")
+            raise SparkError(f"engine = spark, for which this must hold: {need.what}; {need.fix}")
 
 
 def _version(package: str) -> str | None:

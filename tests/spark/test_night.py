@@ -18,7 +18,7 @@ from warehouse.publication.slices import SliceError
 
 pytestmark = pytest.mark.spark
 QUIETLY = {"say": lambda line: None}
-ON_SPARK = {"engine": BuildEngine.SPARK, "spark_url": "local[1]"}
+ON_SPARK = {"engine": BuildEngine.SPARK, "spark_url": "local[2]"}
 
 
 def build(settings, wanted) -> None:

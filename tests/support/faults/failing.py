@@ -20,6 +20,9 @@ OUTCOMES = {
 }
 """What the caller gets of each way to fail; of a killed process nothing."""
 
+DYING_SECONDS = 400
+"""How long the work may take until it dies: a build on Spark takes minutes where others build beside it."""
+
 _PROCESSES = multiprocessing.get_context("forkserver")
 _PROCESSES.set_forkserver_preload(
     ["footfall.pipeline.night", "great_expectations.expectations", "tests.support.installation"]
@@ -32,7 +35,10 @@ def fail(fault: str, work: Callable[..., Any], *given: Any) -> None:
     if way == "kill":
         process = _PROCESSES.Process(target=_work, args=(fault, work, given))
         process.start()
-        process.join(120)
+        process.join(DYING_SECONDS)
+        if process.is_alive():
+            process.terminate()
+            process.join()
         assert process.exitcode == -signal.SIGKILL, fault
     else:
         with failing(fault), pytest.raises(OUTCOMES[way]):
