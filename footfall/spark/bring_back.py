@@ -57,7 +57,7 @@ def relations_read(marts: Sequence[Mart]) -> list[str]:
 
 
 def bring_back(connect: Connect, files: Mapping[str, Sequence[Path]], at_once: int) -> None:
-    """Fill tables with rows of files of theirs, and analyze them: relation → files.
+    """Fill each relation with the rows of its files, and analyze it.
 
     Raises:
         DoesNotFit: a row does not, as where a column must not be null.

@@ -27,8 +27,7 @@ FIXED = {
     "spark.sql.parquet.outputTimestampType": "TIMESTAMP_MICROS",
     "spark.sql.sources.default": "parquet",
     "spark.sql.catalogImplementation": "in-memory",
-    # What a condition implies for other columns is worked out for all their names: with the tags of addresses, of which
-    # each stands in five expressions, that took all memory and did not end.
+    # What a condition implies for other columns is worked out for all their names, and our queries have hundreds.
     "spark.sql.constraintPropagation.enabled": "false",
     "spark.ui.showConsoleProgress": "false",
 }
