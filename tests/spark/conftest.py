@@ -15,6 +15,7 @@ spark.driver.host 127.0.0.1
 spark.driver.bindAddress 127.0.0.1
 spark.driver.extraJavaOptions -XX:TieredStopAtLevel=1 -XX:ReservedCodeCacheSize=256m -XX:+UseSerialGC
 spark.eventLog.enabled true
+spark.eventLog.compress false
 spark.eventLog.dir {events}
 """
 QUICKLY = """

@@ -24,7 +24,7 @@ IN_THE_MIDDLE = "build-*/warehouse/intermediate.db/int_event_sessions_*/_tempora
 
 def remote_bytes(events: Path) -> int:
     """Bytes that tasks have read from shuffles of other workers, by Spark's event logs."""
-    lines = (line for path in events.rglob("*") if path.is_file() for line in path.open())
+    lines = (line for path in events.rglob("*") if path.is_file() for line in path.read_text().splitlines())
     ends = (json.loads(line) for line in lines if '"SparkListenerTaskEnd"' in line)
     read = (end.get("Task Metrics", {}).get("Shuffle Read Metrics", {}) for end in ends)
     return sum(each.get("Remote Bytes Read", 0) for each in read)
