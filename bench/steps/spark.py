@@ -1,6 +1,7 @@
 """The candidate of the day on Spark, on all cores of this machine, beside PostgreSQL's: seconds, and core-seconds.
 
-Each engine runs once before it is measured, so that dbt has parsed the project for both. A build starts Spark anew.
+Before they are measured, dbt has done what it does once for a state of the project: parsed it for Spark, made its tables
+without rows, and built it in PostgreSQL. A build starts Spark anew.
 """
 
 import os
@@ -12,10 +13,11 @@ import psutil
 
 from bench.figure import Figure, Target
 from bench.scene import Scene
-from footfall.pipeline import candidates, engine
+from footfall.pipeline import candidates, dbt, engine
 from footfall.pipeline.installation import Installation
 from runtime.settings import BuildEngine
 from warehouse.postgres.database import embedded_server
+from warehouse.postgres.roles import Role
 from warehouse.publication.slices import Slice
 
 
@@ -25,7 +27,8 @@ def measure(scene: Scene) -> Iterator[Figure]:
     cores = os.cpu_count() or 1
     settings = replace(scene.installation.settings, engine=BuildEngine.SPARK, spark_url=f"local[{cores}]")
     on_spark = replace(scene.installation, settings=settings)
-    measured = [_build(on_spark, scene) for _ in range(1 + scene.repeats)][1:]
+    _prepare(on_spark, scene)
+    measured = [_build(on_spark, scene) for _ in range(scene.repeats)]
     reference = [_build(scene.installation, scene) for _ in range(1 + scene.repeats)][1:]
     millions = scene.count("raw.events") / 1e6
     yield Figure(
@@ -39,6 +42,13 @@ def measure(scene: Scene) -> Iterator[Figure]:
             "core_seconds_per_million_in_postgresql": round(min(used for _, used in reference) / millions, 1),
         },
     )
+
+
+def _prepare(installation: Installation, scene: Scene) -> None:
+    candidates.begin(installation, Slice(scene.day, scene.day))
+    user = installation.database.roles[Role.TRANSFORMER]
+    dbt.parsed(installation.settings, user, dbt.SPARK)
+    dbt.build(installation.settings, user, options=dbt.WITHOUT_ROWS)
 
 
 def _build(installation: Installation, scene: Scene) -> tuple[float, float]:
