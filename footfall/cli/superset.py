@@ -10,6 +10,7 @@ from footfall.cli.context import current_installation
 from runtime.settings import load_settings
 
 if TYPE_CHECKING:
+    from footfall.pipeline.installation import Installation
     from footfall.superset.instance import Instance
     from runtime.processes import Process
 
@@ -33,6 +34,8 @@ def up(
 
     settings = load_settings()
     instance = Instance(settings, site)
+    with current_installation() as installation:  # Before minutes of installing.
+        _require(site, installation)
     python = environment.ready(settings.home, note)
     process = instance.process(python)
     if pid := process.pid:
@@ -66,16 +69,22 @@ def bundle(
     from footfall.superset.bundle.datasets import masked
     from footfall.superset.reader import analyst
     from warehouse.access.site_analysts import site_role
-    from warehouse.access.sites import require_site
 
     with current_installation() as installation:
+        _require(site, installation)
         url = analyst(installation)
         if site:
-            with installation.engine.connect() as connection:
-                require_site(connection, site)
             url = url.set(username=site_role(site))
         output.write_bytes(zipped(files(manifest_of(installation), masked(url))))
     say(f"wrote {output}: in Superset, Dashboards, Import. It asks for the password of {url.username}")
+
+
+def _require(site: str | None, installation: "Installation") -> None:
+    from warehouse.access.sites import require_site
+
+    if site:
+        with installation.engine.connect() as connection:
+            require_site(connection, site)
 
 
 def _prepare(instance: "Instance", python: Path, is_new_password: bool) -> str | None:
