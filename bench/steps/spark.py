@@ -1,7 +1,7 @@
 """The candidate of the day on Spark, on all cores of this machine, beside PostgreSQL's: seconds, and core-seconds.
 
-Before they are measured, dbt has done what it does once for a state of the project: parsed it for Spark, made its tables
-without rows, and built it in PostgreSQL. A build starts Spark anew.
+Before they are measured, dbt has done what it does once for a state of the project: parsed it for Spark, made its
+tables without rows, and built it in PostgreSQL. A build starts Spark anew.
 """
 
 import os
