@@ -9,8 +9,8 @@ histories, `make proof` three long ones, and `--examples N` that many.
 import pytest
 from hypothesis import HealthCheck, Phase, given, settings
 
+from tests.support.chance.pasts import ZONES, Past, live_through, pasts
 from tests.support.installation import with_settings
-from tests.support.pasts import ZONES, Past, live_through, pasts
 
 SHORT, LONG = 3, 5
 """Into how many segments a history is cut."""

@@ -12,9 +12,9 @@ from zoneinfo import ZoneInfo
 
 from footfall.pipeline import night
 from footfall.pipeline.dbt import variables
+from tests.support.chance.happenings import CLIENTS, HAPPENINGS, HOUR, MINUTE, ORIGINS, PAUSES, SECOND, TICK
 from tests.support.database import declare
 from tests.support.events import Landing, event
-from tests.support.happenings import CLIENTS, HAPPENINGS, HOUR, MINUTE, ORIGINS, PAUSES, SECOND, TICK
 from tests.support.ingestion.mmdb import BERLIN, write_mmdb
 from tests.support.installation import contents, with_settings
 from tests.support.marts.comparison import differences

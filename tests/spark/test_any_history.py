@@ -4,8 +4,8 @@ import pytest
 from hypothesis import HealthCheck, Phase, given, settings
 
 from runtime.settings import BuildEngine
+from tests.support.chance.pasts import ZONES, Past, live_through, pasts
 from tests.support.installation import with_settings
-from tests.support.pasts import ZONES, Past, live_through, pasts
 
 pytestmark = [pytest.mark.spark, pytest.mark.proof]
 SEGMENTS = 3

@@ -7,8 +7,8 @@ from typing import Any
 from sqlalchemy import text
 
 from footfall.pipeline.installation import Installation
+from tests.support.chance.happenings import CLIENTS, HAPPENINGS, ORIGINS, PAUSES, TICK
 from tests.support.events import Landing, event
-from tests.support.happenings import CLIENTS, HAPPENINGS, ORIGINS, PAUSES, TICK
 from tests.support.spark.hostile import OBJECTS, QUERIES, TEXTS
 
 ZONES = {"shop": "Europe/Berlin", "york": "America/New_York"}

@@ -9,9 +9,9 @@ from hypothesis import note
 from hypothesis import strategies as st
 
 from footfall.pipeline import candidates, night
+from tests.support.chance.happenings import CLIENTS, HAPPENINGS, HOUR, MINUTE, ORIGINS, PAUSES, SECOND, TICK
 from tests.support.database import rows
 from tests.support.events import Landing, event
-from tests.support.happenings import CLIENTS, HAPPENINGS, HOUR, MINUTE, ORIGINS, PAUSES, SECOND, TICK
 from tests.support.installation import contents, with_settings
 from tests.support.marts.comparison import differences
 from warehouse.publication.publish import PublishRefused
