@@ -311,6 +311,12 @@ def require_refused(installation, schema_version, message, given):
     assert {name: text for name, text in said.items() if not re.search(expected, text)} == {}
 
 
+def test_superset_is_not_installed_for_a_site_that_is_not_there(cli, installation):
+    refused = cli("superset", "up", "--site", "nowhere")
+    assert (refused.returncode, "there is no site nowhere" in refused.stderr) == (1, True)
+    assert not (installation.settings.home / "superset").exists()
+
+
 def test_doctor_names_what_is_wrong_and_the_fix(cli):
     examined = cli("doctor")
     assert examined.returncode == 1
