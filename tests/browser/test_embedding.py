@@ -112,9 +112,10 @@ def test_in_a_frame_alone(person):
 
 @scenario
 def test_in_a_frame_whose_tab_is_closed(person):
-    # Chromium ends the tab's process when the outer page has heard of its end. A busy machine ends the frame unheard.
+    # On a busy machine its end may be missing: of 60 tabs beside six busy loops it was in 8. A page that is no frame has it.
     look_at_a_frame(person).close()
     published = yield
+    assert published.count("session_ended") <= 1
     assert published.page_views("page_path", "engaged_seconds") == [("/one", near(3))]
 
 

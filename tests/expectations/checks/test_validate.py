@@ -23,10 +23,7 @@ PAGES = Suite(
         no_rows("titles_are_short", "No title is long", "select page_id from audit.pages where length(title) > 9"),
     ),
 )
-OTHERS = """
-    select count(*) from pg_stat_activity
-    where datname = current_database() and pid <> pg_backend_pid() and backend_type = 'client backend'
-"""
+OTHERS = "select count(*) from pg_stat_activity where datname = current_database() and pid <> pg_backend_pid()"
 
 
 @pytest.fixture
