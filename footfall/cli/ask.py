@@ -68,6 +68,8 @@ def ask(
             hand_over_json(written(Format.JSON, {"question": question, **about, "rows": named}, columns, rows))
         elif as_csv or for_spreadsheet:
             hand_over(written(Format.CSV, {}, columns, rows, for_spreadsheet))
+        elif question is None:
+            table(title, columns, rows)
         elif question in SPARSE and rows:
             empty = columns_of_nothing(columns, rows)
             shown = [number for number, name in enumerate(columns) if name not in empty]

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from footfall.answers.questions import questions
 from footfall.stack.stack import prepare_database
 from runtime.secrets import read_or_create
 from runtime.settings import PROJECT
@@ -120,6 +121,13 @@ def test_retention_with_a_date_in_doubt_goes_on_when_a_person_confirms_it(cli, i
     assert cli("retain").returncode == 1
     assert cli("retention", "forget", str(wrong), "--yes").returncode == 0
     assert cli("retain").returncode == 0
+
+
+def test_in_a_narrow_terminal_each_question_stands_beside_its_name(cli):
+    listed = cli("ask", COLUMNS="80").stdout.splitlines()
+    assert max(map(len, listed)) <= 80
+    for name, text in questions().items():
+        assert [line.split()[1] for line in listed if line.startswith(f"{name} ")] == [text.split()[0]]
 
 
 def test_the_shell_completes_commands_and_the_names_of_questions(tmp_path):
